@@ -1,0 +1,94 @@
+//! The checker's command line.
+
+use checker::rubrics::Exercise;
+use clap::{CommandFactory, Parser, ValueEnum, error::ErrorKind};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Grades a program by what it prints, and when.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES)]
+pub struct CommandLine {
+    /// What to grade; all four if none is named
+    #[arg(value_enum, value_name = "EXERCISE")]
+    pub exercises: Vec<Exercise>,
+
+    /// The learner's program: any command; the checker appends arguments where the exercise has them
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
+
+    /// A folder of answers: countasync.py, chained (executable), rand.js, ... or a Cargo package
+    /// with such a binary [default: the exercises of this workspace]
+    #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
+    pub dir: Option<PathBuf>,
+
+    /// The form of the report
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+
+    /// Write the report to a new file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// How long a run may take [default: 90 until its first line, then 12, 12, 150 for rand and 45
+    /// for chained]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub time_limit: Option<f64>,
+
+    /// Show each line of each run with its time
+    #[arg(long, short)]
+    pub verbose: bool,
+
+    /// List the criteria of each exercise
+    #[arg(long)]
+    pub list: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Format {
+    Human,
+    Json,
+    Junit,
+}
+
+const EXAMPLES: &str = "\
+Exit codes:
+  0  full marks
+  1  points lost
+  2  wrong usage, or a program could not be started
+  3  could not be judged: the machine was too busy
+
+Examples:
+  scripts/check                                   all four exercises of this workspace
+  scripts/check countasync chained                two of them
+  scripts/check chained -- python3 chained.py     any program
+  scripts/check --dir ../my-answers --format json --output grades.json";
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
+        _ => Err("give seconds, more than 0 and at most 86400, as in --time-limit 60".into()),
+    }
+}
+
+impl CommandLine {
+    /// Reads the command line; ends the program on `--help`, `--version` or bad usage.
+    pub fn read() -> Self {
+        let command_line = Self::parse();
+        if !command_line.command.is_empty() && command_line.exercises.len() != 1 {
+            Self::command()
+                .error(
+                    ErrorKind::WrongNumberOfValues,
+                    "name one exercise before the command, as in: chained -- python3 chained.py",
+                )
+                .exit();
+        }
+        command_line
+    }
+
+    /// Whether this process is a recorder, started by another checker.
+    pub fn is_recorder() -> bool {
+        let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+        arguments == ["record"]
+    }
+}

@@ -1,0 +1,93 @@
+//! The lines of a recording as text, with times counted from the first of them.
+
+use crate::recording::{Line, Recording};
+
+/// A line of text.
+#[derive(Clone, Debug)]
+pub struct TextLine {
+    /// Seconds since the program's first line.
+    pub at: f64,
+    /// Without escape codes, carriage return and white space at the end.
+    pub text: String,
+}
+
+/// The output in which the program printed its lines.
+pub struct Output {
+    pub recording: Recording,
+    pub lines: Vec<TextLine>,
+    pub is_standard_error: bool,
+}
+
+impl Output {
+    /// Standard output; or standard error, if only that has lines of the exercise.
+    pub fn of(recording: &Recording, belongs: impl Fn(&str) -> bool) -> Self {
+        let stdout = text_lines(&recording.stdout);
+        let stderr = text_lines(&recording.stderr);
+        let any = |lines: &[TextLine]| lines.iter().any(|line| belongs(&line.text));
+        let is_standard_error = !any(&stdout) && any(&stderr);
+        let recording = recording.clone();
+        Self {
+            recording,
+            lines: if is_standard_error { stderr } else { stdout },
+            is_standard_error,
+        }
+    }
+
+    /// Seconds from the first line to the last.
+    pub fn span(&self) -> f64 {
+        self.lines.last().map_or(0.0, |line| line.at)
+    }
+
+    pub fn lag(&self) -> f64 {
+        self.recording.lag
+    }
+
+    /// Whether the program kept a core busy for so long that it cannot have slept for `waited`
+    /// seconds. Half a second is left for an interpreter that warms up.
+    pub fn burns_cpu(&self, waited: f64) -> bool {
+        self.recording.cpu_after - 0.5 > 0.3 * waited
+    }
+
+    /// Whether the lines came all at once although the program had waited before: for at least
+    /// `waited` seconds, in which it did not work.
+    pub fn is_held_back(&self, waited: f64) -> bool {
+        let first = match self.is_standard_error {
+            false => self.recording.stdout.first(),
+            true => self.recording.stderr.first(),
+        };
+        let idle = first.map_or(0.0, |line| line.at) - self.recording.cpu_before;
+        self.lines.len() > 1 && waited > 0.5 && self.span() < 0.1 && idle > 0.8 * waited
+    }
+
+    /// Whether the program's language says that a coroutine was never awaited.
+    pub fn warns_of_a_coroutine_never_awaited(&self) -> bool {
+        self.recording.stderr.iter().any(|line| {
+            let text = String::from_utf8_lossy(&line.bytes);
+            text.contains("was never awaited") || text.contains("futures do nothing unless")
+        })
+    }
+}
+
+fn text_lines(lines: &[Line]) -> Vec<TextLine> {
+    let start = lines.first().map_or(0.0, |line| line.at);
+    lines
+        .iter()
+        .map(|line| TextLine { at: line.at - start, text: plain_text(&line.bytes) })
+        .collect()
+}
+
+fn plain_text(bytes: &[u8]) -> String {
+    let bytes = anstream::adapter::strip_bytes(bytes).into_vec();
+    String::from_utf8_lossy(&bytes).trim_end().to_owned()
+}
+
+/// A piece of the program's text, quoted, with nothing in it that a terminal would act on.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let mut visible = crate::recording::visible(text.as_bytes());
+    if let Some((cut, _)) = visible.char_indices().nth(100) {
+        visible.truncate(cut);
+        visible.push_str("...");
+    }
+    format!("\"{visible}\"")
+}

@@ -1,0 +1,197 @@
+//! The processes of the recorded program: their end, their CPU time, what they wait in, and how to
+//! get rid of all of them.
+//!
+//! On Linux that is every descendant, also one that has outlived its parent or made a session of
+//! its own. Elsewhere it is the program's process group.
+
+use crate::recorder::ending_of;
+use crate::recording::{Ending, Waiting};
+use nix::errno::Errno;
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::time::TimeValLike;
+use nix::sys::wait::{WaitPidFlag, waitpid};
+use nix::unistd::Pid;
+use std::io;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Makes this process the parent of every descendant whose own parent has ended.
+pub fn adopt_orphans() -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    nix::sys::prctl::set_child_subreaper(true)?;
+    Ok(())
+}
+
+fn pid(id: u32) -> Pid {
+    Pid::from_raw(id.try_into().expect("a process id is positive"))
+}
+
+/// How the child ended, if it has.
+pub fn ending(child: u32) -> io::Result<Option<Ending>> {
+    match waitpid(pid(child), Some(WaitPidFlag::WNOHANG)) {
+        Ok(status) => Ok(ending_of(status)),
+        Err(Errno::EINTR) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Kills and reaps the child's process group and every descendant of this process. False if some
+/// would not die.
+pub fn kill_all(child: u32) -> io::Result<bool> {
+    let deadline = Instant::now() + Duration::from_secs(5);
+    loop {
+        // Errors mean that there is nobody left to kill, or not yet.
+        let _ = killpg(pid(child), Signal::SIGKILL);
+        for descendant in descendants() {
+            let _ = kill(descendant, Signal::SIGKILL);
+        }
+        loop {
+            match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+                Ok(status) if status.pid().is_some() => {}
+                Err(Errno::ECHILD) => return Ok(true),
+                Ok(_) | Err(Errno::EINTR) => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if Instant::now() > deadline {
+            return Ok(false);
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// CPU seconds of all children that have been reaped, and of theirs.
+pub fn cpu_seconds_of_the_dead() -> io::Result<f64> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let microseconds =
+        usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    Ok(microseconds as f64 / 1e6)
+}
+
+#[cfg(not(target_os = "linux"))]
+mod platform {
+    use super::*;
+
+    pub fn descendants() -> Vec<Pid> {
+        Vec::new()
+    }
+
+    pub fn cpu_seconds() -> f64 {
+        0.0
+    }
+
+    #[derive(Default)]
+    pub struct Watch;
+
+    impl Watch {
+        pub fn look(&mut self, _printing: bool) {}
+
+        pub fn verdict(&self) -> Waiting {
+            Waiting::Unknown
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod platform {
+    use super::*;
+    use procfs::process::{Process, Stat, all_processes};
+
+    /// Every process below this one, with its state.
+    fn below() -> Vec<(Process, Stat)> {
+        let Ok(processes) = all_processes() else { return Vec::new() };
+        // A process may end while it is looked at; then it is not there.
+        let mut rest: Vec<_> = processes
+            .flatten()
+            .filter_map(|process| process.stat().ok().map(|stat| (process, stat)))
+            .collect();
+        let mut parents = vec![Pid::this().as_raw()];
+        let mut found = Vec::new();
+        while let Some(parent) = parents.pop() {
+            let (children, others): (Vec<_>, _) =
+                rest.into_iter().partition(|(_, stat)| stat.ppid == parent);
+            rest = others;
+            parents.extend(children.iter().map(|(_, stat)| stat.pid));
+            found.extend(children);
+        }
+        found
+    }
+
+    pub fn descendants() -> Vec<Pid> {
+        below().iter().map(|(_, stat)| Pid::from_raw(stat.pid)).collect()
+    }
+
+    /// CPU seconds of all living descendants, and of those that they have reaped.
+    pub fn cpu_seconds() -> f64 {
+        let ticks: i64 = below()
+            .iter()
+            .map(|(_, stat)| (stat.utime + stat.stime) as i64 + stat.cutime + stat.cstime)
+            .sum();
+        ticks as f64 / procfs::ticks_per_second() as f64
+    }
+
+    /// Looks again and again at the system calls that the program's threads wait in.
+    #[derive(Default)]
+    pub struct Watch {
+        processes: Vec<Process>,
+        found: Option<Instant>,
+        looks: u32,
+        sleeping: u32,
+        polling: u32,
+    }
+
+    impl Watch {
+        /// One look, if the program is `printing`: what it does before its first line, such as
+        /// compiling, does not count.
+        pub fn look(&mut self, printing: bool) {
+            if !printing {
+                return;
+            }
+            // To find the processes takes a look at every process of the machine.
+            if self.found.is_none_or(|found| found.elapsed() > Duration::from_millis(500)) {
+                self.processes = below().into_iter().map(|(process, _)| process).collect();
+                self.found = Some(Instant::now());
+            }
+            let calls: Vec<_> = self
+                .processes
+                .iter()
+                .flat_map(|process| process.tasks().into_iter().flatten().flatten())
+                .filter_map(|task| system_call(task.pid, task.tid))
+                .collect();
+            self.looks += 1;
+            self.sleeping += u32::from(calls.iter().any(|call| SLEEPS.contains(call)));
+            self.polling += u32::from(calls.iter().any(|call| POLLS.contains(call)));
+        }
+
+        pub fn verdict(&self) -> Waiting {
+            let most = |count: u32| self.looks >= 5 && count * 2 > self.looks;
+            if most(self.sleeping) {
+                Waiting::Sleeping
+            } else if most(self.polling) {
+                Waiting::Polling
+            } else {
+                Waiting::Unknown
+            }
+        }
+    }
+
+    // The numbers of the system calls, from the kernel's tables: nanosleep and clock_nanosleep;
+    // poll, select, epoll_wait, pselect6, ppoll, epoll_pwait, epoll_pwait2.
+    #[cfg(target_arch = "x86_64")]
+    const SLEEPS: &[i64] = &[35, 230];
+    #[cfg(target_arch = "x86_64")]
+    const POLLS: &[i64] = &[7, 23, 232, 270, 271, 281, 441];
+    #[cfg(not(target_arch = "x86_64"))]
+    const SLEEPS: &[i64] = &[101, 115];
+    #[cfg(not(target_arch = "x86_64"))]
+    const POLLS: &[i64] = &[22, 72, 73, 441];
+
+    fn system_call(process: i32, thread: i32) -> Option<i64> {
+        let file = format!("/proc/{process}/task/{thread}/syscall");
+        std::fs::read_to_string(file).ok()?.split(' ').next()?.parse().ok()
+    }
+}
+
+use platform::descendants;
+pub use platform::{Watch, cpu_seconds};

@@ -1,0 +1,101 @@
+//! What one run of a program did, as plain data: the lines it printed and when, how it ended, what
+//! the machine was like meanwhile. Judging is a function of this and of nothing else.
+
+use serde::{Deserialize, Serialize};
+
+/// One run of a program.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Recording {
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// The lines of standard output, in the order of their arrival.
+    pub stdout: Vec<Line>,
+    /// The lines of standard error, in the order of their arrival.
+    pub stderr: Vec<Line>,
+    pub ending: Ending,
+    /// Seconds from the start of the process to its end.
+    pub seconds: f64,
+    /// CPU seconds of the program and its descendants before the first line of output.
+    pub cpu_before: f64,
+    /// CPU seconds from the first line of output to the end.
+    pub cpu_after: f64,
+    /// What the program was seen doing while it waited.
+    pub waiting: Waiting,
+    /// Seconds that the machine was late, at the worst, in waking a thread that had nothing to do
+    /// but sleep, from the first line of output to the end.
+    pub lag: f64,
+    /// What was cut off, and at which limit.
+    pub cut: Vec<String>,
+}
+
+/// A line of output, without its line feed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Line {
+    /// Seconds from the start of the process to the line's arrival.
+    pub at: f64,
+    pub bytes: Vec<u8>,
+}
+
+impl Line {
+    /// The line with everything shown that a terminal would act on or hide.
+    #[must_use]
+    pub fn visible(&self) -> String {
+        visible(&self.bytes)
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// With this exit code.
+    Exited(i32),
+    /// By a signal of this name that the checker did not send.
+    Signaled(String),
+    /// Killed by the checker: out of time.
+    TimeLimit,
+    /// Killed by the checker: more output than any solution has.
+    OutputLimit,
+    /// The program could not be started, for this reason.
+    NotStarted(String),
+}
+
+/// What the program was seen doing while it waited, as far as the system tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Waiting {
+    /// A thread of it was in a system call that sleeps: a blocking sleep.
+    Sleeping,
+    /// It was in a system call that waits for events: an event loop.
+    Polling,
+    #[default]
+    Unknown,
+}
+
+/// Bytes as text in which nothing acts on a terminal or hides: control and formatting characters
+/// and bytes that are not UTF-8 are written as escapes such as `\x1b` and `\u{202e}`.
+///
+/// ```
+/// assert_eq!(checker::recording::visible(b"\x1b[36mOne\r \xff"), r"\x1b[36mOne\r \xff");
+/// ```
+#[must_use]
+pub fn visible(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '\t' => text += r"\t",
+                '\r' => text += r"\r",
+                '\n' => text += r"\n",
+                '\0'..='\x1f' | '\x7f' => text += &format!(r"\x{:02x}", u32::from(character)),
+                '"' | '\'' | '\\' => text.push(character),
+                // What `escape_debug` would not print as it is.
+                _ => text.extend(character.escape_debug()),
+            }
+        }
+        for byte in chunk.invalid() {
+            text += &format!(r"\x{byte:02x}");
+        }
+    }
+    text
+}

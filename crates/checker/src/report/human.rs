@@ -1,0 +1,117 @@
+//! The report for people: a line per criterion, reasons under the failed ones.
+
+use super::{ending, parts, shown};
+use crate::grade::{Graded, Outcome};
+use crate::timeline::Characters;
+use crate::verdict::{Judged, Verdict};
+use anstyle::{AnsiColor, Style};
+use std::fmt::Write;
+
+const GREEN: Style = AnsiColor::Green.on_default();
+const RED: Style = AnsiColor::Red.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// Columns of a timeline under a reason.
+const WIDTH: usize = 72;
+
+/// The report, with escape codes for color. With `verbose` each line of each run.
+#[must_use]
+pub fn report(all: &[Graded], verbose: bool, characters: Characters) -> String {
+    let mut text = String::new();
+    for graded in all {
+        exercise(&mut text, graded, characters).expect("a string takes all");
+        if verbose {
+            recordings(&mut text, graded).expect("a string takes all");
+        }
+        text.push('\n');
+    }
+    let scores = all.iter().map(Graded::score);
+    let (earned, possible) = scores.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    let _ = writeln!(text, "{BOLD}total {earned}/{possible}{BOLD:#}");
+    text
+}
+
+fn exercise(text: &mut String, graded: &Graded, characters: Characters) -> std::fmt::Result {
+    let (earned, possible) = graded.score();
+    let name = graded.exercise.name();
+    let command = shown(&graded.command);
+    writeln!(text, "{BOLD}{name} {earned}/{possible}{BOLD:#}  {DIM}{command}{DIM:#}")?;
+    match &graded.outcome {
+        Outcome::NotStarted(reason) => {
+            writeln!(text, "  {YELLOW}could not be started{YELLOW:#}: {reason}")?;
+        }
+        Outcome::NotRecorded(reason) => {
+            writeln!(text, "  {YELLOW}could not be recorded{YELLOW:#}: {reason}")?;
+        }
+        Outcome::Judged(judged) => {
+            for one in judged {
+                criterion(text, one, characters)?;
+            }
+        }
+    }
+    if graded.attempts.len() > 1 {
+        let lags: Vec<_> =
+            graded.attempts.iter().map(|attempt| format!("{:.2} s", attempt.lag)).collect();
+        writeln!(text, "  run {} times; the machine was late by {}", lags.len(), lags.join(", "))?;
+    }
+    Ok(())
+}
+
+fn criterion(text: &mut String, one: &Judged, characters: Characters) -> std::fmt::Result {
+    let name = one.name;
+    match &one.verdict {
+        Verdict::Passed => writeln!(text, "  {GREEN}passed{GREEN:#}   {name}"),
+        Verdict::Skipped { because } => {
+            writeln!(text, "  {YELLOW}skipped{YELLOW:#}  {name}")?;
+            writeln!(text, "             {DIM}{because}{DIM:#}")
+        }
+        Verdict::Inconclusive { because } => {
+            writeln!(text, "  {YELLOW}unknown{YELLOW:#}  {name}")?;
+            writeln!(text, "             {DIM}{because}{DIM:#}")
+        }
+        Verdict::Failed(reason) => {
+            let id = reason.mistake.id();
+            writeln!(text, "  {RED}failed{RED:#}   {name}  {DIM}[{id}]{DIM:#}")?;
+            for (part, words) in parts(reason) {
+                writeln!(text, "             {part:8}  {words}")?;
+            }
+            if let Some(timeline) = &reason.timeline {
+                writeln!(text)?;
+                for line in timeline.text(WIDTH, characters) {
+                    writeln!(text, "             {line}")?;
+                }
+                writeln!(text)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn recordings(text: &mut String, graded: &Graded) -> std::fmt::Result {
+    for recording in &graded.recordings {
+        writeln!(text, "\n  $ {}", shown(&recording.command))?;
+        let start = recording.stdout.first().map_or(0.0, |line| line.at);
+        for line in &recording.stdout {
+            writeln!(text, "  {:8.3}  {}", line.at - start, line.visible())?;
+        }
+        for line in &recording.stderr {
+            writeln!(text, "  {:8.3}  {DIM}stderr{DIM:#} {}", line.at - start, line.visible())?;
+        }
+        for cut in &recording.cut {
+            writeln!(text, "            {DIM}cut off: {cut}{DIM:#}")?;
+        }
+        writeln!(
+            text,
+            "            {DIM}{}, {:.2} s in all, first line after {start:.2} s, \
+             CPU {:.2} s before and {:.2} s after it, machine late by {:.3} s{DIM:#}",
+            ending(recording),
+            recording.seconds,
+            recording.cpu_before,
+            recording.cpu_after,
+            recording.lag
+        )?;
+    }
+    Ok(())
+}

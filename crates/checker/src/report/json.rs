@@ -1,0 +1,115 @@
+//! The report for programs: one schema, described in the crate's README.md, with a version that
+//! changes when a program that reads it would have to.
+
+use super::shown;
+use crate::grade::{Graded, Outcome, Summary, summary};
+use crate::recording::{Line, Recording};
+use crate::verdict::{Judged, Verdict};
+use serde_json::{Value, json};
+
+/// The version of the schema.
+pub const SCHEMA: u32 = 1;
+
+/// The report. With `verbose` the recordings are in it.
+#[must_use]
+pub fn report(all: &[Graded], verbose: bool) -> String {
+    let scores = all.iter().map(Graded::score);
+    let (earned, possible) = scores.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    let report = json!({
+        "schema": SCHEMA,
+        "verdict": verdict(summary(all)),
+        "earned": earned,
+        "possible": possible,
+        "exercises": all.iter().map(|graded| exercise(graded, verbose)).collect::<Vec<_>>(),
+    });
+    format!("{report:#}\n")
+}
+
+fn verdict(summary: Summary) -> &'static str {
+    match summary {
+        Summary::FullMarks => "full-marks",
+        Summary::PointsLost => "points-lost",
+        Summary::NotStarted => "not-started",
+        Summary::Inconclusive => "inconclusive",
+    }
+}
+
+fn exercise(graded: &Graded, verbose: bool) -> Value {
+    let (earned, possible) = graded.score();
+    let (criteria, problem) = match &graded.outcome {
+        Outcome::Judged(judged) => (judged.iter().map(criterion).collect(), None),
+        Outcome::NotStarted(reason) | Outcome::NotRecorded(reason) => (Vec::new(), Some(reason)),
+    };
+    let attempts: Vec<_> = graded
+        .attempts
+        .iter()
+        .map(|attempt| json!({ "lag": attempt.lag, "inconclusive": attempt.inconclusive }))
+        .collect();
+    let mut exercise = json!({
+        "exercise": graded.exercise.name(),
+        "command": shown(&graded.command),
+        "verdict": verdict(graded.summary()),
+        "problem": problem,
+        "earned": earned,
+        "possible": possible,
+        "criteria": criteria,
+        "attempts": attempts,
+    });
+    if verbose {
+        exercise["recordings"] = graded.recordings.iter().map(recording).collect();
+    }
+    exercise
+}
+
+fn criterion(one: &Judged) -> Value {
+    let (verdict, because, reason) = match &one.verdict {
+        Verdict::Passed => ("passed", None, None),
+        Verdict::Failed(reason) => ("failed", None, Some(reason)),
+        Verdict::Skipped { because } => ("skipped", Some(because), None),
+        Verdict::Inconclusive { because } => ("inconclusive", Some(because), None),
+    };
+    let reason = reason.map(|reason| {
+        let timeline = reason.timeline.as_ref().map(|timeline| {
+            let rows: Vec<_> = timeline
+                .rows
+                .iter()
+                .map(|row| json!({ "label": row.label, "waits": row.waits, "events": row.events }))
+                .collect();
+            json!({ "seconds": timeline.seconds, "rows": rows })
+        });
+        json!({
+            "mistake": reason.mistake.id(),
+            "expected": reason.expected,
+            "seen": reason.seen,
+            "why": reason.mistake.why(),
+            "hint": reason.mistake.hint(),
+            "timeline": timeline,
+        })
+    });
+    json!({
+        "id": one.id,
+        "name": one.name,
+        "depends_on": one.depends_on,
+        "verdict": verdict,
+        "because": because,
+        "reason": reason,
+    })
+}
+
+fn recording(recording: &Recording) -> Value {
+    let lines = |lines: &[Line]| -> Vec<_> {
+        lines.iter().map(|line| json!({ "at": line.at, "text": line.visible() })).collect()
+    };
+    json!({
+        "command": shown(&recording.command),
+        "ending": recording.ending,
+        "seconds": recording.seconds,
+        "cpu_before": recording.cpu_before,
+        "cpu_after": recording.cpu_after,
+        "waiting": recording.waiting,
+        "lag": recording.lag,
+        "cut": recording.cut,
+        "stdout": lines(&recording.stdout),
+        "stderr": lines(&recording.stderr),
+    })
+}

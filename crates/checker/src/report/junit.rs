@@ -1,0 +1,70 @@
+//! The report for continuous integration: a suite per exercise, a case per criterion. A failure is
+//! the learner's; an error is the checker's or the machine's.
+
+use super::parts;
+use crate::grade::{Graded, Outcome};
+use crate::timeline::Characters;
+use crate::verdict::{Judged, Verdict};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+/// The report as XML.
+#[must_use]
+pub fn report(all: &[Graded]) -> String {
+    let mut report = Report::new("checker");
+    for graded in all {
+        let name = graded.exercise.name();
+        let mut suite = TestSuite::new(name);
+        match &graded.outcome {
+            Outcome::Judged(judged) => {
+                for one in judged {
+                    let mut case = TestCase::new(one.id, status(one));
+                    case.set_classname(name);
+                    suite.add_test_case(case);
+                }
+            }
+            Outcome::NotStarted(reason) => {
+                suite.add_test_case(problem("not-started", reason));
+            }
+            Outcome::NotRecorded(reason) => {
+                suite.add_test_case(problem("not-recorded", reason));
+            }
+        }
+        report.add_test_suite(suite);
+    }
+    report.to_string().expect("text without what XML forbids")
+}
+
+fn problem(name: &str, reason: &str) -> TestCase {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_message(reason);
+    TestCase::new(name, status)
+}
+
+fn status(one: &Judged) -> TestCaseStatus {
+    match &one.verdict {
+        Verdict::Passed => TestCaseStatus::success(),
+        Verdict::Skipped { because } => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(because.as_str());
+            status
+        }
+        Verdict::Inconclusive { because } => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(because.as_str()).set_type("inconclusive");
+            status
+        }
+        Verdict::Failed(reason) => {
+            let mut lines = vec![one.name.to_owned()];
+            lines.extend(parts(reason).map(|(part, words)| format!("{part}: {words}")));
+            if let Some(timeline) = &reason.timeline {
+                lines.extend(timeline.text(72, Characters::ASCII));
+            }
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status
+                .set_message(format!("expected {}; seen {}", reason.expected, reason.seen))
+                .set_type(reason.mistake.id())
+                .set_description(lines.join("\n"));
+            status
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! The rubrics of the four exercises, and what they share. Judging is a function of recordings.
+
+mod chained;
+mod count;
+mod rand;
+
+use crate::mistake::Mistake;
+use crate::output::{Output, quoted};
+use crate::recording::{Ending, Recording, Waiting};
+use crate::timeline::Timeline;
+use crate::timing::{Gap, compare_within};
+use crate::verdict::{Judged, Judgement, fail, too_busy};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// One of the four exercises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Exercise {
+    Countasync,
+    Countsync,
+    Rand,
+    Chained,
+}
+
+impl Exercise {
+    /// All four, in the order of the walkthrough.
+    pub const ALL: [Self; 4] = [Self::Countasync, Self::Countsync, Self::Rand, Self::Chained];
+
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Countasync => "countasync",
+            Self::Countsync => "countsync",
+            Self::Rand => "rand",
+            Self::Chained => "chained",
+        }
+    }
+
+    /// The arguments of each run that the exercise is judged by. `numbers` are for the run whose
+    /// arguments the program cannot know.
+    #[must_use]
+    pub fn runs(self, numbers: &[i64]) -> Vec<Vec<String>> {
+        match self {
+            Self::Countasync | Self::Countsync => vec![vec![]],
+            Self::Rand => vec![vec![], vec![]],
+            Self::Chained => vec![
+                vec![],
+                numbers.iter().map(ToString::to_string).collect(),
+                vec![numbers[0].to_string(), chained::BAD_ARGUMENT.into()],
+            ],
+        }
+    }
+
+    /// Seconds that a run may take from its first line on. A correct one that is not seeded goes
+    /// beyond rand's once in a million runs: the chance of 150 draws below 10 is 6e-7.
+    #[must_use]
+    pub fn time_limit(self) -> f64 {
+        match self {
+            Self::Countasync | Self::Countsync => 12.0,
+            Self::Rand => 150.0,
+            Self::Chained => 45.0,
+        }
+    }
+
+    /// Id and name of each criterion.
+    #[must_use]
+    pub fn criteria(self) -> Vec<(&'static str, &'static str)> {
+        fn listed<Evidence>(
+            rubric: &[crate::verdict::Criterion<Evidence>],
+        ) -> Vec<(&'static str, &'static str)> {
+            rubric.iter().map(|criterion| (criterion.id, criterion.name)).collect()
+        }
+        match self {
+            Self::Countasync => listed(count::COUNTASYNC),
+            Self::Countsync => listed(count::COUNTSYNC),
+            Self::Rand => listed(rand::RUBRIC),
+            Self::Chained => listed(chained::RUBRIC),
+        }
+    }
+
+    /// Judges recordings of the exercise's runs, in the order of `runs`.
+    #[must_use]
+    pub fn judge(self, recordings: &[Recording]) -> Vec<Judged> {
+        match self {
+            Self::Countasync => count::judge(count::COUNTASYNC, recordings),
+            Self::Countsync => count::judge(count::COUNTSYNC, recordings),
+            Self::Rand => rand::judge(recordings),
+            Self::Chained => chained::judge(recordings),
+        }
+    }
+
+    /// The picture of one run.
+    #[must_use]
+    pub fn timeline(self, recording: &Recording) -> Timeline {
+        match self {
+            Self::Countasync | Self::Countsync => count::timeline(recording),
+            Self::Rand => rand::timeline(recording),
+            Self::Chained => chained::timeline(recording),
+        }
+    }
+}
+
+/// Whether the program ended by itself, with exit code 0. `complete` says that it had printed all
+/// of its lines.
+fn ends_well(recording: &Recording, complete: bool) -> Judgement {
+    let expected = "the program ends by itself, with exit code 0";
+    let last_words = match recording.stderr.iter().rfind(|line| !line.bytes.is_empty()) {
+        Some(line) => {
+            format!("; its last words: {}", quoted(&String::from_utf8_lossy(&line.bytes)))
+        }
+        None => String::new(),
+    };
+    match &recording.ending {
+        Ending::Exited(0) => Ok(()),
+        // A machine that stood still for so long has the time limit on its conscience.
+        Ending::TimeLimit if recording.lag > 1.0 => too_busy(recording.lag),
+        Ending::TimeLimit => fail(
+            Mistake::NeverEnds,
+            expected,
+            match recording.stdout.last() {
+                Some(line) => format!(
+                    "still running after {:.0} s; the last line was {}",
+                    recording.seconds,
+                    quoted(&String::from_utf8_lossy(&line.bytes))
+                ),
+                None => format!("still running after {:.0} s, with no output", recording.seconds),
+            },
+        ),
+        Ending::OutputLimit => fail(
+            Mistake::TooMuchOutput,
+            expected,
+            format!("stopped after {}", recording.cut.join(", ")),
+        ),
+        Ending::Exited(code) => {
+            let mistake = if complete { Mistake::FailingExitCode } else { Mistake::Crash };
+            fail(mistake, expected, format!("exit code {code}{last_words}"))
+        }
+        Ending::Signaled(name) => {
+            fail(Mistake::Crash, expected, format!("ended by the signal {name}{last_words}"))
+        }
+        Ending::NotStarted(reason) => fail(Mistake::NotStarted, expected, reason.clone()),
+    }
+}
+
+/// Why lines are missing.
+fn why_incomplete(output: &Output) -> Mistake {
+    let recording = &output.recording;
+    match recording.ending {
+        Ending::NotStarted(_) => Mistake::NotStarted,
+        Ending::TimeLimit if recording.stdout.is_empty() => Mistake::NothingPrinted,
+        Ending::TimeLimit => Mistake::NeverEnds,
+        Ending::OutputLimit => Mistake::TooMuchOutput,
+        Ending::Signaled(_) => Mistake::Crash,
+        Ending::Exited(code) if code != 0 => Mistake::Crash,
+        _ if output.warns_of_a_coroutine_never_awaited() => Mistake::NeverAwaited,
+        _ if recording.stdout.is_empty() => Mistake::NothingPrinted,
+        _ => Mistake::OtherLines,
+    }
+}
+
+/// The judgement of lines that belong to the exercise but went to standard error.
+fn on_standard_output(output: &Output) -> Judgement {
+    if output.is_standard_error {
+        let line = output.lines.first().map_or(String::new(), |line| quoted(&line.text));
+        return fail(
+            Mistake::PrintedToStandardError,
+            "the lines on standard output",
+            format!("on standard error, from {line} on"),
+        );
+    }
+    Ok(())
+}
+
+/// Why things that should overlap came one after the other: what the system saw of the program
+/// decides between the causes that look the same in its output.
+fn why_one_after_the_other(output: &Output, awaited: Mistake, waited: f64) -> Mistake {
+    if output.burns_cpu(output.span()) {
+        Mistake::BurningCpu
+    } else if output.span() < 0.3 && waited > 0.5 && !output.is_held_back(waited) {
+        why_no_wait(output)
+    } else if output.recording.waiting == Waiting::Sleeping {
+        Mistake::BlockingSleep
+    } else {
+        awaited
+    }
+}
+
+fn why_no_wait(output: &Output) -> Mistake {
+    if output.warns_of_a_coroutine_never_awaited() {
+        Mistake::NeverAwaited
+    } else {
+        Mistake::NoWait
+    }
+}
+
+/// Judges a wait of `least` to `most` seconds that took `gap`. `what` names it.
+fn waits(
+    output: &Output,
+    what: &str,
+    gap: f64,
+    (least, most): (f64, f64),
+    too_long: Mistake,
+) -> Judgement {
+    let expected = if least == most {
+        format!("{what}: {least} s")
+    } else {
+        format!("{what}: {least} to {most} s")
+    };
+    let seen = format!("{gap:.2} s");
+    match compare_within(gap, least, most, output.lag()) {
+        Gap::Right => Ok(()),
+        Gap::CannotTell => too_busy(output.lag()),
+        Gap::TooShort if gap < 0.1 => fail(why_no_wait(output), expected, seen),
+        Gap::TooShort => fail(Mistake::OtherSleep, expected, seen),
+        Gap::TooLong => fail(too_long, expected, seen),
+    }
+}
+
+/// Judges that the program slept, in a run in which it should have waited for `waited` seconds.
+fn waits_idly(output: &Output, waited: f64) -> Judgement {
+    if output.is_held_back(waited) {
+        fail(
+            Mistake::HeldBackOutput,
+            "each line when it is printed",
+            format!(
+                "all lines at once, {:.2} s after the start",
+                output.recording.stdout.first().map_or(0.0, |line| line.at)
+            ),
+        )
+    } else if output.burns_cpu(waited.max(output.span())) {
+        fail(
+            Mistake::BurningCpu,
+            "next to no CPU time while it waits",
+            format!("{:.1} s of CPU time", output.recording.cpu_after),
+        )
+    } else {
+        Ok(())
+    }
+}
+
+/// A duration that a program printed.
+#[derive(Clone, Copy, Debug)]
+struct Reported {
+    seconds: f64,
+    /// The half of its last decimal, in seconds.
+    rounding: f64,
+}
+
+static DURATION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)(-?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)\s*(ms|millis\w*|µs|micro\w*|s|secs?|seconds?)\b",
+    )
+    .expect("a regular expression")
+});
+
+/// The last duration in a line, in any unit.
+fn reported(text: &str) -> Option<Reported> {
+    let captures = DURATION.captures_iter(text).last()?;
+    let number = captures[1].replace(',', ".");
+    let unit = match &captures[2].to_lowercase() {
+        unit if unit.starts_with("mi") || unit == "ms" => {
+            if unit.starts_with("mic") {
+                1e-6
+            } else {
+                1e-3
+            }
+        }
+        unit if unit.starts_with('µ') => 1e-6,
+        _ => 1.0,
+    };
+    let decimals = number.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let rounding = 0.5 * 10_f64.powi(-i32::try_from(decimals.min(9)).unwrap_or(9)) * unit;
+    Some(Reported { seconds: number.parse::<f64>().ok()? * unit, rounding })
+}
+
+/// Seconds that a program's clock may run before its first line comes, while things warm up.
+const STARTED_BEFORE: f64 = 0.4;
+/// Between the end of the work and the line that reports its time there is nothing to warm up: of
+/// the tolerance for gaps this much is not granted.
+const PRINTED_AFTER: f64 = 0.2;
+
+/// Judges a reported time by the seconds between the lines that it spans. The program's clock may
+/// have started a little before the first of them.
+fn is_true(output: &Output, what: &str, reported: Reported, seen: f64) -> Judgement {
+    let expected = format!("{what}: {seen:.2} s, as seen from outside");
+    let said = format!("the program says {:.2} s", reported.seconds);
+    let least = reported.seconds - reported.rounding - STARTED_BEFORE;
+    let most = reported.seconds + reported.rounding - PRINTED_AFTER;
+    match compare_within(seen, least.min(most), most, output.lag()) {
+        Gap::Right => Ok(()),
+        Gap::CannotTell => too_busy(output.lag()),
+        _ if reported.seconds > 3.0 * output.recording.seconds + 10.0 => {
+            fail(Mistake::StartNotSubtracted, expected, said)
+        }
+        _ => fail(Mistake::UntrueTime, expected, said),
+    }
+}

@@ -1,0 +1,509 @@
+//! chained: a chain of two coroutines for each argument, all chains at once. It is run without
+//! arguments, with numbers that it cannot know, and with an argument that is no number.
+
+use super::{
+    Reported, ends_well, is_true, on_standard_output, reported, waits, waits_idly, why_incomplete,
+    why_one_after_the_other,
+};
+use crate::mistake::Mistake;
+use crate::output::{Output, quoted};
+use crate::recording::{Ending, Recording, Waiting};
+use crate::timeline::{Row, Timeline};
+use crate::timing::{Gap, compare};
+use crate::verdict::{Criterion, Judged, Judgement, WithTimeline, fail, judge_all, skip, too_busy};
+use regex::Regex;
+use std::sync::LazyLock;
+
+pub const RUBRIC: &[Criterion<Runs>] = &[
+    Criterion {
+        id: "ends",
+        name: "it ends by itself, with exit code 0",
+        depends_on: &[],
+        judge: |runs| runs.each(ends),
+    },
+    Criterion {
+        id: "lines",
+        name: "it prints the original's lines, and no others",
+        depends_on: &[],
+        judge: |runs| runs.each(lines),
+    },
+    Criterion {
+        id: "arguments",
+        name: "it runs a chain for each argument, and 1 2 3 without any",
+        depends_on: &[],
+        judge: |runs| runs.each(arguments),
+    },
+    Criterion {
+        id: "sleeps",
+        name: "every sleep lasts as long as announced",
+        depends_on: &[],
+        judge: |runs| runs.each(sleeps),
+    },
+    Criterion {
+        id: "chaining",
+        name: "part2 starts as soon as its own part1 has returned, and is given its result",
+        depends_on: &[],
+        judge: |runs| runs.each(chaining),
+    },
+    Criterion {
+        id: "together",
+        name: "all chains start at once and overlap",
+        depends_on: &[],
+        judge: |runs| runs.each(together),
+    },
+    Criterion {
+        id: "times",
+        name: "the times reported per chain and at the end are true",
+        depends_on: &[],
+        judge: |runs| runs.each(times),
+    },
+    Criterion {
+        id: "bad-argument",
+        name: "an argument that is no number ends it with an error before any chain starts",
+        depends_on: &[],
+        judge: bad_argument,
+    },
+];
+
+/// What no program should take for a number.
+pub const BAD_ARGUMENT: &str = "x";
+
+pub fn judge(recordings: &[Recording]) -> Vec<Judged> {
+    let [default, drawn, bad] = recordings else { panic!("chained is judged by three runs") };
+    let numbers = arguments_of(drawn);
+    let runs = Runs {
+        good: [Run::read(default, vec![1, 2, 3]), Run::read(drawn, numbers)],
+        bad: bad.clone(),
+    };
+    judge_all(RUBRIC, &runs)
+}
+
+/// The numbers at the end of the recorded command line: what the checker appended.
+fn arguments_of(recording: &Recording) -> Vec<i64> {
+    let mut numbers: Vec<_> =
+        recording.command.iter().rev().map_while(|argument| argument.parse().ok()).collect();
+    numbers.reverse();
+    numbers
+}
+
+pub fn timeline(recording: &Recording) -> Timeline {
+    Run::read(recording, arguments_of(recording)).timeline()
+}
+
+/// The recordings of the three runs.
+pub struct Runs {
+    good: [Run; 2],
+    bad: Recording,
+}
+
+impl Runs {
+    fn each(&self, judge: impl Fn(&Run) -> Judgement) -> Judgement {
+        self.good.iter().try_for_each(judge)
+    }
+}
+
+/// One of a chain's two parts.
+#[derive(Clone, Debug)]
+struct Part {
+    line: usize,
+    at: f64,
+    /// The seconds that it says it will sleep.
+    announced: f64,
+    /// What it was called with, besides its number.
+    argument: Option<String>,
+    /// When it returned, at which line, and what.
+    returned: Option<(f64, usize, String)>,
+}
+
+/// What one chain printed.
+#[derive(Clone, Debug)]
+struct Chain {
+    number: i64,
+    part1: Option<Part>,
+    part2: Option<Part>,
+    /// When it ended, and how long it says it took.
+    ended: Option<(f64, Option<Reported>)>,
+}
+
+struct Run {
+    output: Output,
+    /// The chains that should run.
+    numbers: Vec<i64>,
+    /// The chains that did, in the order of their first lines.
+    chains: Vec<Chain>,
+    /// When the program said that it had finished, and how long it took.
+    finished: Option<(f64, Option<Reported>)>,
+}
+
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a regular expression")
+}
+
+/// The original's lines.
+static EXACTLY: LazyLock<[Regex; 6]> = LazyLock::new(|| {
+    [
+        regex(r"^part1\((-?\d+)\) sleeping for \d+ seconds\.$"),
+        regex(r"^Returning part1\((-?\d+)\) == result(-?\d+)-1\.$"),
+        regex(r"^part2\((-?\d+), '[^']*'\) sleeping for \d+ seconds\.$"),
+        regex(r"^Returning part2\((-?\d+), '[^']*'\) == result(-?\d+)-2 derived from .*\.$"),
+        regex(r"^-->Chained result(-?\d+) => .* \(took \d+\.\d\d+ seconds\)\.$"),
+        regex(r"^Program finished in \d+\.\d\d+ seconds\.$"),
+    ]
+});
+/// The call of any function: its name, a number, and perhaps another argument.
+static CALL: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(\w+)\s*[(\[{]\s*(?:\w+\s*[=:]\s*)?(-?\d+)\s*(?:,\s*(.*?))?\s*[)\]}]")
+});
+static SLEEPING: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)(?:sleep|wait)\D*?(\d+(?:\.\d+)?)\s*(ms|milli)?"));
+static RETURNING: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)return|==|=>|done|finished"));
+static RESULT: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:===?|=>|->|=|:)\s*(\S.*?)\.?\s*$"));
+static CHAINED: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)chain\w*[^\d-]*(?:result\s*)?[(\[#]?(-?\d+)"));
+static FINISHED: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)program|finish|total|elapsed|executed|done|took|complete"));
+
+/// What a line says.
+enum Event {
+    Sleeping { second: bool, number: i64, announced: f64, argument: Option<String> },
+    Returned { second: bool, number: i64, result: String },
+    Chained { number: i64 },
+    Finished,
+}
+
+fn event(text: &str) -> Option<Event> {
+    if let Some(captures) = CALL.captures(text)
+        && let Ok(number) = captures[2].parse()
+    {
+        let argument = captures.get(3).map(|argument| argument.as_str().to_owned());
+        let second = captures[1].ends_with('2') || argument.is_some();
+        let after = &text[captures.get(0).expect("the call").end()..];
+        if let Some(sleeping) = SLEEPING.captures(after) {
+            let unit = if sleeping.get(2).is_some() { 1e-3 } else { 1.0 };
+            let announced = sleeping[1].parse::<f64>().ok()? * unit;
+            return Some(Event::Sleeping { second, number, announced, argument });
+        }
+        if RETURNING.is_match(text) && !text.to_lowercase().contains("chain") {
+            let result = RESULT.captures(after).map_or(String::new(), |result| result[1].into());
+            return Some(Event::Returned { second, number, result });
+        }
+    }
+    if let Some(captures) = CHAINED.captures(text)
+        && let Ok(number) = captures[1].parse()
+        && reported(text).is_some()
+    {
+        return Some(Event::Chained { number });
+    }
+    (FINISHED.is_match(text) && reported(text).is_some()).then_some(Event::Finished)
+}
+
+impl Run {
+    fn read(recording: &Recording, numbers: Vec<i64>) -> Self {
+        let is_part = |text: &str| matches!(event(text), Some(Event::Sleeping { .. }));
+        let output = Output::of(recording, is_part);
+        let mut chains: Vec<Chain> = Vec::new();
+        let mut finished = None;
+        for (line, text) in output.lines.iter().enumerate() {
+            let (at, text) = (text.at, &text.text);
+            match event(text) {
+                Some(Event::Sleeping { second, number, announced, argument }) => {
+                    let part = Part { line, at, announced, argument, returned: None };
+                    let chain = find_or_add(&mut chains, number);
+                    let slot = if second { &mut chain.part2 } else { &mut chain.part1 };
+                    slot.get_or_insert(part);
+                }
+                Some(Event::Returned { second, number, result }) => {
+                    let chain = find_or_add(&mut chains, number);
+                    let slot = if second { &mut chain.part2 } else { &mut chain.part1 };
+                    if let Some(part) = slot {
+                        part.returned.get_or_insert((at, line, result));
+                    }
+                }
+                Some(Event::Chained { number }) => {
+                    find_or_add(&mut chains, number).ended.get_or_insert((at, reported(text)));
+                }
+                Some(Event::Finished) => finished = Some((at, reported(text))),
+                None => {}
+            }
+        }
+        Self { output, numbers, chains, finished }
+    }
+
+    /// Seconds that the longest chain should sleep.
+    fn should_wait(&self) -> f64 {
+        let announced = |part: &Option<Part>| part.as_ref().map_or(0.0, |part| part.announced);
+        self.chains
+            .iter()
+            .map(|chain| announced(&chain.part1) + announced(&chain.part2))
+            .fold(0.0, f64::max)
+    }
+
+    /// There is something to judge: at least two chains that started.
+    fn enough(&self) -> Judgement {
+        let started = self.chains.iter().filter(|chain| chain.part1.is_some()).count();
+        if started < 2 {
+            return skip(format!("{started} chains are too few to judge this by"));
+        }
+        Ok(())
+    }
+
+    fn timeline(&self) -> Timeline {
+        let rows = self.chains.iter().map(|chain| {
+            let mut row = Row { label: format!("chain {}", chain.number), ..Row::default() };
+            for (name, part) in [("part1", &chain.part1), ("part2", &chain.part2)] {
+                let Some(part) = part else { continue };
+                row.events.push((part.at, format!("{name}, {} s", part.announced)));
+                if let Some((at, ..)) = part.returned {
+                    row.waits.push((part.at, at));
+                }
+            }
+            if let Some((at, _)) = chain.ended {
+                row.events.push((at, "end".into()));
+            }
+            row
+        });
+        Timeline { rows: rows.collect(), seconds: self.output.span() }
+    }
+}
+
+fn find_or_add(chains: &mut Vec<Chain>, number: i64) -> &mut Chain {
+    let index = chains.iter().position(|chain| chain.number == number).unwrap_or_else(|| {
+        chains.push(Chain { number, part1: None, part2: None, ended: None });
+        chains.len() - 1
+    });
+    &mut chains[index]
+}
+
+fn ends(run: &Run) -> Judgement {
+    ends_well(&run.output.recording, run.finished.is_some())
+}
+
+fn lines(run: &Run) -> Judgement {
+    on_standard_output(&run.output)?;
+    let expected = "for each chain its two part1, two part2 and one Chained line, then the end";
+    let texts = run.output.lines.iter().map(|line| &line.text).filter(|text| !text.is_empty());
+    let mut seen: [Vec<String>; 6] = Default::default();
+    for text in texts {
+        let Some((index, captures)) = EXACTLY
+            .iter()
+            .enumerate()
+            .find_map(|(index, pattern)| Some((index, pattern.captures(text)?)))
+        else {
+            return fail(Mistake::OtherLines, expected, format!("the line {}", quoted(text)));
+        };
+        // The number of a result is the number of its chain.
+        if captures.len() > 2 && captures[1] != captures[2] {
+            return fail(Mistake::OtherLines, expected, format!("the line {}", quoted(text)));
+        }
+        seen[index].push(captures.get(1).map_or(String::new(), |number| number.as_str().into()));
+    }
+    for numbers in &mut seen {
+        numbers.sort();
+    }
+    let names =
+        ["part1 sleeping", "Returning part1", "part2 sleeping", "Returning part2", "Chained"];
+    for (name, numbers) in names.into_iter().zip(&seen) {
+        if *numbers != seen[0] || numbers.is_empty() {
+            let seen = format!("{} lines {name} for {} chains", numbers.len(), seen[0].len());
+            return fail(why_missing(run), expected, seen);
+        }
+    }
+    if seen[5].len() != 1 {
+        let seen = format!("{} lines Program finished", seen[5].len());
+        return fail(why_missing(run), expected, seen);
+    }
+    Ok(())
+}
+
+/// Why a chain did not print all of its lines.
+fn why_missing(run: &Run) -> Mistake {
+    match why_incomplete(&run.output) {
+        Mistake::OtherLines if run.chains.iter().all(|chain| chain.ended.is_none()) => {
+            Mistake::NeverAwaited
+        }
+        mistake => mistake,
+    }
+}
+
+fn arguments(run: &Run) -> Judgement {
+    let shown = |numbers: &[i64]| match numbers {
+        [] => "no chains".into(),
+        _ => {
+            let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
+            format!("chains {}", numbers.join(" "))
+        }
+    };
+    let mut expected = run.numbers.clone();
+    let mut seen: Vec<_> =
+        run.chains.iter().filter(|chain| chain.part1.is_some()).map(|chain| chain.number).collect();
+    expected.sort_unstable();
+    seen.sort_unstable();
+    if seen == expected {
+        return Ok(());
+    }
+    let is_default = expected == [1, 2, 3];
+    let mistake = match why_incomplete(&run.output) {
+        Mistake::OtherLines if seen.is_empty() && run.finished.is_some() => Mistake::NeverAwaited,
+        Mistake::OtherLines if is_default => Mistake::NoDefaultArguments,
+        Mistake::NothingPrinted | Mistake::Crash if is_default => Mistake::NoDefaultArguments,
+        Mistake::OtherLines => Mistake::ArgumentsIgnored,
+        Mistake::NeverEnds if !seen.is_empty() => Mistake::ArgumentsIgnored,
+        mistake => mistake,
+    };
+    let with = if is_default { "without arguments " } else { "" };
+    fail(mistake, format!("{with}{}", shown(&run.numbers)), shown(&seen))
+}
+
+fn sleeps(run: &Run) -> Judgement {
+    run.enough()?;
+    let output = &run.output;
+    let returned = |part: &Option<Part>| part.as_ref().is_some_and(|part| part.returned.is_some());
+    if !run.chains.iter().any(|chain| returned(&chain.part1) || returned(&chain.part2)) {
+        return skip("no part returned");
+    }
+    waits_idly(output, run.should_wait()).with_timeline(|| run.timeline())?;
+    for chain in &run.chains {
+        for (name, part) in [("part1", &chain.part1), ("part2", &chain.part2)] {
+            let Some(part) = part else { continue };
+            let Some((returned, ..)) = part.returned else { continue };
+            let what = format!("{name} of chain {}", chain.number);
+            let too_long = match output.recording.waiting {
+                Waiting::Sleeping => Mistake::BlockingSleep,
+                _ => Mistake::OtherSleep,
+            };
+            waits(output, &what, returned - part.at, (part.announced, part.announced), too_long)
+                .with_timeline(|| run.timeline())?;
+        }
+    }
+    Ok(())
+}
+
+fn chaining(run: &Run) -> Judgement {
+    run.enough()?;
+    let parts = |chain: &Chain| {
+        let (returned, _, result) = chain.part1.clone()?.returned?;
+        Some((chain.number, returned, result, chain.part2.clone()?))
+    };
+    let chains: Vec<_> = run.chains.iter().filter_map(parts).collect();
+    if chains.is_empty() {
+        return skip("no part2 followed a part1");
+    }
+    for (number, _, result, part2) in &chains {
+        let result = match result.as_str() {
+            "" => format!("result{number}-1"),
+            result => result.trim_matches(['\'', '"', '`']).to_owned(),
+        };
+        let argument = part2.argument.clone().unwrap_or_default();
+        if !argument.contains(&result) {
+            return fail(
+                Mistake::Part2IgnoresPart1,
+                format!("part2({number}, '{result}')"),
+                format!("part2({number}, {})", quoted(&argument)),
+            );
+        }
+    }
+    let last_return = chains.iter().map(|(_, returned, ..)| *returned).fold(0.0, f64::max);
+    let all_later = chains.iter().all(|(.., part2)| part2.at >= last_return - 0.05);
+    for (number, returned, _, part2) in &chains {
+        let too_late = match run.output.recording.waiting {
+            _ if all_later => Mistake::Part1sBeforePart2s,
+            Waiting::Sleeping => Mistake::BlockingSleep,
+            _ => Mistake::LatePart2,
+        };
+        let what = format!("from the return of part1 to the start of part2 in chain {number}");
+        waits(&run.output, &what, part2.at - returned, (0.0, 0.0), too_late)
+            .with_timeline(|| run.timeline())?;
+    }
+    Ok(())
+}
+
+fn together(run: &Run) -> Judgement {
+    run.enough()?;
+    let output = &run.output;
+    let part1s: Vec<_> =
+        run.chains.iter().filter_map(|chain| Some((chain.number, chain.part1.as_ref()?))).collect();
+    let expected = "all chains start at once";
+    let (last_number, last) =
+        *part1s.iter().max_by_key(|(_, part)| part.line).expect("two or more");
+    // The order is certain also on a busy machine: who returns from a sleep has slept.
+    let returned_before = part1s.iter().find(|(_, part)| {
+        part.announced >= 1.0
+            && part.returned.as_ref().is_some_and(|(_, line, _)| *line < last.line)
+    });
+    if let Some((number, _)) = returned_before {
+        let seen = format!(
+            "chain {last_number} started at {:.2} s, when part1 of chain {number} had returned",
+            last.at
+        );
+        let mistake = why_one_after_the_other(output, one_by_one_or_groups(run), run.should_wait());
+        return fail(mistake, expected, seen).with_timeline(|| run.timeline());
+    }
+    let first = part1s.iter().map(|(_, part)| part.at).fold(f64::INFINITY, f64::min);
+    match compare(last.at - first, 0.0, output.lag()) {
+        Gap::Right | Gap::TooShort => Ok(()),
+        Gap::CannotTell => too_busy(output.lag()),
+        Gap::TooLong => {
+            let seen = format!("chain {last_number} started at {:.2} s", last.at);
+            fail(Mistake::ChainsOneAfterAnother, expected, seen).with_timeline(|| run.timeline())
+        }
+    }
+}
+
+/// Awaited one by one, or some of them together.
+fn one_by_one_or_groups(run: &Run) -> Mistake {
+    let span = |chain: &Chain| {
+        let begin = chain.part1.as_ref()?.at;
+        Some((begin, chain.ended?.0))
+    };
+    let spans: Vec<_> = run.chains.iter().filter_map(span).collect();
+    let overlap = |a: (f64, f64), b: (f64, f64)| a.0 + 0.5 < b.1 && b.0 + 0.5 < a.1;
+    let together = spans
+        .iter()
+        .enumerate()
+        .any(|(index, &a)| spans[index + 1..].iter().any(|&b| overlap(a, b)));
+    if together { Mistake::OneGatherAfterAnother } else { Mistake::ChainsOneAfterAnother }
+}
+
+fn times(run: &Run) -> Judgement {
+    run.enough()?;
+    let output = &run.output;
+    if output.is_held_back(run.should_wait()) {
+        return waits_idly(output, run.should_wait());
+    }
+    for chain in &run.chains {
+        let Some((ended, took)) = chain.ended else { continue };
+        let Some(part1) = &chain.part1 else { continue };
+        if let Some(took) = took {
+            let what = format!("chain {}", chain.number);
+            is_true(output, &what, took, ended - part1.at)?;
+        }
+    }
+    let expected = "a time per chain, and a last line like: Program finished in 11.00 seconds.";
+    if run.chains.iter().all(|chain| chain.ended.is_none()) {
+        return fail(Mistake::NoReportedTime, expected, "no time of a chain");
+    }
+    match run.finished {
+        Some((at, Some(reported))) => is_true(output, "the whole program", reported, at),
+        _ => fail(Mistake::NoReportedTime, expected, "no time at the end"),
+    }
+}
+
+fn bad_argument(runs: &Runs) -> Judgement {
+    let expected = format!("an exit code other than 0 for the argument \"{BAD_ARGUMENT}\"");
+    let run = Run::read(&runs.bad, Vec::new());
+    if let Some(chain) = run.chains.iter().find(|chain| chain.part1.is_some()) {
+        let seen = format!("chain {} started", chain.number);
+        return fail(Mistake::BadArgumentAccepted, expected, seen);
+    }
+    match &runs.bad.ending {
+        Ending::Exited(0) => fail(Mistake::BadArgumentAccepted, expected, "exit code 0"),
+        Ending::Exited(_) | Ending::Signaled(_) => {
+            // A program that fails with good arguments too says nothing by failing.
+            if runs.good.iter().all(|run| run.chains.is_empty()) {
+                return skip("it runs no chain with good arguments either");
+            }
+            Ok(())
+        }
+        _ => ends_well(&runs.bad, false),
+    }
+}

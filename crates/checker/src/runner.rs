@@ -1,0 +1,77 @@
+//! Starts recorders, one a run, all side by side, and collects what they recorded.
+
+use crate::recorder::{Job, record};
+use crate::recording::Recording;
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::thread;
+
+/// Runs jobs, each in a recorder of its own: another process of the checker's own program.
+pub struct Runner {
+    /// The checker's program.
+    pub checker: PathBuf,
+    /// Told how many of how many runs have ended, again and again.
+    pub progress: Box<dyn Fn(usize, usize) + Sync>,
+}
+
+impl Runner {
+    /// Records all jobs side by side, in their order.
+    pub fn record_all(&self, jobs: &[Job]) -> Vec<io::Result<Recording>> {
+        let ended = AtomicUsize::new(0);
+        (self.progress)(0, jobs.len());
+        thread::scope(|scope| {
+            let threads: Vec<_> = jobs
+                .iter()
+                .map(|job| {
+                    let ended = &ended;
+                    scope.spawn(move || {
+                        let recording = self.record(job);
+                        (self.progress)(ended.fetch_add(1, Relaxed) + 1, jobs.len());
+                        recording
+                    })
+                })
+                .collect();
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        })
+    }
+
+    fn record(&self, job: &Job) -> io::Result<Recording> {
+        let mut recorder = Command::new(&self.checker)
+            .arg("record")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        // Held open until the end: when the checker ends early, the recorder sees it closed.
+        let mut stdin = recorder.stdin.take().expect("stdin is a pipe");
+        stdin.write_all(format!("{}\n", serde_json::to_string(job)?).as_bytes())?;
+        let mut text = Vec::new();
+        recorder.stdout.take().expect("stdout is a pipe").read_to_end(&mut text)?;
+        let output = recorder.wait_with_output()?;
+        drop(stdin);
+        if !output.status.success() {
+            return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).trim()));
+        }
+        Ok(serde_json::from_slice(&text)?)
+    }
+}
+
+/// The other side: reads a job from standard input, records it, and prints the recording. Stops
+/// when standard input is closed.
+///
+/// # Errors
+///
+/// If there is no job, or it cannot be recorded.
+pub fn record_for_runner() -> io::Result<()> {
+    // Away from the user's terminal: Ctrl-C is for the checker, which closes standard input.
+    nix::unistd::setsid()?;
+    let stdin = io::stdin();
+    let mut line = String::new();
+    stdin.read_line(&mut line)?;
+    let recording = record(&serde_json::from_str(&line)?, stdin.as_fd())?;
+    serde_json::to_writer(io::stdout().lock(), &recording)?;
+    Ok(())
+}
