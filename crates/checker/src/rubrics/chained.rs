@@ -65,17 +65,18 @@ pub const RUBRIC: &[Criterion<Runs>] = &[
     },
 ];
 
+/// The chains that run without arguments.
+const DEFAULT: [i64; 3] = [1, 2, 3];
+
 /// What no program should take for a number.
 pub const BAD_ARGUMENT: &str = "x";
 
 pub fn judge(recordings: &[Recording]) -> Vec<Judged> {
     let [default, drawn, bad] = recordings else { panic!("chained is judged by three runs") };
     let numbers = arguments_of(drawn);
-    let runs = Runs {
-        good: [Run::read(default, vec![1, 2, 3]), Run::read(drawn, numbers)],
-        bad: bad.clone(),
-    };
-    judge_all(RUBRIC, &runs)
+    let mut good = [Run::read(default, DEFAULT.to_vec()), Run::read(drawn, numbers)];
+    good[0].only_it_is_empty = good[0].chains.is_empty() && !good[1].chains.is_empty();
+    judge_all(RUBRIC, &Runs { good, bad: bad.clone() })
 }
 
 /// The numbers at the end of the recorded command line: what the checker appended.
@@ -133,6 +134,8 @@ struct Run {
     chains: Vec<Chain>,
     /// When the program said that it had finished, and how long it took.
     finished: Option<(f64, Option<Reported>)>,
+    /// Whether no chain ran without arguments, although chains ran with them.
+    only_it_is_empty: bool,
 }
 
 fn regex(pattern: &str) -> Regex {
@@ -226,7 +229,7 @@ impl Run {
                 None => {}
             }
         }
-        Self { output, numbers, chains, finished }
+        Self { output, numbers, chains, finished, only_it_is_empty: false }
     }
 
     /// Seconds that the longest chain should sleep.
@@ -315,12 +318,12 @@ fn lines(run: &Run) -> Judgement {
     Ok(())
 }
 
-/// Why a chain did not print all of its lines.
+/// Why chains or lines of them are missing.
 fn why_missing(run: &Run) -> Mistake {
+    let none_ended = run.chains.iter().all(|chain| chain.ended.is_none());
     match why_incomplete(&run.output) {
-        Mistake::OtherLines if run.chains.iter().all(|chain| chain.ended.is_none()) => {
-            Mistake::NeverAwaited
-        }
+        _ if run.only_it_is_empty => Mistake::NoDefaultArguments,
+        Mistake::OtherLines if none_ended => Mistake::NeverAwaited,
         mistake => mistake,
     }
 }
@@ -341,16 +344,13 @@ fn arguments(run: &Run) -> Judgement {
     if seen == expected {
         return Ok(());
     }
-    let is_default = expected == [1, 2, 3];
     let mistake = match why_incomplete(&run.output) {
-        Mistake::OtherLines if seen.is_empty() && run.finished.is_some() => Mistake::NeverAwaited,
-        Mistake::OtherLines if is_default => Mistake::NoDefaultArguments,
-        Mistake::NothingPrinted | Mistake::Crash if is_default => Mistake::NoDefaultArguments,
-        Mistake::OtherLines => Mistake::ArgumentsIgnored,
-        Mistake::NeverEnds if !seen.is_empty() => Mistake::ArgumentsIgnored,
-        mistake => mistake,
+        _ if seen.is_empty() => why_missing(run),
+        _ if expected == DEFAULT => Mistake::NoDefaultArguments,
+        Mistake::Crash => Mistake::Crash,
+        _ => Mistake::ArgumentsIgnored,
     };
-    let with = if is_default { "without arguments " } else { "" };
+    let with = if expected == DEFAULT { "without arguments " } else { "" };
     fail(mistake, format!("{with}{}", shown(&run.numbers)), shown(&seen))
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     Reported, ends_well, is_true, on_standard_output, reported, waits, waits_idly, why_incomplete,
-    why_one_after_the_other,
+    why_one_after_the_other, why_other_lines,
 };
 use crate::mistake::Mistake;
 use crate::output::{Output, quoted};
@@ -234,7 +234,11 @@ fn lines(counts: &Counts) -> Judgement {
         }
     }
     if let Some(text) = other {
-        return fail(Mistake::OtherLines, expected, format!("the line {}", quoted(text)));
+        return fail(
+            why_other_lines(&counts.output),
+            expected,
+            format!("the line {}", quoted(text)),
+        );
     }
     if (ones, twos) == (3, 3) {
         return Ok(());

@@ -3,6 +3,7 @@
 
 use super::{
     ends_well, on_standard_output, waits, waits_idly, why_incomplete, why_one_after_the_other,
+    why_other_lines,
 };
 use crate::color::{Color, Painter};
 use crate::mistake::Mistake;
@@ -280,7 +281,7 @@ fn lines(run: &Run) -> Judgement {
     let belongs =
         |text: &&&str| text.is_empty() || EXACTLY.iter().any(|pattern| pattern.is_match(text));
     if let Some(other) = texts.iter().find(|text| !belongs(text)) {
-        return fail(Mistake::OtherLines, expected, format!("the line {}", quoted(other)));
+        return fail(why_other_lines(&run.output), expected, format!("the line {}", quoted(other)));
     }
     let count = |pattern: usize, index: usize| {
         let of_index = format!("({index})");
@@ -457,7 +458,9 @@ fn overlap(run: &Run) -> Judgement {
     let waiting = |index| {
         let events = run.of(index);
         let first = events.iter().find(|event| matches!(event.what, What::TooLow(_)))?.line;
-        Some((first, events.last()?.line))
+        // A coroutine that was never heard of again may have waited to the end.
+        let last = events.last()?.line;
+        Some((first, if last == first { usize::MAX } else { last }))
     };
     let waiting: Vec<_> = (0..COROUTINES).filter_map(waiting).collect();
     let apart = waiting.iter().any(|a| waiting.iter().any(|b| a.1 < b.0));
