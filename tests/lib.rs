@@ -2,6 +2,7 @@
 //!
 //! - `workspace.rs`: how the exercises are run, what their manifests agree on, what the README says
 //! - `lesson.rs`: what the READMEs teach: errors, output, links
+//! - `pictures.rs`: the pictures show what the programs print
 
 // The snippets of the lessons, for `cargo test`.
 #[cfg(doctest)]

@@ -9,7 +9,7 @@ use crate::color::{Color, Painter};
 use crate::mistake::Mistake;
 use crate::output::{Output, quoted};
 use crate::recording::{Recording, Waiting};
-use crate::timeline::{Row, Timeline};
+use crate::timeline::{self, Row, Timeline};
 use crate::timing::{Gap, compare};
 use crate::verdict::{Criterion, Judged, Judgement, WithTimeline, fail, judge_all, skip, too_busy};
 use regex::Regex;
@@ -249,16 +249,19 @@ impl Run {
                 .collect();
             let events = events
                 .iter()
-                .filter_map(|event| match event.what {
-                    What::Initiated => None,
-                    What::TooLow(number) | What::Finished(number) => {
-                        Some((event.at, number.to_string()))
-                    }
+                .map(|event| timeline::Event {
+                    at: event.at,
+                    line: event.line,
+                    text: match event.what {
+                        What::Initiated => String::new(),
+                        What::TooLow(number) => number.to_string(),
+                        What::Finished(number) => format!("{number} done"),
+                    },
                 })
                 .collect();
             Row { label: format!("makerandom({index})"), waits, events }
         });
-        Timeline { rows: rows.collect(), seconds: self.output.span() }
+        Timeline::new(rows.collect(), &self.output.lines)
     }
 
     /// There is something to judge: each coroutine printed something.
