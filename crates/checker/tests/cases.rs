@@ -13,9 +13,12 @@
 //! - `exit CODE`, `signal NAME` or `time-limit`: how it ended
 //! - `waiting sleeping` or `polling`, `cpu SECONDS` after the first line, `lag SECONDS`
 
+use checker::grade::{Attempt, Graded, Outcome};
 use checker::recording::{Ending, Line, Recording, Waiting};
+use checker::report::json;
 use checker::rubrics::Exercise;
 use checker::verdict::Verdict;
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -116,4 +119,43 @@ fn each_case_loses_what_it_should_and_is_named() {
         }
     }
     assert!(wrong.is_empty(), "{} of {count} cases:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// All keys of a JSON value, however deep.
+fn keys(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            found.extend(map.keys().cloned());
+            map.values().for_each(|value| keys(value, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| keys(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_readme_describes_every_key_of_the_json_report() {
+    let mut graded = Vec::new();
+    for exercise in Exercise::ALL {
+        for file in files(exercise) {
+            let runs = read(exercise, &file).runs;
+            graded.push(Graded {
+                exercise,
+                command: vec!["program".into()],
+                outcome: Outcome::Judged(exercise.judge(&runs)),
+                attempts: vec![Attempt { lag: 0.0, inconclusive: vec![] }],
+                recordings: runs,
+            });
+        }
+    }
+    let report: Value = serde_json::from_str(&json::report(&graded, true)).unwrap();
+    assert_eq!(report["schema"], json::SCHEMA);
+    let mut found = BTreeSet::new();
+    keys(&report, &mut found);
+    let readme = include_str!("../README.md");
+    for key in found {
+        let documented =
+            readme.contains(&format!("`{key}`")) || readme.contains(&format!("\"{key}\""));
+        assert!(documented, "README.md does not describe the key {key}");
+    }
 }
