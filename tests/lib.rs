@@ -1,5 +1,6 @@
 //! The promises of the repository as a whole: what no single crate can test.
 //!
+//! - `copy.rs`: an exercise works wherever it is copied, solved or to be written; `scripts/copy`
 //! - `workspace.rs`: how the exercises are run, what their manifests agree on, what the README says
 //! - `lesson.rs`: what the READMEs teach: errors, output, links
 //! - `pictures.rs`: the pictures show what the programs print
