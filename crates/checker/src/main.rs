@@ -37,8 +37,10 @@ fn run(command_line: &CommandLine) -> Result<ExitCode, String> {
     if command_line.list {
         return print(&list(&command_line.exercises)).map(|()| ExitCode::SUCCESS);
     }
-    if let Some(path) = command_line.output.as_ref().filter(|path| path.exists()) {
-        return Err(format!("--output {}: there is such a file already", path.display()));
+    let not_written =
+        |path: &Path, error: io::Error| format!("--output {}: {error}", path.display());
+    if let Some(path) = &command_line.output {
+        report::check_file(path).map_err(|error| not_written(path, error))?;
     }
     let answers = answers(command_line)?;
     let bar = ProgressBar::new_spinner().with_style(
@@ -63,7 +65,7 @@ fn run(command_line: &CommandLine) -> Result<ExitCode, String> {
     match &command_line.output {
         None => print(&text)?,
         Some(path) => report::write_file(path, &anstream::adapter::strip_str(&text).to_string())
-            .map_err(|error| format!("--output {}: {error}", path.display()))?,
+            .map_err(|error| not_written(path, error))?,
     }
     Ok(ExitCode::from(match summary(&graded) {
         Summary::FullMarks => 0,

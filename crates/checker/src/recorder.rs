@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -160,6 +161,9 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Recording> {
 
 fn not_started(job: &Job, error: &io::Error) -> Recording {
     let reason = match error.kind() {
+        io::ErrorKind::NotFound if Path::new(&job.command[0]).is_file() => {
+            "the interpreter that its first line names is not there".into()
+        }
         io::ErrorKind::NotFound => "there is no such program".into(),
         io::ErrorKind::PermissionDenied => "it is not an executable file".into(),
         _ => error.to_string(),
