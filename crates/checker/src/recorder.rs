@@ -101,14 +101,16 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Recording> {
     let mut cpu_before = None;
     let ending = loop {
         wait_for_output([&stdout, &stderr], cancel)?;
+        // First look, then read: what it printed last is read before the time that killing takes.
+        let ended = processes::ending(child.id())?;
+        stdout.drain(start);
+        stderr.drain(start);
         let now = start.elapsed().as_secs_f64();
-        stdout.drain(now);
-        stderr.drain(now);
         if cpu_before.is_none() && stdout.first_line().is_some() {
             cpu_before = Some(processes::cpu_seconds());
             lag.forget();
         }
-        if let Some(ending) = processes::ending(child.id())? {
+        if let Some(ending) = ended {
             break ending;
         }
         if readable(cancel)? {
@@ -133,8 +135,8 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Recording> {
     let last_chance = Instant::now() + Duration::from_secs(1);
     while !(stdout.closed && stderr.closed) && Instant::now() < last_chance {
         wait_for_output([&stdout, &stderr], cancel)?;
-        stdout.drain(seconds);
-        stderr.drain(seconds);
+        stdout.drain(start);
+        stderr.drain(start);
     }
 
     let cpu = processes::cpu_seconds_of_the_dead()?;
@@ -241,7 +243,7 @@ impl Stream {
     }
 
     /// Takes what has arrived, but no more than a flood's worth at a time.
-    fn drain(&mut self, now: f64) {
+    fn drain(&mut self, start: Instant) {
         let mut buffer = [0; 1 << 16];
         for _ in 0..16 {
             if self.closed {
@@ -250,7 +252,7 @@ impl Stream {
             match read(&self.source, &mut buffer) {
                 // A terminal whose other side is closed answers with an error.
                 Ok(0) | Err(Errno::EIO) => self.closed = true,
-                Ok(length) => self.take(&buffer[..length], now),
+                Ok(length) => self.take(&buffer[..length], start.elapsed().as_secs_f64()),
                 Err(Errno::EINTR) => {}
                 Err(_) => return,
             }

@@ -151,7 +151,8 @@ fn says_what_was_cut_off() {
     ];
     side_by_side(&all, |(script, cut)| {
         let call = Call::new("countasync --format json --verbose --time-limit 5");
-        let recording = call.impostor(script).answer().json()["exercises"][0]["recordings"][0].take();
+        let recording =
+            call.impostor(script).answer().json()["exercises"][0]["recordings"][0].take();
         assert!(recording["cut"].as_array().is_some_and(|all| all.contains(&json!(cut))), "{cut}");
     });
 }

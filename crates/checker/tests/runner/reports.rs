@@ -30,7 +30,9 @@ fn nothing_that_a_program_prints_acts_on_who_reads_the_report() {
     let formats = ["human", "json", "junit"];
     let all: Vec<_> = exercises
         .iter()
-        .flat_map(|exercise| formats.map(|format| format!("{exercise} --verbose --format {format}")))
+        .flat_map(|exercise| {
+            formats.map(|format| format!("{exercise} --verbose --format {format}"))
+        })
         .collect();
     side_by_side(&all, |arguments| {
         let script = format!("{NASTY} exit 1 --");
