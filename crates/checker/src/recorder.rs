@@ -2,7 +2,7 @@
 //! program leaves behind becomes its child, can be killed by it, and has its CPU time counted.
 
 mod lag;
-mod processes;
+pub(crate) mod processes;
 
 use crate::recording::{Ending, Line, Recording};
 use lag::LagMonitor;
@@ -114,7 +114,7 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Recording> {
             break ending;
         }
         if readable(cancel)? {
-            processes::kill_all(child.id())?;
+            processes::kill_all(Some(child.id()))?;
             return Err(io::Error::from(io::ErrorKind::Interrupted));
         }
         if stdout.is_over_limit() {
@@ -131,7 +131,7 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Recording> {
     let lag = lag.worst();
 
     // First kill, then read to the end: then nobody is left to hold the terminal open.
-    let all_killed = processes::kill_all(child.id())?;
+    let all_killed = processes::kill_all(Some(child.id()))?;
     let last_chance = Instant::now() + Duration::from_secs(1);
     while !(stdout.closed && stderr.closed) && Instant::now() < last_chance {
         wait_for_output([&stdout, &stderr], cancel)?;

@@ -36,13 +36,15 @@ pub fn ending(child: u32) -> io::Result<Option<Ending>> {
     }
 }
 
-/// Kills and reaps the child's process group and every descendant of this process. False if some
+/// Kills and reaps every descendant of this process, and the child's process group. False if some
 /// would not die.
-pub fn kill_all(child: u32) -> io::Result<bool> {
+pub fn kill_all(child: Option<u32>) -> io::Result<bool> {
     let deadline = Instant::now() + Duration::from_secs(5);
     loop {
         // Errors mean that there is nobody left to kill, or not yet.
-        let _ = killpg(pid(child), Signal::SIGKILL);
+        if let Some(child) = child {
+            let _ = killpg(pid(child), Signal::SIGKILL);
+        }
         for descendant in descendants() {
             let _ = kill(descendant, Signal::SIGKILL);
         }

@@ -157,6 +157,18 @@ fn says_what_was_cut_off() {
     });
 }
 
+/// Nobody knows what it would have done: that is no grade, but no hang either.
+#[test]
+fn a_program_that_kills_its_recorder_is_not_judged() {
+    let call = Call::new("countasync --format json")
+        .impostor("spawn 'new-session sleep 1000000' signal-parent SIGKILL sleep 1000000");
+    let answer = call.answer();
+    let report = answer.json();
+    assert_eq!((answer.code, &report["verdict"]), (3, &json!("inconclusive")));
+    let problem = report["exercises"][0]["problem"].as_str().expect("a problem");
+    assert!(problem.contains("SIGKILL"), "{problem}");
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn a_checker_that_is_killed_leaves_no_process_behind() {

@@ -4,8 +4,9 @@
 
 use nix::poll::{PollTimeout, poll};
 use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::signal::{SigSet, Signal, raise};
+use nix::sys::signal::{SigSet, Signal, kill, raise};
 use nix::sys::time::TimeValLike;
+use nix::unistd::getppid;
 use std::error::Error;
 use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
@@ -44,6 +45,7 @@ fn main() -> Result<()> {
             // Endings.
             "block-signal" => SigSet::from(word()?.parse::<Signal>()?).thread_block()?,
             "signal" => raise(word()?.parse()?)?,
+            "signal-parent" => kill(getppid(), word()?.parse::<Signal>()?)?,
             "exit" => std::process::exit(word()?.parse()?),
             // What it was started with.
             "read-stdin" => println!("read {} bytes", io::stdin().read_to_end(&mut Vec::new())?),
