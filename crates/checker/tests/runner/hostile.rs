@@ -174,7 +174,8 @@ fn a_program_that_kills_its_recorder_is_not_judged() {
 fn a_checker_that_is_killed_leaves_no_process_behind() {
     let signals = [Signal::SIGKILL, Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
     side_by_side(&signals, |&signal| {
-        let call = Call::new("countasync").impostor(
+        // Its own time limit is not what ends it.
+        let call = Call::new("countasync --time-limit 600").impostor(
             "block-signal SIGINT block-signal SIGTERM block-signal SIGHUP
              print One spawn 'new-session print One sleep 1000000' sleep 1000000",
         );
