@@ -35,7 +35,7 @@ pub struct CommandLine {
 
     /// How long a run may take [default: 90 until its first line, then 12, 12, 150 for rand and 45
     /// for chained]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub time_limit: Option<f64>,
 
     /// Show each line of each run with its time

@@ -41,7 +41,7 @@ fn problem(error: &str) -> ExitCode {
 }
 
 fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
-    refuse_existing("--output", command_line.output.as_deref())?;
+    check_new_file("--output", command_line.output.as_deref())?;
     let answers = find_answers(command_line)?;
     let graded = with_progress(|runner| grade_all(&answers, runner, command_line.time_limit))?;
     let text = match command_line.format {
@@ -73,7 +73,7 @@ fn find_answers(command_line: &CommandLine) -> Result<Vec<Answer>, String> {
 
 fn draw(mode: &Mode) -> Result<(), String> {
     let Mode::Timeline { exercise, command, svg, seconds, width, time_limit } = mode;
-    refuse_existing("--svg", svg.as_deref())?;
+    check_new_file("--svg", svg.as_deref())?;
     let answer = match &command[..] {
         [] => answers::find(&workspace(), &[*exercise])?.remove(0),
         _ => Answer { exercise: *exercise, command: command.clone() },
@@ -116,19 +116,18 @@ fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
     Ok(result)
 }
 
-/// A new file only: nothing is lost, and nobody waits for a report that cannot be written.
-fn refuse_existing(option: &str, path: Option<&Path>) -> Result<(), String> {
-    match path.filter(|path| path.exists()) {
-        Some(path) => Err(format!(
-            "{option} {}: there is such a file already; name a new one",
-            path.display()
-        )),
-        None => Ok(()),
-    }
+/// Nothing is lost, and nobody waits for a report that cannot be written.
+fn check_new_file(option: &str, path: Option<&Path>) -> Result<(), String> {
+    let check = |path| report::check_file(path).map_err(|error| not_written(option, path, &error));
+    path.map_or(Ok(()), check)
 }
 
 fn write(option: &str, path: &Path, text: &str) -> Result<(), String> {
-    report::write_file(path, text).map_err(|error| format!("{option} {}: {error}", path.display()))
+    report::write_file(path, text).map_err(|error| not_written(option, path, &error))
+}
+
+fn not_written(option: &str, path: &Path, error: &io::Error) -> String {
+    format!("{option} {}: {error}", path.display())
 }
 
 fn list(exercises: &[Exercise]) -> String {

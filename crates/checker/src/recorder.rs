@@ -2,7 +2,7 @@
 //! program leaves behind becomes its child, can be killed by it, and has its CPU time counted.
 
 mod lag;
-mod processes;
+pub(crate) mod processes;
 
 use crate::recording::{Ending, Line, Recording};
 use lag::LagMonitor;
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -100,18 +101,20 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Recording> {
     let mut cpu_before = None;
     let ending = loop {
         wait_for_output([&stdout, &stderr], cancel)?;
+        // First look, then read: what it printed last is read before the time that killing takes.
+        let ended = processes::ending(child.id())?;
+        stdout.drain(start);
+        stderr.drain(start);
         let now = start.elapsed().as_secs_f64();
-        stdout.drain(now);
-        stderr.drain(now);
         if cpu_before.is_none() && stdout.first_line().is_some() {
             cpu_before = Some(processes::cpu_seconds());
             lag.forget();
         }
-        if let Some(ending) = processes::ending(child.id())? {
+        if let Some(ending) = ended {
             break ending;
         }
         if readable(cancel)? {
-            processes::kill_all(child.id())?;
+            processes::kill_all(Some(child.id()))?;
             return Err(io::Error::from(io::ErrorKind::Interrupted));
         }
         if stdout.is_over_limit() {
@@ -128,12 +131,12 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Recording> {
     let lag = lag.worst();
 
     // First kill, then read to the end: then nobody is left to hold the terminal open.
-    let all_killed = processes::kill_all(child.id())?;
+    let all_killed = processes::kill_all(Some(child.id()))?;
     let last_chance = Instant::now() + Duration::from_secs(1);
     while !(stdout.closed && stderr.closed) && Instant::now() < last_chance {
         wait_for_output([&stdout, &stderr], cancel)?;
-        stdout.drain(seconds);
-        stderr.drain(seconds);
+        stdout.drain(start);
+        stderr.drain(start);
     }
 
     let cpu = processes::cpu_seconds_of_the_dead()?;
@@ -160,6 +163,9 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Recording> {
 
 fn not_started(job: &Job, error: &io::Error) -> Recording {
     let reason = match error.kind() {
+        io::ErrorKind::NotFound if Path::new(&job.command[0]).is_file() => {
+            "the interpreter that its first line names is not there".into()
+        }
         io::ErrorKind::NotFound => "there is no such program".into(),
         io::ErrorKind::PermissionDenied => "it is not an executable file".into(),
         _ => error.to_string(),
@@ -237,7 +243,7 @@ impl Stream {
     }
 
     /// Takes what has arrived, but no more than a flood's worth at a time.
-    fn drain(&mut self, now: f64) {
+    fn drain(&mut self, start: Instant) {
         let mut buffer = [0; 1 << 16];
         for _ in 0..16 {
             if self.closed {
@@ -246,7 +252,7 @@ impl Stream {
             match read(&self.source, &mut buffer) {
                 // A terminal whose other side is closed answers with an error.
                 Ok(0) | Err(Errno::EIO) => self.closed = true,
-                Ok(length) => self.take(&buffer[..length], now),
+                Ok(length) => self.take(&buffer[..length], start.elapsed().as_secs_f64()),
                 Err(Errno::EINTR) => {}
                 Err(_) => return,
             }

@@ -72,11 +72,14 @@ pub enum Waiting {
     Unknown,
 }
 
-/// Bytes as text in which nothing acts on a terminal or hides: control and formatting characters
-/// and bytes that are not UTF-8 are written as escapes such as `\x1b` and `\u{202e}`.
+/// Bytes as text in which nothing acts on a terminal or a log, or hides: control and formatting
+/// characters and bytes that are not UTF-8 are written as escapes such as `\x1b` and `\u{202e}`.
 ///
 /// ```
-/// assert_eq!(checker::recording::visible(b"\x1b[36mOne\r \xff"), r"\x1b[36mOne\r \xff");
+/// use checker::recording::visible;
+///
+/// assert_eq!(visible(b"\x1b[36mOne\r \xff"), r"\x1b[36mOne\r \xff");
+/// assert_eq!(visible(b"##[error]One # Two"), r"\x23#[error]One # Two");
 /// ```
 #[must_use]
 pub fn visible(bytes: &[u8]) -> String {
@@ -97,5 +100,6 @@ pub fn visible(bytes: &[u8]) -> String {
             text += &format!(r"\x{byte:02x}");
         }
     }
-    text
+    // Commands to GitHub's and Azure's runners, wherever they stand in a line of their log.
+    text.replace("##[", r"\x23#[").replace("##vso[", r"\x23#vso[")
 }

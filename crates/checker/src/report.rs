@@ -8,6 +8,7 @@ use crate::recording::{Ending, Recording};
 use crate::verdict::Reason;
 use std::io::{self, Write};
 use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// A command as one would type it, with nothing in it that acts on a terminal.
 fn shown(command: &[String]) -> String {
@@ -41,20 +42,37 @@ fn parts(reason: &Reason) -> [(&'static str, &str); 4] {
     ]
 }
 
+/// Sees that a report file can be written: a report that has nowhere to go is lost.
+///
+/// # Errors
+///
+/// If there is such a file, or its folder takes none.
+pub fn check_file(path: &Path) -> io::Result<()> {
+    // A link that leads nowhere is a file too.
+    if path.symlink_metadata().is_ok() {
+        return Err(io::Error::other("there is such a file already"));
+    }
+    temporary_file_beside(path).map(drop)
+}
+
 /// Writes a report file, whole or not at all. A file that is there already stays as it is.
 ///
 /// # Errors
 ///
 /// If there is such a file, or it cannot be written.
 pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = temporary_file_beside(path)?;
+    file.write_all(text.as_bytes())?;
+    file.persist_noclobber(path)?;
+    Ok(())
+}
+
+fn temporary_file_beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let mut file = tempfile::Builder::new().permissions(permissions()).tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.persist_noclobber(path)?;
-    Ok(())
+    tempfile::Builder::new().permissions(permissions()).tempfile_in(folder)
 }
 
 /// What the system gives a new file: read for all, less what the user's mask forbids.

@@ -1,6 +1,6 @@
 //! Starts recorders, one a run, all side by side, and collects what they recorded.
 
-use crate::recorder::{Job, record};
+use crate::recorder::{Job, processes, record};
 use crate::recording::Recording;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
@@ -22,7 +22,9 @@ impl Runner {
     pub fn record_all(&self, jobs: &[Job]) -> Vec<io::Result<Recording>> {
         let ended = AtomicUsize::new(0);
         (self.progress)(0, jobs.len());
-        thread::scope(|scope| {
+        // A program can kill its recorder. Then its processes become ours, and end here.
+        let adopts = processes::adopt_orphans().is_ok();
+        let recordings: Vec<_> = thread::scope(|scope| {
             let threads: Vec<_> = jobs
                 .iter()
                 .map(|job| {
@@ -35,7 +37,11 @@ impl Runner {
                 })
                 .collect();
             threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
-        })
+        });
+        if adopts && recordings.iter().any(Result::is_err) {
+            let _ = processes::kill_all(None);
+        }
+        recordings
     }
 
     fn record(&self, job: &Job) -> io::Result<Recording> {
@@ -53,7 +59,11 @@ impl Runner {
         let output = recorder.wait_with_output()?;
         drop(stdin);
         if !output.status.success() {
-            return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).trim()));
+            let reason = String::from_utf8_lossy(&output.stderr);
+            return Err(io::Error::other(match reason.trim() {
+                "" => format!("its recorder ended early, by {}", output.status),
+                reason => reason.to_owned(),
+            }));
         }
         Ok(serde_json::from_slice(&text)?)
     }

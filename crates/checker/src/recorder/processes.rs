@@ -36,13 +36,15 @@ pub fn ending(child: u32) -> io::Result<Option<Ending>> {
     }
 }
 
-/// Kills and reaps the child's process group and every descendant of this process. False if some
+/// Kills and reaps every descendant of this process, and the child's process group. False if some
 /// would not die.
-pub fn kill_all(child: u32) -> io::Result<bool> {
+pub fn kill_all(child: Option<u32>) -> io::Result<bool> {
     let deadline = Instant::now() + Duration::from_secs(5);
     loop {
         // Errors mean that there is nobody left to kill, or not yet.
-        let _ = killpg(pid(child), Signal::SIGKILL);
+        if let Some(child) = child {
+            let _ = killpg(pid(child), Signal::SIGKILL);
+        }
         for descendant in descendants() {
             let _ = kill(descendant, Signal::SIGKILL);
         }
@@ -96,26 +98,30 @@ mod platform {
 #[cfg(target_os = "linux")]
 mod platform {
     use super::*;
-    use procfs::process::{Process, Stat, all_processes};
+    use procfs::process::{Process, Stat};
 
     /// Every process below this one, with its state.
     fn below() -> Vec<(Process, Stat)> {
-        let Ok(processes) = all_processes() else { return Vec::new() };
+        let mut found: Vec<(Process, Stat)> = Vec::new();
         // A process may end while it is looked at; then it is not there.
-        let mut rest: Vec<_> = processes
-            .flatten()
-            .filter_map(|process| process.stat().ok().map(|stat| (process, stat)))
-            .collect();
-        let mut parents = vec![Pid::this().as_raw()];
-        let mut found = Vec::new();
-        while let Some(parent) = parents.pop() {
-            let (children, others): (Vec<_>, _) =
-                rest.into_iter().partition(|(_, stat)| stat.ppid == parent);
-            rest = others;
-            parents.extend(children.iter().map(|(_, stat)| stat.pid));
-            found.extend(children);
+        let mut next = Process::myself().ok().map(|this| children(&this)).unwrap_or_default();
+        while let Some((process, stat)) = next.pop() {
+            next.extend(children(&process));
+            found.push((process, stat));
         }
         found
+    }
+
+    /// By the kernel's own list: to look through all processes of the machine takes so long that
+    /// lines would be stamped late.
+    fn children(parent: &Process) -> Vec<(Process, Stat)> {
+        let tasks = parent.tasks().into_iter().flatten().flatten();
+        tasks
+            .filter_map(|task| task.children().ok())
+            .flatten()
+            .filter_map(|id| Process::new(id.try_into().ok()?).ok())
+            .filter_map(|process| process.stat().ok().map(|stat| (process, stat)))
+            .collect()
     }
 
     pub fn descendants() -> Vec<Pid> {
@@ -134,8 +140,6 @@ mod platform {
     /// Looks again and again at the system calls that the program's threads wait in.
     #[derive(Default)]
     pub struct Watch {
-        processes: Vec<Process>,
-        found: Option<Instant>,
         looks: u32,
         sleeping: u32,
         polling: u32,
@@ -148,15 +152,9 @@ mod platform {
             if !printing {
                 return;
             }
-            // To find the processes takes a look at every process of the machine.
-            if self.found.is_none_or(|found| found.elapsed() > Duration::from_millis(500)) {
-                self.processes = below().into_iter().map(|(process, _)| process).collect();
-                self.found = Some(Instant::now());
-            }
-            let calls: Vec<_> = self
-                .processes
+            let calls: Vec<_> = below()
                 .iter()
-                .flat_map(|process| process.tasks().into_iter().flatten().flatten())
+                .flat_map(|(process, _)| process.tasks().into_iter().flatten().flatten())
                 .filter_map(|task| system_call(task.pid, task.tid))
                 .collect();
             self.looks += 1;

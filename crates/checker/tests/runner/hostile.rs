@@ -1,0 +1,192 @@
+//! Programs that no checker likes. None hangs it, crashes it or fools it, and none is still there
+//! afterwards.
+
+use crate::{Call, mistakes, side_by_side, wait_for_processes};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::{Value, json};
+use std::os::unix::process::ExitStatusExt;
+
+struct Hostile {
+    name: &'static str,
+    script: &'static str,
+    ending: Value,
+    /// What the criterion `ends` says: a mistake, or nothing if it is passed.
+    ends: Option<&'static str>,
+    /// What the criterion `lines` says.
+    lines: Option<&'static str>,
+}
+
+/// It is still there when its time is over.
+fn endless(name: &'static str, script: &'static str, lines: &'static str) -> Hostile {
+    let (ending, ends) = (json!("time-limit"), Some("never-ends"));
+    Hostile { name, script, ending, ends, lines: Some(lines) }
+}
+
+/// It prints more than any solution.
+fn flood(name: &'static str, script: &'static str, lines: &'static str) -> Hostile {
+    let (ending, ends) = (json!("output-limit"), Some("too-much-output"));
+    Hostile { name, script, ending, ends, lines: Some(lines) }
+}
+
+/// It ends by itself.
+fn ending(
+    name: &'static str,
+    script: &'static str,
+    ending: Value,
+    ends: Option<&'static str>,
+    lines: &'static str,
+) -> Hostile {
+    Hostile { name, script, ending, ends, lines: Some(lines) }
+}
+
+#[test]
+fn none_hangs_crashes_or_fools_the_checker() {
+    let all = [
+        endless("silent forever", "sleep 1000000", "nothing-printed"),
+        endless("busy forever", "spin 1000000", "nothing-printed"),
+        endless("silent after its first line", "print One poll 1000000", "never-ends"),
+        endless("stops itself", "print One signal SIGSTOP", "never-ends"),
+        endless("asks not to be ended", "block-signal SIGTERM sleep 1000000", "nothing-printed"),
+        endless(
+            "its child is in another session",
+            "spawn 'new-session block-signal SIGHUP sleep 1000000' print One sleep 1000000",
+            "never-ends",
+        ),
+        endless("floods standard error", "flood-stderr error", "nothing-printed"),
+        endless("goes on without output", "print One close-stdout sleep 1000000", "never-ends"),
+        flood("floods standard output", "flood-stdout One", "too-much-output"),
+        flood("one endless line", "flood-line One", "other-lines"),
+        ending(
+            "its child holds standard output",
+            "spawn 'sleep 1000000' print One",
+            json!({"exited": 0}),
+            None,
+            "other-lines",
+        ),
+        ending(
+            "its child outlives it in another session",
+            "spawn 'new-session sleep 1000000' sleep 300 print One",
+            json!({"exited": 0}),
+            None,
+            "other-lines",
+        ),
+        ending(
+            "is not UTF-8",
+            "bytes ff00c3280a print One",
+            json!({"exited": 0}),
+            None,
+            "other-lines",
+        ),
+        ending(
+            "has escape codes",
+            "bytes 1b5d303b7469746c65071b5b324a9b33316dc29b33316d0d0a",
+            json!({"exited": 0}),
+            None,
+            "other-lines",
+        ),
+        ending(
+            "closes standard output",
+            "print One close-stdout print Two",
+            json!({"exited": 0}),
+            None,
+            "other-lines",
+        ),
+        ending("reads", "read-stdin", json!({"exited": 0}), None, "other-lines"),
+        ending(
+            "dies by a signal",
+            "print One signal SIGABRT",
+            json!({"signaled": "SIGABRT"}),
+            Some("crash"),
+            "crash",
+        ),
+        ending(
+            "ends itself as the checker would",
+            "print One signal SIGKILL",
+            json!({"signaled": "SIGKILL"}),
+            Some("crash"),
+            "crash",
+        ),
+        ending(
+            "prints a report",
+            "print 'countasync 5/5' print '  passed   it ends by itself, with exit code 0'
+             print 'total 5/5' print '{\"verdict\":\"full-marks\",\"earned\":5}' exit 0",
+            json!({"exited": 0}),
+            None,
+            "other-lines",
+        ),
+    ];
+    side_by_side(&all, |hostile| {
+        // Those that end by themselves get the time that a busy machine takes.
+        let limit = if hostile.ending == "time-limit" { 2 } else { 60 };
+        let call = Call::new(&format!("countasync --format json --verbose --time-limit {limit}"));
+        let answer = call.impostor(hostile.script).answer();
+        let report = answer.json();
+        let exercise = &report["exercises"][0];
+        let mistakes = mistakes(exercise);
+        assert_eq!(
+            (
+                answer.code,
+                &exercise["recordings"][0]["ending"],
+                mistakes.get("ends").copied(),
+                mistakes.get("lines").copied()
+            ),
+            (1, &hostile.ending, hostile.ends, hostile.lines),
+            "{}: {:#}",
+            hostile.name,
+            exercise["criteria"]
+        );
+        assert_ne!(report["earned"], report["possible"], "{}", hostile.name);
+        assert!(!answer.stdout.contains(|c: char| c.is_control() && c != '\n'), "{}", hostile.name);
+    });
+}
+
+#[test]
+fn says_what_was_cut_off() {
+    let all = [
+        ("flood-stdout One", "standard output after its first 5000 lines"),
+        ("flood-line One", "lines of standard output after their first 4096 bytes"),
+        ("flood-line One", "standard output after its first 1048576 bytes"),
+        ("flood-stderr error", "standard error after its first 65536 bytes"),
+    ];
+    side_by_side(&all, |(script, cut)| {
+        let call = Call::new("countasync --format json --verbose --time-limit 5");
+        let recording =
+            call.impostor(script).answer().json()["exercises"][0]["recordings"][0].take();
+        assert!(recording["cut"].as_array().is_some_and(|all| all.contains(&json!(cut))), "{cut}");
+    });
+}
+
+/// Nobody knows what it would have done: that is no grade, but no hang either.
+#[test]
+fn a_program_that_kills_its_recorder_is_not_judged() {
+    let call = Call::new("countasync --format json")
+        .impostor("spawn 'new-session sleep 1000000' signal-parent SIGKILL sleep 1000000");
+    let answer = call.answer();
+    let report = answer.json();
+    assert_eq!((answer.code, &report["verdict"]), (3, &json!("inconclusive")));
+    let problem = report["exercises"][0]["problem"].as_str().expect("a problem");
+    assert!(problem.contains("SIGKILL"), "{problem}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_checker_that_is_killed_leaves_no_process_behind() {
+    let signals = [Signal::SIGKILL, Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
+    side_by_side(&signals, |&signal| {
+        // Its own time limit is not what ends it.
+        let call = Call::new("countasync --time-limit 600").impostor(
+            "block-signal SIGINT block-signal SIGTERM block-signal SIGHUP
+             print One spawn 'new-session print One sleep 1000000' sleep 1000000",
+        );
+        let mut checker = std::process::Command::new(call.command.get_program());
+        checker.args(call.command.get_args()).env(crate::MARKER, &call.marker);
+        let mut checker = checker.spawn().expect("the checker");
+        // The checker, its recorder, the program and its child.
+        wait_for_processes(&call.marker, |number| number == 4);
+        kill(Pid::from_raw(checker.id().try_into().expect("an id")), signal).expect("it is there");
+        let status = checker.wait().expect("it is ours");
+        assert_eq!(status.signal(), Some(signal as i32), "{status}");
+        wait_for_processes(&call.marker, |number| number == 0);
+    });
+}

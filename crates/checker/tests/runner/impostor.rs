@@ -1,0 +1,109 @@
+//! A program that plays other programs, for the tests: it does step by step what its arguments
+//! say, such as `impostor print One sleep 1000 print Two exit 1`. The script ends with its last
+//! step or at `--`; what the checker appends comes after that.
+
+use nix::poll::{PollTimeout, poll};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::signal::{SigSet, Signal, kill, raise};
+use nix::sys::time::TimeValLike;
+use nix::unistd::getppid;
+use std::error::Error;
+use std::io::{self, IsTerminal, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> Result<()> {
+    let start = Instant::now();
+    let mut script = std::env::args().skip(1).take_while(|word| word != "--");
+    while let Some(step) = script.next() {
+        let mut word = || script.next().ok_or_else(|| format!("{step} needs an argument"));
+        match &*step {
+            // Output.
+            "print" => write(io::stdout(), format!("{}\n", word()?).as_bytes())?,
+            "print-time" => {
+                let seconds = start.elapsed().as_secs_f64();
+                println!("{} executed in {seconds:.2} seconds.", word()?);
+            }
+            "print-error" => write(io::stderr(), format!("{}\n", word()?).as_bytes())?,
+            "bytes" => write(io::stdout(), &from_hexadecimal(&word()?)?)?,
+            "flood-stdout" => flood(io::stdout(), &format!("{}\n", word()?))?,
+            "flood-stderr" => flood(io::stderr(), &format!("{}\n", word()?))?,
+            "flood-line" => flood(io::stdout(), &word()?)?,
+            "close-stdout" => nix::unistd::close(1)?,
+            // Waiting, in milliseconds: blocked, in an event loop, and busy for so much CPU time.
+            "sleep" => thread::sleep(Duration::from_millis(word()?.parse()?)),
+            "poll" => drop(poll(&mut [], PollTimeout::try_from(word()?.parse::<u32>()?)?)?),
+            "spin" => spin(word()?.parse()?)?,
+            // Processes: a child has a script of its own, in one word.
+            "spawn" => spawn(&word()?)?,
+            "new-session" => drop(nix::unistd::setsid()?),
+            // Endings.
+            "block-signal" => SigSet::from(word()?.parse::<Signal>()?).thread_block()?,
+            "signal" => raise(word()?.parse()?)?,
+            "signal-parent" => kill(getppid(), word()?.parse::<Signal>()?)?,
+            "exit" => std::process::exit(word()?.parse()?),
+            // What it was started with.
+            "read-stdin" => println!("read {} bytes", io::stdin().read_to_end(&mut Vec::new())?),
+            "describe-streams" => describe_streams()?,
+            "describe-environment" => {
+                std::env::vars().for_each(|(name, value)| println!("{name}={value}"));
+            }
+            _ => return Err(format!("there is no step {step}").into()),
+        }
+    }
+    Ok(())
+}
+
+fn write(mut to: impl Write, bytes: &[u8]) -> io::Result<()> {
+    to.write_all(bytes)?;
+    to.flush()
+}
+
+/// Writes the text without end.
+fn flood(mut to: impl Write, text: &str) -> io::Result<()> {
+    let text = text.repeat(1000);
+    loop {
+        to.write_all(text.as_bytes())?;
+    }
+}
+
+fn from_hexadecimal(text: &str) -> Result<Vec<u8>> {
+    (0..text.len())
+        .step_by(2)
+        .map(|index| {
+            let byte = text.get(index..index + 2).ok_or("bytes needs two digits for each byte")?;
+            Ok(u8::from_str_radix(byte, 16)?)
+        })
+        .collect()
+}
+
+/// Counts CPU time, so that a busy machine makes it take longer and not use less.
+fn spin(milliseconds: i64) -> Result<()> {
+    let start = used_milliseconds()?;
+    while used_milliseconds()? - start < milliseconds {}
+    Ok(())
+}
+
+fn used_milliseconds() -> Result<i64> {
+    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
+    Ok((usage.user_time() + usage.system_time()).num_milliseconds())
+}
+
+fn spawn(script: &str) -> Result<()> {
+    Command::new(std::env::current_exe()?).args(script.split_whitespace()).spawn()?;
+    Ok(())
+}
+
+fn describe_streams() -> Result<()> {
+    let stdin = std::fs::File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let is_null = stdin.metadata()?.rdev() == std::fs::metadata("/dev/null")?.rdev();
+    println!("stdin is /dev/null: {is_null}");
+    println!("stdout is a terminal: {}", io::stdout().is_terminal());
+    println!("stderr is a terminal: {}", io::stderr().is_terminal());
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! The real checker grades a real program: the impostor, which plays what a test wants.
+//!
+//! - `hostile`: programs that hang, flood, hide or lie, and a checker that is killed
+//! - `mistakes`: the classic mistakes of the counts, in real time
+//! - `surroundings`: what a program is started with
+//! - `reports`: the forms of the report, and its file
+//! - `usage`: the command line, and programs that cannot be started
+
+mod hostile;
+mod mistakes;
+mod reports;
+mod surroundings;
+mod usage;
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const CHECKER: &str = env!("CARGO_BIN_EXE_checker");
+const IMPOSTOR: &str = env!("CARGO_BIN_EXE_impostor");
+
+/// A good countasync.
+const GOOD: &str = "print One print One print One poll 1000 print Two print Two print Two
+                    print-time countasync";
+
+/// A variable that every process of one run of the checker has, with a value that no other has.
+const MARKER: &str = "CHECKER_TEST_RUN";
+
+/// A call of the checker.
+struct Call {
+    command: assert_cmd::Command,
+    marker: String,
+}
+
+/// What the checker answered.
+struct Answer {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Call {
+    /// The checker with these arguments, separated by blanks.
+    fn new(arguments: &str) -> Self {
+        static CALLS: AtomicUsize = AtomicUsize::new(0);
+        let marker = format!("{}-{}", std::process::id(), CALLS.fetch_add(1, Relaxed));
+        let mut command = assert_cmd::Command::new(CHECKER);
+        command.args(arguments.split_whitespace()).env(MARKER, &marker);
+        Self { command, marker }
+    }
+
+    /// Lets it grade the impostor, who plays this script.
+    fn impostor(mut self, script: &str) -> Self {
+        self.command.args(["--", IMPOSTOR]).args(words(script));
+        self
+    }
+
+    /// Runs it, and sees that it ends and leaves no process behind.
+    fn answer(mut self) -> Answer {
+        let output = self.command.timeout(Duration::from_secs(120)).output().expect("it starts");
+        wait_for_processes(&self.marker, |number| number == 0);
+        let text = |bytes| String::from_utf8(bytes).expect("the checker writes UTF-8");
+        Answer {
+            code: output.status.code().expect("the checker ended in time"),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr))
+    }
+}
+
+/// The failed criteria of an exercise in a JSON report, each with the mistake that it names.
+fn mistakes(exercise: &Value) -> BTreeMap<&str, &str> {
+    let criteria = exercise["criteria"].as_array().expect("criteria");
+    criteria
+        .iter()
+        .filter_map(|one| Some((one["id"].as_str()?, one["reason"]["mistake"].as_str()?)))
+        .collect()
+}
+
+/// The words of a script, as in a shell: separated by blanks, or in single quotes.
+fn words(script: &str) -> Vec<&str> {
+    let parts = script.split('\'').enumerate();
+    parts
+        .flat_map(|(index, part)| match index % 2 {
+            0 => part.split_whitespace().collect(),
+            _ => vec![part],
+        })
+        .collect()
+}
+
+/// Ids of the processes of this run of the checker, recorders and judged programs among them.
+/// Empty where there is no `/proc`.
+fn processes(marker: &str) -> Vec<i32> {
+    let variable = format!("{MARKER}={marker}");
+    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    all.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|id| {
+            let environment = std::fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
+            environment.split(|&byte| byte == 0).any(|entry| entry == variable.as_bytes())
+        })
+        .collect()
+}
+
+/// Waits until there are as many processes as expected.
+fn wait_for_processes(marker: &str, expected: impl Fn(usize) -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let found = processes(marker);
+        if expected(found.len()) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "these processes are there: {found:?}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Does the same with all of these, side by side. Panics if one of them panicked.
+fn side_by_side<T: Sync>(all: &[T], each: impl Fn(&T) + Sync) {
+    thread::scope(|scope| {
+        for one in all {
+            scope.spawn(|| each(one));
+        }
+    });
+}

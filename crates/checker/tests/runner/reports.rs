@@ -1,0 +1,144 @@
+//! The three forms of the report, and the file that it can be written to.
+
+use crate::{Call, GOOD, side_by_side};
+use quick_junit::{NonSuccessKind, Report, TestCaseStatus};
+use std::fs;
+
+/// What a program could print to break a report, take over a terminal or command a CI system.
+const NASTY: &str = "print One
+    print ']]></failure></testcase><testcase name=\"ends\"/>'
+    print '\"}], \"verdict\": \"full-marks\"'
+    print '::error::this command is not ours'
+    print 'nor ##[error]this'
+    print 'nor ##vso[task.complete result=Succeeded;]this'
+    print 'total 5/5'
+    bytes 1b5d303b7469746c65071b5b324a1b5b33366d0a
+    bytes c29b33316de280ae00080dff0a
+    print-error '  ::error::nor this'
+    print-error \u{1b}[2J
+    print 'part1(1) sleeping for 0 seconds.'
+    print 'Returning part1(1) == \u{1b}[2J\u{9b}2J\u{202e}\u{8}]]>.'
+    print 'part2(1, \"\u{1b}[2J\u{9b}2J\u{202e}\u{8}]]>\") sleeping for 0 seconds.'
+    print '-->Chained result1 => \u{9b}2J\u{202e}\u{8}]]> (took 0.00 seconds).'
+    print '\u{9b}2J\u{202e}\u{8} executed in 7.00 seconds.'
+    print 'Initiated makerandom(0) \u{9b}2J\u{202e}\u{8}]]>.'
+    print 'makerandom(0) == 3 \u{9b}2J\u{202e}\u{8}]]> too low; retrying.'";
+
+#[test]
+fn nothing_that_a_program_prints_acts_on_who_reads_the_report() {
+    let exercises = ["countasync", "countsync", "rand", "chained"];
+    let formats = ["human", "json", "junit"];
+    let all: Vec<_> = exercises
+        .iter()
+        .flat_map(|exercise| {
+            formats.map(|format| format!("{exercise} --verbose --format {format}"))
+        })
+        .collect();
+    side_by_side(&all, |arguments| {
+        let script = format!("{NASTY} exit 1 --");
+        let mut call = Call::new(arguments).impostor(&script);
+        call.command.env("CLICOLOR_FORCE", "1");
+        let answer = call.answer();
+        assert_eq!((answer.code, &*answer.stderr), (1, ""), "{arguments}");
+        let report = without_colors_of_the_checker(answer.stdout);
+        // Controls, and the mark that turns text around.
+        let acts = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!report.contains(acts), "{arguments}: {report:?}");
+        for line in report.lines() {
+            // What GitHub's and Azure's runners take for commands.
+            assert!(!line.trim_start().starts_with("::"), "{arguments}: {line}");
+            assert!(!line.contains("##[") && !line.contains("##vso["), "{arguments}: {line}");
+            assert!(!line.starts_with("total 5/5"), "{arguments}: {line}");
+        }
+        if arguments.ends_with("json") {
+            let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+            assert_eq!(report["verdict"], "points-lost");
+        }
+        if arguments.ends_with("junit") {
+            let report = Report::deserialize_from_str(&report).expect("XML");
+            let criteria = Call::new(&format!("--list {}", arguments.split(' ').next().unwrap()));
+            let criteria = criteria.answer().stdout.lines().count() - 1;
+            assert_eq!(report.tests, criteria, "{arguments}");
+        }
+    });
+}
+
+fn without_colors_of_the_checker(mut report: String) -> String {
+    for color in ["[0m", "[1m", "[2m", "[31m", "[32m", "[33m"] {
+        report = report.replace(&format!("\u{1b}{color}"), "");
+    }
+    report
+}
+
+#[test]
+fn junit_tells_the_failures_of_the_learner_from_the_errors_of_the_checker() {
+    let report = |script| {
+        let call = Call::new("countasync --format junit").impostor(script);
+        let answer = call.answer();
+        Report::deserialize_from_str(&answer.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}", answer.stdout))
+    };
+    let kinds = |report: &Report| -> Vec<_> {
+        let cases = report.test_suites.iter().flat_map(|suite| &suite.test_cases);
+        cases
+            .map(|case| match &case.status {
+                TestCaseStatus::Success { .. } => "success",
+                TestCaseStatus::NonSuccess { kind: NonSuccessKind::Failure, .. } => "failure",
+                TestCaseStatus::NonSuccess { kind: NonSuccessKind::Error, .. } => "error",
+                TestCaseStatus::Skipped { .. } => "skipped",
+            })
+            .collect()
+    };
+    let failed = report("print One print Two exit 1");
+    assert_eq!(kinds(&failed), ["failure", "failure", "skipped", "skipped", "failure"]);
+    assert_eq!((failed.failures, failed.errors), (3, 0));
+    let good = report(GOOD);
+    assert_eq!(kinds(&good), ["success"; 5]);
+
+    let mut call = Call::new("countasync --format junit");
+    call.command.args(["--", "/there/is/no/such/program"]);
+    let not_started = Report::deserialize_from_str(&call.answer().stdout).expect("a report");
+    assert_eq!(kinds(&not_started), ["error"]);
+    assert_eq!((not_started.failures, not_started.errors), (0, 1));
+}
+
+#[test]
+fn a_report_file_is_new_and_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("report.json");
+    let call = || {
+        let mut call = Call::new("countasync --format json");
+        call.command.arg("--output").arg(&file);
+        call.impostor("print One")
+    };
+    let answer = call().answer();
+    assert_eq!((answer.code, &*answer.stdout, &*answer.stderr), (1, "", ""));
+    let text = fs::read_to_string(&file).expect("a report");
+    let report: serde_json::Value = serde_json::from_str(&text).expect("whole");
+    assert_eq!(report["verdict"], "points-lost");
+
+    fs::write(&file, "mine").expect("it can be written");
+    let answer = call().answer();
+    assert_eq!(answer.code, 2);
+    assert!(answer.stderr.contains("--output") && answer.stderr.contains("report.json"));
+    assert_eq!(fs::read_to_string(&file).expect("a file"), "mine");
+    assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 1, "nothing else is left there");
+}
+
+/// A report that has nowhere to go is refused before the program runs, not after.
+#[test]
+fn an_output_that_cannot_be_written_is_refused_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dangling = folder.path().join("link");
+    std::os::unix::fs::symlink("nowhere", &dangling).expect("a link");
+    for output in [folder.path().join("no-folder/report"), dangling, folder.path().to_owned()] {
+        let ran = folder.path().join("ran");
+        let mut call = Call::new("countasync --output");
+        call.command.arg(&output).args(["--", "touch"]).arg(&ran);
+        let answer = call.answer();
+        assert_eq!((answer.code, &*answer.stdout), (2, ""), "{}", output.display());
+        assert!(answer.stderr.starts_with("checker: --output "), "{}", answer.stderr);
+        assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
+        assert!(!ran.exists(), "{}", output.display());
+    }
+}
