@@ -2,7 +2,7 @@
 //! was too busy to tell.
 
 use crate::answers::Answer;
-use crate::recorder::Job;
+use crate::recorder::{Job, TimeLimits};
 use crate::recording::{Ending, Recording};
 use crate::rubrics::Exercise;
 use crate::runner::Runner;
@@ -145,11 +145,14 @@ fn jobs(answer: &Answer, time_limit: Option<f64>) -> Vec<Job> {
 }
 
 fn job(answer: &Answer, arguments: &[String], time_limit: Option<f64>) -> Job {
-    let time_limits = match time_limit {
-        Some(limit) => (limit, limit),
-        None => (START_LIMIT, answer.exercise.time_limit()),
+    let limits = match time_limit {
+        Some(total) => TimeLimits { first_line: total, rest: total, total },
+        None => {
+            let rest = answer.exercise.time_limit();
+            TimeLimits { first_line: START_LIMIT, rest, total: START_LIMIT + rest }
+        }
     };
-    Job { command: [&answer.command[..], arguments].concat(), time_limits }
+    Job { command: [&answer.command[..], arguments].concat(), limits }
 }
 
 /// Four different numbers that no program can know, none of them a default.

@@ -98,13 +98,25 @@ mod platform {
 #[cfg(target_os = "linux")]
 mod platform {
     use super::*;
-    use procfs::process::{Process, Stat};
+    use procfs::process::{Process, Stat, all_processes};
+    use std::path::Path;
 
     /// Every process below this one, with its state.
     fn below() -> Vec<(Process, Stat)> {
-        let mut found: Vec<(Process, Stat)> = Vec::new();
-        // A process may end while it is looked at; then it is not there.
-        let mut next = Process::myself().ok().map(|this| children(&this)).unwrap_or_default();
+        let everyone = match Path::new("/proc/thread-self/children").exists() {
+            true => None,
+            // A kernel without these lists: then all processes of the machine are looked through.
+            false => Some(with_state(all_processes().into_iter().flatten().flatten())),
+        };
+        let children = |parent: &Process| match &everyone {
+            None => with_state(children(parent)),
+            Some(everyone) => {
+                let of_parent = everyone.iter().filter(|(_, stat)| stat.ppid == parent.pid);
+                with_state(of_parent.filter_map(|(process, _)| Process::new(process.pid).ok()))
+            }
+        };
+        let mut found = Vec::new();
+        let mut next = Process::myself().map(|this| children(&this)).unwrap_or_default();
         while let Some((process, stat)) = next.pop() {
             next.extend(children(&process));
             found.push((process, stat));
@@ -112,16 +124,17 @@ mod platform {
         found
     }
 
-    /// By the kernel's own list: to look through all processes of the machine takes so long that
-    /// lines would be stamped late.
-    fn children(parent: &Process) -> Vec<(Process, Stat)> {
+    /// A process may end while it is looked at; then it is not there.
+    fn with_state(processes: impl Iterator<Item = Process>) -> Vec<(Process, Stat)> {
+        processes.filter_map(|process| process.stat().ok().map(|stat| (process, stat))).collect()
+    }
+
+    fn children(parent: &Process) -> impl Iterator<Item = Process> {
         let tasks = parent.tasks().into_iter().flatten().flatten();
         tasks
             .filter_map(|task| task.children().ok())
             .flatten()
             .filter_map(|id| Process::new(id.try_into().ok()?).ok())
-            .filter_map(|process| process.stat().ok().map(|stat| (process, stat)))
-            .collect()
     }
 
     pub fn descendants() -> Vec<Pid> {
