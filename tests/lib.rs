@@ -1,6 +1,22 @@
 //! The promises of the repository as a whole: what no single crate can test.
 //!
+//! - `copy.rs`: an exercise works wherever it is copied, solved or to be written; `scripts/copy`
 //! - `workspace.rs`: how the exercises are run, what their manifests agree on, what the README says
+//! - `lesson.rs`: what the READMEs teach: errors, output, links
+//! - `pictures.rs`: the pictures show what the programs print
+
+// The snippets of the lessons, for `cargo test`.
+#[cfg(doctest)]
+mod lessons {
+    #[doc = include_str!("../crates/countasync/README.md")]
+    mod countasync {}
+    #[doc = include_str!("../crates/countsync/README.md")]
+    mod countsync {}
+    #[doc = include_str!("../crates/rand/README.md")]
+    mod rand {}
+    #[doc = include_str!("../crates/chained/README.md")]
+    mod chained {}
+}
 
 use std::fs;
 use std::path::{Path, PathBuf};

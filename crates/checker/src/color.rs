@@ -21,27 +21,35 @@ pub struct Painter {
 #[derive(Default)]
 struct State {
     color: Color,
-    /// The color of the line's first visible character.
-    first: Option<Color>,
+    /// Whether the line has set a color.
+    is_set: bool,
+    /// The color in which the line shows something: the first that it sets itself; if it sets
+    /// none, the one that is carried over.
+    shown: Color,
+    is_own: bool,
 }
 
 impl Painter {
-    /// The color in which the line's first visible character shows, and the color that is left
-    /// behind at the line's end.
+    /// The color of the line, of which a part may be a prefix of another, and the color that is
+    /// left behind at its end.
     pub fn paint(&mut self, line: &[u8]) -> (Color, Color) {
-        self.state.first = None;
+        self.state = State { color: self.state.color, ..State::default() };
         for &byte in line {
             self.parser.advance(&mut self.state, byte);
         }
-        (self.state.first.unwrap_or(self.state.color), self.state.color)
+        (self.state.shown, self.state.color)
     }
 }
 
 impl Perform for State {
     fn print(&mut self, character: char) {
-        if !character.is_whitespace() {
-            self.first.get_or_insert(self.color);
+        if character.is_whitespace() || self.color == Color::Default || self.is_own {
+            return;
         }
+        if self.is_set || self.shown == Color::Default {
+            self.shown = self.color;
+        }
+        self.is_own = self.is_set;
     }
 
     fn csi_dispatch(&mut self, parameters: &Params, _: &[u8], _: bool, action: u8) {
@@ -54,7 +62,7 @@ impl Perform for State {
             rest = after;
             match number {
                 0 | 39 => self.color = Color::Default,
-                30..=37 | 90..=97 => self.color = Color::Code([*number, 0, 0, 0, 0]),
+                30..=37 | 90..=97 => self.set(Color::Code([*number, 0, 0, 0, 0])),
                 // 38;5;N and 38;2;R;G;B select a color, 48 likewise for the background.
                 38 | 48 => {
                     let length = if rest.first() == Some(&2) { 4 } else { 2 }.min(rest.len());
@@ -63,11 +71,18 @@ impl Perform for State {
                     if *number == 38 {
                         let mut code = [38, 0, 0, 0, 0];
                         code[1..=length].copy_from_slice(selector);
-                        self.color = Color::Code(code);
+                        self.set(Color::Code(code));
                     }
                 }
                 _ => {}
             }
         }
+    }
+}
+
+impl State {
+    fn set(&mut self, color: Color) {
+        self.color = color;
+        self.is_set = true;
     }
 }

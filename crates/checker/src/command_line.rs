@@ -1,14 +1,17 @@
 //! The checker's command line.
 
 use checker::rubrics::Exercise;
-use clap::{CommandFactory, Parser, ValueEnum, error::ErrorKind};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind, value_parser};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Grades a program by what it prints, and when.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES)]
+#[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct CommandLine {
+    #[command(subcommand)]
+    pub mode: Option<Mode>,
+
     /// What to grade; all four if none is named
     #[arg(value_enum, value_name = "EXERCISE")]
     pub exercises: Vec<Exercise>,
@@ -44,6 +47,38 @@ pub struct CommandLine {
     pub list: bool,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum Mode {
+    /// Draw one run: a row per coroutine, time across
+    #[command(after_help = TIMELINE_EXAMPLES)]
+    Timeline {
+        /// Which exercise the program answers
+        #[arg(value_enum)]
+        exercise: Exercise,
+
+        /// The program: any command [default: the exercise of this workspace]
+        #[arg(last = true, value_name = "COMMAND")]
+        command: Vec<String>,
+
+        /// Draw an SVG into a new file instead
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
+
+        /// How long the SVG's axis is at least, to compare two pictures at the same scale
+        #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+        seconds: f64,
+
+        /// How wide the SVG is
+        #[arg(long, value_name = "PIXELS", default_value = "760",
+              value_parser = value_parser!(u16).range(300..=4000))]
+        width: u16,
+
+        /// How long the run may take [default: as for a check]
+        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+        time_limit: Option<f64>,
+    },
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Format {
     Human,
@@ -63,6 +98,12 @@ Examples:
   scripts/check countasync chained                two of them
   scripts/check chained -- python3 chained.py     any program
   scripts/check --dir ../my-answers --format json --output grades.json";
+
+const TIMELINE_EXAMPLES: &str = "\
+Examples:
+  scripts/timeline countasync
+  scripts/timeline chained -- python3 chained.py 5 6
+  scripts/timeline countasync --seconds 3 --svg countasync.svg";
 
 fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {

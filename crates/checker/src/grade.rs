@@ -121,15 +121,35 @@ pub fn grade_all(answers: &[Answer], runner: &Runner, time_limit: Option<f64>) -
     all
 }
 
+/// Records one run of an answer, as its command stands.
+///
+/// # Errors
+///
+/// If it could not be started, or the checker could not record it: one line.
+pub fn record_once(
+    answer: &Answer,
+    runner: &Runner,
+    time_limit: Option<f64>,
+) -> Result<Recording, String> {
+    let job = job(answer, &[], time_limit);
+    let recording = runner.record_all(&[job]).remove(0).map_err(|error| error.to_string())?;
+    match &recording.ending {
+        Ending::NotStarted(reason) => Err(format!("{}: {reason}", answer.command[0])),
+        _ => Ok(recording),
+    }
+}
+
 fn jobs(answer: &Answer, time_limit: Option<f64>) -> Vec<Job> {
     let runs = answer.exercise.runs(&draw_numbers());
+    runs.iter().map(|arguments| job(answer, arguments, time_limit)).collect()
+}
+
+fn job(answer: &Answer, arguments: &[String], time_limit: Option<f64>) -> Job {
     let time_limits = match time_limit {
         Some(limit) => (limit, limit),
         None => (START_LIMIT, answer.exercise.time_limit()),
     };
-    runs.into_iter()
-        .map(|arguments| Job { command: [&answer.command[..], &arguments].concat(), time_limits })
-        .collect()
+    Job { command: [&answer.command[..], arguments].concat(), time_limits }
 }
 
 /// Four different numbers that no program can know, none of them a default.

@@ -2,16 +2,17 @@
 
 mod command_line;
 
+use anstream::adapter::strip_str;
 use checker::answers::{self, Answer};
-use checker::grade::{Summary, grade_all, summary};
+use checker::grade::{Summary, grade_all, record_once, summary};
 use checker::report;
 use checker::rubrics::Exercise;
 use checker::runner::{Runner, record_for_runner};
-use checker::timeline::Characters;
-use command_line::{CommandLine, Format};
+use checker::timeline::{self, Characters, Size};
+use command_line::{CommandLine, Format, Mode};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -22,8 +23,14 @@ fn main() -> ExitCode {
             Err(error) => problem(&error.to_string()),
         };
     }
-    match run(&CommandLine::read()) {
-        Ok(code) => code,
+    let command_line = CommandLine::read();
+    let done = match &command_line.mode {
+        Some(mode) => draw(mode),
+        None if command_line.list => print(&list(&command_line.exercises)),
+        None => return check(&command_line).unwrap_or_else(|error| problem(&error)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => problem(&error),
     }
 }
@@ -33,30 +40,10 @@ fn problem(error: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn run(command_line: &CommandLine) -> Result<ExitCode, String> {
-    if command_line.list {
-        return print(&list(&command_line.exercises)).map(|()| ExitCode::SUCCESS);
-    }
-    let not_written =
-        |path: &Path, error: io::Error| format!("--output {}: {error}", path.display());
-    if let Some(path) = &command_line.output {
-        report::check_file(path).map_err(|error| not_written(path, error))?;
-    }
-    let answers = answers(command_line)?;
-    let bar = ProgressBar::new_spinner().with_style(
-        ProgressStyle::with_template("{spinner} {msg}, {elapsed}").expect("a template"),
-    );
-    bar.enable_steady_tick(Duration::from_millis(100));
-    let progress = bar.clone();
-    let runner = Runner {
-        checker: std::env::current_exe().map_err(|error| format!("who am I? {error}"))?,
-        progress: Box::new(move |ended, runs| {
-            progress.set_message(format!("{ended} of {runs} runs have ended"));
-        }),
-    };
-    let graded = grade_all(&answers, &runner, command_line.time_limit);
-    bar.finish_and_clear();
-
+fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
+    check_new_file("--output", command_line.output.as_deref())?;
+    let answers = find_answers(command_line)?;
+    let graded = with_progress(|runner| grade_all(&answers, runner, command_line.time_limit))?;
     let text = match command_line.format {
         Format::Human => report::human::report(&graded, command_line.verbose, characters()),
         Format::Json => report::json::report(&graded, command_line.verbose),
@@ -64,8 +51,7 @@ fn run(command_line: &CommandLine) -> Result<ExitCode, String> {
     };
     match &command_line.output {
         None => print(&text)?,
-        Some(path) => report::write_file(path, &anstream::adapter::strip_str(&text).to_string())
-            .map_err(|error| not_written(path, error))?,
+        Some(path) => write("--output", path, &strip_str(&text).to_string())?,
     }
     Ok(ExitCode::from(match summary(&graded) {
         Summary::FullMarks => 0,
@@ -75,14 +61,73 @@ fn run(command_line: &CommandLine) -> Result<ExitCode, String> {
     }))
 }
 
-fn answers(command_line: &CommandLine) -> Result<Vec<Answer>, String> {
+fn find_answers(command_line: &CommandLine) -> Result<Vec<Answer>, String> {
     if let [exercise] = command_line.exercises[..]
         && !command_line.command.is_empty()
     {
         return Ok(vec![Answer { exercise, command: command_line.command.clone() }]);
     }
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    answers::find(command_line.dir.as_deref().unwrap_or(&workspace), &command_line.exercises)
+    let folder = command_line.dir.clone().unwrap_or_else(workspace);
+    answers::find(&folder, &command_line.exercises)
+}
+
+fn draw(mode: &Mode) -> Result<(), String> {
+    let Mode::Timeline { exercise, command, svg, seconds, width, time_limit } = mode;
+    check_new_file("--svg", svg.as_deref())?;
+    let answer = match &command[..] {
+        [] => answers::find(&workspace(), &[*exercise])?.remove(0),
+        _ => Answer { exercise: *exercise, command: command.clone() },
+    };
+    let recording = with_progress(|runner| record_once(&answer, runner, *time_limit))??;
+    let timeline = exercise.timeline(&recording);
+    match svg {
+        Some(path) => {
+            let size = Size { width: f64::from(*width), seconds: *seconds };
+            write("--svg", path, &timeline::svg(&timeline, size))
+        }
+        None => {
+            let width = terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into());
+            print(&report::human::timeline(&timeline, width, characters()))
+        }
+    }
+}
+
+/// This workspace, where the checker was built.
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Runs programs, with a progress line at a terminal.
+fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
+    let bar = ProgressBar::new_spinner().with_style(
+        ProgressStyle::with_template("{spinner} {msg}, {elapsed}").expect("a template"),
+    );
+    bar.enable_steady_tick(Duration::from_millis(100));
+    let progress = bar.clone();
+    let runner = Runner {
+        checker: std::env::current_exe()
+            .map_err(|error| format!("cannot find the checker's own program: {error}"))?,
+        progress: Box::new(move |ended, runs| {
+            progress.set_message(format!("{ended} of {runs} runs have ended"));
+        }),
+    };
+    let result = run(&runner);
+    bar.finish_and_clear();
+    Ok(result)
+}
+
+/// Nothing is lost, and nobody waits for a report that cannot be written.
+fn check_new_file(option: &str, path: Option<&Path>) -> Result<(), String> {
+    let check = |path| report::check_file(path).map_err(|error| not_written(option, path, &error));
+    path.map_or(Ok(()), check)
+}
+
+fn write(option: &str, path: &Path, text: &str) -> Result<(), String> {
+    report::write_file(path, text).map_err(|error| not_written(option, path, &error))
+}
+
+fn not_written(option: &str, path: &Path, error: &io::Error) -> String {
+    format!("{option} {}: {error}", path.display())
 }
 
 fn list(exercises: &[Exercise]) -> String {

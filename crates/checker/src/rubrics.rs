@@ -158,6 +158,15 @@ fn why_incomplete(output: &Output) -> Mistake {
     }
 }
 
+/// Why there is a line that does not belong to the exercise.
+fn why_other_lines(output: &Output) -> Mistake {
+    if output.warns_of_a_coroutine_never_awaited() {
+        Mistake::NeverAwaited
+    } else {
+        Mistake::OtherLines
+    }
+}
+
 /// The judgement of lines that belong to the exercise but went to standard error.
 fn on_standard_output(output: &Output) -> Judgement {
     if output.is_standard_error {

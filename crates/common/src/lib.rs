@@ -6,6 +6,7 @@
 pub mod arguments;
 pub mod colors;
 pub mod random;
+pub mod starter;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod timing;

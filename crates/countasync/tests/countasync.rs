@@ -19,6 +19,20 @@ fn runs_like_the_original() {
     );
 }
 
+// CPython prints the same when its count calls time.sleep.
+#[test]
+fn blocking_makes_the_tasks_wait_for_one_another() {
+    runs_like_cpython(
+        env!("CARGO"),
+        &[Run {
+            arguments: &["run", "--quiet", "--example", "blocking"],
+            environment: &[],
+            transcript: "One\nTwo\nOne\nTwo\nOne\nTwo\nblocking executed in 3.00 seconds.\n",
+            seconds: &[0, 1, 1, 2, 2, 3, 3],
+        }],
+    );
+}
+
 #[test]
 fn names_a_bad_argument_and_the_fix() {
     refuses(

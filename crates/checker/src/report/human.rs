@@ -2,7 +2,7 @@
 
 use super::{ending, parts, shown};
 use crate::grade::{Graded, Outcome};
-use crate::timeline::Characters;
+use crate::timeline::{self, Characters, Timeline};
 use crate::verdict::{Judged, Verdict};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write;
@@ -30,6 +30,16 @@ pub fn report(all: &[Graded], verbose: bool, characters: Characters) -> String {
     let scores = all.iter().map(Graded::score);
     let (earned, possible) = scores.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     let _ = writeln!(text, "{BOLD}total {earned}/{possible}{BOLD:#}");
+    text
+}
+
+/// The picture of one run, then its output: number, seconds and text of each line.
+#[must_use]
+pub fn timeline(timeline: &Timeline, width: usize, characters: Characters) -> String {
+    let mut text = timeline::text(timeline, width, characters).join("\n") + "\n\n";
+    for (index, (at, line)) in timeline.lines.iter().enumerate() {
+        let _ = writeln!(text, "{DIM}{:4} {at:8.3} s{DIM:#}  {line}", index + 1);
+    }
     text
 }
 
@@ -79,7 +89,7 @@ fn criterion(text: &mut String, one: &Judged, characters: Characters) -> std::fm
             }
             if let Some(timeline) = &reason.timeline {
                 writeln!(text)?;
-                for line in timeline.text(WIDTH, characters) {
+                for line in timeline::text(timeline, WIDTH, characters) {
                     writeln!(text, "             {line}")?;
                 }
                 writeln!(text)?;

@@ -4,6 +4,7 @@
 use super::shown;
 use crate::grade::{Graded, Outcome, Summary, summary};
 use crate::recording::{Line, Recording};
+use crate::timeline::Row;
 use crate::verdict::{Judged, Verdict};
 use serde_json::{Value, json};
 
@@ -70,12 +71,8 @@ fn criterion(one: &Judged) -> Value {
     };
     let reason = reason.map(|reason| {
         let timeline = reason.timeline.as_ref().map(|timeline| {
-            let rows: Vec<_> = timeline
-                .rows
-                .iter()
-                .map(|row| json!({ "label": row.label, "waits": row.waits, "events": row.events }))
-                .collect();
-            json!({ "seconds": timeline.seconds, "rows": rows })
+            let rows: Vec<_> = timeline.rows.iter().map(row).collect();
+            json!({ "seconds": timeline.seconds(), "rows": rows })
         });
         json!({
             "mistake": reason.mistake.id(),
@@ -94,6 +91,15 @@ fn criterion(one: &Judged) -> Value {
         "because": because,
         "reason": reason,
     })
+}
+
+fn row(row: &Row) -> Value {
+    let events: Vec<_> = row
+        .events
+        .iter()
+        .map(|event| json!({ "at": event.at, "line": event.line, "text": event.text }))
+        .collect();
+    json!({ "label": row.label, "waits": row.waits, "events": events })
 }
 
 fn recording(recording: &Recording) -> Value {

@@ -3,7 +3,7 @@
 
 use super::parts;
 use crate::grade::{Graded, Outcome};
-use crate::timeline::Characters;
+use crate::timeline::{self, Characters};
 use crate::verdict::{Judged, Verdict};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
@@ -57,7 +57,7 @@ fn status(one: &Judged) -> TestCaseStatus {
             let mut lines = vec![one.name.to_owned()];
             lines.extend(parts(reason).map(|(part, words)| format!("{part}: {words}")));
             if let Some(timeline) = &reason.timeline {
-                lines.extend(timeline.text(72, Characters::ASCII));
+                lines.extend(timeline::text(timeline, 72, Characters::ASCII));
             }
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status

@@ -8,7 +8,7 @@ use super::{
 use crate::mistake::Mistake;
 use crate::output::{Output, quoted};
 use crate::recording::{Ending, Recording, Waiting};
-use crate::timeline::{Row, Timeline};
+use crate::timeline::{self, Row, Timeline};
 use crate::timing::{Gap, compare};
 use crate::verdict::{Criterion, Judged, Judgement, WithTimeline, fail, judge_all, skip, too_busy};
 use regex::Regex;
@@ -65,17 +65,18 @@ pub const RUBRIC: &[Criterion<Runs>] = &[
     },
 ];
 
+/// The chains that run without arguments.
+const DEFAULT: [i64; 3] = [1, 2, 3];
+
 /// What no program should take for a number.
 pub const BAD_ARGUMENT: &str = "x";
 
 pub fn judge(recordings: &[Recording]) -> Vec<Judged> {
     let [default, drawn, bad] = recordings else { panic!("chained is judged by three runs") };
     let numbers = arguments_of(drawn);
-    let runs = Runs {
-        good: [Run::read(default, vec![1, 2, 3]), Run::read(drawn, numbers)],
-        bad: bad.clone(),
-    };
-    judge_all(RUBRIC, &runs)
+    let mut good = [Run::read(default, DEFAULT.to_vec()), Run::read(drawn, numbers)];
+    good[0].only_it_is_empty = good[0].chains.is_empty() && !good[1].chains.is_empty();
+    judge_all(RUBRIC, &Runs { good, bad: bad.clone() })
 }
 
 /// The numbers at the end of the recorded command line: what the checker appended.
@@ -111,8 +112,23 @@ struct Part {
     announced: f64,
     /// What it was called with, besides its number.
     argument: Option<String>,
-    /// When it returned, at which line, and what.
-    returned: Option<(f64, usize, String)>,
+    returned: Option<Returned>,
+}
+
+/// The line with which a part returned.
+#[derive(Clone, Debug)]
+struct Returned {
+    line: usize,
+    at: f64,
+    result: String,
+}
+
+/// The line with which a chain, or the program, said how long it took.
+#[derive(Clone, Copy, Debug)]
+struct End {
+    line: usize,
+    at: f64,
+    took: Option<Reported>,
 }
 
 /// What one chain printed.
@@ -121,8 +137,7 @@ struct Chain {
     number: i64,
     part1: Option<Part>,
     part2: Option<Part>,
-    /// When it ended, and how long it says it took.
-    ended: Option<(f64, Option<Reported>)>,
+    end: Option<End>,
 }
 
 struct Run {
@@ -131,8 +146,9 @@ struct Run {
     numbers: Vec<i64>,
     /// The chains that did, in the order of their first lines.
     chains: Vec<Chain>,
-    /// When the program said that it had finished, and how long it took.
-    finished: Option<(f64, Option<Reported>)>,
+    end: Option<End>,
+    /// Whether no chain ran without arguments, although chains ran with them.
+    only_it_is_empty: bool,
 }
 
 fn regex(pattern: &str) -> Regex {
@@ -202,7 +218,7 @@ impl Run {
         let is_part = |text: &str| matches!(event(text), Some(Event::Sleeping { .. }));
         let output = Output::of(recording, is_part);
         let mut chains: Vec<Chain> = Vec::new();
-        let mut finished = None;
+        let mut end = None;
         for (line, text) in output.lines.iter().enumerate() {
             let (at, text) = (text.at, &text.text);
             match event(text) {
@@ -216,17 +232,18 @@ impl Run {
                     let chain = find_or_add(&mut chains, number);
                     let slot = if second { &mut chain.part2 } else { &mut chain.part1 };
                     if let Some(part) = slot {
-                        part.returned.get_or_insert((at, line, result));
+                        part.returned.get_or_insert(Returned { line, at, result });
                     }
                 }
                 Some(Event::Chained { number }) => {
-                    find_or_add(&mut chains, number).ended.get_or_insert((at, reported(text)));
+                    let end = End { line, at, took: reported(text) };
+                    find_or_add(&mut chains, number).end.get_or_insert(end);
                 }
-                Some(Event::Finished) => finished = Some((at, reported(text))),
+                Some(Event::Finished) => end = Some(End { line, at, took: reported(text) }),
                 None => {}
             }
         }
-        Self { output, numbers, chains, finished }
+        Self { output, numbers, chains, end, only_it_is_empty: false }
     }
 
     /// Seconds that the longest chain should sleep.
@@ -250,32 +267,34 @@ impl Run {
     fn timeline(&self) -> Timeline {
         let rows = self.chains.iter().map(|chain| {
             let mut row = Row { label: format!("chain {}", chain.number), ..Row::default() };
+            let mut event = |at, line, text| row.events.push(timeline::Event { at, line, text });
             for (name, part) in [("part1", &chain.part1), ("part2", &chain.part2)] {
                 let Some(part) = part else { continue };
-                row.events.push((part.at, format!("{name}, {} s", part.announced)));
-                if let Some((at, ..)) = part.returned {
-                    row.waits.push((part.at, at));
+                event(part.at, part.line, format!("{name}, {} s", part.announced));
+                if let Some(returned) = &part.returned {
+                    row.waits.push((part.at, returned.at));
+                    event(returned.at, returned.line, String::new());
                 }
             }
-            if let Some((at, _)) = chain.ended {
-                row.events.push((at, "end".into()));
+            if let Some(end) = chain.end {
+                event(end.at, end.line, "done".into());
             }
             row
         });
-        Timeline { rows: rows.collect(), seconds: self.output.span() }
+        Timeline::new(rows.collect(), &self.output.lines)
     }
 }
 
 fn find_or_add(chains: &mut Vec<Chain>, number: i64) -> &mut Chain {
     let index = chains.iter().position(|chain| chain.number == number).unwrap_or_else(|| {
-        chains.push(Chain { number, part1: None, part2: None, ended: None });
+        chains.push(Chain { number, part1: None, part2: None, end: None });
         chains.len() - 1
     });
     &mut chains[index]
 }
 
 fn ends(run: &Run) -> Judgement {
-    ends_well(&run.output.recording, run.finished.is_some())
+    ends_well(&run.output.recording, run.end.is_some())
 }
 
 fn lines(run: &Run) -> Judgement {
@@ -315,12 +334,12 @@ fn lines(run: &Run) -> Judgement {
     Ok(())
 }
 
-/// Why a chain did not print all of its lines.
+/// Why chains or lines of them are missing.
 fn why_missing(run: &Run) -> Mistake {
+    let none_ended = run.chains.iter().all(|chain| chain.end.is_none());
     match why_incomplete(&run.output) {
-        Mistake::OtherLines if run.chains.iter().all(|chain| chain.ended.is_none()) => {
-            Mistake::NeverAwaited
-        }
+        _ if run.only_it_is_empty => Mistake::NoDefaultArguments,
+        Mistake::OtherLines if none_ended => Mistake::NeverAwaited,
         mistake => mistake,
     }
 }
@@ -341,16 +360,13 @@ fn arguments(run: &Run) -> Judgement {
     if seen == expected {
         return Ok(());
     }
-    let is_default = expected == [1, 2, 3];
     let mistake = match why_incomplete(&run.output) {
-        Mistake::OtherLines if seen.is_empty() && run.finished.is_some() => Mistake::NeverAwaited,
-        Mistake::OtherLines if is_default => Mistake::NoDefaultArguments,
-        Mistake::NothingPrinted | Mistake::Crash if is_default => Mistake::NoDefaultArguments,
-        Mistake::OtherLines => Mistake::ArgumentsIgnored,
-        Mistake::NeverEnds if !seen.is_empty() => Mistake::ArgumentsIgnored,
-        mistake => mistake,
+        _ if seen.is_empty() => why_missing(run),
+        _ if expected == DEFAULT => Mistake::NoDefaultArguments,
+        Mistake::Crash => Mistake::Crash,
+        _ => Mistake::ArgumentsIgnored,
     };
-    let with = if is_default { "without arguments " } else { "" };
+    let with = if expected == DEFAULT { "without arguments " } else { "" };
     fail(mistake, format!("{with}{}", shown(&run.numbers)), shown(&seen))
 }
 
@@ -365,13 +381,13 @@ fn sleeps(run: &Run) -> Judgement {
     for chain in &run.chains {
         for (name, part) in [("part1", &chain.part1), ("part2", &chain.part2)] {
             let Some(part) = part else { continue };
-            let Some((returned, ..)) = part.returned else { continue };
+            let Some(returned) = &part.returned else { continue };
             let what = format!("{name} of chain {}", chain.number);
             let too_long = match output.recording.waiting {
                 Waiting::Sleeping => Mistake::BlockingSleep,
                 _ => Mistake::OtherSleep,
             };
-            waits(output, &what, returned - part.at, (part.announced, part.announced), too_long)
+            waits(output, &what, returned.at - part.at, (part.announced, part.announced), too_long)
                 .with_timeline(|| run.timeline())?;
         }
     }
@@ -381,8 +397,8 @@ fn sleeps(run: &Run) -> Judgement {
 fn chaining(run: &Run) -> Judgement {
     run.enough()?;
     let parts = |chain: &Chain| {
-        let (returned, _, result) = chain.part1.clone()?.returned?;
-        Some((chain.number, returned, result, chain.part2.clone()?))
+        let returned = chain.part1.clone()?.returned?;
+        Some((chain.number, returned.at, returned.result, chain.part2.clone()?))
     };
     let chains: Vec<_> = run.chains.iter().filter_map(parts).collect();
     if chains.is_empty() {
@@ -428,7 +444,7 @@ fn together(run: &Run) -> Judgement {
     // The order is certain also on a busy machine: who returns from a sleep has slept.
     let returned_before = part1s.iter().find(|(_, part)| {
         part.announced >= 1.0
-            && part.returned.as_ref().is_some_and(|(_, line, _)| *line < last.line)
+            && part.returned.as_ref().is_some_and(|returned| returned.line < last.line)
     });
     if let Some((number, _)) = returned_before {
         let seen = format!(
@@ -453,7 +469,7 @@ fn together(run: &Run) -> Judgement {
 fn one_by_one_or_groups(run: &Run) -> Mistake {
     let span = |chain: &Chain| {
         let begin = chain.part1.as_ref()?.at;
-        Some((begin, chain.ended?.0))
+        Some((begin, chain.end?.at))
     };
     let spans: Vec<_> = run.chains.iter().filter_map(span).collect();
     let overlap = |a: (f64, f64), b: (f64, f64)| a.0 + 0.5 < b.1 && b.0 + 0.5 < a.1;
@@ -471,19 +487,19 @@ fn times(run: &Run) -> Judgement {
         return waits_idly(output, run.should_wait());
     }
     for chain in &run.chains {
-        let Some((ended, took)) = chain.ended else { continue };
+        let Some(end) = chain.end else { continue };
         let Some(part1) = &chain.part1 else { continue };
-        if let Some(took) = took {
+        if let Some(took) = end.took {
             let what = format!("chain {}", chain.number);
-            is_true(output, &what, took, ended - part1.at)?;
+            is_true(output, &what, took, end.at - part1.at)?;
         }
     }
     let expected = "a time per chain, and a last line like: Program finished in 11.00 seconds.";
-    if run.chains.iter().all(|chain| chain.ended.is_none()) {
+    if run.chains.iter().all(|chain| chain.end.is_none()) {
         return fail(Mistake::NoReportedTime, expected, "no time of a chain");
     }
-    match run.finished {
-        Some((at, Some(reported))) => is_true(output, "the whole program", reported, at),
+    match run.end {
+        Some(End { at, took: Some(took), .. }) => is_true(output, "the whole program", took, at),
         _ => fail(Mistake::NoReportedTime, expected, "no time at the end"),
     }
 }

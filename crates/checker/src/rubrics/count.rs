@@ -3,12 +3,12 @@
 
 use super::{
     Reported, ends_well, is_true, on_standard_output, reported, waits, waits_idly, why_incomplete,
-    why_one_after_the_other,
+    why_one_after_the_other, why_other_lines,
 };
 use crate::mistake::Mistake;
 use crate::output::{Output, quoted};
 use crate::recording::Recording;
-use crate::timeline::{Row, Timeline};
+use crate::timeline::{self, Row, Timeline};
 use crate::verdict::{Criterion, Judged, Judgement, WithTimeline, fail, judge_all, skip};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -88,16 +88,21 @@ pub fn timeline(recording: &Recording) -> Timeline {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Event {
+enum Word {
     One,
     Two,
+}
+
+struct Event {
+    line: usize,
+    at: f64,
+    word: Word,
 }
 
 /// What a count exercise printed.
 pub struct Counts {
     output: Output,
-    /// When each One and Two came, in their order.
-    events: Vec<(f64, Event)>,
+    events: Vec<Event>,
     /// The last line that reports a time, and its index.
     reported: Option<(usize, Reported)>,
 }
@@ -116,23 +121,23 @@ static AROUND: LazyLock<[Regex; 2]> = LazyLock::new(|| {
 static ELAPSED: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^.*\S executed in +-?\d+([.,]\d+)?(e-?\d+)? seconds\.?$"));
 
-fn event(text: &str, patterns: &[Regex; 2]) -> Option<Event> {
+fn word(text: &str, patterns: &[Regex; 2]) -> Option<Word> {
     match (patterns[0].is_match(text), patterns[1].is_match(text)) {
-        (true, false) => Some(Event::One),
-        (false, true) => Some(Event::Two),
+        (true, false) => Some(Word::One),
+        (false, true) => Some(Word::Two),
         _ => None,
     }
 }
 
 impl Counts {
     fn read(recording: &Recording) -> Self {
-        let output = Output::of(recording, |text| event(text, &AROUND).is_some());
+        let output = Output::of(recording, |text| word(text, &AROUND).is_some());
         let reported = output
             .lines
             .iter()
             .enumerate()
             .rev()
-            .find(|(_, line)| event(&line.text, &ALONE).is_none() && reported(&line.text).is_some())
+            .find(|(_, line)| word(&line.text, &ALONE).is_none() && reported(&line.text).is_some())
             .and_then(|(index, line)| Some((index, reported(&line.text)?)));
         // Words around One and Two are only looked through when the lines are not those words
         // alone: "One down, two to go" is no One.
@@ -140,7 +145,10 @@ impl Counts {
             let lines = output.lines.iter().enumerate();
             lines
                 .filter(|(index, _)| Some(*index) != reported.map(|(index, _)| index))
-                .filter_map(|(_, line)| Some((line.at, event(&line.text, patterns)?)))
+                .filter_map(|(line, text)| {
+                    let word = word(&text.text, patterns)?;
+                    Some(Event { line, at: text.at, word })
+                })
                 .collect()
         };
         let alone = events(&ALONE);
@@ -148,45 +156,52 @@ impl Counts {
         Self { output, events, reported }
     }
 
-    fn times(&self, wanted: Event) -> Vec<f64> {
-        self.events.iter().filter(|(_, event)| *event == wanted).map(|(at, _)| *at).collect()
+    fn times(&self, wanted: Word) -> Vec<f64> {
+        self.events.iter().filter(|event| event.word == wanted).map(|event| event.at).collect()
     }
 
     /// The k-th One and the k-th Two: who came first also waits first.
     fn counts(&self) -> Vec<(f64, f64)> {
-        self.times(Event::One).into_iter().zip(self.times(Event::Two)).collect()
+        self.times(Word::One).into_iter().zip(self.times(Word::Two)).collect()
     }
 
     fn order(&self) -> String {
         let words: Vec<_> = self
             .events
             .iter()
-            .map(|(at, event)| {
-                let word = if *event == Event::One { "One" } else { "Two" };
-                format!("{word} at {at:.2} s")
+            .map(|event| {
+                let word = if event.word == Word::One { "One" } else { "Two" };
+                format!("{word} at {:.2} s", event.at)
             })
             .collect();
         words.join(", ")
     }
 
     fn timeline(&self) -> Timeline {
-        let twos = self.times(Event::Two);
-        let rows = self.times(Event::One).into_iter().enumerate().map(|(index, one)| {
-            let two = twos.get(index).copied();
+        let of = |word| self.events.iter().filter(move |event| event.word == word);
+        let mut twos = of(Word::Two);
+        let rows = of(Word::One).enumerate().map(|(index, one)| {
+            let two = twos.next();
+            let event = |event: &Event, text: &str| timeline::Event {
+                at: event.at,
+                line: event.line,
+                text: text.into(),
+            };
             Row {
                 label: format!("count {}", index + 1),
-                waits: two.map(|two| (one, two)).into_iter().collect(),
-                events: std::iter::once((one, "One".to_owned()))
-                    .chain(two.map(|two| (two, "Two".to_owned())))
+                waits: two.map(|two| (one.at, two.at)).into_iter().collect(),
+                events: [event(one, "One")]
+                    .into_iter()
+                    .chain(two.map(|two| event(two, "Two")))
                     .collect(),
             }
         });
-        Timeline { rows: rows.collect(), seconds: self.output.span() }
+        Timeline::new(rows.collect(), &self.output.lines)
     }
 
     /// There is something to judge: at least two counts, each with both of its lines.
     fn enough(&self) -> Judgement {
-        let (ones, twos) = (self.times(Event::One).len(), self.times(Event::Two).len());
+        let (ones, twos) = (self.times(Word::One).len(), self.times(Word::Two).len());
         if ones < 2 || ones != twos {
             return skip(format!("{ones} One and {twos} Two are too few to judge this by"));
         }
@@ -197,10 +212,10 @@ impl Counts {
     /// one after the other. `None` if the order is no such thing.
     fn groups(&self) -> Option<Vec<usize>> {
         let mut groups = Vec::new();
-        let mut events = self.events.iter().map(|(_, event)| *event).peekable();
-        while events.peek().is_some() {
-            let mut take = |wanted| std::iter::from_fn(|| events.next_if_eq(&wanted)).count();
-            let (ones, twos) = (take(Event::One), take(Event::Two));
+        let mut words = self.events.iter().map(|event| event.word).peekable();
+        while words.peek().is_some() {
+            let mut take = |wanted| std::iter::from_fn(|| words.next_if_eq(&wanted)).count();
+            let (ones, twos) = (take(Word::One), take(Word::Two));
             if ones != twos {
                 return None;
             }
@@ -211,7 +226,7 @@ impl Counts {
 }
 
 fn is_complete(counts: &Counts) -> bool {
-    counts.times(Event::One).len() == 3 && counts.times(Event::Two).len() == 3
+    counts.times(Word::One).len() == 3 && counts.times(Word::Two).len() == 3
 }
 
 fn ends(counts: &Counts) -> Judgement {
@@ -224,9 +239,9 @@ fn lines(counts: &Counts) -> Judgement {
     let [mut ones, mut twos] = [0, 0];
     let mut other = None;
     for (index, line) in counts.output.lines.iter().enumerate() {
-        match event(&line.text, &EXACTLY) {
-            Some(Event::One) => ones += 1,
-            Some(Event::Two) => twos += 1,
+        match word(&line.text, &EXACTLY) {
+            Some(Word::One) => ones += 1,
+            Some(Word::Two) => twos += 1,
             // The line that reports the time has a criterion of its own.
             None if counts.reported.is_some_and(|(reported, _)| reported == index) => {}
             None if line.text.is_empty() => {}
@@ -234,7 +249,11 @@ fn lines(counts: &Counts) -> Judgement {
         }
     }
     if let Some(text) = other {
-        return fail(Mistake::OtherLines, expected, format!("the line {}", quoted(text)));
+        return fail(
+            why_other_lines(&counts.output),
+            expected,
+            format!("the line {}", quoted(text)),
+        );
     }
     if (ones, twos) == (3, 3) {
         return Ok(());
@@ -323,7 +342,7 @@ fn time(counts: &Counts) -> Judgement {
         return waits_idly(&counts.output, reported.seconds);
     }
     // From the first line to the last Two, or to the report if something came between.
-    let last = counts.events.last().map_or(line.at, |(at, _)| at.min(line.at));
+    let last = counts.events.last().map_or(line.at, |event| event.at.min(line.at));
     let seen = reported.seconds.clamp(last, line.at);
     is_true(&counts.output, "the time around the counts", reported, seen)?;
     if !ELAPSED.is_match(&line.text) {

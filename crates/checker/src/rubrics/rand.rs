@@ -3,12 +3,13 @@
 
 use super::{
     ends_well, on_standard_output, waits, waits_idly, why_incomplete, why_one_after_the_other,
+    why_other_lines,
 };
 use crate::color::{Color, Painter};
 use crate::mistake::Mistake;
 use crate::output::{Output, quoted};
 use crate::recording::{Recording, Waiting};
-use crate::timeline::{Row, Timeline};
+use crate::timeline::{self, Row, Timeline};
 use crate::timing::{Gap, compare};
 use crate::verdict::{Criterion, Judged, Judgement, WithTimeline, fail, judge_all, skip, too_busy};
 use regex::Regex;
@@ -248,16 +249,19 @@ impl Run {
                 .collect();
             let events = events
                 .iter()
-                .filter_map(|event| match event.what {
-                    What::Initiated => None,
-                    What::TooLow(number) | What::Finished(number) => {
-                        Some((event.at, number.to_string()))
-                    }
+                .map(|event| timeline::Event {
+                    at: event.at,
+                    line: event.line,
+                    text: match event.what {
+                        What::Initiated => String::new(),
+                        What::TooLow(number) => number.to_string(),
+                        What::Finished(number) => format!("{number} done"),
+                    },
                 })
                 .collect();
             Row { label: format!("makerandom({index})"), waits, events }
         });
-        Timeline { rows: rows.collect(), seconds: self.output.span() }
+        Timeline::new(rows.collect(), &self.output.lines)
     }
 
     /// There is something to judge: each coroutine printed something.
@@ -280,7 +284,7 @@ fn lines(run: &Run) -> Judgement {
     let belongs =
         |text: &&&str| text.is_empty() || EXACTLY.iter().any(|pattern| pattern.is_match(text));
     if let Some(other) = texts.iter().find(|text| !belongs(text)) {
-        return fail(Mistake::OtherLines, expected, format!("the line {}", quoted(other)));
+        return fail(why_other_lines(&run.output), expected, format!("the line {}", quoted(other)));
     }
     let count = |pattern: usize, index: usize| {
         let of_index = format!("({index})");
@@ -457,7 +461,9 @@ fn overlap(run: &Run) -> Judgement {
     let waiting = |index| {
         let events = run.of(index);
         let first = events.iter().find(|event| matches!(event.what, What::TooLow(_)))?.line;
-        Some((first, events.last()?.line))
+        // A coroutine that was never heard of again may have waited to the end.
+        let last = events.last()?.line;
+        Some((first, if last == first { usize::MAX } else { last }))
     };
     let waiting: Vec<_> = (0..COROUTINES).filter_map(waiting).collect();
     let apart = waiting.iter().any(|a| waiting.iter().any(|b| a.1 < b.0));

@@ -1,0 +1,26 @@
+//! What a blocking call does to the other tasks: the program of countasync, except that its count
+//! sleeps without an `await`. The three tasks cannot take turns any more: three seconds, not one.
+//!
+//! Run it with `cargo run -p countasync --example blocking`.
+
+use common::timing::Stopwatch;
+use std::thread::sleep; // the one that blocks; countasync has tokio::time::sleep
+use std::time::Duration;
+use tokio::task::JoinError;
+use tokio::{spawn, try_join};
+
+async fn count() {
+    println!("One");
+    sleep(Duration::from_secs(1)); // no await point: nobody else gets the thread
+    println!("Two");
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), JoinError> {
+    sigpipe::reset(); // a reader that goes away ends the program, as it does in C
+
+    let stopwatch = Stopwatch::start();
+    try_join!(spawn(count()), spawn(count()), spawn(count()))?;
+    println!("blocking executed in {stopwatch} seconds.");
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! Three coroutines count to two at the same time: it takes one second, not three.
+//!
+//! Yours to write: each gap says what must happen. Run it with `cargo run`.
+
+// For as long as there are gaps: delete this line with the last one.
+#![allow(dead_code, unused_imports, unused_variables)]
+
+use common::{arguments, timing::Stopwatch};
+use std::time::Duration;
+use tokio::task::JoinError;
+use tokio::{spawn, time::sleep, try_join};
+
+async fn count() {
+    // Print One, let the other counts go on for a second, and print Two.
+    common::starter::not_written()
+}
+
+// One thread, as in asyncio: the three counts take turns on it, at their `await`s.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), JoinError> {
+    sigpipe::reset(); // a reader that goes away ends the program, as it does in C
+    arguments::nothing(env!("CARGO_PKG_VERSION"), include_str!("../src/help.txt"));
+
+    // Run count three times, all at the same time, each as a task of its own. When all have
+    // ended, print the seconds that this took:
+    //     countasync executed in 1.00 seconds.
+    common::starter::not_written()
+}
+
+#[cfg(test)]
+#[path = "../src/tests.rs"]
+mod tests;

@@ -1,0 +1,419 @@
+//! An exercise works wherever it is copied, solved or to be written, and `scripts/copy` loses
+//! nothing on the way.
+
+use assert_cmd::{Command, assert::Assert};
+use predicates::prelude::*;
+use predicates::str::contains;
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{self, Stdio};
+use std::thread::{scope, sleep};
+use std::time::Duration;
+use tempfile::TempDir;
+use tests::{EXERCISES, path, text};
+
+/// A folder outside the repository, with spaces in its path.
+fn elsewhere() -> TempDir {
+    TempDir::with_prefix("an exercise elsewhere ").unwrap()
+}
+
+/// Runs a command with arguments in a folder.
+fn run(program: impl AsRef<std::ffi::OsStr>, arguments: &[&str], folder: &Path) -> Assert {
+    Command::new(program).args(arguments).current_dir(folder).assert()
+}
+
+/// Runs `scripts/copy` with arguments in a folder.
+fn copy(arguments: &[&str], folder: &Path) -> Assert {
+    run(path("scripts/copy"), arguments, folder)
+}
+
+fn write(file: &Path, text: &str) {
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file, text).unwrap();
+}
+
+/// A package that has nothing to do with the exercises.
+fn package(folder: &Path, name: &str, dependencies: &str) {
+    let package =
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    write(&folder.join("Cargo.toml"), &(package + dependencies));
+    write(&folder.join("src/main.rs"), "fn main() {}\n");
+}
+
+/// A workspace of these members.
+fn workspace(folder: &Path, members: &[&str]) {
+    let text = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n");
+    write(&folder.join("Cargo.toml"), &text);
+}
+
+/// Every file in a folder, hidden ones too, by its path in it.
+fn files(folder: &Path) -> BTreeSet<PathBuf> {
+    let mut files = BTreeSet::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in next.read_dir().unwrap() {
+            let entry = entry.unwrap().path();
+            if entry.is_dir() {
+                folders.push(entry.clone());
+            }
+            files.insert(entry.strip_prefix(folder).unwrap().to_owned());
+        }
+    }
+    files
+}
+
+/// Everything that builds shares one folder of builds, and so is one test: dependencies compile
+/// once, and what waits in real time waits side by side.
+#[test]
+fn exercises_work_wherever_they_are_copied() {
+    let root = elsewhere();
+    let root = root.path();
+    let lock = text("Cargo.lock");
+    let cargo = |folder: &Path, arguments: &[&str]| {
+        let mut cargo = Command::new(env!("CARGO"));
+        // The programs stay apart, as those of two folders have the same names.
+        let setup = folder.strip_prefix(root).unwrap().components().next().unwrap();
+        cargo
+            .env("CARGO_NET_OFFLINE", "true")
+            // Nobody debugs them: builds are faster without.
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_BUILD_BUILD_DIR", root.join("build"))
+            .env("CARGO_TARGET_DIR", root.join("programs").join(setup))
+            .current_dir(folder)
+            .args(arguments)
+            .assert()
+            .append_context("folder", folder.display().to_string())
+    };
+
+    // Outside of any workspace.
+    let alone = root.join("alone");
+    // In a workspace, and in one that depends on the crate `rand`.
+    let foreign = root.join("foreign");
+    let beside_rand = root.join("beside-rand");
+    package(&foreign.join("app"), "app", "");
+    package(&beside_rand.join("app"), "app", "[dependencies]\nrand = \"0.10\"\n");
+    // As they are to be written.
+    let starters = root.join("starters");
+    fs::create_dir(&starters).unwrap();
+
+    let exercises = [
+        (&alone, alone.clone()),
+        (&foreign, foreign.join("foreign-exercises")),
+        (&beside_rand, beside_rand.join("exercises")),
+    ];
+    for (setup, exercises) in &exercises {
+        fs::create_dir_all(exercises).unwrap();
+        let copied = EXERCISES.into_iter().chain(["common"]);
+        for name in copied.clone() {
+            let folder = path(&format!("crates/{name}"));
+            run("cp", &["-r", folder.to_str().unwrap(), "."], exercises).success();
+        }
+        if *setup == &alone {
+            for name in EXERCISES {
+                write(&exercises.join(name).join("Cargo.lock"), &lock);
+            }
+        } else {
+            let inside = exercises.strip_prefix(setup).unwrap();
+            let mut members = vec!["app".to_owned()];
+            members.extend(copied.map(|name| inside.join(name).display().to_string()));
+            workspace(setup, &members.iter().map(String::as_str).collect::<Vec<_>>());
+            write(&setup.join("Cargo.lock"), &lock);
+        }
+    }
+    for name in EXERCISES {
+        copy(&["--starter", name, "."], &starters).success();
+    }
+    workspace(&starters, &EXERCISES);
+    write(&starters.join("Cargo.lock"), &lock);
+
+    // What is built without a warning says nothing but what it compiles.
+    let quiet = || contains("warning").not();
+    for folder in [&foreign, &beside_rand, &starters] {
+        cargo(folder, &["test", "--no-run"]).success().stderr(quiet());
+    }
+    for name in EXERCISES {
+        cargo(&alone.join(name), &["test", "--no-run"]).success().stderr(quiet());
+    }
+
+    for name in EXERCISES {
+        let starter = starters.join(name);
+        assert!(!starter.join("examples").exists());
+        let gap = format!("not written yet: {name}/src/main.rs:");
+        let says = contains(&gap).and(contains("\n").count(1));
+        cargo(&starter, &["run", "-q"]).code(1).stdout("").stderr(says);
+        // Its tests reach the gap by themselves or by the program that they start.
+        let tests = cargo(&starter, &["test", "-q"]).failure();
+        let output = tests.get_output();
+        let says =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert!(says.contains(&gap), "{says}");
+        for (_, exercises) in &exercises {
+            let version = format!("{name} 0.1.0\n");
+            cargo(&exercises.join(name), &["run", "-q", "--", "--version"]).stdout(version);
+        }
+    }
+    scope(|scope| {
+        for (_, exercises) in &exercises {
+            for name in EXERCISES {
+                let folder = exercises.join(name);
+                scope.spawn(move || cargo(&folder, &["test", "-q"]).success());
+            }
+        }
+    });
+}
+
+// The checker: for every exercise, `crates/NAME/examples/NAME-starter.rs` scores low and
+// `crates/NAME/src/main.rs` full. This place is kept for that test.
+
+#[test]
+fn starters_are_their_solutions_without_the_bodies() {
+    for name in EXERCISES {
+        let outline = |file: &str| {
+            let text = text(&format!("crates/{name}/{file}"));
+            let outline = text.lines().filter(|line| {
+                ["use ", "fn ", "async fn ", "#[tokio"].iter().any(|start| line.starts_with(start))
+            });
+            let first = text.lines().next().unwrap().to_owned();
+            [first].into_iter().chain(outline.map(str::to_owned)).collect::<Vec<_>>()
+        };
+        assert_eq!(outline(&format!("examples/{name}-starter.rs")), outline("src/main.rs"));
+    }
+}
+
+#[test]
+fn the_readme_shows_the_first_gap_of_the_starter() {
+    let starter = text("crates/chained/examples/chained-starter.rs");
+    let gaps = starter.lines().zip(1..).filter(|(line, _)| line.contains("not_written()"));
+    let says = format!("`not written yet: src/main.rs:{}`", gaps.last().unwrap().1);
+    assert!(text("README.md").contains(&says), "README.md does not show {says}");
+}
+
+#[test]
+fn copy_explains_itself() {
+    let here = path(".");
+    for help in ["-h", "--help"] {
+        let says = contains("Usage: scripts/copy").and(contains("Examples:\n"));
+        copy(&[help], &here).success().stdout(says).stderr("");
+    }
+    copy(&["--list"], &here).success().stdout(EXERCISES.join("\n") + "\n");
+
+    let bad: [(&[&str], &str); 7] = [
+        (&[], "give an exercise and a folder"),
+        (&["chained"], "give an exercise and a folder"),
+        (&["chained", "a", "b"], "give an exercise and a folder"),
+        (&["common", "."], "exercise 'common'"),
+        (&["rand chained", "."], "exercise 'rand chained'"),
+        (&["chained", ""], "folder ''"),
+        (&["--frob", "chained", "."], "option '--frob'"),
+    ];
+    let folder = elsewhere();
+    for (arguments, problem) in bad {
+        let says = contains(problem).and(contains("\n").count(1));
+        copy(arguments, folder.path()).code(2).stdout("").stderr(says);
+    }
+    assert_eq!(files(folder.path()), BTreeSet::new());
+}
+
+/// Asserts that a copy is refused with exit code 1 and one line that names the problem, and changes
+/// nothing in the folder.
+fn refuses(arguments: &[&str], folder: &Path, problem: &str) {
+    let before = files(folder);
+    let says = contains(problem).and(contains("\n").count(1));
+    copy(arguments, folder).code(1).stdout("").stderr(says);
+    assert_eq!(files(folder), before, "after {arguments:?}");
+}
+
+#[test]
+fn copy_refuses_rather_than_overwrite() {
+    let folder = elsewhere();
+    let folder = folder.path();
+    write(&folder.join("a/chained/mine"), "");
+    refuses(&["chained", "a"], folder, "a/chained: exists already");
+    write(&folder.join("b/chained"), "");
+    refuses(&["chained", "b"], folder, "b/chained: exists already");
+    refuses(&["chained", "b/chained"], folder, "b/chained: not a folder");
+    refuses(&["chained", "no/such"], folder, "no/such: ");
+    fs::create_dir(folder.join("c")).unwrap();
+    std::os::unix::fs::symlink("nowhere", folder.join("c/chained")).unwrap();
+    refuses(&["chained", "c"], folder, "c/chained: exists already");
+    fs::create_dir_all(folder.join("d/.copy")).unwrap();
+    refuses(&["chained", "d"], folder, "d/.copy: a copy is going on");
+
+    // The same `common` is shared, also when it has been built in.
+    copy(&["countsync", "new"], folder).success().stdout(contains("which was there").not());
+    write(&folder.join("new/common/Cargo.lock"), "");
+    write(&folder.join("new/common/target/debug/build"), "");
+    copy(&["rand", "new"], folder).success().stdout(contains("which was there"));
+    write(&folder.join("new/common/src/lib.rs"), "// mine\n");
+    refuses(&["chained", "new"], folder, "new/common: exists already and differs");
+    assert_eq!(fs::read_to_string(folder.join("new/common/src/lib.rs")).unwrap(), "// mine\n");
+    write(&folder.join("e/common"), "");
+    refuses(&["chained", "e"], folder, "e/common: exists already and differs");
+}
+
+#[test]
+fn copy_takes_only_what_git_tracks() {
+    let root = elsewhere();
+    let root = root.path();
+    let repository = root.join("repository");
+    for folder in ["scripts", "crates/common", "crates/countsync"] {
+        let (from, to) = (path(folder), repository.join(folder));
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        run("cp", &["-r", from.to_str().unwrap(), to.to_str().unwrap()], root).success();
+    }
+    let copy =
+        |destination: &str| run(repository.join("scripts/copy"), &["countsync", destination], root);
+    copy("new").code(1).stderr(contains("not a git checkout").and(contains("\n").count(1)));
+    assert!(!root.join("new").exists());
+
+    run("git", &["init", "-q"], &repository).success();
+    run("git", &["add", "."], &repository).success();
+    let tracked = files(&repository.join("crates"));
+    write(&repository.join("crates/countsync/target/debug/countsync"), "");
+    write(&repository.join("crates/countsync/src/notes"), "");
+    write(&repository.join("crates/common/notes"), "");
+    copy("new").success();
+    assert_eq!(files(&root.join("new")), tracked);
+
+    // A tracked file that is missing is no half copy.
+    fs::remove_file(repository.join("crates/countsync/tests/countsync.rs")).unwrap();
+    copy("other").code(1).stderr(contains("tests/countsync.rs"));
+    assert!(!root.join("other").exists());
+}
+
+/// Asserts that the copy lands in the workspace with these lines to add, and that cargo takes the
+/// copy once they have been added by `add`.
+fn lands(root: &Path, arguments: &[&str], lines: &str, add: impl Fn(&str) -> String) {
+    copy(arguments, root).success().stdout(contains(lines)).stderr("");
+    let manifest = root.join("Cargo.toml");
+    fs::write(&manifest, add(&fs::read_to_string(&manifest).unwrap())).unwrap();
+    let metadata = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
+    let folder = root.join(arguments[1]).join(arguments[0]);
+    run(env!("CARGO"), &metadata, &folder).success();
+}
+
+#[test]
+fn copy_says_which_lines_to_add_to_a_workspace() {
+    let root = elsewhere();
+    let root = fs::canonicalize(root.path()).unwrap();
+    let same = str::to_owned;
+    let none = "no lines to add.\n";
+
+    let list = root.join("a list");
+    package(&list.join("app"), "app", "");
+    workspace(&list, &["app"]);
+    let manifest = list.join("Cargo.toml").display().to_string();
+    let lines = "    \"new/common\",\n    \"new/chained\",\n";
+    lands(&list, &["chained", "new"], &format!("Add to members in {manifest}:\n{lines}"), |text| {
+        text.replace("\"app\"", &format!("\"app\",\n{lines}"))
+    });
+    // `common` has been listed by now.
+    let lines = "    \"new/rand\",\n";
+    lands(&list, &["rand", "new"], &format!("Add to members in {manifest}:\n{lines}"), |text| {
+        text.replace("\"app\",", &format!("\"app\",\n{lines}"))
+    });
+
+    let glob = root.join("glob");
+    package(&glob.join("crates/app"), "app", "");
+    workspace(&glob, &["crates/*"]);
+    lands(&glob, &["chained", "crates"], none, same);
+    refuses(&["rand", "crates/new"], &glob, "takes this folder for a package");
+
+    let listed_before = root.join("listed before");
+    workspace(&listed_before, &["chained"]);
+    lands(&listed_before, &["chained", "."], none, same);
+
+    let excluded = root.join("excluded");
+    package(&excluded.join("common"), "common", "");
+    workspace(&excluded, &["common"]);
+    let exclude = |text: &str| format!("{text}exclude = [\"new\"]\n");
+    let manifest = excluded.join("Cargo.toml");
+    fs::write(&manifest, exclude(&fs::read_to_string(&manifest).unwrap())).unwrap();
+    lands(&excluded, &["chained", "new"], none, same);
+
+    let one_package = root.join("one package");
+    package(&one_package, "app", "");
+    lands(&one_package, &["chained", "."], none, same);
+
+    let its_own_workspace = root.join("its own workspace");
+    package(&its_own_workspace, "app", "[workspace]\n");
+    let lines = "members = [\n    \"common\",\n    \"chained\",\n]\n";
+    lands(&its_own_workspace, &["chained", "."], lines, |text| format!("{text}{lines}"));
+}
+
+#[test]
+fn copy_reports_a_package_of_the_same_name_and_takes_nothing_there() {
+    let root = elsewhere();
+    for taken in ["chained", "common"] {
+        let list = root.path().join(taken).join("list");
+        package(&list.join("theirs"), taken, "");
+        workspace(&list, &["theirs"]);
+        let problem = format!("theirs/Cargo.toml: the workspace has this package {taken} already");
+        refuses(&["chained", "new"], &list, &problem);
+        let glob = root.path().join(taken).join("glob");
+        package(&glob.join("crates/theirs"), taken, "");
+        workspace(&glob, &["crates/*"]);
+        refuses(&["chained", "crates"], &glob, &problem);
+    }
+    refuses(&["chained", path("tests").to_str().unwrap()], root.path(), "this package chained");
+    assert!(!path("tests/chained").exists());
+}
+
+#[test]
+fn copy_says_how_to_run_rand_beside_the_crate_rand() {
+    let root = elsewhere();
+    let root = root.path();
+    package(&root.join("app"), "app", "[dependencies]\nrand = \"0.10\"\n");
+    workspace(root, &["app"]);
+    let note = contains("the crate rand of crates.io");
+    let next = contains("/new/rand\n  cargo run\n  cargo test\n");
+    copy(&["rand", "new"], root).success().stdout(note.and(next));
+    copy(&["chained", "new"], root).success().stdout(contains("crates.io").not());
+}
+
+#[test]
+fn copy_ends_with_the_next_commands() {
+    let root = elsewhere();
+    let root = fs::canonicalize(root.path()).unwrap();
+    for name in EXERCISES {
+        let folder = root.join(name).display().to_string().replace(' ', "\\ ");
+        let check = fs::canonicalize(path("scripts")).unwrap().join("check");
+        let check = check.display().to_string().replace(' ', "\\ ");
+        let next = format!(
+            "\nNext:\n  cd {folder}\n  cargo run\n  cargo test\n  {check} {name} -- cargo run -q\n"
+        );
+        copy(&[name, "."], &root).success().stdout(predicate::str::ends_with(next)).stderr("");
+    }
+}
+
+/// Ctrl-C while the files are being copied, and while cargo is asked about the copy in its place.
+#[test]
+fn an_interrupted_copy_leaves_nothing_behind() {
+    for slow in ["cp", "cargo"] {
+        let root = elsewhere();
+        let root = root.path();
+        let tool = root.join("tools").join(slow);
+        write(&tool, "#!/bin/sh\ntouch \"$(dirname \"$0\")/started\"\nsleep 60\n");
+        run("chmod", &["+x", tool.to_str().unwrap()], root).success();
+        let search = format!("{}:{}", root.join("tools").display(), std::env::var("PATH").unwrap());
+
+        let mut copy = process::Command::new(path("scripts/copy"))
+            .args(["chained", "new"])
+            .current_dir(root)
+            .env("PATH", search)
+            .process_group(0)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        while !root.join("tools/started").exists() {
+            sleep(Duration::from_millis(10));
+        }
+        let place = if slow == "cp" { "new/.copy" } else { "new/chained" };
+        assert!(root.join(place).exists(), "the tool was not started where this test wants it");
+        run("kill", &["-INT", "--", &format!("-{}", copy.id())], root).success();
+        assert_eq!(copy.wait().unwrap().code(), Some(130));
+        assert!(!root.join("new").exists(), "interrupted in {slow}");
+    }
+}
