@@ -27,22 +27,37 @@ struct State {
     /// none, the one that is carried over.
     shown: Color,
     is_own: bool,
+    /// Whether the default color was set before anything was shown.
+    is_reset: bool,
+    has_text: bool,
+}
+
+/// How a line shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Painted {
+    /// Its color, of which a part may be a prefix of another.
+    pub color: Color,
+    /// The color that is in force at its end.
+    pub left_behind: Color,
+    /// Whether it goes back to the default color before it shows anything.
+    pub begins_with_reset: bool,
 }
 
 impl Painter {
-    /// The color of the line, of which a part may be a prefix of another, and the color that is
-    /// left behind at its end.
-    pub fn paint(&mut self, line: &[u8]) -> (Color, Color) {
+    /// Shows a line.
+    pub fn paint(&mut self, line: &[u8]) -> Painted {
         self.state = State { color: self.state.color, ..State::default() };
         for &byte in line {
             self.parser.advance(&mut self.state, byte);
         }
-        (self.state.shown, self.state.color)
+        let State { shown, color, is_reset, .. } = self.state;
+        Painted { color: shown, left_behind: color, begins_with_reset: is_reset }
     }
 }
 
 impl Perform for State {
     fn print(&mut self, character: char) {
+        self.has_text |= !character.is_whitespace();
         if character.is_whitespace() || self.color == Color::Default || self.is_own {
             return;
         }
@@ -61,7 +76,10 @@ impl Perform for State {
         while let [number, after @ ..] = rest {
             rest = after;
             match number {
-                0 | 39 => self.color = Color::Default,
+                0 | 39 => {
+                    self.color = Color::Default;
+                    self.is_reset |= !self.has_text;
+                }
                 30..=37 | 90..=97 => self.set(Color::Code([*number, 0, 0, 0, 0])),
                 // 38;5;N and 38;2;R;G;B select a color, 48 likewise for the background.
                 38 | 48 => {

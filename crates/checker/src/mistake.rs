@@ -29,6 +29,7 @@ pub enum Mistake {
     OtherWordsForTime,
     StartNotSubtracted,
     UntrueTime,
+    ReportedTooEarly,
     // rand
     LessThan,
     ReturnInsideLoop,
@@ -41,6 +42,7 @@ pub enum Mistake {
     Part2IgnoresPart1,
     Part1sBeforePart2s,
     LatePart2,
+    EarlyPart2,
     ChainsOneAfterAnother,
     ArgumentsIgnored,
     NoDefaultArguments,
@@ -148,7 +150,7 @@ impl Mistake {
             ),
             Self::OtherSleep => (
                 "other-sleep",
-                "A sleep lasted something else than it should.",
+                "A sleep lasted something else than it should, or the coroutine waited for others too.",
                 "Check the number given to sleep, and its unit: seconds or milliseconds.",
             ),
             Self::BurningCpu => (
@@ -181,9 +183,14 @@ impl Mistake {
                 "The time was not measured around the work, or not measured at all.",
                 "Take the time right before and right after the work, in seconds.",
             ),
+            Self::ReportedTooEarly => (
+                "reported-too-early",
+                "The time was reported before the work was done: nobody waited for it.",
+                "Await the gather, or join the tasks, before taking the time at the end.",
+            ),
             Self::LessThan => (
                 "less-than-for-less-or-equal",
-                "A number equal to the threshold was accepted: the comparison is < where it should be <=.",
+                "A number equal to the threshold was accepted: the comparison is < where it should be <=, or the threshold one less.",
                 "Draw again while i <= threshold.",
             ),
             Self::ReturnInsideLoop => (
@@ -230,6 +237,11 @@ impl Mistake {
                 "late-part2",
                 "part2 did not begin when its own part1 had returned.",
                 "Await part2 right after part1, in the same coroutine.",
+            ),
+            Self::EarlyPart2 => (
+                "early-part2",
+                "part2 began before its own part1 had returned: both ran at the same time.",
+                "Await part1 first, then part2 with its result.",
             ),
             Self::ChainsOneAfterAnother => (
                 "chains-one-after-another",

@@ -1,6 +1,6 @@
 //! The lines of a recording as text, with times counted from the first of them.
 
-use crate::recording::{Line, Recording};
+use crate::recording::{Line, Recording, Waiting};
 
 /// A line of text.
 #[derive(Clone, Debug)]
@@ -43,20 +43,22 @@ impl Output {
     }
 
     /// Whether the program kept a core busy for so long that it cannot have slept for `waited`
-    /// seconds. Half a second is left for an interpreter that warms up.
+    /// seconds. Half a second is left for an interpreter that warms up. On a busy machine a program
+    /// that wants the core may not get it: then it was seen waiting for it.
     pub fn burns_cpu(&self, waited: f64) -> bool {
-        self.recording.cpu_after - 0.5 > 0.3 * waited
+        self.recording.waiting == Waiting::Busy || self.recording.cpu_after - 0.5 > 0.3 * waited
     }
 
     /// Whether the lines came all at once although the program had waited before: for at least
-    /// `waited` seconds, in which it did not work.
-    pub fn is_held_back(&self, waited: f64) -> bool {
+    /// `waited` seconds, in which it did not work, and which it reports if it reports any.
+    pub fn is_held_back(&self, waited: f64, reported: Option<f64>) -> bool {
         let first = match self.is_standard_error {
             false => self.recording.stdout.first(),
             true => self.recording.stderr.first(),
         };
         let idle = first.map_or(0.0, |line| line.at) - self.recording.cpu_before;
-        self.lines.len() > 1 && waited > 0.5 && self.span() < 0.1 && idle > 0.8 * waited
+        let says_so = reported.is_none_or(|seconds| seconds > 0.8 * waited);
+        self.lines.len() > 1 && waited > 0.5 && self.span() < 0.1 && idle > 0.8 * waited && says_so
     }
 
     /// Whether the program's language says that a coroutine was never awaited.

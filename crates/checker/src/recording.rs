@@ -68,6 +68,8 @@ pub enum Waiting {
     Sleeping,
     /// It was in a system call that waits for events: an event loop.
     Polling,
+    /// Its main thread was running nearly all the time, or waited for a core to run on.
+    Busy,
     #[default]
     Unknown,
 }

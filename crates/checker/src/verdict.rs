@@ -50,6 +50,18 @@ pub fn too_busy(lag: f64) -> Judgement {
     Err(Verdict::Inconclusive { because })
 }
 
+/// The judgement of several runs: what one of them shows to be wrong is wrong. A run in which there
+/// is nothing to judge does not count if another has.
+pub fn all(judgements: impl Iterator<Item = Judgement>) -> Judgement {
+    let rank = |judgement: &Judgement| match judgement {
+        Err(Verdict::Failed(_)) => 0,
+        Err(Verdict::Inconclusive { .. }) => 1,
+        Ok(()) | Err(Verdict::Passed) => 2,
+        Err(Verdict::Skipped { .. }) => 3,
+    };
+    judgements.min_by_key(rank).unwrap_or(Ok(()))
+}
+
 /// Adds a picture of the run to a judgement that failed.
 pub trait WithTimeline {
     #[must_use]

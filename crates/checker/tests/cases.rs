@@ -11,7 +11,7 @@
 //! - `SECONDS TEXT`: a line on standard output, seconds after the start; `\e` is an escape
 //! - `SECONDS ! TEXT`: a line on standard error
 //! - `exit CODE`, `signal NAME` or `time-limit`: how it ended
-//! - `waiting sleeping` or `polling`, `cpu SECONDS` after the first line, `lag SECONDS`
+//! - `waiting sleeping`, `polling` or `busy`, `cpu SECONDS` after the first line, `lag SECONDS`
 
 use checker::grade::{Attempt, Graded, Outcome};
 use checker::recording::{Ending, Line, Recording, Waiting};
@@ -75,6 +75,7 @@ fn recorded(run: &mut Recording, word: &str, rest: &str) {
         "time-limit" => run.ending = Ending::TimeLimit,
         "waiting" if rest == "sleeping" => run.waiting = Waiting::Sleeping,
         "waiting" if rest == "polling" => run.waiting = Waiting::Polling,
+        "waiting" if rest == "busy" => run.waiting = Waiting::Busy,
         "cpu" => run.cpu_after = seconds(),
         "lag" => run.lag = seconds(),
         _ => {

@@ -150,10 +150,11 @@ mod platform {
         ticks as f64 / procfs::ticks_per_second() as f64
     }
 
-    /// Looks again and again at the system calls that the program's threads wait in.
+    /// Looks again and again at what the program's threads do: run, or wait in a system call.
     #[derive(Default)]
     pub struct Watch {
         looks: u32,
+        busy: u32,
         sleeping: u32,
         polling: u32,
     }
@@ -165,19 +166,27 @@ mod platform {
             if !printing {
                 return;
             }
-            let calls: Vec<_> = below()
+            let tasks: Vec<_> = below()
                 .iter()
                 .flat_map(|(process, _)| process.tasks().into_iter().flatten().flatten())
-                .filter_map(|task| system_call(task.pid, task.tid))
                 .collect();
+            // Only main threads: other threads of a virtual machine may compile or clean up.
+            let is_busy = tasks.iter().any(|task| {
+                task.pid == task.tid && task.stat().is_ok_and(|stat| stat.state == 'R')
+            });
+            let calls: Vec<_> =
+                tasks.iter().filter_map(|task| system_call(task.pid, task.tid)).collect();
             self.looks += 1;
+            self.busy += u32::from(is_busy);
             self.sleeping += u32::from(calls.iter().any(|call| SLEEPS.contains(call)));
             self.polling += u32::from(calls.iter().any(|call| POLLS.contains(call)));
         }
 
         pub fn verdict(&self) -> Waiting {
             let most = |count: u32| self.looks >= 5 && count * 2 > self.looks;
-            if most(self.sleeping) {
+            if self.looks >= 5 && self.busy * 5 > self.looks * 4 {
+                Waiting::Busy
+            } else if most(self.sleeping) {
                 Waiting::Sleeping
             } else if most(self.polling) {
                 Waiting::Polling

@@ -2,15 +2,17 @@
 //! arguments, with numbers that it cannot know, and with an argument that is no number.
 
 use super::{
-    Reported, ends_well, is_true, on_standard_output, reported, waits, waits_idly, why_incomplete,
-    why_one_after_the_other,
+    Reported, Turns, ends_well, is_true, on_standard_output, reported, waits, waits_idly,
+    why_in_the_way, why_incomplete, why_one_after_the_other,
 };
 use crate::mistake::Mistake;
 use crate::output::{Output, quoted};
-use crate::recording::{Ending, Recording, Waiting};
+use crate::recording::{Ending, Recording};
 use crate::timeline::{self, Row, Timeline};
 use crate::timing::{Gap, compare};
-use crate::verdict::{Criterion, Judged, Judgement, WithTimeline, fail, judge_all, skip, too_busy};
+use crate::verdict::{
+    Criterion, Judged, Judgement, WithTimeline, all, fail, judge_all, skip, too_busy,
+};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -99,7 +101,7 @@ pub struct Runs {
 
 impl Runs {
     fn each(&self, judge: impl Fn(&Run) -> Judgement) -> Judgement {
-        self.good.iter().try_for_each(judge)
+        all(self.good.iter().map(judge))
     }
 }
 
@@ -140,6 +142,13 @@ struct Chain {
     end: Option<End>,
 }
 
+impl Chain {
+    /// The part that it started with: the first, if it ran.
+    fn first(&self) -> Option<&Part> {
+        self.part1.as_ref().or(self.part2.as_ref())
+    }
+}
+
 struct Run {
     output: Output,
     /// The chains that should run.
@@ -162,13 +171,15 @@ static EXACTLY: LazyLock<[Regex; 6]> = LazyLock::new(|| {
         regex(r"^Returning part1\((-?\d+)\) == result(-?\d+)-1\.$"),
         regex(r"^part2\((-?\d+), '[^']*'\) sleeping for \d+ seconds\.$"),
         regex(r"^Returning part2\((-?\d+), '[^']*'\) == result(-?\d+)-2 derived from .*\.$"),
-        regex(r"^-->Chained result(-?\d+) => .* \(took \d+\.\d\d+ seconds\)\.$"),
+        regex(
+            r"^-->Chained result(-?\d+) => result(-?\d+)-2 derived from .* \(took \d+\.\d\d+ seconds\)\.$",
+        ),
         regex(r"^Program finished in \d+\.\d\d+ seconds\.$"),
     ]
 });
 /// The call of any function: its name, a number, and perhaps another argument.
 static CALL: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(\w+)\s*[(\[{]\s*(?:\w+\s*[=:]\s*)?(-?\d+)\s*(?:,\s*(.*?))?\s*[)\]}]")
+    regex(r#"(\w+)\s*[(\[{]\s*(?:\w+\s*[=:]\s*)?["']?(-?\d+)["']?\s*(?:,\s*(.*?))?\s*[)\]}]"#)
 });
 static SLEEPING: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?i)(?:sleep|wait)\D*?(\d+(?:\.\d+)?)\s*(ms|milli)?"));
@@ -257,11 +268,44 @@ impl Run {
 
     /// There is something to judge: at least two chains that started.
     fn enough(&self) -> Judgement {
-        let started = self.chains.iter().filter(|chain| chain.part1.is_some()).count();
+        let started = self.chains.iter().filter(|chain| chain.first().is_some()).count();
         if started < 2 {
             return skip(format!("{started} chains are too few to judge this by"));
         }
         Ok(())
+    }
+
+    /// Seconds until the last line of a part.
+    fn span(&self) -> f64 {
+        let ends = self.chains.iter().flat_map(|chain| [&chain.part1, &chain.part2]).flatten();
+        ends.filter_map(|part| Some(part.returned.as_ref()?.at)).fold(0.0, f64::max)
+    }
+
+    /// The time that the program reports for all.
+    fn time(&self) -> Option<Reported> {
+        self.end?.took
+    }
+
+    /// A chain that had returned from a sleep of its first part when the last chain started.
+    fn returned_before_the_last_start(&self) -> Option<(&Chain, &Chain)> {
+        let started = self.chains.iter().filter(|chain| chain.first().is_some());
+        let last = started.max_by_key(|chain| chain.first().map(|part| part.line))?;
+        let last_line = last.first()?.line;
+        let before = self.chains.iter().find(|chain| {
+            chain.first().is_some_and(|part| {
+                let returned = part.returned.as_ref().is_some_and(|it| it.line < last_line);
+                part.announced >= 1.0 && returned
+            })
+        });
+        Some((before?, last))
+    }
+
+    /// Whether all chains had started before one went on after a sleep.
+    fn turns(&self) -> Turns {
+        match self.returned_before_the_last_start() {
+            Some(_) => Turns::NotTaken,
+            None => Turns::Taken,
+        }
     }
 
     fn timeline(&self) -> Timeline {
@@ -327,6 +371,13 @@ fn lines(run: &Run) -> Judgement {
             return fail(why_missing(run), expected, seen);
         }
     }
+    if let Some(last) = run.output.lines.iter().rfind(|line| !line.text.is_empty())
+        && seen[5].len() == 1
+        && !EXACTLY[5].is_match(&last.text)
+    {
+        let seen = format!("the last line {}", quoted(&last.text));
+        return fail(Mistake::OtherLines, expected, seen);
+    }
     if seen[5].len() != 1 {
         let seen = format!("{} lines Program finished", seen[5].len());
         return fail(why_missing(run), expected, seen);
@@ -353,8 +404,12 @@ fn arguments(run: &Run) -> Judgement {
         }
     };
     let mut expected = run.numbers.clone();
-    let mut seen: Vec<_> =
-        run.chains.iter().filter(|chain| chain.part1.is_some()).map(|chain| chain.number).collect();
+    let mut seen: Vec<_> = run
+        .chains
+        .iter()
+        .filter(|chain| chain.first().is_some())
+        .map(|chain| chain.number)
+        .collect();
     expected.sort_unstable();
     seen.sort_unstable();
     if seen == expected {
@@ -377,17 +432,15 @@ fn sleeps(run: &Run) -> Judgement {
     if !run.chains.iter().any(|chain| returned(&chain.part1) || returned(&chain.part2)) {
         return skip("no part returned");
     }
-    waits_idly(output, run.should_wait()).with_timeline(|| run.timeline())?;
+    waits_idly(output, run.should_wait(), run.time()).with_timeline(|| run.timeline())?;
     for chain in &run.chains {
         for (name, part) in [("part1", &chain.part1), ("part2", &chain.part2)] {
             let Some(part) = part else { continue };
             let Some(returned) = &part.returned else { continue };
             let what = format!("{name} of chain {}", chain.number);
-            let too_long = match output.recording.waiting {
-                Waiting::Sleeping => Mistake::BlockingSleep,
-                _ => Mistake::OtherSleep,
-            };
-            waits(output, &what, returned.at - part.at, (part.announced, part.announced), too_long)
+            let gap = returned.at - part.at;
+            let too_long = why_in_the_way(output, Mistake::OtherSleep);
+            waits(output, &what, gap, part.announced, run.turns(), too_long)
                 .with_timeline(|| run.timeline())?;
         }
     }
@@ -396,6 +449,12 @@ fn sleeps(run: &Run) -> Judgement {
 
 fn chaining(run: &Run) -> Judgement {
     run.enough()?;
+    let orphan = |chain: &&Chain| chain.part1.is_none() && chain.part2.is_some();
+    if let Some(chain) = run.chains.iter().find(orphan) {
+        let expected = format!("part2({0}, 'result{0}-1'), after part1({0})", chain.number);
+        let seen = format!("part2 of chain {} without a part1", chain.number);
+        return fail(Mistake::Part2IgnoresPart1, expected, seen);
+    }
     let parts = |chain: &Chain| {
         let returned = chain.part1.clone()?.returned?;
         Some((chain.number, returned.at, returned.result, chain.part2.clone()?))
@@ -421,14 +480,22 @@ fn chaining(run: &Run) -> Judgement {
     let last_return = chains.iter().map(|(_, returned, ..)| *returned).fold(0.0, f64::max);
     let all_later = chains.iter().all(|(.., part2)| part2.at >= last_return - 0.05);
     for (number, returned, _, part2) in &chains {
-        let too_late = match run.output.recording.waiting {
-            _ if all_later => Mistake::Part1sBeforePart2s,
-            Waiting::Sleeping => Mistake::BlockingSleep,
-            _ => Mistake::LatePart2,
+        let too_late = match all_later {
+            true => Mistake::Part1sBeforePart2s,
+            false => why_in_the_way(&run.output, Mistake::LatePart2),
         };
-        let what = format!("from the return of part1 to the start of part2 in chain {number}");
-        waits(&run.output, &what, part2.at - returned, (0.0, 0.0), too_late)
-            .with_timeline(|| run.timeline())?;
+        let gap = part2.at - returned;
+        let expected = format!("part2 of chain {number} as soon as part1 has returned");
+        match compare(gap, 0.0, run.output.lag()) {
+            Gap::Right => Ok(()),
+            Gap::CannotTell => too_busy(run.output.lag()),
+            Gap::TooShort => {
+                let seen = format!("{:.2} s before", -gap);
+                fail(Mistake::EarlyPart2, expected, seen)
+            }
+            Gap::TooLong => fail(too_late, expected, format!("{gap:.2} s after")),
+        }
+        .with_timeline(|| run.timeline())?;
     }
     Ok(())
 }
@@ -436,30 +503,27 @@ fn chaining(run: &Run) -> Judgement {
 fn together(run: &Run) -> Judgement {
     run.enough()?;
     let output = &run.output;
-    let part1s: Vec<_> =
-        run.chains.iter().filter_map(|chain| Some((chain.number, chain.part1.as_ref()?))).collect();
     let expected = "all chains start at once";
-    let (last_number, last) =
-        *part1s.iter().max_by_key(|(_, part)| part.line).expect("two or more");
     // The order is certain also on a busy machine: who returns from a sleep has slept.
-    let returned_before = part1s.iter().find(|(_, part)| {
-        part.announced >= 1.0
-            && part.returned.as_ref().is_some_and(|returned| returned.line < last.line)
-    });
-    if let Some((number, _)) = returned_before {
+    if let Some((before, last)) = run.returned_before_the_last_start() {
         let seen = format!(
-            "chain {last_number} started at {:.2} s, when part1 of chain {number} had returned",
-            last.at
+            "chain {} started at {:.2} s, when the first part of chain {} had returned",
+            last.number,
+            last.first().map_or(0.0, |part| part.at),
+            before.number
         );
-        let mistake = why_one_after_the_other(output, one_by_one_or_groups(run), run.should_wait());
+        let groups = one_by_one_or_groups(run);
+        let mistake = why_one_after_the_other(output, run.span(), run.should_wait(), groups);
         return fail(mistake, expected, seen).with_timeline(|| run.timeline());
     }
-    let first = part1s.iter().map(|(_, part)| part.at).fold(f64::INFINITY, f64::min);
-    match compare(last.at - first, 0.0, output.lag()) {
+    let starts = run.chains.iter().filter_map(|chain| Some(chain.first()?.at));
+    let (first, last) =
+        starts.fold((f64::INFINITY, 0.0_f64), |(first, last), at| (first.min(at), last.max(at)));
+    match compare(last - first, 0.0, output.lag()) {
         Gap::Right | Gap::TooShort => Ok(()),
         Gap::CannotTell => too_busy(output.lag()),
         Gap::TooLong => {
-            let seen = format!("chain {last_number} started at {:.2} s", last.at);
+            let seen = format!("the last chain started {:.2} s after the first", last - first);
             fail(Mistake::ChainsOneAfterAnother, expected, seen).with_timeline(|| run.timeline())
         }
     }
@@ -468,7 +532,7 @@ fn together(run: &Run) -> Judgement {
 /// Awaited one by one, or some of them together.
 fn one_by_one_or_groups(run: &Run) -> Mistake {
     let span = |chain: &Chain| {
-        let begin = chain.part1.as_ref()?.at;
+        let begin = chain.first()?.at;
         Some((begin, chain.end?.at))
     };
     let spans: Vec<_> = run.chains.iter().filter_map(span).collect();
@@ -483,16 +547,21 @@ fn one_by_one_or_groups(run: &Run) -> Mistake {
 fn times(run: &Run) -> Judgement {
     run.enough()?;
     let output = &run.output;
-    if output.is_held_back(run.should_wait()) {
-        return waits_idly(output, run.should_wait());
+    if output.is_held_back(run.should_wait(), run.time().map(|time| time.seconds)) {
+        return waits_idly(output, run.should_wait(), run.time());
     }
     for chain in &run.chains {
-        let Some(end) = chain.end else { continue };
-        let Some(part1) = &chain.part1 else { continue };
+        let (Some(end), Some(first)) = (chain.end, chain.first()) else { continue };
         if let Some(took) = end.took {
-            let what = format!("chain {}", chain.number);
-            is_true(output, &what, took, end.at - part1.at)?;
+            is_true(output, &format!("chain {}", chain.number), took, end.at - first.at)?;
         }
+    }
+    let parts = || run.chains.iter().flat_map(|chain| [&chain.part1, &chain.part2]).flatten();
+    if let Some(end) = run.end
+        && let Some(part) = parts().find(|part| part.line > end.line)
+    {
+        let seen = format!("after it {}", quoted(&output.lines[part.line].text));
+        return fail(Mistake::ReportedTooEarly, "the last time when all is done", seen);
     }
     let expected = "a time per chain, and a last line like: Program finished in 11.00 seconds.";
     if run.chains.iter().all(|chain| chain.end.is_none()) {

@@ -2,8 +2,8 @@
 //! in what their order must be.
 
 use super::{
-    Reported, ends_well, is_true, on_standard_output, reported, waits, waits_idly, why_incomplete,
-    why_one_after_the_other, why_other_lines,
+    Reported, Turns, ends_well, is_true, on_standard_output, reported, waits, waits_idly,
+    why_in_the_way, why_incomplete, why_one_after_the_other, why_other_lines,
 };
 use crate::mistake::Mistake;
 use crate::output::{Output, quoted};
@@ -137,8 +137,8 @@ impl Counts {
             .iter()
             .enumerate()
             .rev()
-            .find(|(_, line)| word(&line.text, &ALONE).is_none() && reported(&line.text).is_some())
-            .and_then(|(index, line)| Some((index, reported(&line.text)?)));
+            .filter(|(_, line)| ELAPSED.is_match(&line.text) || word(&line.text, &AROUND).is_none())
+            .find_map(|(index, line)| Some((index, reported(&line.text)?)));
         // Words around One and Two are only looked through when the lines are not those words
         // alone: "One down, two to go" is no One.
         let events = |patterns: &[Regex; 2]| -> Vec<_> {
@@ -154,6 +154,11 @@ impl Counts {
         let alone = events(&ALONE);
         let events = if alone.len() >= 6 { alone } else { events(&AROUND) };
         Self { output, events, reported }
+    }
+
+    /// The time that it reports.
+    fn time(&self) -> Option<Reported> {
+        self.reported.map(|(_, reported)| reported)
     }
 
     fn times(&self, wanted: Word) -> Vec<f64> {
@@ -275,7 +280,8 @@ fn ones_before_twos(counts: &Counts) -> Judgement {
     let output = &counts.output;
     let mistake = match groups {
         Some(groups) if groups.iter().all(|&group| group == 1) => {
-            why_one_after_the_other(output, Mistake::AwaitedOneAfterTheOther, 1.0)
+            let span = counts.events.last().map_or(0.0, |event| event.at);
+            why_one_after_the_other(output, span, 1.0, Mistake::AwaitedOneAfterTheOther)
         }
         Some(_) => Mistake::OneGatherAfterAnother,
         None => Mistake::OtherOrder,
@@ -286,15 +292,12 @@ fn ones_before_twos(counts: &Counts) -> Judgement {
 
 fn one_shared_wait(counts: &Counts) -> Judgement {
     let output = &counts.output;
-    waits_idly(output, 1.0).with_timeline(|| counts.timeline())?;
+    waits_idly(output, 1.0, counts.time()).with_timeline(|| counts.timeline())?;
     for (index, (one, two)) in counts.counts().into_iter().enumerate() {
         let what = format!("from One to Two in count {}", index + 1);
-        let too_long = match index {
-            // The first waits for as long as its sleep; the others, in vain, for the first.
-            0 => Mistake::OtherSleep,
-            _ => why_one_after_the_other(output, Mistake::AwaitedOneAfterTheOther, 1.0),
-        };
-        waits(output, &what, two - one, (1.0, 1.0), too_long)
+        // The order has shown that all three wait at the same time, so each has its own sleep.
+        let too_long = why_in_the_way(output, Mistake::OtherSleep);
+        waits(output, &what, two - one, 1.0, Turns::Taken, too_long)
             .with_timeline(|| counts.timeline())?;
     }
     Ok(())
@@ -311,14 +314,14 @@ fn one_by_one(counts: &Counts) -> Judgement {
 
 fn three_waits(counts: &Counts) -> Judgement {
     let output = &counts.output;
-    waits_idly(output, 3.0).with_timeline(|| counts.timeline())?;
+    waits_idly(output, 3.0, counts.time()).with_timeline(|| counts.timeline())?;
     let mut last_two = 0.0;
     for (index, (one, two)) in counts.counts().into_iter().enumerate() {
         let what = format!("from One to Two in count {}", index + 1);
-        waits(output, &what, two - one, (1.0, 1.0), Mistake::OtherSleep)
+        waits(output, &what, two - one, 1.0, Turns::NotTaken, Mistake::OtherSleep)
             .with_timeline(|| counts.timeline())?;
         let what = format!("from the last Two to One in count {}", index + 1);
-        waits(output, &what, one - last_two, (0.0, 0.0), Mistake::OtherSleep)
+        waits(output, &what, one - last_two, 0.0, Turns::NotTaken, Mistake::OtherSleep)
             .with_timeline(|| counts.timeline())?;
         last_two = two;
     }
@@ -338,11 +341,15 @@ fn time(counts: &Counts) -> Judgement {
         };
     };
     let line = &counts.output.lines[index];
-    if counts.output.is_held_back(reported.seconds) {
-        return waits_idly(&counts.output, reported.seconds);
+    if counts.output.is_held_back(reported.seconds, Some(reported.seconds)) {
+        return waits_idly(&counts.output, reported.seconds, Some(reported));
+    }
+    if let Some(event) = counts.events.iter().find(|event| event.line > index) {
+        let seen = format!("after it {}", quoted(&counts.output.lines[event.line].text));
+        return fail(Mistake::ReportedTooEarly, "the time when all is done", seen);
     }
     // From the first line to the last Two, or to the report if something came between.
-    let last = counts.events.last().map_or(line.at, |event| event.at.min(line.at));
+    let last = counts.events.last().map_or(line.at, |event| event.at);
     let seen = reported.seconds.clamp(last, line.at);
     is_true(&counts.output, "the time around the counts", reported, seen)?;
     if !ELAPSED.is_match(&line.text) {
@@ -351,11 +358,6 @@ fn time(counts: &Counts) -> Judgement {
             expected,
             format!("the line {}", quoted(&line.text)),
         );
-    }
-    if let Some(later) = counts.output.lines[index + 1..].iter().find(|line| !line.text.is_empty())
-    {
-        let seen = format!("after it the line {}", quoted(&later.text));
-        return fail(Mistake::OtherWordsForTime, expected, seen);
     }
     Ok(())
 }

@@ -2,16 +2,18 @@
 //! its index + 1 seconds after each that is not. It is run twice.
 
 use super::{
-    ends_well, on_standard_output, waits, waits_idly, why_incomplete, why_one_after_the_other,
-    why_other_lines,
+    Turns, ends_well, on_standard_output, waits, waits_idly, why_in_the_way, why_incomplete,
+    why_one_after_the_other, why_other_lines,
 };
-use crate::color::{Color, Painter};
+use crate::color::{Color, Painted, Painter};
 use crate::mistake::Mistake;
 use crate::output::{Output, quoted};
-use crate::recording::{Recording, Waiting};
+use crate::recording::Recording;
 use crate::timeline::{self, Row, Timeline};
 use crate::timing::{Gap, compare};
-use crate::verdict::{Criterion, Judged, Judgement, WithTimeline, fail, judge_all, skip, too_busy};
+use crate::verdict::{
+    Criterion, Judged, Judgement, WithTimeline, all, fail, judge_all, skip, too_busy,
+};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -120,7 +122,7 @@ pub struct Runs(Vec<Run>);
 
 impl Runs {
     fn each(&self, judge: impl Fn(&Run) -> Judgement) -> Judgement {
-        self.0.iter().try_for_each(judge)
+        all(self.0.iter().map(judge))
     }
 }
 
@@ -140,7 +142,7 @@ static EXACTLY: LazyLock<[Regex; 4]> = LazyLock::new(|| {
 /// How a line may name its coroutine and the number it drew, from the surest to the least sure: the
 /// call of any function, an index in brackets, an index on its own.
 static CALLS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
-    let rest = r"\s*(?:\w+\s*[=:]\s*)?(\d+)\s*[)\]}](?:\D*?(-?\d+))?";
+    let rest = r"\s*(?:\w+\s*[=: ]\s*)?(\d+)\s*[)\]}](?:\D*?(-?\d+))?";
     [
         regex(&format!(r"\w[(\[{{]{rest}")),
         regex(&format!(r"[(\[{{]{rest}")),
@@ -150,12 +152,22 @@ static CALLS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
 static INITIATED: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)initia|start|begin|launch"));
 static TOO_LOW: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)too low|retry|too small|again"));
 static FINISHED: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)finish|done|accepted|complete"));
-static RESULTS: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?i)r_?1\b\D*(-?\d+)\b.*?r_?2\b\D*(-?\d+)\b.*?r_?3\b\D*(-?\d+)\b"));
+static RESULTS: LazyLock<Regex> = LazyLock::new(|| {
+    let number = r"\b\W*[:=]\s*(-?\d+)\b";
+    regex(&format!(r"(?i)\br_?1{number}.*?r_?2{number}.*?r_?3{number}"))
+});
 static THREE_NUMBERS: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^\D*\b(\d+)\b[^\d]+\b(\d+)\b[^\d]+\b(\d+)\b\D*$"));
 
+/// The time of day or the seconds that a logger puts in front.
+static STAMP: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^\W*(?:(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?Z?|\d+\.\d+ *s?)[\]):]*\s+",
+    )
+});
+
 fn event(text: &str) -> Option<(usize, What)> {
+    let text = &STAMP.replace(text, "");
     let captures = CALLS.iter().find_map(|pattern| pattern.captures(text))?;
     let index = captures[1].parse().ok().filter(|index| *index < COROUTINES)?;
     let number = || captures.get(2).and_then(|number| number.as_str().parse().ok());
@@ -191,8 +203,9 @@ impl Run {
             })
             .collect();
         let results = output.lines.iter().enumerate().rev().find_map(|(number, line)| {
-            let is_event = events.iter().any(|event| event.line == number);
-            if is_event { None } else { result_numbers(&line.text) }
+            // They come when all is done.
+            let is_last = events.iter().all(|event| event.line < number);
+            if is_last { result_numbers(&line.text) } else { None }
         });
         Self { output, events, results }
     }
@@ -210,6 +223,21 @@ impl Run {
                 _ => None,
             })
         })
+    }
+
+    /// Seconds until the last event of a coroutine.
+    fn span(&self) -> f64 {
+        self.events.last().map_or(0.0, |event| event.at)
+    }
+
+    /// Whether all had started before one went on after a wait.
+    fn turns(&self) -> Turns {
+        let last_start =
+            (0..COROUTINES).filter_map(|index| self.of(index).first()?.line.into()).max();
+        match self.first_after_a_wait() {
+            Some(event) if Some(event.line) < last_start => Turns::NotTaken,
+            _ => Turns::Taken,
+        }
     }
 
     /// Seconds that the coroutine with the most to wait should have waited.
@@ -318,7 +346,9 @@ fn lines(run: &Run) -> Judgement {
 fn why_missing(run: &Run) -> Mistake {
     match why_incomplete(&run.output) {
         Mistake::OtherLines if returns_inside_loop(run) => Mistake::ReturnInsideLoop,
-        Mistake::OtherLines if run.finished() == [None; COROUTINES] => Mistake::NeverAwaited,
+        Mistake::OtherLines if run.finished() == [None; COROUTINES] && run.span() < 0.3 => {
+            Mistake::NeverAwaited
+        }
         mistake => mistake,
     }
 }
@@ -334,7 +364,7 @@ fn starts(run: &Run) -> Judgement {
         && after.line < last.line
     {
         let groups = one_by_one_or_groups(run);
-        let mistake = why_one_after_the_other(output, groups, run.should_wait());
+        let mistake = why_one_after_the_other(output, run.span(), run.should_wait(), groups);
         let seen = format!(
             "coroutine {} started at {:.2} s, when coroutine {} had waited already",
             last.index, last.at, after.index
@@ -367,33 +397,34 @@ fn pauses(run: &Run) -> Judgement {
     if run.should_wait() > 0.0 && run.first_after_a_wait().is_none() {
         return skip("no coroutine went on after a number that is too low");
     }
-    waits_idly(output, run.should_wait()).with_timeline(|| run.timeline())?;
+    waits_idly(output, run.should_wait(), None).with_timeline(|| run.timeline())?;
     for index in 0..COROUTINES {
         for pair in run.of(index).windows(2) {
             let What::TooLow(number) = pair[0].what else { continue };
             let what = format!("coroutine {index} after its {number}");
-            let too_long = match output.recording.waiting {
-                Waiting::Sleeping => Mistake::BlockingSleep,
-                _ => Mistake::OtherSleep,
-            };
-            let announced = pause(index);
             let gap = pair[1].at - pair[0].at;
-            waits(output, &what, gap, (announced, announced), too_long)
+            let too_long = why_in_the_way(output, Mistake::OtherSleep);
+            waits(output, &what, gap, pause(index), run.turns(), too_long)
                 .with_timeline(|| run.timeline())?;
         }
     }
     Ok(())
 }
 
-/// A coroutine that ended with a number that is too low after at most one retry.
+/// Whether the coroutines gave up after one retry at the most: those that were rejected ended with
+/// a number that is too low, or without saying that they had finished.
 fn returns_inside_loop(run: &Run) -> bool {
     let finished = run.finished();
-    (0..COROUTINES).any(|index| {
+    let rejected = |index: usize| {
+        run.of(index).iter().filter(|event| matches!(event.what, What::TooLow(_))).count()
+    };
+    let gave_up = |index: usize| {
         let result = finished[index].or(run.results.map(|results| results[index]));
-        let low = |event: &Event| matches!(event.what, What::TooLow(_));
-        let rejected = run.of(index).into_iter().filter(low).count();
-        rejected == 1 && result.is_some_and(|result| result < threshold(index))
-    })
+        rejected(index) == 1
+            && (result.is_some_and(|result| result <= threshold(index))
+                || (finished[index].is_none() && result.is_some()))
+    };
+    (0..COROUTINES).all(|index| rejected(index) <= 1) && (0..COROUTINES).any(gave_up)
 }
 
 fn thresholds(run: &Run) -> Judgement {
@@ -468,8 +499,8 @@ fn overlap(run: &Run) -> Judgement {
     let waiting: Vec<_> = (0..COROUTINES).filter_map(waiting).collect();
     let apart = waiting.iter().any(|a| waiting.iter().any(|b| a.1 < b.0));
     if apart {
-        let mistake =
-            why_one_after_the_other(&run.output, one_by_one_or_groups(run), run.should_wait());
+        let groups = one_by_one_or_groups(run);
+        let mistake = why_one_after_the_other(&run.output, run.span(), run.should_wait(), groups);
         return fail(
             mistake,
             "each coroutine waits while the others wait",
@@ -515,7 +546,7 @@ fn colors(run: &Run) -> Judgement {
     let mut own: [Option<Color>; COROUTINES] = [None; COROUTINES];
     for event in &run.events {
         let text = quoted(&run.output.lines[event.line].text);
-        let (color, color_at_end) = painted[event.line];
+        let Painted { color, left_behind, .. } = painted[event.line];
         let index = event.index;
         if color == Color::Default {
             return fail(Mistake::Colors, expected, format!("no color in the line {text}"));
@@ -525,7 +556,10 @@ fn colors(run: &Run) -> Judgement {
             return fail(Mistake::Colors, expected, seen);
         }
         own[index] = Some(color);
-        if matches!(event.what, What::Finished(_)) && color_at_end != Color::Default {
+        // The reset may be a print of its own, which comes with the next line.
+        let is_reset = left_behind == Color::Default
+            || painted.get(event.line + 1).is_none_or(|next| next.begins_with_reset);
+        if matches!(event.what, What::Finished(_)) && !is_reset {
             return fail(Mistake::Colors, expected, format!("no reset after the line {text}"));
         }
     }
