@@ -164,9 +164,6 @@ fn exercises_work_wherever_they_are_copied() {
     });
 }
 
-// The checker: for every exercise, `crates/NAME/examples/NAME-starter.rs` scores low and
-// `crates/NAME/src/main.rs` full. This place is kept for that test.
-
 #[test]
 fn starters_are_their_solutions_without_the_bodies() {
     for name in EXERCISES {

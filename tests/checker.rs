@@ -1,0 +1,52 @@
+//! The exercises and the checker hold each other: solved exercises get full marks, starters next to
+//! none, and right answers in Python are right.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::thread::scope;
+use tests::{EXERCISES, path};
+
+/// What `scripts/check` reports with these arguments. It ends with this exit code.
+fn check(arguments: &[&str], code: i32) -> Value {
+    let output = Command::new(path("scripts/check"))
+        .current_dir(path("."))
+        .args(["--format", "json"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let report = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{report}{errors}");
+    serde_json::from_str(&report).unwrap()
+}
+
+#[test]
+fn solved_exercises_get_full_marks_and_starters_next_to_none() {
+    scope(|scope| {
+        scope.spawn(|| {
+            let report = check(&[], 0);
+            assert_eq!(report["verdict"], "full-marks");
+            assert_eq!(report["exercises"].as_array().unwrap().len(), EXERCISES.len());
+        });
+        for name in EXERCISES {
+            scope.spawn(move || {
+                let starter = format!("{name}-starter");
+                let run = ["cargo", "run", "-q", "-p", name, "--example", &starter];
+                let report = check(&[&[name, "--"], &run[..]].concat(), 1);
+                let [earned, possible] =
+                    ["earned", "possible"].map(|key| report[key].as_u64().unwrap());
+                assert!(earned * 4 <= possible, "the starter of {name}: {earned}/{possible}");
+            });
+        }
+    });
+}
+
+#[test]
+fn right_answers_in_python_get_full_marks() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        eprintln!("skipped: there is no python3 here");
+        return;
+    }
+    let report = check(&["--dir", "crates/checker/tests/answers"], 0);
+    assert_eq!(report["exercises"].as_array().unwrap().len(), EXERCISES.len());
+}
