@@ -1,6 +1,8 @@
 //! The pictures in the READMEs show what the programs print: the same rows, the same events in the
 //! same order and second as in the recorded transcripts. `scripts/pictures` draws them anew.
 
+use anstream::adapter::strip_str;
+use common::testing::without_times;
 use tests::text;
 
 /// The events of a picture, in the order of their numbers: number, second and line.
@@ -30,18 +32,6 @@ fn between<'a>(text: &'a str, begin: &'a str, end: &'a str) -> impl Iterator<Ite
     })
 }
 
-/// The line with measured times as `N.NN`, and without escape codes.
-fn without_times(line: &str) -> String {
-    let words = line.split(' ').map(|word| match word.split_once('.') {
-        Some((_, decimals)) if decimals.len() == 2 && decimals.parse::<u32>().is_ok() => "N.NN",
-        _ => word,
-    });
-    let line = words.collect::<Vec<_>>().join(" ");
-    ["\x1b[36m", "\x1b[91m", "\x1b[35m", "\x1b[0m"]
-        .iter()
-        .fold(line, |line, code| line.replace(code, ""))
-}
-
 /// Asserts that the picture shows these rows, and the transcript's lines in these seconds.
 fn shows(picture: &str, expected_rows: &[&str], transcript: &str, seconds: &[u64]) {
     let svg = text(picture);
@@ -52,7 +42,9 @@ fn shows(picture: &str, expected_rows: &[&str], transcript: &str, seconds: &[u64
         .zip(seconds)
         .enumerate()
         .filter(|(_, (line, _))| !line.is_empty())
-        .map(|(index, (line, second))| (index + 1, *second, without_times(line)))
+        .map(|(index, (line, second))| {
+            (index + 1, *second, without_times(&strip_str(line).to_string()))
+        })
         .collect();
     assert_eq!(events(&svg), expected, "events of {picture}");
 }

@@ -1,6 +1,7 @@
 //! How the exercises are run, what their manifests agree on, and what the README says of them.
 
 use assert_cmd::Command;
+use common::testing::without_times;
 use std::collections::BTreeMap;
 use tests::{EXERCISES, path, text};
 use toml::{Table, Value};
@@ -120,17 +121,6 @@ fn continuous_integration_runs_the_commands_of_the_readme() {
 #[test]
 fn the_readme_shows_the_real_output() {
     let real = text("crates/chained/tests/transcripts/default.txt");
-    let without_hundredths = |text: &str| {
-        text.lines()
-            .map(|line| match line.rsplit_once('.') {
-                Some((line, _)) if line.contains("took") || line.contains("finished in") => {
-                    line.split('.').next().unwrap().to_owned()
-                }
-                _ => line.to_owned(),
-            })
-            .collect::<Vec<_>>()
-            .join("\n")
-    };
-    let readme = without_hundredths(&text("README.md"));
-    assert!(readme.contains(&without_hundredths(&real)), "README.md shows another output");
+    let readme = without_times(&text("README.md"));
+    assert!(readme.contains(&without_times(&real)), "README.md shows another output");
 }

@@ -267,11 +267,13 @@ struct Reported {
     rounding: f64,
 }
 
+/// A pattern that is written in the source.
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a regular expression")
+}
+
 static DURATION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)(-?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)\s*(ms|millis\w*|µs|micro\w*|s|secs?|seconds?)\b",
-    )
-    .expect("a regular expression")
+    regex(r"(?i)(-?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)\s*(ms|millis\w*|µs|micro\w*|s|secs?|seconds?)\b")
 });
 
 /// The last duration in a line, in any unit.

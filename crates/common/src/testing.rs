@@ -148,8 +148,9 @@ fn rest(child: &mut Child) -> Vec<u8> {
     bytes
 }
 
-/// The text with every number of two decimals written as `N.NN`.
-fn without_times(text: &str) -> String {
+/// The text with every number of two decimals, which is a measured time, written as `N.NN`.
+#[must_use]
+pub fn without_times(text: &str) -> String {
     let is_time = |word: &str| {
         word.split_once('.').is_some_and(|(whole, decimals)| {
             decimals.len() == 2 && whole.parse::<u32>().is_ok() && decimals.parse::<u32>().is_ok()

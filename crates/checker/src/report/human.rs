@@ -72,25 +72,25 @@ fn exercise(text: &mut String, graded: &Graded, characters: Characters) -> std::
 fn criterion(text: &mut String, one: &Judged, characters: Characters) -> std::fmt::Result {
     let name = one.name;
     match &one.verdict {
-        Verdict::Passed => writeln!(text, "  {GREEN}passed{GREEN:#}   {name}"),
+        Verdict::Passed => writeln!(text, "  {GREEN}passed{GREEN:#}        {name}"),
         Verdict::Skipped { because } => {
-            writeln!(text, "  {YELLOW}skipped{YELLOW:#}  {name}")?;
-            writeln!(text, "             {DIM}{because}{DIM:#}")
+            writeln!(text, "  {YELLOW}skipped{YELLOW:#}       {name}")?;
+            writeln!(text, "                {DIM}{because}{DIM:#}")
         }
         Verdict::Inconclusive { because } => {
-            writeln!(text, "  {YELLOW}unknown{YELLOW:#}  {name}")?;
-            writeln!(text, "             {DIM}{because}{DIM:#}")
+            writeln!(text, "  {YELLOW}inconclusive{YELLOW:#}  {name}")?;
+            writeln!(text, "                {DIM}{because}{DIM:#}")
         }
         Verdict::Failed(reason) => {
             let id = reason.mistake.id();
-            writeln!(text, "  {RED}failed{RED:#}   {name}  {DIM}[{id}]{DIM:#}")?;
+            writeln!(text, "  {RED}failed{RED:#}        {name}  {DIM}[{id}]{DIM:#}")?;
             for (part, words) in parts(reason) {
-                writeln!(text, "             {part:8}  {words}")?;
+                writeln!(text, "                {part:8}  {words}")?;
             }
             if let Some(timeline) = &reason.timeline {
                 writeln!(text)?;
                 for line in timeline::text(timeline, WIDTH, characters) {
-                    writeln!(text, "             {line}")?;
+                    writeln!(text, "                {line}")?;
                 }
                 writeln!(text)?;
             }

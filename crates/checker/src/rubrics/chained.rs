@@ -2,7 +2,7 @@
 //! arguments, with numbers that it cannot know, and with an argument that is no number.
 
 use super::{
-    Reported, Turns, ends_well, is_true, on_standard_output, reported, waits, waits_idly,
+    Reported, Turns, ends_well, is_true, on_standard_output, regex, reported, waits, waits_idly,
     why_in_the_way, why_incomplete, why_one_after_the_other,
 };
 use crate::mistake::Mistake;
@@ -158,10 +158,6 @@ struct Run {
     end: Option<End>,
     /// Whether no chain ran without arguments, although chains ran with them.
     only_it_is_empty: bool,
-}
-
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a regular expression")
 }
 
 /// The original's lines.

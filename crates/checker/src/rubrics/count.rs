@@ -2,7 +2,7 @@
 //! in what their order must be.
 
 use super::{
-    Reported, Turns, ends_well, is_true, on_standard_output, reported, waits, waits_idly,
+    Reported, Turns, ends_well, is_true, on_standard_output, regex, reported, waits, waits_idly,
     why_in_the_way, why_incomplete, why_one_after_the_other, why_other_lines,
 };
 use crate::mistake::Mistake;
@@ -14,18 +14,8 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 pub const COUNTASYNC: &[Criterion<Counts>] = &[
-    Criterion {
-        id: "ends",
-        name: "it ends by itself, with exit code 0",
-        depends_on: &[],
-        judge: ends,
-    },
-    Criterion {
-        id: "lines",
-        name: "it prints One and Two, three times each",
-        depends_on: &[],
-        judge: lines,
-    },
+    ENDS,
+    LINES,
     Criterion {
         id: "order",
         name: "every One comes before any Two",
@@ -38,27 +28,12 @@ pub const COUNTASYNC: &[Criterion<Counts>] = &[
         depends_on: &["order"],
         judge: one_shared_wait,
     },
-    Criterion {
-        id: "time",
-        name: "the reported time is true, in the original's words",
-        depends_on: &[],
-        judge: time,
-    },
+    TIME,
 ];
 
 pub const COUNTSYNC: &[Criterion<Counts>] = &[
-    Criterion {
-        id: "ends",
-        name: "it ends by itself, with exit code 0",
-        depends_on: &[],
-        judge: ends,
-    },
-    Criterion {
-        id: "lines",
-        name: "it prints One and Two, three times each",
-        depends_on: &[],
-        judge: lines,
-    },
+    ENDS,
+    LINES,
     Criterion {
         id: "order",
         name: "strictly One, Two, One, Two, One, Two",
@@ -71,13 +46,29 @@ pub const COUNTSYNC: &[Criterion<Counts>] = &[
         depends_on: &["order"],
         judge: three_waits,
     },
-    Criterion {
-        id: "time",
-        name: "the reported time is true, in the original's words",
-        depends_on: &[],
-        judge: time,
-    },
+    TIME,
 ];
+
+const ENDS: Criterion<Counts> = Criterion {
+    id: "ends",
+    name: "it ends by itself, with exit code 0",
+    depends_on: &[],
+    judge: ends,
+};
+
+const LINES: Criterion<Counts> = Criterion {
+    id: "lines",
+    name: "it prints One and Two, three times each",
+    depends_on: &[],
+    judge: lines,
+};
+
+const TIME: Criterion<Counts> = Criterion {
+    id: "time",
+    name: "the reported time is true, in the original's words",
+    depends_on: &[],
+    judge: time,
+};
 
 pub fn judge(rubric: &[Criterion<Counts>], recordings: &[Recording]) -> Vec<Judged> {
     judge_all(rubric, &Counts::read(&recordings[0]))
@@ -105,10 +96,6 @@ pub struct Counts {
     events: Vec<Event>,
     /// The last line that reports a time, and its index.
     reported: Option<(usize, Reported)>,
-}
-
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a regular expression")
 }
 
 /// The original's words, then what may stand around them.

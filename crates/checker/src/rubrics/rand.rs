@@ -2,7 +2,7 @@
 //! its index + 1 seconds after each that is not. It is run twice.
 
 use super::{
-    Turns, ends_well, on_standard_output, waits, waits_idly, why_in_the_way, why_incomplete,
+    Turns, ends_well, on_standard_output, regex, waits, waits_idly, why_in_the_way, why_incomplete,
     why_one_after_the_other, why_other_lines,
 };
 use crate::color::{Color, Painted, Painter};
@@ -124,10 +124,6 @@ impl Runs {
     fn each(&self, judge: impl Fn(&Run) -> Judgement) -> Judgement {
         all(self.0.iter().map(judge))
     }
-}
-
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a regular expression")
 }
 
 /// The original's lines.
