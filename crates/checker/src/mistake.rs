@@ -140,8 +140,8 @@ impl Mistake {
             ),
             Self::NoWait => (
                 "no-wait",
-                "Nothing waited: the sleep is missing, or it was called but not awaited.",
-                "Sleep where the original does, and await it.",
+                "Nothing waited: the sleep is missing, or called but not awaited, or of next to no time.",
+                "Sleep where the original does, for as many seconds, and await it.",
             ),
             Self::NeverAwaited => (
                 "never-awaited",

@@ -16,6 +16,8 @@ pub struct Output {
     pub recording: Recording,
     pub lines: Vec<TextLine>,
     pub is_standard_error: bool,
+    /// The seconds that the program says it took for all, if it does.
+    pub reported: Option<f64>,
 }
 
 impl Output {
@@ -26,11 +28,8 @@ impl Output {
         let any = |lines: &[TextLine]| lines.iter().any(|line| belongs(&line.text));
         let is_standard_error = !any(&stdout) && any(&stderr);
         let recording = recording.clone();
-        Self {
-            recording,
-            lines: if is_standard_error { stderr } else { stdout },
-            is_standard_error,
-        }
+        let lines = if is_standard_error { stderr } else { stdout };
+        Self { recording, lines, is_standard_error, reported: None }
     }
 
     /// Seconds from the first line to the last.
@@ -51,21 +50,26 @@ impl Output {
 
     /// Whether the lines came all at once although the program had waited before: for at least
     /// `waited` seconds, in which it did not work, and which it reports if it reports any.
-    pub fn is_held_back(&self, waited: f64, reported: Option<f64>) -> bool {
+    pub fn is_held_back(&self, waited: f64) -> bool {
         let first = match self.is_standard_error {
             false => self.recording.stdout.first(),
             true => self.recording.stderr.first(),
         };
         let idle = first.map_or(0.0, |line| line.at) - self.recording.cpu_before;
-        let says_so = reported.is_none_or(|seconds| seconds > 0.8 * waited);
+        let says_so = self.reported.is_none_or(|seconds| seconds > 0.8 * waited);
         self.lines.len() > 1 && waited > 0.5 && self.span() < 0.1 && idle > 0.8 * waited && says_so
     }
 
-    /// Whether the program's language says that a coroutine was never awaited.
+    /// Whether the program's language says that a coroutine was never awaited, or what was printed
+    /// is a coroutine and not its result.
     pub fn warns_of_a_coroutine_never_awaited(&self) -> bool {
         self.recording.stderr.iter().any(|line| {
             let text = String::from_utf8_lossy(&line.bytes);
             text.contains("was never awaited") || text.contains("futures do nothing unless")
+        }) || self.lines.iter().any(|line| {
+            ["<coroutine object ", "<Task ", "<_GatheringFuture ", "[object Promise]", "Promise {"]
+                .iter()
+                .any(|unawaited| line.text.contains(unawaited))
         })
     }
 }

@@ -185,7 +185,11 @@ fn on_standard_output(output: &Output) -> Judgement {
 ///
 /// `span` is the seconds that they took, `waited` the seconds that they should have waited for.
 fn why_one_after_the_other(output: &Output, span: f64, waited: f64, awaited: Mistake) -> Mistake {
-    if span < 0.3 && waited > 0.5 { why_no_wait(output) } else { why_in_the_way(output, awaited) }
+    if span < 0.3 && waited > 0.5 && !output.is_held_back(waited) {
+        why_no_wait(output)
+    } else {
+        why_in_the_way(output, awaited)
+    }
 }
 
 /// Why a wait was longer than its own sleep: something else may have held the thread.
@@ -207,39 +211,22 @@ fn why_no_wait(output: &Output) -> Mistake {
     }
 }
 
-/// Whether others had their turn while a coroutine waited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Turns {
-    Taken,
-    NotTaken,
-}
-
-/// Judges a wait of so many seconds that took `gap`. `what` names it; `turns` tells a wait that was
-/// awaited, but too short, from none.
-fn waits(
-    output: &Output,
-    what: &str,
-    gap: f64,
-    announced: f64,
-    turns: Turns,
-    too_long: Mistake,
-) -> Judgement {
+/// Judges a wait of so many seconds that took `gap`. `what` names it.
+fn waits(output: &Output, what: &str, gap: f64, announced: f64, too_long: Mistake) -> Judgement {
     let expected = format!("{what}: {announced} s");
     let seen = format!("{gap:.2} s");
     match compare(gap, announced, output.lag()) {
         Gap::Right => Ok(()),
         Gap::CannotTell => too_busy(output.lag()),
-        Gap::TooShort if gap < 0.1 && turns == Turns::NotTaken => {
-            fail(why_no_wait(output), expected, seen)
-        }
+        Gap::TooShort if gap < 0.1 => fail(why_no_wait(output), expected, seen),
         Gap::TooShort => fail(Mistake::OtherSleep, expected, seen),
         Gap::TooLong => fail(too_long, expected, seen),
     }
 }
 
 /// Judges that the program slept, in a run in which it should have waited for `waited` seconds.
-fn waits_idly(output: &Output, waited: f64, reported: Option<Reported>) -> Judgement {
-    if output.is_held_back(waited, reported.map(|reported| reported.seconds)) {
+fn waits_idly(output: &Output, waited: f64) -> Judgement {
+    if output.is_held_back(waited) {
         fail(
             Mistake::HeldBackOutput,
             "each line when it is printed",

@@ -2,8 +2,8 @@
 //! arguments, with numbers that it cannot know, and with an argument that is no number.
 
 use super::{
-    Reported, Turns, ends_well, is_true, on_standard_output, regex, reported, waits, waits_idly,
-    why_in_the_way, why_incomplete, why_one_after_the_other,
+    Reported, ends_well, is_true, on_standard_output, regex, reported, waits, waits_idly,
+    why_in_the_way, why_incomplete, why_one_after_the_other, why_other_lines,
 };
 use crate::mistake::Mistake;
 use crate::output::{Output, quoted};
@@ -223,7 +223,7 @@ fn event(text: &str) -> Option<Event> {
 impl Run {
     fn read(recording: &Recording, numbers: Vec<i64>) -> Self {
         let is_part = |text: &str| matches!(event(text), Some(Event::Sleeping { .. }));
-        let output = Output::of(recording, is_part);
+        let mut output = Output::of(recording, is_part);
         let mut chains: Vec<Chain> = Vec::new();
         let mut end = None;
         for (line, text) in output.lines.iter().enumerate() {
@@ -250,6 +250,7 @@ impl Run {
                 None => {}
             }
         }
+        output.reported = end.and_then(|end: End| Some(end.took?.seconds));
         Self { output, numbers, chains, end, only_it_is_empty: false }
     }
 
@@ -277,11 +278,6 @@ impl Run {
         ends.filter_map(|part| Some(part.returned.as_ref()?.at)).fold(0.0, f64::max)
     }
 
-    /// The time that the program reports for all.
-    fn time(&self) -> Option<Reported> {
-        self.end?.took
-    }
-
     /// A chain that had returned from a sleep of its first part when the last chain started.
     fn returned_before_the_last_start(&self) -> Option<(&Chain, &Chain)> {
         let started = self.chains.iter().filter(|chain| chain.first().is_some());
@@ -294,14 +290,6 @@ impl Run {
             })
         });
         Some((before?, last))
-    }
-
-    /// Whether all chains had started before one went on after a sleep.
-    fn turns(&self) -> Turns {
-        match self.returned_before_the_last_start() {
-            Some(_) => Turns::NotTaken,
-            None => Turns::Taken,
-        }
     }
 
     fn timeline(&self) -> Timeline {
@@ -348,11 +336,19 @@ fn lines(run: &Run) -> Judgement {
             .enumerate()
             .find_map(|(index, pattern)| Some((index, pattern.captures(text)?)))
         else {
-            return fail(Mistake::OtherLines, expected, format!("the line {}", quoted(text)));
+            return fail(
+                why_other_lines(&run.output),
+                expected,
+                format!("the line {}", quoted(text)),
+            );
         };
         // The number of a result is the number of its chain.
         if captures.len() > 2 && captures[1] != captures[2] {
-            return fail(Mistake::OtherLines, expected, format!("the line {}", quoted(text)));
+            return fail(
+                why_other_lines(&run.output),
+                expected,
+                format!("the line {}", quoted(text)),
+            );
         }
         seen[index].push(captures.get(1).map_or(String::new(), |number| number.as_str().into()));
     }
@@ -428,7 +424,7 @@ fn sleeps(run: &Run) -> Judgement {
     if !run.chains.iter().any(|chain| returned(&chain.part1) || returned(&chain.part2)) {
         return skip("no part returned");
     }
-    waits_idly(output, run.should_wait(), run.time()).with_timeline(|| run.timeline())?;
+    waits_idly(output, run.should_wait()).with_timeline(|| run.timeline())?;
     for chain in &run.chains {
         for (name, part) in [("part1", &chain.part1), ("part2", &chain.part2)] {
             let Some(part) = part else { continue };
@@ -436,8 +432,7 @@ fn sleeps(run: &Run) -> Judgement {
             let what = format!("{name} of chain {}", chain.number);
             let gap = returned.at - part.at;
             let too_long = why_in_the_way(output, Mistake::OtherSleep);
-            waits(output, &what, gap, part.announced, run.turns(), too_long)
-                .with_timeline(|| run.timeline())?;
+            waits(output, &what, gap, part.announced, too_long).with_timeline(|| run.timeline())?;
         }
     }
     Ok(())
@@ -543,8 +538,8 @@ fn one_by_one_or_groups(run: &Run) -> Mistake {
 fn times(run: &Run) -> Judgement {
     run.enough()?;
     let output = &run.output;
-    if output.is_held_back(run.should_wait(), run.time().map(|time| time.seconds)) {
-        return waits_idly(output, run.should_wait(), run.time());
+    if output.is_held_back(run.should_wait()) {
+        return waits_idly(output, run.should_wait());
     }
     for chain in &run.chains {
         let (Some(end), Some(first)) = (chain.end, chain.first()) else { continue };

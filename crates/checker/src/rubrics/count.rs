@@ -2,7 +2,7 @@
 //! in what their order must be.
 
 use super::{
-    Reported, Turns, ends_well, is_true, on_standard_output, regex, reported, waits, waits_idly,
+    Reported, ends_well, is_true, on_standard_output, regex, reported, waits, waits_idly,
     why_in_the_way, why_incomplete, why_one_after_the_other, why_other_lines,
 };
 use crate::mistake::Mistake;
@@ -118,7 +118,7 @@ fn word(text: &str, patterns: &[Regex; 2]) -> Option<Word> {
 
 impl Counts {
     fn read(recording: &Recording) -> Self {
-        let output = Output::of(recording, |text| word(text, &AROUND).is_some());
+        let mut output = Output::of(recording, |text| word(text, &AROUND).is_some());
         let reported = output
             .lines
             .iter()
@@ -140,12 +140,8 @@ impl Counts {
         };
         let alone = events(&ALONE);
         let events = if alone.len() >= 6 { alone } else { events(&AROUND) };
+        output.reported = reported.map(|(_, reported)| reported.seconds);
         Self { output, events, reported }
-    }
-
-    /// The time that it reports.
-    fn time(&self) -> Option<Reported> {
-        self.reported.map(|(_, reported)| reported)
     }
 
     fn times(&self, wanted: Word) -> Vec<f64> {
@@ -279,13 +275,12 @@ fn ones_before_twos(counts: &Counts) -> Judgement {
 
 fn one_shared_wait(counts: &Counts) -> Judgement {
     let output = &counts.output;
-    waits_idly(output, 1.0, counts.time()).with_timeline(|| counts.timeline())?;
+    waits_idly(output, 1.0).with_timeline(|| counts.timeline())?;
     for (index, (one, two)) in counts.counts().into_iter().enumerate() {
         let what = format!("from One to Two in count {}", index + 1);
         // The order has shown that all three wait at the same time, so each has its own sleep.
         let too_long = why_in_the_way(output, Mistake::OtherSleep);
-        waits(output, &what, two - one, 1.0, Turns::Taken, too_long)
-            .with_timeline(|| counts.timeline())?;
+        waits(output, &what, two - one, 1.0, too_long).with_timeline(|| counts.timeline())?;
     }
     Ok(())
 }
@@ -301,14 +296,14 @@ fn one_by_one(counts: &Counts) -> Judgement {
 
 fn three_waits(counts: &Counts) -> Judgement {
     let output = &counts.output;
-    waits_idly(output, 3.0, counts.time()).with_timeline(|| counts.timeline())?;
+    waits_idly(output, 3.0).with_timeline(|| counts.timeline())?;
     let mut last_two = 0.0;
     for (index, (one, two)) in counts.counts().into_iter().enumerate() {
         let what = format!("from One to Two in count {}", index + 1);
-        waits(output, &what, two - one, 1.0, Turns::NotTaken, Mistake::OtherSleep)
+        waits(output, &what, two - one, 1.0, Mistake::OtherSleep)
             .with_timeline(|| counts.timeline())?;
         let what = format!("from the last Two to One in count {}", index + 1);
-        waits(output, &what, one - last_two, 0.0, Turns::NotTaken, Mistake::OtherSleep)
+        waits(output, &what, one - last_two, 0.0, Mistake::OtherSleep)
             .with_timeline(|| counts.timeline())?;
         last_two = two;
     }
@@ -328,8 +323,8 @@ fn time(counts: &Counts) -> Judgement {
         };
     };
     let line = &counts.output.lines[index];
-    if counts.output.is_held_back(reported.seconds, Some(reported.seconds)) {
-        return waits_idly(&counts.output, reported.seconds, Some(reported));
+    if counts.output.is_held_back(reported.seconds) {
+        return waits_idly(&counts.output, reported.seconds);
     }
     if let Some(event) = counts.events.iter().find(|event| event.line > index) {
         let seen = format!("after it {}", quoted(&counts.output.lines[event.line].text));

@@ -2,7 +2,7 @@
 //! its index + 1 seconds after each that is not. It is run twice.
 
 use super::{
-    Turns, ends_well, on_standard_output, regex, waits, waits_idly, why_in_the_way, why_incomplete,
+    ends_well, on_standard_output, regex, waits, waits_idly, why_in_the_way, why_incomplete,
     why_one_after_the_other, why_other_lines,
 };
 use crate::color::{Color, Painted, Painter};
@@ -152,6 +152,7 @@ static RESULTS: LazyLock<Regex> = LazyLock::new(|| {
     let number = r"\b\W*[:=]\s*(-?\d+)\b";
     regex(&format!(r"(?i)\br_?1{number}.*?r_?2{number}.*?r_?3{number}"))
 });
+static IS_RESULTS: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\br_?1\b\W*[:=].*\br_?2\b"));
 static THREE_NUMBERS: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^\D*\b(\d+)\b[^\d]+\b(\d+)\b[^\d]+\b(\d+)\b\D*$"));
 
@@ -192,7 +193,7 @@ impl Run {
             .lines
             .iter()
             .enumerate()
-            .filter(|(_, line)| !RESULTS.is_match(&line.text))
+            .filter(|(_, line)| !IS_RESULTS.is_match(&line.text))
             .filter_map(|(number, line)| {
                 let (index, what) = event(&line.text)?;
                 Some(Event { line: number, at: line.at, index, what })
@@ -224,16 +225,6 @@ impl Run {
     /// Seconds until the last event of a coroutine.
     fn span(&self) -> f64 {
         self.events.last().map_or(0.0, |event| event.at)
-    }
-
-    /// Whether all had started before one went on after a wait.
-    fn turns(&self) -> Turns {
-        let last_start =
-            (0..COROUTINES).filter_map(|index| self.of(index).first()?.line.into()).max();
-        match self.first_after_a_wait() {
-            Some(event) if Some(event.line) < last_start => Turns::NotTaken,
-            _ => Turns::Taken,
-        }
     }
 
     /// Seconds that the coroutine with the most to wait should have waited.
@@ -393,15 +384,14 @@ fn pauses(run: &Run) -> Judgement {
     if run.should_wait() > 0.0 && run.first_after_a_wait().is_none() {
         return skip("no coroutine went on after a number that is too low");
     }
-    waits_idly(output, run.should_wait(), None).with_timeline(|| run.timeline())?;
+    waits_idly(output, run.should_wait()).with_timeline(|| run.timeline())?;
     for index in 0..COROUTINES {
         for pair in run.of(index).windows(2) {
             let What::TooLow(number) = pair[0].what else { continue };
             let what = format!("coroutine {index} after its {number}");
             let gap = pair[1].at - pair[0].at;
             let too_long = why_in_the_way(output, Mistake::OtherSleep);
-            waits(output, &what, gap, pause(index), run.turns(), too_long)
-                .with_timeline(|| run.timeline())?;
+            waits(output, &what, gap, pause(index), too_long).with_timeline(|| run.timeline())?;
         }
     }
     Ok(())
@@ -417,7 +407,7 @@ fn returns_inside_loop(run: &Run) -> bool {
     let gave_up = |index: usize| {
         let result = finished[index].or(run.results.map(|results| results[index]));
         rejected(index) == 1
-            && (result.is_some_and(|result| result <= threshold(index))
+            && (result.is_some_and(|result| result < threshold(index))
                 || (finished[index].is_none() && result.is_some()))
     };
     (0..COROUTINES).all(|index| rejected(index) <= 1) && (0..COROUTINES).any(gave_up)
