@@ -10,7 +10,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{self, Stdio};
 use std::thread::{scope, sleep};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tests::{EXERCISES, path, text};
 
@@ -410,6 +410,11 @@ fn an_interrupted_copy_leaves_nothing_behind() {
         let place = if slow == "cp" { "new/.copy" } else { "new/chained" };
         assert!(root.join(place).exists(), "the tool was not started where this test wants it");
         run("kill", &["-INT", "--", &format!("-{}", copy.id())], root).success();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while copy.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < deadline, "interrupted in {slow}, it goes on");
+            sleep(Duration::from_millis(10));
+        }
         assert_eq!(copy.wait().unwrap().code(), Some(130));
         assert!(!root.join("new").exists(), "interrupted in {slow}");
     }
