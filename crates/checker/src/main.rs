@@ -100,7 +100,9 @@ fn workspace() -> PathBuf {
 /// Runs programs, with a progress line at a terminal.
 fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
     let bar = ProgressBar::new_spinner().with_style(
-        ProgressStyle::with_template("{spinner} {msg}, {elapsed}").expect("a template"),
+        ProgressStyle::with_template("{spinner} {msg}, {elapsed}")
+            .expect("a template")
+            .tick_chars("|/-\\ "),
     );
     bar.enable_steady_tick(Duration::from_millis(100));
     let progress = bar.clone();
