@@ -45,6 +45,8 @@ pub struct TimeLimits {
 const STDOUT_LIMIT: usize = 1 << 20;
 /// Bytes of standard error that are kept.
 const STDERR_LIMIT: usize = 1 << 16;
+/// From how long before the first line on the machine's lag counts.
+const BEFORE_FIRST_LINE: Duration = Duration::from_millis(500);
 /// How often the recorder looks whether the program has ended, and what it is doing.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -114,7 +116,6 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Recording> {
         let first_line = reader.first_line();
         if cpu_before.is_none() && first_line.is_some() {
             cpu_before = Some(processes::cpu_seconds());
-            lag.forget();
         }
         if let Some(ending) = processes::ending(child.id())? {
             break ending;
@@ -130,7 +131,9 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Recording> {
         watch.look(first_line.is_some());
     };
     let seconds = start.elapsed().as_secs_f64();
-    let lag = lag.worst();
+    // What made the first line late counts too.
+    let first_line = Duration::from_secs_f64(reader.first_line().unwrap_or_default());
+    let lag = lag.worst_since(start + first_line.saturating_sub(BEFORE_FIRST_LINE));
 
     // First kill, then read to the end: then nobody is left to hold the terminal open.
     let all_killed = processes::kill_all(Some(child.id()))?;

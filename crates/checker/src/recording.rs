@@ -22,7 +22,7 @@ pub struct Recording {
     /// What the program was seen doing while it waited.
     pub waiting: Waiting,
     /// Seconds that the machine was late, at the worst, in waking a thread that had nothing to do
-    /// but sleep, from the first line of output to the end.
+    /// but sleep, from half a second before the first line of output to the end.
     pub lag: f64,
     /// What was cut off, and at which limit.
     pub cut: Vec<String>,

@@ -1,41 +1,42 @@
 //! How late the machine wakes a thread that only sleeps: the measure of its load.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A thread that sleeps again and again, and remembers by how much it was woken too late.
+/// A thread that sleeps again and again, and notes by how much it was woken too late.
 pub struct LagMonitor {
-    worst_nanoseconds: Arc<AtomicU64>,
+    /// When it was woken, and how late that was: for every time that is worth a note.
+    late: Arc<Mutex<Vec<(Instant, Duration)>>>,
     stop: Arc<AtomicBool>,
 }
 
 impl LagMonitor {
     const SLEEP: Duration = Duration::from_millis(5);
+    const WORTH_A_NOTE: Duration = Duration::from_millis(1);
 
     pub fn start() -> Self {
-        let monitor = Self { worst_nanoseconds: Arc::default(), stop: Arc::default() };
-        let (worst, stop) = (monitor.worst_nanoseconds.clone(), monitor.stop.clone());
+        let monitor = Self { late: Arc::default(), stop: Arc::default() };
+        let (notes, stop) = (monitor.late.clone(), monitor.stop.clone());
         thread::spawn(move || {
             while !stop.load(Relaxed) {
                 let start = Instant::now();
                 thread::sleep(Self::SLEEP);
                 let late = start.elapsed().saturating_sub(Self::SLEEP);
-                worst.fetch_max(late.as_nanos().try_into().unwrap_or(u64::MAX), Relaxed);
+                if late > Self::WORTH_A_NOTE {
+                    notes.lock().expect("nobody panics").push((Instant::now(), late));
+                }
             }
         });
         monitor
     }
 
-    /// Forgets the past: from here on it counts.
-    pub fn forget(&self) {
-        self.worst_nanoseconds.store(0, Relaxed);
-    }
-
-    /// The worst lag since the start or `forget`, in seconds.
-    pub fn worst(&self) -> f64 {
-        Duration::from_nanos(self.worst_nanoseconds.load(Relaxed)).as_secs_f64()
+    /// The worst lag from this moment on, in seconds.
+    pub fn worst_since(&self, moment: Instant) -> f64 {
+        let notes = self.late.lock().expect("nobody panics");
+        let since = notes.iter().filter(|(woken, _)| *woken >= moment).map(|(_, late)| *late);
+        since.max().unwrap_or_default().as_secs_f64()
     }
 }
 
