@@ -267,19 +267,13 @@ static DURATION: LazyLock<Regex> = LazyLock::new(|| {
 fn reported(text: &str) -> Option<Reported> {
     let captures = DURATION.captures_iter(text).last()?;
     let number = captures[1].replace(',', ".");
-    let unit = match &captures[2].to_lowercase() {
-        unit if unit.starts_with("mi") || unit == "ms" => {
-            if unit.starts_with("mic") {
-                1e-6
-            } else {
-                1e-3
-            }
-        }
-        unit if unit.starts_with('µ') => 1e-6,
+    let unit = match captures[2].to_lowercase().as_str() {
+        unit if unit.starts_with("mic") || unit.starts_with('µ') => 1e-6,
+        unit if unit.starts_with('m') => 1e-3,
         _ => 1.0,
     };
     let decimals = number.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    let rounding = 0.5 * 10_f64.powi(-i32::try_from(decimals.min(9)).unwrap_or(9)) * unit;
+    let rounding = 0.5 * 0.1_f64.powi(decimals.min(9) as i32) * unit;
     Some(Reported { seconds: number.parse::<f64>().ok()? * unit, rounding })
 }
 

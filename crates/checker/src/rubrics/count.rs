@@ -297,8 +297,9 @@ fn one_by_one(counts: &Counts) -> Judgement {
 fn three_waits(counts: &Counts) -> Judgement {
     let output = &counts.output;
     waits_idly(output, 3.0).with_timeline(|| counts.timeline())?;
-    let mut last_two = 0.0;
-    for (index, (one, two)) in counts.counts().into_iter().enumerate() {
+    let pairs = counts.counts();
+    let mut last_two = pairs.first().map_or(0.0, |(one, _)| *one);
+    for (index, (one, two)) in pairs.into_iter().enumerate() {
         let what = format!("from One to Two in count {}", index + 1);
         waits(output, &what, two - one, 1.0, Mistake::OtherSleep)
             .with_timeline(|| counts.timeline())?;
