@@ -231,20 +231,37 @@ impl Run {
             match event(text) {
                 Some(Event::Sleeping { second, number, announced, argument }) => {
                     let part = Part { line, at, announced, argument, returned: None };
-                    let chain = find_or_add(&mut chains, number);
-                    let slot = if second { &mut chain.part2 } else { &mut chain.part1 };
-                    slot.get_or_insert(part);
+                    let chain = if second {
+                        // Right after its part1, if that has said so.
+                        find_or_add(&mut chains, number, |chain| match &chain.part1 {
+                            _ if chain.part2.is_some() => None,
+                            Some(Part { returned: Some(returned), .. }) => Some(-returned.at),
+                            _ => Some(0.0),
+                        })
+                    } else {
+                        find_or_add(&mut chains, number, |chain| {
+                            chain.first().is_none().then_some(0.0)
+                        })
+                    };
+                    *(if second { &mut chain.part2 } else { &mut chain.part1 }) = Some(part);
                 }
                 Some(Event::Returned { second, number, result }) => {
-                    let chain = find_or_add(&mut chains, number);
-                    let slot = if second { &mut chain.part2 } else { &mut chain.part1 };
-                    if let Some(part) = slot {
-                        part.returned.get_or_insert(Returned { line, at, result });
+                    let part = |chain: &Chain| {
+                        let part = if second { &chain.part2 } else { &chain.part1 };
+                        part.clone().filter(|part| part.returned.is_none())
+                    };
+                    let due = |part: Part| part.at + part.announced;
+                    let chain = find_or_add(&mut chains, number, |chain| part(chain).map(due));
+                    if let Some(part) = if second { &mut chain.part2 } else { &mut chain.part1 } {
+                        part.returned = Some(Returned { line, at, result });
                     }
                 }
                 Some(Event::Chained { number }) => {
-                    let end = End { line, at, took: reported(text) };
-                    find_or_add(&mut chains, number).end.get_or_insert(end);
+                    let chain = find_or_add(&mut chains, number, |chain| {
+                        let part2 = chain.part2.as_ref().and_then(|part| part.returned.as_ref());
+                        chain.end.is_none().then_some(part2.map_or(0.0, |returned| -returned.at))
+                    });
+                    chain.end = Some(End { line, at, took: reported(text) });
                 }
                 Some(Event::Finished) => end = Some(End { line, at, took: reported(text) }),
                 None => {}
@@ -313,11 +330,22 @@ impl Run {
     }
 }
 
-fn find_or_add(chains: &mut Vec<Chain>, number: i64) -> &mut Chain {
-    let index = chains.iter().position(|chain| chain.number == number).unwrap_or_else(|| {
-        chains.push(Chain { number, part1: None, part2: None, end: None });
-        chains.len() - 1
-    });
+/// The chain of this number that a line belongs to, the one with the least `rank` if there are
+/// several; a new one if none has a rank.
+fn find_or_add(
+    chains: &mut Vec<Chain>,
+    number: i64,
+    rank: impl Fn(&Chain) -> Option<f64>,
+) -> &mut Chain {
+    let ranked = chains.iter().enumerate().filter(|(_, chain)| chain.number == number);
+    let ranked = ranked.filter_map(|(index, chain)| Some((index, rank(chain)?)));
+    let index = match ranked.min_by(|(_, one), (_, other)| one.total_cmp(other)) {
+        Some((index, _)) => index,
+        None => {
+            chains.push(Chain { number, part1: None, part2: None, end: None });
+            chains.len() - 1
+        }
+    };
     &mut chains[index]
 }
 
