@@ -10,7 +10,7 @@ use crate::verdict::{Judged, Verdict};
 use rand::seq::IteratorRandom;
 use std::io;
 
-/// How often a run is repeated that could not be judged.
+/// How often a run is repeated that could not be judged, or left a doubt.
 const REPEATS: usize = 2;
 /// Seconds that a program may take until its first line: an interpreter that starts, a `cargo run`
 /// that compiles.
@@ -101,7 +101,7 @@ pub fn summary(all: &[Graded]) -> Summary {
 
 /// Grades all answers, their runs side by side. `time_limit` bounds each run, in seconds.
 pub fn grade_all(answers: &[Answer], runner: &Runner, time_limit: Option<f64>) -> Vec<Graded> {
-    let jobs: Vec<Vec<Job>> = answers.iter().map(|answer| jobs(answer, time_limit)).collect();
+    let jobs: Vec<Vec<Job>> = answers.iter().map(|answer| jobs(answer, time_limit, true)).collect();
     let mut recordings = runner.record_all(&jobs.concat()).into_iter();
     let mut all: Vec<_> = answers
         .iter()
@@ -112,7 +112,8 @@ pub fn grade_all(answers: &[Answer], runner: &Runner, time_limit: Option<f64>) -
         for (graded, answer) in all.iter_mut().zip(answers) {
             if graded.summary() == Summary::Inconclusive {
                 // By itself, so that the other runs are not what keeps the machine busy.
-                let mut again = judge(answer, runner.record_all(&self::jobs(answer, time_limit)));
+                let mut again =
+                    judge(answer, runner.record_all(&self::jobs(answer, time_limit, false)));
                 again.attempts.splice(0..0, std::mem::take(&mut graded.attempts));
                 *graded = again;
             }
@@ -131,7 +132,7 @@ pub fn record_once(
     runner: &Runner,
     time_limit: Option<f64>,
 ) -> Result<Recording, String> {
-    let job = job(answer, &[], time_limit);
+    let job = job(answer, &[], time_limit, false);
     let recording = runner.record_all(&[job]).remove(0).map_err(|error| error.to_string())?;
     match &recording.ending {
         Ending::NotStarted(reason) => Err(format!("{}: {reason}", answer.command[0])),
@@ -139,12 +140,12 @@ pub fn record_once(
     }
 }
 
-fn jobs(answer: &Answer, time_limit: Option<f64>) -> Vec<Job> {
+fn jobs(answer: &Answer, time_limit: Option<f64>, first_try: bool) -> Vec<Job> {
     let runs = answer.exercise.runs(&draw_numbers());
-    runs.iter().map(|arguments| job(answer, arguments, time_limit)).collect()
+    runs.iter().map(|arguments| job(answer, arguments, time_limit, first_try)).collect()
 }
 
-fn job(answer: &Answer, arguments: &[String], time_limit: Option<f64>) -> Job {
+fn job(answer: &Answer, arguments: &[String], time_limit: Option<f64>, first_try: bool) -> Job {
     let limits = match time_limit {
         Some(total) => TimeLimits { first_line: total, rest: total, total },
         None => {
@@ -152,7 +153,7 @@ fn job(answer: &Answer, arguments: &[String], time_limit: Option<f64>) -> Job {
             TimeLimits { first_line: START_LIMIT, rest, total: START_LIMIT + rest }
         }
     };
-    Job { command: [&answer.command[..], arguments].concat(), limits }
+    Job { command: [&answer.command[..], arguments].concat(), limits, first_try }
 }
 
 /// Four different numbers that no program can know, none of them a default.

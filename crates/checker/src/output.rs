@@ -1,6 +1,7 @@
 //! The lines of a recording as text, with times counted from the first of them.
 
 use crate::recording::{Line, Recording, Waiting};
+use crate::timing::Machine;
 
 /// A line of text.
 #[derive(Clone, Debug)]
@@ -37,8 +38,8 @@ impl Output {
         self.lines.last().map_or(0.0, |line| line.at)
     }
 
-    pub fn lag(&self) -> f64 {
-        self.recording.lag
+    pub fn machine(&self) -> Machine {
+        Machine { lag: self.recording.lag, first_try: self.recording.first_try }
     }
 
     /// Whether the program kept a core busy for so long that it cannot have slept for `waited`

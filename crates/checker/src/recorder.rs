@@ -28,6 +28,8 @@ pub struct Job {
     /// The program and its arguments.
     pub command: Vec<String>,
     pub limits: TimeLimits,
+    /// Whether the program can be run again if this leaves a doubt.
+    pub first_try: bool,
 }
 
 /// How long a run may take, in seconds.
@@ -154,6 +156,7 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Recording> {
         cpu_after: cpu - cpu_before,
         waiting: watch.verdict(),
         lag,
+        first_try: job.first_try,
         cut,
     })
 }
@@ -177,6 +180,7 @@ fn not_started(job: &Job, error: &io::Error) -> Recording {
         cpu_after: 0.0,
         waiting: Default::default(),
         lag: 0.0,
+        first_try: job.first_try,
         cut: Vec::new(),
     }
 }

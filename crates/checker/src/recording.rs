@@ -24,6 +24,8 @@ pub struct Recording {
     /// Seconds that the machine was late, at the worst, in waking a thread that had nothing to do
     /// but sleep, from half a second before the first line of output to the end.
     pub lag: f64,
+    /// Whether it is the first of this run, which can be repeated if it leaves a doubt.
+    pub first_try: bool,
     /// What was cut off, and at which limit.
     pub cut: Vec<String>,
 }

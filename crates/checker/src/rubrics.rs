@@ -113,7 +113,7 @@ fn ends_well(recording: &Recording, complete: bool) -> Judgement {
     match &recording.ending {
         Ending::Exited(0) => Ok(()),
         // A machine that stood still for so long has the time limit on its conscience.
-        Ending::TimeLimit if recording.lag > 1.0 => too_busy(recording.lag),
+        Ending::TimeLimit if recording.lag > 1.0 => too_busy(recording),
         Ending::TimeLimit => fail(
             Mistake::NeverEnds,
             expected,
@@ -215,9 +215,9 @@ fn why_no_wait(output: &Output) -> Mistake {
 fn waits(output: &Output, what: &str, gap: f64, announced: f64, too_long: Mistake) -> Judgement {
     let expected = format!("{what}: {announced} s");
     let seen = format!("{gap:.2} s");
-    match compare(gap, announced, output.lag()) {
+    match compare(gap, announced, output.machine()) {
         Gap::Right => Ok(()),
-        Gap::CannotTell => too_busy(output.lag()),
+        Gap::CannotTell => too_busy(&output.recording),
         Gap::TooShort if gap < 0.1 => fail(why_no_wait(output), expected, seen),
         Gap::TooShort => fail(Mistake::OtherSleep, expected, seen),
         Gap::TooLong => fail(too_long, expected, seen),
@@ -290,9 +290,9 @@ fn is_true(output: &Output, what: &str, reported: Reported, seen: f64) -> Judgem
     let said = format!("the program says {:.2} s", reported.seconds);
     let least = reported.seconds - reported.rounding - STARTED_BEFORE;
     let most = reported.seconds + reported.rounding - PRINTED_AFTER;
-    match compare_within(seen, least.min(most), most, output.lag()) {
+    match compare_within(seen, least.min(most), most, output.machine()) {
         Gap::Right => Ok(()),
-        Gap::CannotTell => too_busy(output.lag()),
+        Gap::CannotTell => too_busy(&output.recording),
         // A thousand times as long is a duration in another unit.
         _ if reported.seconds > 3.0 * output.recording.seconds + 10.0
             && !(900.0..1100.0).contains(&(reported.seconds / seen)) =>

@@ -1,6 +1,7 @@
 //! What the checker says of one criterion, and how a rubric is judged.
 
 use crate::mistake::Mistake;
+use crate::recording::Recording;
 use crate::timeline::Timeline;
 
 /// What became of one criterion.
@@ -44,9 +45,12 @@ pub fn skip(because: impl Into<String>) -> Judgement {
     Err(Verdict::Skipped { because: because.into() })
 }
 
-/// A judgement that the machine's lag, in seconds, hides the answer.
-pub fn too_busy(lag: f64) -> Judgement {
-    let because = format!("the machine was up to {lag:.2} s late: too busy to judge this");
+/// A judgement that the machine may hide the answer.
+pub fn too_busy(recording: &Recording) -> Judgement {
+    let because = match recording.first_try {
+        true => "a little off, and the machine may be the cause".into(),
+        false => format!("the machine was up to {:.2} s late: too busy to judge", recording.lag),
+    };
     Err(Verdict::Inconclusive { because })
 }
 

@@ -11,7 +11,8 @@
 //! - `SECONDS TEXT`: a line on standard output, seconds after the start; `\e` is an escape
 //! - `SECONDS ! TEXT`: a line on standard error
 //! - `exit CODE`, `signal NAME` or `time-limit`: how it ended
-//! - `waiting sleeping`, `polling` or `busy`, `cpu SECONDS` after the first line, `lag SECONDS`
+//! - `waiting sleeping`, `polling` or `busy`, `cpu SECONDS` after the first line, `lag SECONDS`,
+//!   `first-try` for a run that can be repeated
 
 use checker::grade::{Attempt, Graded, Outcome};
 use checker::recording::{Ending, Line, Recording, Waiting};
@@ -58,6 +59,7 @@ fn read(exercise: Exercise, file: &Path) -> Case {
                     cpu_after: 0.01,
                     waiting: Waiting::Unknown,
                     lag: 0.0,
+                    first_try: false,
                     cut: Vec::new(),
                 });
             }
@@ -78,6 +80,7 @@ fn recorded(run: &mut Recording, word: &str, rest: &str) {
         "waiting" if rest == "busy" => run.waiting = Waiting::Busy,
         "cpu" => run.cpu_after = seconds(),
         "lag" => run.lag = seconds(),
+        "first-try" => run.first_try = true,
         _ => {
             let at = word.parse().unwrap_or_else(|_| panic!("what is {word} {rest}"));
             run.seconds = at;

@@ -114,6 +114,7 @@ fn recording(recording: &Recording) -> Value {
         "cpu_after": recording.cpu_after,
         "waiting": recording.waiting,
         "lag": recording.lag,
+        "first_try": recording.first_try,
         "cut": recording.cut,
         "stdout": lines(&recording.stdout),
         "stderr": lines(&recording.stderr),

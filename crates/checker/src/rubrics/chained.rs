@@ -505,9 +505,9 @@ fn chaining(run: &Run) -> Judgement {
         };
         let gap = part2.at - returned;
         let expected = format!("part2 of chain {number} as soon as part1 has returned");
-        match compare(gap, 0.0, run.output.lag()) {
+        match compare(gap, 0.0, run.output.machine()) {
             Gap::Right => Ok(()),
-            Gap::CannotTell => too_busy(run.output.lag()),
+            Gap::CannotTell => too_busy(&run.output.recording),
             Gap::TooShort => {
                 let seen = format!("{:.2} s before", -gap);
                 fail(Mistake::EarlyPart2, expected, seen)
@@ -538,9 +538,9 @@ fn together(run: &Run) -> Judgement {
     let starts = run.chains.iter().filter_map(|chain| Some(chain.first()?.at));
     let (first, last) =
         starts.fold((f64::INFINITY, 0.0_f64), |(first, last), at| (first.min(at), last.max(at)));
-    match compare(last - first, 0.0, output.lag()) {
+    match compare(last - first, 0.0, output.machine()) {
         Gap::Right | Gap::TooShort => Ok(()),
-        Gap::CannotTell => too_busy(output.lag()),
+        Gap::CannotTell => too_busy(&output.recording),
         Gap::TooLong => {
             let seen = format!("the last chain started {:.2} s after the first", last - first);
             fail(Mistake::ChainsOneAfterAnother, expected, seen).with_timeline(|| run.timeline())

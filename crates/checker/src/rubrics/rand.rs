@@ -359,8 +359,8 @@ fn starts(run: &Run) -> Judgement {
         return fail(mistake, expected, seen).with_timeline(|| run.timeline());
     }
     let start = (0..COROUTINES).map(first).min_by_key(|event| event.line).expect("three");
-    match compare(last.at - start.at, 0.0, output.lag()) {
-        Gap::CannotTell => too_busy(output.lag()),
+    match compare(last.at - start.at, 0.0, output.machine()) {
+        Gap::CannotTell => too_busy(&output.recording),
         Gap::TooLong => {
             let seen = format!("coroutine {} started at {:.2} s", last.index, last.at);
             fail(Mistake::AwaitedOneAfterTheOther, expected, seen).with_timeline(|| run.timeline())
