@@ -145,7 +145,7 @@ impl Mistake {
             ),
             Self::NeverAwaited => (
                 "never-awaited",
-                "A coroutine was called but never awaited: calling it only creates it, nothing runs.",
+                "A coroutine was never awaited: it was only created, or its task ended with the program before its work was done.",
                 "Await it, or hand it to gather, spawn or create_task and await that.",
             ),
             Self::OtherSleep => (
