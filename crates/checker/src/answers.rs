@@ -10,8 +10,9 @@ use std::process::{Command, Stdio};
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub exercise: Exercise,
-    /// The program and its first arguments; the checker appends those of each run.
-    pub command: Vec<String>,
+    /// The program and its first arguments; the checker appends those of each run. Or why there is
+    /// no program to run.
+    pub command: Result<Vec<String>, String>,
 }
 
 /// What runs a file of this ending.
@@ -28,18 +29,20 @@ const INTERPRETERS: [(&str, &[&str]); 10] = [
     ("java", &["java"]),
 ];
 
-/// The answers to these exercises in a folder. If `wanted` is empty: to all that are there.
+/// The answers to these exercises in a folder. If `wanted` is empty: to all that are there, and a
+/// line for each exercise that has none.
 ///
 /// # Errors
 ///
-/// If an answer is missing or not the only one, or a Cargo package does not build: one line.
-pub fn find(folder: &Path, wanted: &[Exercise]) -> Result<Vec<Answer>, String> {
+/// If an answer is missing, or not the only one: one line.
+pub fn find(folder: &Path, wanted: &[Exercise]) -> Result<(Vec<Answer>, Vec<String>), String> {
     if !folder.is_dir() {
         return Err(format!("--dir {}: there is no such folder", folder.display()));
     }
     let folder =
         folder.canonicalize().map_err(|error| format!("--dir {}: {error}", folder.display()))?;
     let mut answers = Vec::new();
+    let mut problems = Vec::new();
     let mut packages: Vec<(PathBuf, Vec<Exercise>)> = Vec::new();
     for exercise in Exercise::ALL {
         if !wanted.is_empty() && !wanted.contains(&exercise) {
@@ -48,19 +51,17 @@ pub fn find(folder: &Path, wanted: &[Exercise]) -> Result<Vec<Answer>, String> {
         let mut commands = scripts(&folder, exercise.name());
         let package = package(&folder, exercise.name())?;
         match (commands.len(), package) {
-            (1, None) => answers.push(Answer { exercise, command: commands.remove(0) }),
+            (1, None) => answers.push(Answer { exercise, command: Ok(commands.remove(0)) }),
             (0, Some(manifest)) => match packages.iter_mut().find(|(path, _)| *path == manifest) {
                 Some((_, exercises)) => exercises.push(exercise),
                 None => packages.push((manifest, vec![exercise])),
             },
-            (0, None) if wanted.is_empty() => {}
             (0, None) => {
-                return Err(format!(
-                    "--dir {}: no answer to {name}: put a program {name}, a script such as \
-                     {name}.py or a Cargo package with the binary {name} there",
-                    folder.display(),
-                    name = exercise.name()
-                ));
+                let problem = missing(&folder, exercise.name());
+                if !wanted.is_empty() {
+                    return Err(format!("--dir {}: {problem}", folder.display()));
+                }
+                problems.push(problem);
             }
             _ => {
                 return Err(format!(
@@ -72,16 +73,39 @@ pub fn find(folder: &Path, wanted: &[Exercise]) -> Result<Vec<Answer>, String> {
         }
     }
     for (manifest, exercises) in packages {
-        answers.extend(build(&manifest, &exercises)?);
+        for exercise in exercises {
+            answers.push(Answer { exercise, command: build(&manifest, exercise) });
+        }
     }
     if answers.is_empty() {
-        return Err(format!(
-            "--dir {}: no answers: put programs such as countasync.py or chained there",
-            folder.display()
-        ));
+        return Err(format!("--dir {}: {}", folder.display(), problems.join("; ")));
     }
     answers.sort_by_key(|answer| answer.exercise as u8);
-    Ok(answers)
+    Ok((answers, problems))
+}
+
+/// What to say of an exercise without an answer. A file that was meant as one is named.
+fn missing(folder: &Path, name: &str) -> String {
+    let entries = folder.read_dir().into_iter().flatten().flatten();
+    let meant = entries.map(|entry| entry.path()).find(|path| {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        path.is_file() && stem.eq_ignore_ascii_case(name)
+    });
+    match meant {
+        None => format!(
+            "no answer to {name}: put a program {name}, a script such as {name}.py or a Cargo \
+             package with the binary {name} there"
+        ),
+        Some(path) => {
+            let file = path.file_name().unwrap_or_default().to_string_lossy();
+            let problem = match path.extension() {
+                _ if path.file_stem().is_some_and(|stem| stem != name) => "write its name small",
+                None => "make it executable",
+                Some(_) => "the checker cannot run such a file; give its command after --",
+            };
+            format!("no answer to {name}: {file} is there, but {problem}")
+        }
+    }
 }
 
 /// The commands of scripts and executable files of this name.
@@ -128,31 +152,17 @@ fn package(folder: &Path, name: &str) -> Result<Option<PathBuf>, String> {
     Ok(None)
 }
 
-/// Builds the binaries of a package: what takes long must not happen while the clock runs.
-fn build(manifest: &Path, exercises: &[Exercise]) -> Result<Vec<Answer>, String> {
-    let mut arguments = vec!["build", "--quiet", "--message-format=json-render-diagnostics"];
-    for exercise in exercises {
-        arguments.extend(["--bin", exercise.name()]);
-    }
+/// Builds the binary of an exercise: what takes long must not happen while the clock runs.
+fn build(manifest: &Path, exercise: Exercise) -> Result<Vec<String>, String> {
+    let name = exercise.name();
+    let arguments = ["build", "--quiet", "--message-format=json-render-diagnostics", "--bin", name];
     let messages = cargo(&arguments, manifest)?;
-    let executables: Vec<(String, String)> = messages
+    let executable = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter_map(|message| {
-            let name = message["target"]["name"].as_str()?.to_owned();
-            Some((name, message["executable"].as_str()?.to_owned()))
-        })
-        .collect();
-    exercises
-        .iter()
-        .map(|&exercise| {
-            let (_, executable) = executables
-                .iter()
-                .find(|(name, _)| name == exercise.name())
-                .ok_or_else(|| format!("{}: cargo built no program", exercise.name()))?;
-            Ok(Answer { exercise, command: vec![executable.clone()] })
-        })
-        .collect()
+        .filter(|message| message["target"]["name"] == name)
+        .find_map(|message| Some(message["executable"].as_str()?.to_owned()));
+    Ok(vec![executable.ok_or_else(|| format!("cargo built no program {name}"))?])
 }
 
 /// What cargo prints. Its errors are the user's to read: they go to standard error.
@@ -167,7 +177,8 @@ fn cargo(arguments: &[&str], manifest: &Path) -> Result<String, String> {
         .output()
         .map_err(|error| format!("cannot run cargo: {error}"))?;
     if !output.status.success() {
-        return Err(format!("{}: cargo {} failed", manifest.display(), arguments[0]));
+        let command = arguments[0];
+        return Err(format!("cargo {command} failed in {}", manifest.display()));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -100,6 +100,11 @@ Examples:
   scripts/check --dir ../my-answers --format json --output grades.json";
 
 const TIMELINE_EXAMPLES: &str = "\
+Exit codes:
+  0  drawn
+  1  drawn, but the program did not end well
+  2  wrong usage, or the program could not be started
+
 Examples:
   scripts/timeline countasync
   scripts/timeline chained -- python3 chained.py 5 6
@@ -116,6 +121,10 @@ impl CommandLine {
     /// Reads the command line; ends the program on `--help`, `--version` or bad usage.
     pub fn read() -> Self {
         let command_line = Self::parse();
+        if command_line.command.is_empty() && std::env::args_os().next_back() == Some("--".into()) {
+            let problem = "there is no command after --";
+            Self::command().error(ErrorKind::MissingRequiredArgument, problem).exit();
+        }
         if !command_line.command.is_empty() && command_line.exercises.len() != 1 {
             Self::command()
                 .error(

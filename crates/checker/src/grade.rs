@@ -132,28 +132,35 @@ pub fn record_once(
     runner: &Runner,
     time_limit: Option<f64>,
 ) -> Result<Recording, String> {
-    let job = job(answer, &[], time_limit, false);
+    let command = answer.command.clone()?;
+    let limits = limits(answer.exercise, time_limit);
+    let job = Job { command: command.clone(), limits, first_try: false };
     let recording = runner.record_all(&[job]).remove(0).map_err(|error| error.to_string())?;
     match &recording.ending {
-        Ending::NotStarted(reason) => Err(format!("{}: {reason}", answer.command[0])),
+        Ending::NotStarted(reason) => Err(format!("{}: {reason}", command[0])),
         _ => Ok(recording),
     }
 }
 
 fn jobs(answer: &Answer, time_limit: Option<f64>, first_try: bool) -> Vec<Job> {
+    let Ok(command) = &answer.command else { return Vec::new() };
     let runs = answer.exercise.runs(&draw_numbers());
-    runs.iter().map(|arguments| job(answer, arguments, time_limit, first_try)).collect()
+    let job = |arguments: &Vec<String>| Job {
+        command: [&command[..], arguments].concat(),
+        limits: limits(answer.exercise, time_limit),
+        first_try,
+    };
+    runs.iter().map(job).collect()
 }
 
-fn job(answer: &Answer, arguments: &[String], time_limit: Option<f64>, first_try: bool) -> Job {
-    let limits = match time_limit {
+fn limits(exercise: Exercise, time_limit: Option<f64>) -> TimeLimits {
+    match time_limit {
         Some(total) => TimeLimits { first_line: total, rest: total, total },
         None => {
-            let rest = answer.exercise.time_limit();
+            let rest = exercise.time_limit();
             TimeLimits { first_line: START_LIMIT, rest, total: START_LIMIT + rest }
         }
-    };
-    Job { command: [&answer.command[..], arguments].concat(), limits, first_try }
+    }
 }
 
 /// Four different numbers that no program can know, none of them a default.
@@ -162,14 +169,18 @@ fn draw_numbers() -> Vec<i64> {
 }
 
 fn judge(answer: &Answer, recordings: Vec<io::Result<Recording>>) -> Graded {
-    let Answer { exercise, command } = answer.clone();
+    let exercise = answer.exercise;
     let mut graded = Graded {
         exercise,
-        command,
+        command: answer.command.clone().unwrap_or_default(),
         outcome: Outcome::Judged(Vec::new()),
         attempts: Vec::new(),
         recordings: Vec::new(),
     };
+    if let Err(problem) = &answer.command {
+        graded.outcome = Outcome::NotStarted(problem.clone());
+        return graded;
+    }
     match recordings.into_iter().collect::<io::Result<Vec<_>>>() {
         Err(error) => graded.outcome = Outcome::NotRecorded(error.to_string()),
         Ok(recordings) => {

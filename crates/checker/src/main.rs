@@ -26,13 +26,12 @@ fn main() -> ExitCode {
     let command_line = CommandLine::read();
     let done = match &command_line.mode {
         Some(mode) => draw(mode),
-        None if command_line.list => print(&list(&command_line.exercises)),
-        None => return check(&command_line).unwrap_or_else(|error| problem(&error)),
+        None if command_line.list => {
+            print(&list(&command_line.exercises)).map(|()| ExitCode::SUCCESS)
+        }
+        None => check(&command_line),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => problem(&error),
-    }
+    done.unwrap_or_else(|error| problem(&error))
 }
 
 fn problem(error: &str) -> ExitCode {
@@ -45,7 +44,9 @@ fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
     let answers = find_answers(command_line)?;
     let graded = with_progress(|runner| grade_all(&answers, runner, command_line.time_limit))?;
     let text = match command_line.format {
-        Format::Human => report::human::report(&graded, command_line.verbose, characters()),
+        Format::Human => {
+            report::human::report(&graded, command_line.verbose, columns(), characters())
+        }
         Format::Json => report::json::report(&graded, command_line.verbose),
         Format::Junit => report::junit::report(&graded),
     };
@@ -65,31 +66,39 @@ fn find_answers(command_line: &CommandLine) -> Result<Vec<Answer>, String> {
     if let [exercise] = command_line.exercises[..]
         && !command_line.command.is_empty()
     {
-        return Ok(vec![Answer { exercise, command: command_line.command.clone() }]);
+        return Ok(vec![Answer { exercise, command: Ok(command_line.command.clone()) }]);
     }
     let folder = command_line.dir.clone().unwrap_or_else(workspace);
-    answers::find(&folder, &command_line.exercises)
+    let (answers, problems) = answers::find(&folder, &command_line.exercises)?;
+    for problem in problems {
+        let _ = writeln!(io::stderr(), "checker: {problem}");
+    }
+    Ok(answers)
 }
 
-fn draw(mode: &Mode) -> Result<(), String> {
+fn draw(mode: &Mode) -> Result<ExitCode, String> {
     let Mode::Timeline { exercise, command, svg, seconds, width, time_limit } = mode;
     check_new_file("--svg", svg.as_deref())?;
     let answer = match &command[..] {
-        [] => answers::find(&workspace(), &[*exercise])?.remove(0),
-        _ => Answer { exercise: *exercise, command: command.clone() },
+        [] => answers::find(&workspace(), &[*exercise])?.0.remove(0),
+        _ => Answer { exercise: *exercise, command: Ok(command.clone()) },
     };
     let recording = with_progress(|runner| record_once(&answer, runner, *time_limit))??;
     let timeline = exercise.timeline(&recording);
     match svg {
         Some(path) => {
             let size = Size { width: f64::from(*width), seconds: *seconds };
-            write("--svg", path, &timeline::svg(&timeline, size))
+            write("--svg", path, &timeline::svg(&timeline, size))?;
         }
-        None => {
-            let width = terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into());
-            print(&report::human::timeline(&timeline, width, characters()))
-        }
+        None => print(&report::human::timeline(&timeline, columns(), characters()))?,
     }
+    Ok(match report::bad_ending(&recording) {
+        None => ExitCode::SUCCESS,
+        Some(ending) => {
+            let _ = writeln!(io::stderr(), "checker: {ending}");
+            ExitCode::from(1)
+        }
+    })
 }
 
 /// This workspace, where the checker was built.
@@ -153,6 +162,11 @@ fn print(text: &str) -> Result<(), String> {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(format!("output: {error}")),
         _ => Ok(()),
     }
+}
+
+/// The columns of the terminal.
+fn columns() -> usize {
+    terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into())
 }
 
 /// Box-drawing characters where the locale can show them.

@@ -9,6 +9,8 @@ pub enum Mistake {
     NeverEnds,
     TooMuchOutput,
     FailingExitCode,
+    DoesNotCompile,
+    NotWrittenYet,
     Crash,
     // The lines.
     OtherLines,
@@ -97,6 +99,16 @@ impl Mistake {
                 "failing-exit-code",
                 "The work was done, then the program said by its exit code that it had failed.",
                 "Look for an exception or an error after the last line, or an explicit exit code.",
+            ),
+            Self::DoesNotCompile => (
+                "does-not-compile",
+                "The compiler or the interpreter could not read the program: nothing of it has run.",
+                "Read the first error message; those after it often follow from it.",
+            ),
+            Self::NotWrittenYet => (
+                "not-written-yet",
+                "A gap of the starter is left to be written.",
+                "Go on at the place that it names.",
             ),
             Self::Crash => (
                 "crash",

@@ -27,7 +27,9 @@ impl Output {
         let stdout = text_lines(&recording.stdout);
         let stderr = text_lines(&recording.stderr);
         let any = |lines: &[TextLine]| lines.iter().any(|line| belongs(&line.text));
-        let is_standard_error = !any(&stdout) && any(&stderr);
+        // What a compiler shows of the source is no output of the program.
+        let is_standard_error =
+            !any(&stdout) && any(&stderr) && recording.compile_error().is_none();
         let recording = recording.clone();
         let lines = if is_standard_error { stderr } else { stdout };
         Self { recording, lines, is_standard_error, reported: None }

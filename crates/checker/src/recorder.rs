@@ -166,6 +166,9 @@ fn not_started(job: &Job, error: &io::Error) -> Recording {
         io::ErrorKind::NotFound if Path::new(&job.command[0]).is_file() => {
             "the interpreter that its first line names is not there".into()
         }
+        io::ErrorKind::NotFound if job.command[0].contains(' ') => {
+            "there is no such program; leave out the quotes around the command".into()
+        }
         io::ErrorKind::NotFound => "there is no such program".into(),
         io::ErrorKind::PermissionDenied => "it is not an executable file".into(),
         _ => error.to_string(),

@@ -30,6 +30,34 @@ pub struct Recording {
     pub cut: Vec<String>,
 }
 
+impl Recording {
+    /// What a compiler said first, if the program did not get past it.
+    #[must_use]
+    pub fn compile_error(&self) -> Option<String> {
+        if !self.stdout.is_empty() || matches!(self.ending, Ending::Exited(0)) {
+            return None;
+        }
+        let lines: Vec<_> =
+            self.stderr.iter().map(|line| String::from_utf8_lossy(&line.bytes)).collect();
+        let cargo_gave_up = lines.iter().any(|line| line.starts_with("error: could not compile"));
+        let is_error = |line: &str| match cargo_gave_up {
+            true => line.starts_with("error"),
+            false => ["SyntaxError", "IndentationError", "TabError"]
+                .iter()
+                .any(|name| line.starts_with(name)),
+        };
+        lines.iter().find(|line| is_error(line)).map(ToString::to_string)
+    }
+
+    /// The line with which a starter names its gap.
+    #[must_use]
+    pub fn gap_left(&self) -> Option<String> {
+        let lines = self.stderr.iter().map(|line| String::from_utf8_lossy(&line.bytes));
+        let mut gaps = lines.filter(|line| line.starts_with("not written yet: "));
+        gaps.next().map(|line| line.into_owned())
+    }
+}
+
 /// A line of output, without its line feed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Line {

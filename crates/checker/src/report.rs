@@ -26,10 +26,21 @@ fn ending(recording: &Recording) -> String {
     match &recording.ending {
         Ending::Exited(code) => format!("exit code {code}"),
         Ending::Signaled(name) => format!("signal {name}"),
-        Ending::TimeLimit => "stopped at the time limit".into(),
-        Ending::OutputLimit => "stopped at the limit of output".into(),
+        Ending::TimeLimit => "the time limit".into(),
+        Ending::OutputLimit => "the limit of output".into(),
         Ending::NotStarted(reason) => format!("not started: {reason}"),
     }
+}
+
+/// How a program ended that did not end well, and the last that it wrote to standard error.
+#[must_use]
+pub fn bad_ending(recording: &Recording) -> Option<String> {
+    if recording.ending == Ending::Exited(0) {
+        return None;
+    }
+    let last =
+        recording.stderr.last().map_or(String::new(), |line| format!(": {}", line.visible()));
+    Some(format!("the program ended with {}{last}", ending(recording)))
 }
 
 /// The four parts of a reason, each with its name.
@@ -72,7 +83,9 @@ fn temporary_file_beside(path: &Path) -> io::Result<NamedTempFile> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    tempfile::Builder::new().permissions(permissions()).tempfile_in(folder)
+    let file = tempfile::Builder::new().permissions(permissions()).tempfile_in(folder);
+    // Its own message would name the temporary file.
+    file.map_err(|error| io::Error::from(error.kind()))
 }
 
 /// What the system gives a new file: read for all, less what the user's mask forbids.

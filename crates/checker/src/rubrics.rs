@@ -6,7 +6,7 @@ mod rand;
 
 use crate::mistake::Mistake;
 use crate::output::{Output, quoted};
-use crate::recording::{Ending, Recording, Waiting};
+use crate::recording::{Ending, Line, Recording, Waiting};
 use crate::timeline::Timeline;
 use crate::timing::{Gap, compare, compare_within};
 use crate::verdict::{Judged, Judgement, fail, too_busy};
@@ -104,7 +104,8 @@ impl Exercise {
 /// of its lines.
 fn ends_well(recording: &Recording, complete: bool) -> Judgement {
     let expected = "the program ends by itself, with exit code 0";
-    let last_words = match recording.stderr.iter().rfind(|line| !line.bytes.is_empty()) {
+    let says_something = |line: &&Line| !line.bytes.is_empty() && !line.bytes.starts_with(b"note:");
+    let last_words = match recording.stderr.iter().rfind(says_something) {
         Some(line) => {
             format!("; its last words: {}", quoted(&String::from_utf8_lossy(&line.bytes)))
         }
@@ -131,6 +132,14 @@ fn ends_well(recording: &Recording, complete: bool) -> Judgement {
             expected,
             format!("stopped after {}", recording.cut.join(", ")),
         ),
+        _ if recording.compile_error().is_some() => {
+            let error = recording.compile_error().unwrap_or_default();
+            fail(Mistake::DoesNotCompile, expected, quoted(&error))
+        }
+        _ if recording.gap_left().is_some() => {
+            let gap = recording.gap_left().unwrap_or_default();
+            fail(Mistake::NotWrittenYet, expected, quoted(&gap))
+        }
         Ending::Exited(code) => {
             let mistake = if complete { Mistake::FailingExitCode } else { Mistake::Crash };
             fail(mistake, expected, format!("exit code {code}{last_words}"))
@@ -150,6 +159,8 @@ fn why_incomplete(output: &Output) -> Mistake {
         Ending::TimeLimit if recording.stdout.is_empty() => Mistake::NothingPrinted,
         Ending::TimeLimit => Mistake::NeverEnds,
         Ending::OutputLimit => Mistake::TooMuchOutput,
+        _ if recording.compile_error().is_some() => Mistake::DoesNotCompile,
+        _ if recording.gap_left().is_some() => Mistake::NotWrittenYet,
         Ending::Signaled(_) => Mistake::Crash,
         Ending::Exited(code) if code != 0 => Mistake::Crash,
         _ if output.warns_of_a_coroutine_never_awaited() => Mistake::NeverAwaited,

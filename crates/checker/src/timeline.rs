@@ -62,8 +62,3 @@ impl Timeline {
         self.lines.last().map_or(0.0, |(at, _)| *at)
     }
 }
-
-/// Seconds between the ticks of an axis on which `seconds` go by, so that there are about ten.
-fn tick(seconds: f64) -> u32 {
-    [1, 2, 5, 10, 20, 50].into_iter().find(|step| seconds / f64::from(*step) <= 13.0).unwrap_or(100)
-}

@@ -6,6 +6,7 @@
 use lexopt::Arg::{Long, Short, Value};
 use std::ffi::OsStr;
 use std::fmt::Display;
+use std::io::{Write, stdout};
 use std::path::Path;
 use std::process::exit;
 
@@ -99,8 +100,7 @@ fn looks_negative(argument: &OsStr) -> bool {
 }
 
 fn end(text: impl Display) -> ! {
-    println!("{text}");
-    exit(0)
+    exit(i32::from(writeln!(stdout(), "{text}").is_err()))
 }
 
 /// The argument in quotes, so that an empty one is seen, and with control characters escaped.

@@ -13,15 +13,24 @@ const YELLOW: Style = AnsiColor::Yellow.on_default();
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// Columns of a timeline under a reason.
-const WIDTH: usize = 72;
+/// Columns to the left of a reason.
+const INDENT: usize = 16;
+
+/// How timelines are drawn.
+#[derive(Clone, Copy)]
+struct Look {
+    /// Columns of the terminal.
+    width: usize,
+    characters: Characters,
+}
 
 /// The report, with escape codes for color. With `verbose` each line of each run.
 #[must_use]
-pub fn report(all: &[Graded], verbose: bool, characters: Characters) -> String {
+pub fn report(all: &[Graded], verbose: bool, width: usize, characters: Characters) -> String {
+    let look = Look { width, characters };
     let mut text = String::new();
     for graded in all {
-        exercise(&mut text, graded, characters).expect("a string takes all");
+        exercise(&mut text, graded, look).expect("a string takes all");
         if verbose {
             recordings(&mut text, graded).expect("a string takes all");
         }
@@ -43,7 +52,7 @@ pub fn timeline(timeline: &Timeline, width: usize, characters: Characters) -> St
     text
 }
 
-fn exercise(text: &mut String, graded: &Graded, characters: Characters) -> std::fmt::Result {
+fn exercise(text: &mut String, graded: &Graded, look: Look) -> std::fmt::Result {
     let (earned, possible) = graded.score();
     let name = graded.exercise.name();
     let command = shown(&graded.command);
@@ -57,7 +66,7 @@ fn exercise(text: &mut String, graded: &Graded, characters: Characters) -> std::
         }
         Outcome::Judged(judged) => {
             for one in judged {
-                criterion(text, one, characters)?;
+                criterion(text, one, look)?;
             }
         }
     }
@@ -69,7 +78,7 @@ fn exercise(text: &mut String, graded: &Graded, characters: Characters) -> std::
     Ok(())
 }
 
-fn criterion(text: &mut String, one: &Judged, characters: Characters) -> std::fmt::Result {
+fn criterion(text: &mut String, one: &Judged, look: Look) -> std::fmt::Result {
     let name = one.name;
     match &one.verdict {
         Verdict::Passed => writeln!(text, "  {GREEN}passed{GREEN:#}        {name}"),
@@ -89,7 +98,9 @@ fn criterion(text: &mut String, one: &Judged, characters: Characters) -> std::fm
             }
             if let Some(timeline) = &reason.timeline {
                 writeln!(text)?;
-                for line in timeline::text(timeline, WIDTH, characters) {
+                for line in
+                    timeline::text(timeline, look.width.saturating_sub(INDENT), look.characters)
+                {
                     writeln!(text, "                {line}")?;
                 }
                 writeln!(text)?;

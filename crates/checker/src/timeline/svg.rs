@@ -1,6 +1,6 @@
 //! The picture as an SVG that reads well on a light page and on a dark one.
 
-use super::{Event, Timeline, tick};
+use super::{Event, Timeline};
 use svg::Document;
 use svg::node::element::{Circle, Group, Line, Rectangle, Style, Text, Title};
 
@@ -133,4 +133,9 @@ fn line(x: f64, from: f64, to: f64) -> Line {
 
 fn tenths(coordinate: f64) -> f64 {
     (coordinate * 10.0).round() / 10.0
+}
+
+/// Seconds between the ticks of an axis on which `seconds` go by, so that there are about ten.
+fn tick(seconds: f64) -> u32 {
+    [1, 2, 5, 10, 20, 50].into_iter().find(|step| seconds / f64::from(*step) <= 13.0).unwrap_or(100)
 }

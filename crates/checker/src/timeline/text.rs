@@ -1,6 +1,6 @@
 //! The picture in a terminal.
 
-use super::{Timeline, tick};
+use super::Timeline;
 
 /// The characters of a picture.
 #[derive(Clone, Copy, Debug)]
@@ -18,17 +18,18 @@ impl Characters {
 /// Columns that are kept free for the text of an event at the right end.
 const LAST: usize = 8;
 
+/// Columns that the label of a second takes, as in `10 s`.
+const LABEL: usize = 4;
+
 /// The picture, a line per row and two for the axis, at most `width` columns wide. What was
 /// printed stands where it was printed; waiting is a line to the next.
 #[must_use]
 pub fn text(timeline: &Timeline, width: usize, characters: Characters) -> Vec<String> {
     let labels = timeline.rows.iter().map(|row| row.label.chars().count()).max().unwrap_or(0) + 2;
     let columns = width.saturating_sub(labels).max(LAST + 12);
-    let seconds = timeline.seconds();
-    let column = |at: f64| {
-        let share = if seconds > 0.0 { at / seconds } else { 0.0 };
-        (share.clamp(0.0, 1.0) * (columns - LAST) as f64).round() as usize
-    };
+    let seconds = timeline.seconds().max(1.0);
+    let column =
+        |at: f64| ((at / seconds).clamp(0.0, 1.0) * (columns - LAST) as f64).round() as usize;
     let line = |label: &str, cells: &[char]| {
         format!("{label:labels$}{}", String::from_iter(cells)).trim_end().to_owned()
     };
@@ -48,7 +49,8 @@ pub fn text(timeline: &Timeline, width: usize, characters: Characters) -> Vec<St
     }
 
     let (mut ticks, mut numbers) = (vec![' '; columns], vec![' '; columns]);
-    for second in (0..=seconds.round() as u32).step_by(tick(seconds) as usize) {
+    let step = [1, 2, 5, 10, 20, 50, 100].into_iter().find(|&step| column(f64::from(step)) > LABEL);
+    for second in (0..=seconds.round() as u32).step_by(step.unwrap_or(100) as usize) {
         let at = column(f64::from(second));
         ticks[at] = characters.tick;
         write(&mut numbers, at, &format!("{second} s"));
