@@ -9,6 +9,7 @@ fn bad_usage_is_named() {
     for (arguments, named) in [
         ("countasync countsync -- true", "one exercise before the command"),
         ("-- true", "one exercise before the command"),
+        ("countasync --", "there is no command"),
         ("countasnyc", "countasnyc"),
         ("--time-limit 0 countasync -- true", "--time-limit 60"),
         ("--time-limit -1 countasync -- true", "--time-limit 60"),
@@ -51,6 +52,56 @@ fn a_program_that_cannot_be_started_is_nobodys_mistake() {
         assert!(answer.stdout.contains(why), "{program}: {}", answer.stdout);
         assert!(!answer.stdout.contains("failed"), "{program}: {}", answer.stdout);
     }
+}
+
+#[test]
+fn a_folder_says_what_it_has_no_answer_to_and_why() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+        fs::write(path, text).expect("it can be written");
+    };
+    let call = |arguments: &str| {
+        let mut call = Call::new(arguments);
+        call.command.arg("--dir").arg(folder.path());
+        call.answer()
+    };
+    let answer = call("");
+    assert_eq!(answer.code, 2);
+    assert!(answer.stderr.contains("no answer to countasync: put a program"), "{}", answer.stderr);
+
+    file("chained", "#!/bin/sh\n");
+    file("Rand.py", "");
+    file("countsync.sh", "echo One");
+    let answer = call("");
+    assert!(answer.stderr.contains("chained is there, but make it exec"), "{}", answer.stderr);
+    assert!(answer.stderr.contains("Rand.py is there, but write its"), "{}", answer.stderr);
+    assert!(answer.stdout.contains("countsync 1/5"), "{}", answer.stdout);
+    file("countsync.py", "");
+    assert!(call("").stderr.contains("more than one answer to countsync"));
+
+    // A package that does not build does not keep the others from being graded.
+    file("countasync/Cargo.toml", "[package]\nname = \"countasync\"\nedition = \"2024\"\n");
+    file("countasync/src/main.rs", "fn main() { nothing }");
+    fs::remove_file(folder.path().join("countsync.py")).expect("it is ours");
+    let answer = call("");
+    assert_eq!(answer.code, 2);
+    assert!(
+        answer.stdout.contains("could not be started: cargo build failed"),
+        "{}",
+        answer.stdout
+    );
+    assert!(answer.stdout.contains("countsync 1/5"), "{}", answer.stdout);
+}
+
+#[test]
+fn a_picture_says_when_its_run_did_not_end_well() {
+    let answer = Call::new("timeline countasync").impostor(GOOD).answer();
+    assert_eq!((answer.code, &*answer.stderr), (0, ""), "{}", answer.stdout);
+    let answer = Call::new("timeline countasync").impostor("print One exit 3").answer();
+    assert_eq!(answer.code, 1, "{}", answer.stdout);
+    assert!(answer.stderr.contains("did not end well: exit code 3"), "{}", answer.stderr);
 }
 
 #[test]
