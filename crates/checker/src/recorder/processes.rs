@@ -184,7 +184,8 @@ mod platform {
 
         pub fn verdict(&self) -> Waiting {
             let most = |count: u32| self.looks >= 5 && count * 2 > self.looks;
-            if self.looks >= 5 && self.busy * 5 > self.looks * 4 {
+            // 25 looks are half a second: to start and to end takes a moment of work.
+            if self.looks >= 25 && self.busy * 5 > self.looks * 4 {
                 Waiting::Busy
             } else if most(self.sleeping) {
                 Waiting::Sleeping
