@@ -7,7 +7,13 @@ use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
+
+/// How long a recorder may take beyond the time limit of its job. Only one that the program has
+/// stopped takes longer.
+const GRACE: Duration = Duration::from_secs(20);
 
 /// Runs jobs, each in a recorder of its own: another process of the checker's own program.
 pub struct Runner {
@@ -54,8 +60,19 @@ impl Runner {
         // Held open until the end: when the checker ends early, the recorder sees it closed.
         let mut stdin = recorder.stdin.take().expect("stdin is a pipe");
         stdin.write_all(format!("{}\n", serde_json::to_string(job)?).as_bytes())?;
-        let mut text = Vec::new();
-        recorder.stdout.take().expect("stdout is a pipe").read_to_end(&mut text)?;
+        let mut stdout = recorder.stdout.take().expect("stdout is a pipe");
+        let (sender, answer) = mpsc::channel();
+        thread::spawn(move || {
+            let mut text = Vec::new();
+            let _ = sender.send(stdout.read_to_end(&mut text).map(|_| text));
+        });
+        let patience = Duration::from_secs_f64(job.limits.total) + GRACE;
+        let Ok(text) = answer.recv_timeout(patience) else {
+            recorder.kill()?;
+            recorder.wait()?;
+            return Err(io::Error::other("its recorder did not answer"));
+        };
+        let text = text?;
         let output = recorder.wait_with_output()?;
         drop(stdin);
         if !output.status.success() {
