@@ -89,6 +89,13 @@ impl Graded {
     }
 }
 
+/// Points earned in all exercises, and points to be had.
+#[must_use]
+pub fn score(all: &[Graded]) -> (usize, usize) {
+    let scores = all.iter().map(Graded::score);
+    scores.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+}
+
 /// The summary of all: what could not be started or judged comes before points lost, because then
 /// the grade is not final.
 #[must_use]

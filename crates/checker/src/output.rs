@@ -35,6 +35,16 @@ impl Output {
         Self { recording, lines, is_standard_error, reported: None }
     }
 
+    /// The lines as they were recorded: with escape codes, and seconds since the start.
+    pub fn recorded_lines(&self) -> &[Line] {
+        if self.is_standard_error { &self.recording.stderr } else { &self.recording.stdout }
+    }
+
+    /// Seconds from the start of the program to its first line.
+    pub fn first_line_at(&self) -> f64 {
+        self.recorded_lines().first().map_or(0.0, |line| line.at)
+    }
+
     /// Seconds from the first line to the last.
     pub fn span(&self) -> f64 {
         self.lines.last().map_or(0.0, |line| line.at)
@@ -54,11 +64,7 @@ impl Output {
     /// Whether the lines came all at once although the program had waited before: for at least
     /// `waited` seconds, in which it did not work, and which it reports if it reports any.
     pub fn is_held_back(&self, waited: f64) -> bool {
-        let first = match self.is_standard_error {
-            false => self.recording.stdout.first(),
-            true => self.recording.stderr.first(),
-        };
-        let idle = first.map_or(0.0, |line| line.at) - self.recording.cpu_before;
+        let idle = self.first_line_at() - self.recording.cpu_before;
         let says_so = self.reported.is_none_or(|seconds| seconds > 0.8 * waited);
         self.lines.len() > 1 && waited > 0.5 && self.span() < 0.1 && idle > 0.8 * waited && says_so
     }

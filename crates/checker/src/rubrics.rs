@@ -111,6 +111,11 @@ fn ends_well(recording: &Recording, complete: bool) -> Judgement {
         }
         None => String::new(),
     };
+    if matches!(recording.ending, Ending::Exited(1..) | Ending::Signaled(_))
+        && let Some((mistake, words)) = unfinished(recording)
+    {
+        return fail(mistake, expected, quoted(&words));
+    }
     match &recording.ending {
         Ending::Exited(0) => Ok(()),
         // A machine that stood still for so long has the time limit on its conscience.
@@ -132,14 +137,6 @@ fn ends_well(recording: &Recording, complete: bool) -> Judgement {
             expected,
             format!("stopped after {}", recording.cut.join(", ")),
         ),
-        _ if recording.compile_error().is_some() => {
-            let error = recording.compile_error().unwrap_or_default();
-            fail(Mistake::DoesNotCompile, expected, quoted(&error))
-        }
-        _ if recording.gap_left().is_some() => {
-            let gap = recording.gap_left().unwrap_or_default();
-            fail(Mistake::NotWrittenYet, expected, quoted(&gap))
-        }
         Ending::Exited(code) => {
             let mistake = if complete { Mistake::FailingExitCode } else { Mistake::Crash };
             fail(mistake, expected, format!("exit code {code}{last_words}"))
@@ -151,21 +148,34 @@ fn ends_well(recording: &Recording, complete: bool) -> Judgement {
     }
 }
 
+/// Whether the program is not finished: it does not compile, or has a gap of a starter. With the
+/// words that say so.
+fn unfinished(recording: &Recording) -> Option<(Mistake, String)> {
+    let error = recording.compile_error().map(|error| (Mistake::DoesNotCompile, error));
+    error.or_else(|| Some((Mistake::NotWrittenYet, recording.gap_left()?)))
+}
+
 /// Why lines are missing.
 fn why_incomplete(output: &Output) -> Mistake {
     let recording = &output.recording;
+    let nothing_printed = recording.stdout.is_empty();
     match recording.ending {
-        Ending::NotStarted(_) => Mistake::NotStarted,
-        Ending::TimeLimit if recording.stdout.is_empty() => Mistake::NothingPrinted,
-        Ending::TimeLimit => Mistake::NeverEnds,
-        Ending::OutputLimit => Mistake::TooMuchOutput,
-        _ if recording.compile_error().is_some() => Mistake::DoesNotCompile,
-        _ if recording.gap_left().is_some() => Mistake::NotWrittenYet,
-        Ending::Signaled(_) => Mistake::Crash,
-        Ending::Exited(code) if code != 0 => Mistake::Crash,
-        _ if output.warns_of_a_coroutine_never_awaited() => Mistake::NeverAwaited,
-        _ if recording.stdout.is_empty() => Mistake::NothingPrinted,
-        _ => Mistake::OtherLines,
+        Ending::NotStarted(_) => return Mistake::NotStarted,
+        Ending::TimeLimit if nothing_printed => return Mistake::NothingPrinted,
+        Ending::TimeLimit => return Mistake::NeverEnds,
+        Ending::OutputLimit => return Mistake::TooMuchOutput,
+        Ending::Exited(_) | Ending::Signaled(_) => {}
+    }
+    if let Some((mistake, _)) = unfinished(recording) {
+        mistake
+    } else if recording.ending != Ending::Exited(0) {
+        Mistake::Crash
+    } else if output.warns_of_a_coroutine_never_awaited() {
+        Mistake::NeverAwaited
+    } else if nothing_printed {
+        Mistake::NothingPrinted
+    } else {
+        Mistake::OtherLines
     }
 }
 
@@ -241,10 +251,7 @@ fn waits_idly(output: &Output, waited: f64) -> Judgement {
         fail(
             Mistake::HeldBackOutput,
             "each line when it is printed",
-            format!(
-                "all lines at once, {:.2} s after the start",
-                output.recording.stdout.first().map_or(0.0, |line| line.at)
-            ),
+            format!("all lines at once, {:.2} s after the start", output.first_line_at()),
         )
     } else if output.burns_cpu(waited.max(output.span())) {
         fail(

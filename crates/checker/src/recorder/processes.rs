@@ -153,6 +153,8 @@ mod platform {
     /// Looks again and again at what the program's threads do: run, or wait in a system call.
     #[derive(Default)]
     pub struct Watch {
+        processes: Vec<Process>,
+        found: Option<Instant>,
         looks: u32,
         busy: u32,
         sleeping: u32,
@@ -166,9 +168,15 @@ mod platform {
             if !printing {
                 return;
             }
-            let tasks: Vec<_> = below()
+            // To find them may take a look at every process of the machine.
+            if self.found.is_none_or(|found| found.elapsed() > Duration::from_millis(500)) {
+                self.processes = below().into_iter().map(|(process, _)| process).collect();
+                self.found = Some(Instant::now());
+            }
+            let tasks: Vec<_> = self
+                .processes
                 .iter()
-                .flat_map(|(process, _)| process.tasks().into_iter().flatten().flatten())
+                .flat_map(|process| process.tasks().into_iter().flatten().flatten())
                 .collect();
             // Only main threads: other threads of a virtual machine may compile or clean up.
             let is_busy = tasks.iter().any(|task| {

@@ -1,7 +1,7 @@
 //! The report for people: a line per criterion, reasons under the failed ones.
 
 use super::{ending, parts, shown};
-use crate::grade::{Graded, Outcome};
+use crate::grade::{Graded, Outcome, score};
 use crate::timeline::{self, Characters, Timeline};
 use crate::verdict::{Judged, Verdict};
 use anstyle::{AnsiColor, Style};
@@ -36,8 +36,7 @@ pub fn report(all: &[Graded], verbose: bool, width: usize, characters: Character
         }
         text.push('\n');
     }
-    let scores = all.iter().map(Graded::score);
-    let (earned, possible) = scores.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    let (earned, possible) = score(all);
     let _ = writeln!(text, "{BOLD}total {earned}/{possible}{BOLD:#}");
     text
 }

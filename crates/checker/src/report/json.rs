@@ -2,7 +2,7 @@
 //! changes when a program that reads it would have to.
 
 use super::shown;
-use crate::grade::{Graded, Outcome, Summary, summary};
+use crate::grade::{Graded, Outcome, Summary, score, summary};
 use crate::recording::{Line, Recording};
 use crate::timeline::Row;
 use crate::verdict::{Judged, Verdict};
@@ -14,8 +14,7 @@ pub const SCHEMA: u32 = 1;
 /// The report. With `verbose` the recordings are in it.
 #[must_use]
 pub fn report(all: &[Graded], verbose: bool) -> String {
-    let scores = all.iter().map(Graded::score);
-    let (earned, possible) = scores.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    let (earned, possible) = score(all);
     let report = json!({
         "schema": SCHEMA,
         "verdict": verdict(summary(all)),

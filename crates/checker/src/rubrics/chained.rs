@@ -359,25 +359,16 @@ fn lines(run: &Run) -> Judgement {
     let texts = run.output.lines.iter().map(|line| &line.text).filter(|text| !text.is_empty());
     let mut seen: [Vec<String>; 6] = Default::default();
     for text in texts {
-        let Some((index, captures)) = EXACTLY
+        let matching = EXACTLY
             .iter()
             .enumerate()
             .find_map(|(index, pattern)| Some((index, pattern.captures(text)?)))
-        else {
-            return fail(
-                why_other_lines(&run.output),
-                expected,
-                format!("the line {}", quoted(text)),
-            );
+            // The number of a result is the number of its chain.
+            .filter(|(_, captures)| captures.len() <= 2 || captures[1] == captures[2]);
+        let Some((index, captures)) = matching else {
+            let seen = format!("the line {}", quoted(text));
+            return fail(why_other_lines(&run.output), expected, seen);
         };
-        // The number of a result is the number of its chain.
-        if captures.len() > 2 && captures[1] != captures[2] {
-            return fail(
-                why_other_lines(&run.output),
-                expected,
-                format!("the line {}", quoted(text)),
-            );
-        }
         seen[index].push(captures.get(1).map_or(String::new(), |number| number.as_str().into()));
     }
     for numbers in &mut seen {

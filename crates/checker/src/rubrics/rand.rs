@@ -229,11 +229,14 @@ impl Run {
 
     /// Seconds that the coroutine with the most to wait should have waited.
     fn should_wait(&self) -> f64 {
-        let rejected = |index| {
-            let low = |event: &&Event| matches!(event.what, What::TooLow(_));
-            self.of(index).iter().filter(low).count() as f64 * pause(index)
-        };
-        (0..COROUTINES).map(rejected).fold(0.0, f64::max)
+        let waits = |index| self.rejected(index) as f64 * pause(index);
+        (0..COROUTINES).map(waits).fold(0.0, f64::max)
+    }
+
+    /// How many numbers of a coroutine were too low.
+    fn rejected(&self, index: usize) -> usize {
+        let is_low = |event: &&Event| matches!(event.what, What::TooLow(_));
+        self.of(index).iter().filter(is_low).count()
     }
 
     fn numbers_drawn(&self) -> Vec<(usize, i64)> {
@@ -350,8 +353,7 @@ fn starts(run: &Run) -> Judgement {
     if let Some(after) = run.first_after_a_wait()
         && after.line < last.line
     {
-        let groups = one_by_one_or_groups(run);
-        let mistake = why_one_after_the_other(output, run.span(), run.should_wait(), groups);
+        let mistake = why_apart(run);
         let seen = format!(
             "coroutine {} started at {:.2} s, when coroutine {} had waited already",
             last.index, last.at, after.index
@@ -369,13 +371,15 @@ fn starts(run: &Run) -> Judgement {
     }
 }
 
-/// Awaited one by one, or two of them together.
-fn one_by_one_or_groups(run: &Run) -> Mistake {
+/// Why the coroutines did not run together: one by one, or two of them and then the third.
+fn why_apart(run: &Run) -> Mistake {
     let ends = |index| run.of(index).last().map_or(0, |event| event.line);
     let begins = |index| run.of(index).first().map_or(0, |event| event.line);
     let together = (0..COROUTINES)
         .any(|a| (a + 1..COROUTINES).any(|b| begins(a) < ends(b) && begins(b) < ends(a)));
-    if together { Mistake::OneGatherAfterAnother } else { Mistake::AwaitedOneAfterTheOther }
+    let awaited =
+        if together { Mistake::OneGatherAfterAnother } else { Mistake::AwaitedOneAfterTheOther };
+    why_one_after_the_other(&run.output, run.span(), run.should_wait(), awaited)
 }
 
 fn pauses(run: &Run) -> Judgement {
@@ -401,16 +405,13 @@ fn pauses(run: &Run) -> Judgement {
 /// a number that is too low, or without saying that they had finished.
 fn returns_inside_loop(run: &Run) -> bool {
     let finished = run.finished();
-    let rejected = |index: usize| {
-        run.of(index).iter().filter(|event| matches!(event.what, What::TooLow(_))).count()
-    };
     let gave_up = |index: usize| {
         let result = finished[index].or(run.results.map(|results| results[index]));
-        rejected(index) == 1
+        run.rejected(index) == 1
             && (result.is_some_and(|result| result < threshold(index))
                 || (finished[index].is_none() && result.is_some()))
     };
-    (0..COROUTINES).all(|index| rejected(index) <= 1) && (0..COROUTINES).any(gave_up)
+    (0..COROUTINES).all(|index| run.rejected(index) <= 1) && (0..COROUTINES).any(gave_up)
 }
 
 fn thresholds(run: &Run) -> Judgement {
@@ -485,10 +486,8 @@ fn overlap(run: &Run) -> Judgement {
     let waiting: Vec<_> = (0..COROUTINES).filter_map(waiting).collect();
     let apart = waiting.iter().any(|a| waiting.iter().any(|b| a.1 < b.0));
     if apart {
-        let groups = one_by_one_or_groups(run);
-        let mistake = why_one_after_the_other(&run.output, run.span(), run.should_wait(), groups);
         return fail(
-            mistake,
+            why_apart(run),
             "each coroutine waits while the others wait",
             "one waited only when another had finished",
         )
@@ -525,10 +524,9 @@ fn results(run: &Run) -> Judgement {
 fn colors(run: &Run) -> Judgement {
     run.enough()?;
     let expected = "three colors, one a coroutine, and \\x1b[0m at the end of its last line";
-    let recording = &run.output.recording;
-    let lines = if run.output.is_standard_error { &recording.stderr } else { &recording.stdout };
     let mut painter = Painter::default();
-    let painted: Vec<_> = lines.iter().map(|line| painter.paint(&line.bytes)).collect();
+    let lines = run.output.recorded_lines().iter();
+    let painted: Vec<_> = lines.map(|line| painter.paint(&line.bytes)).collect();
     let mut own: [Option<Color>; COROUTINES] = [None; COROUTINES];
     for event in &run.events {
         let text = quoted(&run.output.lines[event.line].text);

@@ -41,9 +41,8 @@ pub struct Size {
     pub seconds: f64,
 }
 
-/// The picture. Marks carry the numbers of their lines, in the
-/// order of the output; times are rounded to a tenth of a second, so that a picture of the same
-/// run is the same picture.
+/// The picture. Marks carry the numbers of their lines, in the order of the output; times are
+/// rounded to a tenth of a second, so that a picture of the same run is the same picture.
 #[must_use]
 pub fn svg(timeline: &Timeline, size: Size) -> String {
     let width = size.width;
