@@ -1,20 +1,20 @@
 //! The checker: see `--help`.
 
 mod command_line;
+mod terminal;
 
 use anstream::adapter::strip_str;
 use checker::answers::{self, Answer};
 use checker::grade::{Summary, grade_all, record_once, summary};
 use checker::report;
 use checker::rubrics::Exercise;
-use checker::runner::{Runner, record_for_runner};
-use checker::timeline::{self, Characters, Size};
+use checker::runner::record_for_runner;
+use checker::timeline::{self, Size};
 use command_line::{CommandLine, Format, Mode};
-use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use terminal::{characters, columns, print, with_progress};
 
 fn main() -> ExitCode {
     if CommandLine::is_recorder() {
@@ -106,27 +106,6 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Runs programs, with a progress line at a terminal.
-fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
-    let bar = ProgressBar::new_spinner().with_style(
-        ProgressStyle::with_template("{spinner} {msg}, {elapsed}")
-            .expect("a template")
-            .tick_chars("|/-\\ "),
-    );
-    bar.enable_steady_tick(Duration::from_millis(100));
-    let progress = bar.clone();
-    let runner = Runner {
-        checker: std::env::current_exe()
-            .map_err(|error| format!("cannot find the checker's own program: {error}"))?,
-        progress: Box::new(move |ended, runs| {
-            progress.set_message(format!("{ended} of {runs} runs have ended"));
-        }),
-    };
-    let result = run(&runner);
-    bar.finish_and_clear();
-    Ok(result)
-}
-
 /// Nothing is lost, and nobody waits for a report that cannot be written.
 fn check_new_file(option: &str, path: Option<&Path>) -> Result<(), String> {
     let check = |path| report::check_file(path).map_err(|error| not_written(option, path, &error));
@@ -152,33 +131,4 @@ fn list(exercises: &[Exercise]) -> String {
         }
     }
     text
-}
-
-/// Prints to standard output, in color if that is wanted there. A reader that has gone away is no
-/// error.
-fn print(text: &str) -> Result<(), String> {
-    let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(format!("output: {error}")),
-        _ => Ok(()),
-    }
-}
-
-/// The columns of the terminal.
-fn columns() -> usize {
-    terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into())
-}
-
-/// Box-drawing characters where the locale can show them.
-fn characters() -> Characters {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    match locale {
-        Some(locale) if !locale.to_lowercase().replace('-', "").contains("utf8") => {
-            Characters::ASCII
-        }
-        Some(_) => Characters::UNICODE,
-        None => Characters::ASCII,
-    }
 }

@@ -1,0 +1,57 @@
+//! The user's terminal: what is printed there, how wide it is, what it can show.
+
+use checker::runner::Runner;
+use checker::timeline::Characters;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::{self, ErrorKind, Write};
+use std::time::Duration;
+
+/// Runs programs, with a progress line at a terminal.
+pub fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
+    let bar = ProgressBar::new_spinner().with_style(
+        ProgressStyle::with_template("{spinner} {msg}, {elapsed}")
+            .expect("a template")
+            .tick_chars("|/-\\ "),
+    );
+    bar.enable_steady_tick(Duration::from_millis(100));
+    let progress = bar.clone();
+    let runner = Runner {
+        checker: std::env::current_exe()
+            .map_err(|error| format!("cannot find the checker's own program: {error}"))?,
+        progress: Box::new(move |ended, runs| {
+            progress.set_message(format!("{ended} of {runs} runs have ended"));
+        }),
+    };
+    let result = run(&runner);
+    bar.finish_and_clear();
+    Ok(result)
+}
+
+/// Prints to standard output, in color if that is wanted there. A reader that has gone away is no
+/// error.
+pub fn print(text: &str) -> Result<(), String> {
+    let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(format!("output: {error}")),
+        _ => Ok(()),
+    }
+}
+
+/// The columns of the terminal.
+pub fn columns() -> usize {
+    terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into())
+}
+
+/// Box-drawing characters where the locale can show them.
+pub fn characters() -> Characters {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    match locale {
+        Some(locale) if !locale.to_lowercase().replace('-', "").contains("utf8") => {
+            Characters::ASCII
+        }
+        Some(_) => Characters::UNICODE,
+        None => Characters::ASCII,
+    }
+}
