@@ -23,12 +23,12 @@ pub struct Row {
     pub label: String,
     /// From when to when it waited, in seconds after the first line.
     pub waits: Vec<(f64, f64)>,
-    pub events: Vec<Event>,
+    pub marks: Vec<Mark>,
 }
 
 /// Something that a coroutine printed.
 #[derive(Clone, Debug)]
-pub struct Event {
+pub struct Mark {
     /// Seconds after the first line.
     pub at: f64,
     /// Which of the timeline's lines it is, counted from 0.
@@ -43,15 +43,15 @@ impl Timeline {
         let lines: Vec<_> =
             lines.iter().map(|line| (line.at, visible(line.text.as_bytes()))).collect();
         let is_shown =
-            |index: usize| rows.iter().flat_map(|row| &row.events).any(|e| e.line == index);
+            |index: usize| rows.iter().flat_map(|row| &row.marks).any(|mark| mark.line == index);
         let others: Vec<_> = lines
             .iter()
             .enumerate()
             .filter(|(index, (_, text))| !text.is_empty() && !is_shown(*index))
-            .map(|(line, (at, text))| Event { at: *at, line, text: text.clone() })
+            .map(|(line, (at, text))| Mark { at: *at, line, text: text.clone() })
             .collect();
         if !others.is_empty() {
-            rows.push(Row { label: "main".into(), waits: Vec::new(), events: others });
+            rows.push(Row { label: "main".into(), waits: Vec::new(), marks: others });
         }
         Self { rows, lines }
     }

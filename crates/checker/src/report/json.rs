@@ -94,7 +94,7 @@ fn criterion(one: &Judged) -> Value {
 
 fn row(row: &Row) -> Value {
     let events: Vec<_> = row
-        .events
+        .marks
         .iter()
         .map(|event| json!({ "at": event.at, "line": event.line, "text": event.text }))
         .collect();

@@ -312,7 +312,7 @@ impl Run {
     fn timeline(&self) -> Timeline {
         let rows = self.chains.iter().map(|chain| {
             let mut row = Row { label: format!("chain {}", chain.number), ..Row::default() };
-            let mut event = |at, line, text| row.events.push(timeline::Event { at, line, text });
+            let mut event = |at, line, text| row.marks.push(timeline::Mark { at, line, text });
             for (name, part) in [("part1", &chain.part1), ("part2", &chain.part2)] {
                 let Some(part) = part else { continue };
                 event(part.at, part.line, format!("{name}, {} s", part.announced));

@@ -170,7 +170,7 @@ impl Counts {
         let mut twos = of(Word::Two);
         let rows = of(Word::One).enumerate().map(|(index, one)| {
             let two = twos.next();
-            let event = |event: &Event, text: &str| timeline::Event {
+            let event = |event: &Event, text: &str| timeline::Mark {
                 at: event.at,
                 line: event.line,
                 text: text.into(),
@@ -178,7 +178,7 @@ impl Counts {
             Row {
                 label: format!("count {}", index + 1),
                 waits: two.map(|two| (one.at, two.at)).into_iter().collect(),
-                events: [event(one, "One")]
+                marks: [event(one, "One")]
                     .into_iter()
                     .chain(two.map(|two| event(two, "Two")))
                     .collect(),

@@ -267,7 +267,7 @@ impl Run {
                 .collect();
             let events = events
                 .iter()
-                .map(|event| timeline::Event {
+                .map(|event| timeline::Mark {
                     at: event.at,
                     line: event.line,
                     text: match event.what {
@@ -277,7 +277,7 @@ impl Run {
                     },
                 })
                 .collect();
-            Row { label: format!("makerandom({index})"), waits, events }
+            Row { label: format!("makerandom({index})"), waits, marks: events }
         });
         Timeline::new(rows.collect(), &self.output.lines)
     }

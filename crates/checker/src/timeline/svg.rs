@@ -1,6 +1,6 @@
 //! The picture as an SVG that reads well on a light page and on a dark one.
 
-use super::{Event, Timeline};
+use super::{Mark, Timeline};
 use svg::Document;
 use svg::node::element::{Circle, Group, Line, Rectangle, Style, Text, Title};
 
@@ -84,7 +84,7 @@ pub fn svg(timeline: &Timeline, size: Size) -> String {
                     .set("height", 2.0 * BAR),
             );
         }
-        for together in row.events.chunk_by(|one, next| rounded(one.at) == rounded(next.at)) {
+        for together in row.marks.chunk_by(|one, next| rounded(one.at) == rounded(next.at)) {
             group = group.add(marks(together, (x(together[0].at), middle), timeline, width));
         }
         document = document.add(group);
@@ -93,7 +93,7 @@ pub fn svg(timeline: &Timeline, size: Size) -> String {
 }
 
 /// The marks of events at the same time, side by side, with their text above.
-fn marks(events: &[Event], (x, middle): (f64, f64), timeline: &Timeline, width: f64) -> Group {
+fn marks(events: &[Mark], (x, middle): (f64, f64), timeline: &Timeline, width: f64) -> Group {
     // At the right end they go to the left instead.
     let length = (events.len() - 1) as f64 * 2.0 * MARK;
     let first = x.min(width - MARK - 2.0 - length);

@@ -40,9 +40,9 @@ pub fn text(timeline: &Timeline, width: usize, characters: Characters) -> Vec<St
         for &(from, to) in &row.waits {
             cells[column(from)..column(to).max(column(from))].fill(characters.wait);
         }
-        for (index, event) in row.events.iter().enumerate() {
+        for (index, event) in row.marks.iter().enumerate() {
             // A text ends where the next begins, or the line.
-            let next = row.events[index + 1..].first().map_or(columns, |next| column(next.at));
+            let next = row.marks[index + 1..].first().map_or(columns, |next| column(next.at));
             write(&mut cells[..next], column(event.at), &event.text);
         }
         lines.push(line(&row.label, &cells));
