@@ -1,21 +1,22 @@
 //! Finds the programs to grade: a command, or the answers in a folder.
 
-use crate::rubrics::Exercise;
+use crate::escape::visible;
+use crate::exercises::{self, Exercise};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A program that answers an exercise.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Answer {
-    pub exercise: Exercise,
-    /// The program and its first arguments; the checker appends those of each run. Or why there is
-    /// no program to run.
+    pub exercise: &'static Exercise,
+    /// The program and its own arguments, to which the checker adds those of each run; or why there
+    /// is no program to run.
     pub command: Result<Vec<String>, String>,
 }
 
-/// What runs a file of this ending.
+/// What runs a file with this ending.
 const INTERPRETERS: [(&str, &[&str]); 10] = [
     ("py", &["python3"]),
     ("js", &["node"]),
@@ -29,83 +30,85 @@ const INTERPRETERS: [(&str, &[&str]); 10] = [
     ("java", &["java"]),
 ];
 
-/// The answers to these exercises in a folder. If `wanted` is empty: to all that are there, and a
-/// line for each exercise that has none.
+/// What there is in a folder.
+pub struct Found {
+    pub answers: Vec<Answer>,
+    /// A line for each exercise that has no answer there.
+    pub missing: Vec<String>,
+}
+
+/// How an answer is run.
+enum Program {
+    Script(Vec<String>),
+    /// The manifest of a Cargo package, still to be built.
+    Package(PathBuf),
+}
+
+/// The answers to these exercises in a folder; to all that have one if `wanted` is empty.
 ///
 /// # Errors
 ///
-/// If an answer is missing, or not the only one: one line.
-pub fn find(folder: &Path, wanted: &[Exercise]) -> Result<(Vec<Answer>, Vec<String>), String> {
+/// If there is none, a wanted one is missing, or an exercise has several: one line.
+pub fn find(folder: &Path, wanted: &[&'static Exercise]) -> Result<Found, String> {
     if !folder.is_dir() {
-        return Err(format!("--dir {}: there is no such folder", folder.display()));
+        return Err(format!("{}: there is no such folder", folder.display()));
     }
-    let folder =
-        folder.canonicalize().map_err(|error| format!("--dir {}: {error}", folder.display()))?;
-    let mut answers = Vec::new();
-    let mut problems = Vec::new();
-    let mut packages: Vec<(PathBuf, Vec<Exercise>)> = Vec::new();
-    for exercise in Exercise::ALL {
-        if !wanted.is_empty() && !wanted.contains(&exercise) {
-            continue;
-        }
-        let mut commands = scripts(&folder, exercise.name());
-        let package = package(&folder, exercise.name())?;
-        match (commands.len(), package) {
-            (1, None) => answers.push(Answer { exercise, command: Ok(commands.remove(0)) }),
-            (0, Some(manifest)) => match packages.iter_mut().find(|(path, _)| *path == manifest) {
-                Some((_, exercises)) => exercises.push(exercise),
-                None => packages.push((manifest, vec![exercise])),
-            },
-            (0, None) => {
-                let problem = missing(&folder, exercise.name());
-                if !wanted.is_empty() {
-                    return Err(format!("--dir {}: {problem}", folder.display()));
-                }
-                problems.push(problem);
-            }
-            _ => {
-                return Err(format!(
-                    "--dir {}: more than one answer to {}: leave one",
-                    folder.display(),
-                    exercise.name()
-                ));
-            }
+    let problem = |problem: String| format!("{}: {problem}", folder.display());
+    let folder = folder.canonicalize().map_err(|error| problem(error.to_string()))?;
+    let problem = |problem: String| format!("{}: {problem}", folder.display());
+    let wanted_or_all = if wanted.is_empty() { &exercises::ALL } else { wanted };
+    let mut programs = Vec::new();
+    let mut missing = Vec::new();
+    for exercise in exercises::ALL.into_iter().filter(|one| wanted_or_all.contains(one)) {
+        match program(&folder, exercise.name).map_err(problem)? {
+            Some(program) => programs.push((exercise, program)),
+            None => missing.push(why_missing(&folder, exercise.name)),
         }
     }
-    for (manifest, exercises) in packages {
-        for exercise in exercises {
-            answers.push(Answer { exercise, command: build(&manifest, exercise) });
-        }
+    if programs.is_empty() || !(wanted.is_empty() || missing.is_empty()) {
+        return Err(problem(missing.join("; ")));
     }
-    if answers.is_empty() {
-        return Err(format!("--dir {}: {}", folder.display(), problems.join("; ")));
-    }
-    answers.sort_by_key(|answer| answer.exercise as u8);
-    Ok((answers, problems))
+    // Builds come last: nobody waits for one to be told that another answer is missing.
+    let answers = programs.into_iter().map(|(exercise, program)| Answer {
+        exercise,
+        command: match program {
+            Program::Script(command) => Ok(command),
+            Program::Package(manifest) => build(&manifest, exercise.name),
+        },
+    });
+    Ok(Found { answers: answers.collect(), missing })
 }
 
-/// What to say of an exercise without an answer. A file that was meant as one is named.
-fn missing(folder: &Path, name: &str) -> String {
+/// The only program of this name in the folder.
+fn program(folder: &Path, name: &str) -> Result<Option<Program>, String> {
+    let mut programs: Vec<_> = scripts(folder, name).into_iter().map(Program::Script).collect();
+    programs.extend(package(folder, name)?.map(Program::Package));
+    match programs.len() {
+        0 | 1 => Ok(programs.pop()),
+        _ => Err(format!("more than one answer to {name}: leave one")),
+    }
+}
+
+/// What to say of an exercise without an answer. A file that was meant to be one is named.
+fn why_missing(folder: &Path, name: &str) -> String {
     let entries = folder.read_dir().into_iter().flatten().flatten();
     let meant = entries.map(|entry| entry.path()).find(|path| {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         path.is_file() && stem.eq_ignore_ascii_case(name)
     });
-    match meant {
-        None => format!(
-            "no answer to {name}: put a program {name}, a script such as {name}.py or a Cargo \
-             package with the binary {name} there"
-        ),
-        Some(path) => {
-            let file = path.file_name().unwrap_or_default().to_string_lossy();
-            let problem = match path.extension() {
-                _ if path.file_stem().is_some_and(|stem| stem != name) => "write its name small",
-                None => "make it executable",
-                Some(_) => "the checker cannot run such a file; give its command after --",
-            };
-            format!("no answer to {name}: {file} is there, but {problem}")
-        }
-    }
+    let Some(path) = meant else {
+        return format!(
+            "no answer to {name}: add a program {name}, a script such as {name}.py or a Cargo \
+             package with the binary {name}"
+        );
+    };
+    let file = visible(path.file_name().unwrap_or_default().as_encoded_bytes());
+    let fix = match path.extension() {
+        _ if path.file_stem().is_some_and(|stem| stem != name) => "rename it in lowercase",
+        None => "make it executable",
+        Some(_) => "the checker does not know how to run it: give its command after --",
+    };
+    format!("no answer to {name}: {file} is there, but {fix}")
 }
 
 /// The commands of scripts and executable files of this name.
@@ -152,9 +155,8 @@ fn package(folder: &Path, name: &str) -> Result<Option<PathBuf>, String> {
     Ok(None)
 }
 
-/// Builds the binary of an exercise: what takes long must not happen while the clock runs.
-fn build(manifest: &Path, exercise: Exercise) -> Result<Vec<String>, String> {
-    let name = exercise.name();
+/// Builds the binary of an exercise: that takes long, and must not happen while the clock runs.
+fn build(manifest: &Path, name: &str) -> Result<Vec<String>, String> {
     let arguments = ["build", "--quiet", "--message-format=json-render-diagnostics", "--bin", name];
     let messages = cargo(&arguments, manifest)?;
     let executable = messages
@@ -165,7 +167,7 @@ fn build(manifest: &Path, exercise: Exercise) -> Result<Vec<String>, String> {
     Ok(vec![executable.ok_or_else(|| format!("cargo built no program {name}"))?])
 }
 
-/// What cargo prints. Its errors are the user's to read: they go to standard error.
+/// What cargo prints. Its errors are for the user to read: they go to standard error.
 fn cargo(arguments: &[&str], manifest: &Path) -> Result<String, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)

@@ -1,27 +1,29 @@
 //! The checker's command line.
 
-use checker::rubrics::Exercise;
+use checker::exercises::{self, Exercise};
+use checker::grade::START_LIMIT;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind, value_parser};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Grades a program by what it prints, and when.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct CommandLine {
     #[command(subcommand)]
     pub mode: Option<Mode>,
 
-    /// What to grade; all four if none is named
-    #[arg(value_enum, value_name = "EXERCISE")]
-    pub exercises: Vec<Exercise>,
+    /// What to grade [default: all exercises]
+    #[arg(value_parser = exercise(), value_name = "EXERCISE")]
+    pub exercises: Vec<&'static Exercise>,
 
-    /// The learner's program: any command; the checker appends arguments where the exercise has them
+    /// The learner's program: any command. Where the exercise has arguments, the checker adds them
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
 
     /// A folder of answers: countasync.py, chained (executable), rand.js, ... or a Cargo package
-    /// with such a binary [default: the exercises of this workspace]
+    /// with such a binary [default: this workspace]
     #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
     pub dir: Option<PathBuf>,
 
@@ -33,28 +35,27 @@ pub struct CommandLine {
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
-    /// How long a run may take [default: 90 until its first line, then 12, 12, 150 for rand and 45
-    /// for chained]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true,
+          help = time_limit_help())]
     pub time_limit: Option<f64>,
 
     /// Show each line of each run with its time
     #[arg(long, short)]
     pub verbose: bool,
 
-    /// List the criteria of each exercise
+    /// List the criteria of each exercise and their points
     #[arg(long)]
     pub list: bool,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub enum Mode {
     /// Draw one run: a row per coroutine, time across
     #[command(after_help = TIMELINE_EXAMPLES)]
     Timeline {
         /// Which exercise the program answers
-        #[arg(value_enum)]
-        exercise: Exercise,
+        #[arg(value_parser = self::exercise())]
+        exercise: &'static Exercise,
 
         /// The program: any command [default: the exercise of this workspace]
         #[arg(last = true, value_name = "COMMAND")]
@@ -64,14 +65,14 @@ pub enum Mode {
         #[arg(long, value_name = "FILE")]
         svg: Option<PathBuf>,
 
-        /// How long the SVG's axis is at least, to compare two pictures at the same scale
-        #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
-        seconds: f64,
+        /// How many seconds the SVG shows at least, to compare two at the same scale [default: the
+        /// exercise's own]
+        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+        seconds: Option<f64>,
 
-        /// How wide the SVG is
-        #[arg(long, value_name = "PIXELS", default_value = "760",
-              value_parser = value_parser!(u16).range(300..=4000))]
-        width: u16,
+        /// How wide the SVG is [default: the exercise's own]
+        #[arg(long, value_name = "PIXELS", value_parser = value_parser!(u16).range(300..=4000))]
+        width: Option<u16>,
 
         /// How long the run may take [default: as for a check]
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
@@ -94,7 +95,7 @@ Exit codes:
   3  could not be judged: the machine was too busy
 
 Examples:
-  scripts/check                                   all four exercises of this workspace
+  scripts/check                                   all exercises of this workspace
   scripts/check countasync chained                two of them
   scripts/check chained -- python3 chained.py     any program
   scripts/check --dir ../my-answers --format json --output grades.json";
@@ -109,6 +110,20 @@ Examples:
   scripts/timeline countasync
   scripts/timeline chained -- python3 chained.py 5 6
   scripts/timeline countasync --seconds 3 --svg countasync.svg";
+
+/// The name of an exercise.
+fn exercise() -> impl TypedValueParser<Value = &'static Exercise> {
+    let names = PossibleValuesParser::new(exercises::ALL.map(|exercise| exercise.name));
+    names.map(|name| exercises::find(&name).expect("one of the names"))
+}
+
+fn time_limit_help() -> String {
+    let limits = exercises::ALL.map(|one| format!("{} for {}", one.time_limit, one.name));
+    format!(
+        "How long a run may take [default: {START_LIMIT} until its first line, then {}]",
+        limits.join(", ")
+    )
+}
 
 fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {

@@ -1,25 +1,25 @@
-//! Grades answers: records their runs, judges the recordings, and tries again where the machine
-//! was too busy to tell.
+//! Grades answers: records their runs, judges the recordings, and tries again where the machine was
+//! too busy to tell.
 
 use crate::answers::Answer;
+use crate::exercises::{Argument, Exercise};
+use crate::judging::rubric::{Judged, POINTS};
+use crate::judging::verdict::NotPassed;
 use crate::recorder::{Job, TimeLimits};
-use crate::recording::{Ending, Recording};
-use crate::rubrics::Exercise;
-use crate::runner::Runner;
-use crate::verdict::{Judged, Verdict};
+use crate::recording::Recording;
+use crate::runner::{NoRecording, Runner};
 use rand::seq::IteratorRandom;
-use std::io;
 
-/// How often a run is repeated that could not be judged, or left a doubt.
+/// How often a run is repeated if it could not be judged, or left a doubt.
 const REPEATS: usize = 2;
 /// Seconds that a program may take until its first line: an interpreter that starts, a `cargo run`
 /// that compiles.
-const START_LIMIT: f64 = 90.0;
+pub const START_LIMIT: f64 = 90.0;
 
 /// An answer and its grade.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Graded {
-    pub exercise: Exercise,
+    pub exercise: &'static Exercise,
     pub command: Vec<String>,
     pub outcome: Outcome,
     /// One for each time that the answer was run.
@@ -41,7 +41,7 @@ pub enum Outcome {
 /// One time that an answer was run.
 #[derive(Clone, Debug)]
 pub struct Attempt {
-    /// The worst lag of the machine in its runs, in seconds.
+    /// The machine's worst lag in its runs, in seconds.
     pub lag: f64,
     /// Ids of the criteria that could not be judged.
     pub inconclusive: Vec<&'static str>,
@@ -57,46 +57,42 @@ pub enum Summary {
 }
 
 impl Graded {
-    /// Points earned, and points to be had.
+    /// The points that it earned, of `POINTS`.
     #[must_use]
-    pub fn score(&self) -> (usize, usize) {
-        let possible = self.exercise.criteria().len();
-        let earned = match &self.outcome {
-            Outcome::Judged(judged) => {
-                judged.iter().filter(|one| matches!(one.verdict, Verdict::Passed)).count()
-            }
-            _ => 0,
-        };
-        (earned, possible)
+    pub fn earned(&self) -> f64 {
+        match &self.outcome {
+            Outcome::Judged(judged) => judged.iter().map(Judged::earned).sum(),
+            _ => 0.0,
+        }
     }
 
     #[must_use]
     pub fn summary(&self) -> Summary {
-        let Outcome::Judged(judged) = &self.outcome else {
-            return match self.outcome {
-                Outcome::NotStarted(_) => Summary::NotStarted,
-                _ => Summary::Inconclusive,
-            };
-        };
-        let any = |is: fn(&Verdict) -> bool| judged.iter().any(|one| is(&one.verdict));
-        if any(|verdict| matches!(verdict, Verdict::Inconclusive { .. })) {
-            Summary::Inconclusive
-        } else if any(|verdict| !matches!(verdict, Verdict::Passed)) {
-            Summary::PointsLost
-        } else {
-            Summary::FullMarks
+        match &self.outcome {
+            Outcome::NotStarted(_) => Summary::NotStarted,
+            Outcome::NotRecorded(_) => Summary::Inconclusive,
+            Outcome::Judged(judged) if !inconclusive(judged).is_empty() => Summary::Inconclusive,
+            Outcome::Judged(judged) if judged.iter().any(|one| one.verdict.is_err()) => {
+                Summary::PointsLost
+            }
+            Outcome::Judged(_) => Summary::FullMarks,
         }
     }
 }
 
-/// Points earned in all exercises, and points to be had.
-#[must_use]
-pub fn score(all: &[Graded]) -> (usize, usize) {
-    let scores = all.iter().map(Graded::score);
-    scores.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+/// Ids of the criteria that could not be judged.
+fn inconclusive(judged: &[Judged]) -> Vec<&'static str> {
+    let is_open = |one: &&Judged| matches!(one.verdict, Err(NotPassed::Inconclusive { .. }));
+    judged.iter().filter(is_open).map(|one| one.id).collect()
 }
 
-/// The summary of all: what could not be started or judged comes before points lost, because then
+/// Points earned in all exercises, and points to be had.
+#[must_use]
+pub fn score(all: &[Graded]) -> (f64, f64) {
+    (all.iter().map(Graded::earned).sum(), all.len() as f64 * POINTS)
+}
+
+/// The summary of all. What could not be started or judged comes before points lost, because then
 /// the grade is not final.
 #[must_use]
 pub fn summary(all: &[Graded]) -> Summary {
@@ -140,75 +136,71 @@ pub fn record_once(
     time_limit: Option<f64>,
 ) -> Result<Recording, String> {
     let command = answer.command.clone()?;
+    let program = command[0].clone();
     let limits = limits(answer.exercise, time_limit);
-    let job = Job { command: command.clone(), limits, first_try: false };
-    let recording = runner.record_all(&[job]).remove(0).map_err(|error| error.to_string())?;
-    match &recording.ending {
-        Ending::NotStarted(reason) => Err(format!("{}: {reason}", command[0])),
-        _ => Ok(recording),
-    }
+    let job = Job { command, arguments: Vec::new(), limits, first_try: false };
+    runner.record(&job).map_err(|problem| match problem {
+        NoRecording::NotStarted(reason) => format!("{program}: {reason}"),
+        NoRecording::NotRecorded(reason) => reason,
+    })
 }
 
 fn jobs(answer: &Answer, time_limit: Option<f64>, first_try: bool) -> Vec<Job> {
     let Ok(command) = &answer.command else { return Vec::new() };
-    let runs = answer.exercise.runs(&draw_numbers());
-    let job = |arguments: &Vec<String>| Job {
-        command: [&command[..], arguments].concat(),
+    let runs = answer.exercise.runs.iter();
+    runs.map(|arguments| Job {
+        command: command.clone(),
+        arguments: drawn(arguments),
         limits: limits(answer.exercise, time_limit),
         first_try,
-    };
-    runs.iter().map(job).collect()
+    })
+    .collect()
 }
 
-fn limits(exercise: Exercise, time_limit: Option<f64>) -> TimeLimits {
+/// The arguments, those to be drawn as numbers of which no two are the same and none is a default.
+fn drawn(arguments: &[Argument]) -> Vec<String> {
+    let numbers = (10..1000).sample(&mut rand::rng(), arguments.len());
+    let shown = |(argument, number): (&Argument, i64)| match argument {
+        Argument::Drawn => number.to_string(),
+        Argument::Text(text) => (*text).into(),
+    };
+    arguments.iter().zip(numbers).map(shown).collect()
+}
+
+fn limits(exercise: &Exercise, time_limit: Option<f64>) -> TimeLimits {
     match time_limit {
         Some(total) => TimeLimits { first_line: total, rest: total, total },
         None => {
-            let rest = exercise.time_limit();
+            let rest = exercise.time_limit;
             TimeLimits { first_line: START_LIMIT, rest, total: START_LIMIT + rest }
         }
     }
 }
 
-/// Four different numbers that no program can know, none of them a default.
-fn draw_numbers() -> Vec<i64> {
-    (10..1000).sample(&mut rand::rng(), 4)
-}
-
-fn judge(answer: &Answer, recordings: Vec<io::Result<Recording>>) -> Graded {
-    let exercise = answer.exercise;
+fn judge(answer: &Answer, recordings: Vec<Result<Recording, NoRecording>>) -> Graded {
+    let Answer { exercise, command } = answer;
     let mut graded = Graded {
         exercise,
-        command: answer.command.clone().unwrap_or_default(),
+        command: command.clone().unwrap_or_default(),
         outcome: Outcome::Judged(Vec::new()),
         attempts: Vec::new(),
         recordings: Vec::new(),
     };
-    if let Err(problem) = &answer.command {
+    if let Err(problem) = command {
         graded.outcome = Outcome::NotStarted(problem.clone());
         return graded;
     }
-    match recordings.into_iter().collect::<io::Result<Vec<_>>>() {
-        Err(error) => graded.outcome = Outcome::NotRecorded(error.to_string()),
+    graded.outcome = match recordings.into_iter().collect::<Result<Vec<_>, _>>() {
+        Err(NoRecording::NotStarted(reason)) => Outcome::NotStarted(reason),
+        Err(NoRecording::NotRecorded(reason)) => Outcome::NotRecorded(reason),
         Ok(recordings) => {
-            let not_started = recordings.iter().find_map(|recording| match &recording.ending {
-                Ending::NotStarted(reason) => Some(reason.clone()),
-                _ => None,
-            });
-            graded.outcome = match not_started {
-                Some(reason) => Outcome::NotStarted(reason),
-                None => Outcome::Judged(exercise.judge(&recordings)),
-            };
             graded.recordings = recordings;
+            Outcome::Judged(exercise.rubric.judge(&graded.recordings))
         }
-    }
+    };
     let lag = graded.recordings.iter().map(|recording| recording.lag).fold(0.0, f64::max);
     let inconclusive = match &graded.outcome {
-        Outcome::Judged(judged) => judged
-            .iter()
-            .filter(|one| matches!(one.verdict, Verdict::Inconclusive { .. }))
-            .map(|one| one.id)
-            .collect(),
+        Outcome::Judged(judged) => inconclusive(judged),
         _ => Vec::new(),
     };
     graded.attempts.push(Attempt { lag, inconclusive });

@@ -2,25 +2,25 @@
 //!
 //! From the inside out:
 //!
-//! - `recording`: what one run did, as plain data; `output`, `color` and `timing` read it
-//! - `rubrics`: what each exercise is judged by; `verdict` and `mistake` are what they can say
+//! - `recording`: what one run did, as plain data; `escape`: its text, made harmless
+//! - `judging`: what all exercises share to judge recordings
+//! - `exercises`: the exercises, each in a room of its own: what it reads, how it judges
 //! - `recorder` and `runner`: start programs and record them, each in a process of its own
 //! - `answers`: finds the programs to grade; `grade`: puts the above together
-//! - `report`: tells people, programs and continuous integration; `timeline`: a picture of a run
+//! - `report`: tells people, programs and continuous integration; `timeline`: a picture of a run;
+//!   `new_file`: where either can be written to
 
 #[cfg(not(unix))]
 compile_error!("the checker needs pseudo-terminals and signals: Linux, macOS or another Unix");
 
 pub mod answers;
-mod color;
+pub mod escape;
+pub mod exercises;
 pub mod grade;
-pub mod mistake;
-mod output;
+pub mod judging;
+pub mod new_file;
 pub mod recorder;
 pub mod recording;
 pub mod report;
-pub mod rubrics;
 pub mod runner;
 pub mod timeline;
-pub mod timing;
-pub mod verdict;

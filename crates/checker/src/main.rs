@@ -5,9 +5,10 @@ mod terminal;
 
 use anstream::adapter::strip_str;
 use checker::answers::{self, Answer};
+use checker::exercises::{self, Exercise};
 use checker::grade::{Summary, grade_all, record_once, summary};
+use checker::new_file;
 use checker::report;
-use checker::rubrics::Exercise;
 use checker::runner::record_for_runner;
 use checker::timeline::{self, Size};
 use command_line::{CommandLine, Format, Mode};
@@ -68,26 +69,32 @@ fn find_answers(command_line: &CommandLine) -> Result<Vec<Answer>, String> {
     {
         return Ok(vec![Answer { exercise, command: Ok(command_line.command.clone()) }]);
     }
-    let folder = command_line.dir.clone().unwrap_or_else(workspace);
-    let (answers, problems) = answers::find(&folder, &command_line.exercises)?;
-    for problem in problems {
+    let found = match &command_line.dir {
+        Some(folder) => answers::find(folder, &command_line.exercises)
+            .map_err(|problem| format!("--dir {problem}"))?,
+        None => answers::find(&workspace(), &command_line.exercises)?,
+    };
+    for problem in found.missing {
         let _ = writeln!(io::stderr(), "checker: {problem}");
     }
-    Ok(answers)
+    Ok(found.answers)
 }
 
 fn draw(mode: &Mode) -> Result<ExitCode, String> {
     let Mode::Timeline { exercise, command, svg, seconds, width, time_limit } = mode;
     check_new_file("--svg", svg.as_deref())?;
     let answer = match &command[..] {
-        [] => answers::find(&workspace(), &[*exercise])?.0.remove(0),
-        _ => Answer { exercise: *exercise, command: Ok(command.clone()) },
+        [] => answers::find(&workspace(), &[*exercise])?.answers.remove(0),
+        _ => Answer { exercise, command: Ok(command.clone()) },
     };
     let recording = with_progress(|runner| record_once(&answer, runner, *time_limit))??;
-    let timeline = exercise.timeline(&recording);
+    let timeline = exercise.rubric.timeline(&recording);
     match svg {
         Some(path) => {
-            let size = Size { width: f64::from(*width), seconds: *seconds };
+            let size = Size {
+                width: width.map_or(exercise.picture.width, f64::from),
+                seconds: seconds.unwrap_or(exercise.picture.seconds),
+            };
             write("--svg", path, &timeline::svg(&timeline, size))?;
         }
         None => print(&report::human::timeline(&timeline, columns(), characters()))?,
@@ -106,27 +113,27 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Nothing is lost, and nobody waits for a report that cannot be written.
+/// Nobody waits for a report that cannot be written.
 fn check_new_file(option: &str, path: Option<&Path>) -> Result<(), String> {
-    let check = |path| report::check_file(path).map_err(|error| not_written(option, path, &error));
+    let check = |path| new_file::check(path).map_err(|error| not_written(option, path, &error));
     path.map_or(Ok(()), check)
 }
 
 fn write(option: &str, path: &Path, text: &str) -> Result<(), String> {
-    report::write_file(path, text).map_err(|error| not_written(option, path, &error))
+    new_file::write(path, text).map_err(|error| not_written(option, path, &error))
 }
 
 fn not_written(option: &str, path: &Path, error: &io::Error) -> String {
     format!("{option} {}: {error}", path.display())
 }
 
-fn list(exercises: &[Exercise]) -> String {
+fn list(wanted: &[&Exercise]) -> String {
     let mut text = String::new();
-    for exercise in Exercise::ALL {
-        if exercises.is_empty() || exercises.contains(&exercise) {
-            text += &format!("{}\n", exercise.name());
-            for (id, name) in exercise.criteria() {
-                text += &format!("  {id:14}{name}\n");
+    for exercise in exercises::ALL {
+        if wanted.is_empty() || wanted.contains(&exercise) {
+            text += &format!("{}\n", exercise.name);
+            for (id, name, points) in exercise.rubric.list() {
+                text += &format!("  {id:14}{points:>4}  {name}\n");
             }
         }
     }

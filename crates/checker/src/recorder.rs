@@ -13,7 +13,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{Winsize, openpty};
 use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
 use nix::sys::wait::WaitStatus;
-use reader::{Output, Reader};
+use reader::{Capture, Reader};
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
@@ -25,10 +25,12 @@ use std::time::{Duration, Instant};
 /// What to run, and for how long.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Job {
-    /// The program and its arguments.
+    /// The program and its own arguments.
     pub command: Vec<String>,
+    /// The arguments of this run, after those of the command.
+    pub arguments: Vec<String>,
     pub limits: TimeLimits,
-    /// Whether the program can be run again if this leaves a doubt.
+    /// Whether the program can be run again if this run leaves a doubt.
     pub first_try: bool,
 }
 
@@ -47,7 +49,7 @@ pub struct TimeLimits {
 const STDOUT_LIMIT: usize = 1 << 20;
 /// Bytes of standard error that are kept.
 const STDERR_LIMIT: usize = 1 << 16;
-/// From how long before the first line on the machine's lag counts.
+/// The machine's lag counts from this long before the first line.
 const BEFORE_FIRST_LINE: Duration = Duration::from_millis(500);
 /// How often the recorder looks whether the program has ended, and what it is doing.
 const LOOK: Duration = Duration::from_millis(20);
@@ -71,19 +73,21 @@ const CLEANED: [&str; 15] = [
     "RUST_LOG",
 ];
 
-/// Runs the job to its end, kills all that is left of it, and returns what happened. Ends early
-/// when `cancel` can be read: its other end has been closed.
+/// Runs the job to its end, kills all that is left of it, and returns what happened, or why the
+/// program could not be started. Ends early when `cancel` becomes readable: its other end has been
+/// closed.
 ///
 /// # Errors
 ///
-/// If the recorder itself cannot do its work; a program that cannot be started is a recording.
-pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Recording> {
+/// If the recorder itself cannot do its work.
+pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, String>> {
     processes::adopt_orphans()?;
     let (terminal, child_side) = pseudo_terminal()?;
 
     let mut command = Command::new(&job.command[0]);
     command
         .args(&job.command[1..])
+        .args(&job.arguments)
         .stdin(Stdio::null())
         .stdout(child_side)
         .stderr(Stdio::piped())
@@ -97,16 +101,16 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Recording> {
     let start = Instant::now();
     let mut child = match command.spawn() {
         Ok(child) => child,
-        Err(error) => return Ok(not_started(job, &error)),
+        Err(error) => return Ok(Err(why_not_started(&job.command[0], &error))),
     };
     // The command holds the other copy of the terminal's child side.
     drop(command);
     let stderr = OwnedFd::from(child.stderr.take().expect("stderr is a pipe"));
-    let outputs = [
-        Output::new("standard output", terminal, STDOUT_LIMIT),
-        Output::new("standard error", stderr, STDERR_LIMIT),
+    let captures = [
+        Capture::new("standard output", terminal, STDOUT_LIMIT),
+        Capture::new("standard error", stderr, STDERR_LIMIT),
     ];
-    let reader = Reader::start(outputs, start)?;
+    let reader = Reader::start(captures, start)?;
 
     let mut watch = processes::Watch::default();
     let mut cpu_before = None;
@@ -133,7 +137,7 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Recording> {
         watch.look(first_line.is_some());
     };
     let seconds = start.elapsed().as_secs_f64();
-    // What made the first line late counts too.
+    // What made the first line late counts, too.
     let first_line = Duration::from_secs_f64(reader.first_line().unwrap_or_default());
     let lag = lag.worst_since(start + first_line.saturating_sub(BEFORE_FIRST_LINE));
 
@@ -146,8 +150,9 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Recording> {
     }
     let cpu = processes::cpu_seconds_of_the_dead()?;
     let cpu_before = cpu_before.unwrap_or(cpu).min(cpu);
-    Ok(Recording {
+    Ok(Ok(Recording {
         command: job.command.clone(),
+        arguments: job.arguments.clone(),
         stdout,
         stderr,
         ending,
@@ -158,33 +163,20 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Recording> {
         lag,
         first_try: job.first_try,
         cut,
-    })
+    }))
 }
 
-fn not_started(job: &Job, error: &io::Error) -> Recording {
-    let reason = match error.kind() {
-        io::ErrorKind::NotFound if Path::new(&job.command[0]).is_file() => {
+fn why_not_started(program: &str, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound if Path::new(program).is_file() => {
             "the interpreter that its first line names is not there".into()
         }
-        io::ErrorKind::NotFound if job.command[0].contains(' ') => {
+        io::ErrorKind::NotFound if program.contains(' ') => {
             "there is no such program; leave out the quotes around the command".into()
         }
         io::ErrorKind::NotFound => "there is no such program".into(),
         io::ErrorKind::PermissionDenied => "it is not an executable file".into(),
         _ => error.to_string(),
-    };
-    Recording {
-        command: job.command.clone(),
-        stdout: Vec::new(),
-        stderr: Vec::new(),
-        ending: Ending::NotStarted(reason),
-        seconds: 0.0,
-        cpu_before: 0.0,
-        cpu_after: 0.0,
-        waiting: Default::default(),
-        lag: 0.0,
-        first_try: job.first_try,
-        cut: Vec::new(),
     }
 }
 

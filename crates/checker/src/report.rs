@@ -4,11 +4,9 @@ pub mod human;
 pub mod json;
 pub mod junit;
 
+use crate::escape::visible;
+use crate::judging::verdict::Reason;
 use crate::recording::{Ending, Recording};
-use crate::verdict::Reason;
-use std::io::{self, Write};
-use std::path::Path;
-use tempfile::NamedTempFile;
 
 /// A command as one would type it, with nothing in it that acts on a terminal.
 fn shown(command: &[String]) -> String {
@@ -19,20 +17,19 @@ fn shown(command: &[String]) -> String {
             false => word.clone(),
         })
         .collect();
-    crate::recording::visible(words.join(" ").as_bytes())
+    visible(words.join(" ").as_bytes())
 }
 
 fn ending(recording: &Recording) -> String {
     match &recording.ending {
         Ending::Exited(code) => format!("exit code {code}"),
         Ending::Signaled(name) => format!("signal {name}"),
-        Ending::TimeLimit => "the time limit".into(),
-        Ending::OutputLimit => "the limit of output".into(),
-        Ending::NotStarted(reason) => format!("not started: {reason}"),
+        Ending::TimeLimit => "stopped at the time limit".into(),
+        Ending::OutputLimit => "stopped at the output limit".into(),
     }
 }
 
-/// How a program ended that did not end well, and the last that it wrote to standard error.
+/// How a program ended if it did not end well, with its last line on standard error.
 #[must_use]
 pub fn bad_ending(recording: &Recording) -> Option<String> {
     if recording.ending == Ending::Exited(0) {
@@ -48,47 +45,7 @@ fn parts(reason: &Reason) -> [(&'static str, &str); 4] {
     [
         ("expected", &reason.expected),
         ("seen", &reason.seen),
-        ("why", reason.mistake.why()),
-        ("hint", reason.mistake.hint()),
+        ("why", reason.mistake.why),
+        ("hint", reason.mistake.hint),
     ]
-}
-
-/// Sees that a report file can be written: a report that has nowhere to go is lost.
-///
-/// # Errors
-///
-/// If there is such a file, or its folder takes none.
-pub fn check_file(path: &Path) -> io::Result<()> {
-    // A link that leads nowhere is a file too.
-    if path.symlink_metadata().is_ok() {
-        return Err(io::Error::other("there is such a file already"));
-    }
-    temporary_file_beside(path).map(drop)
-}
-
-/// Writes a report file, whole or not at all. A file that is there already stays as it is.
-///
-/// # Errors
-///
-/// If there is such a file, or it cannot be written.
-pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = temporary_file_beside(path)?;
-    file.write_all(text.as_bytes())?;
-    file.persist_noclobber(path)?;
-    Ok(())
-}
-
-fn temporary_file_beside(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let file = tempfile::Builder::new().permissions(permissions()).tempfile_in(folder);
-    // Its own message would name the temporary file.
-    file.map_err(|error| io::Error::from(error.kind()))
-}
-
-/// What the system gives a new file: read for all, less what the user's mask forbids.
-fn permissions() -> std::fs::Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(0o666)
 }

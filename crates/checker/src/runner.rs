@@ -19,16 +19,31 @@ const GRACE: Duration = Duration::from_secs(20);
 pub struct Runner {
     /// The checker's program.
     pub checker: PathBuf,
-    /// Told how many of how many runs have ended, again and again.
+    /// Called at the start and whenever a run has ended: how many have, of how many.
     pub progress: Box<dyn Fn(usize, usize) + Sync>,
+}
+
+/// Why there is no recording.
+#[derive(Clone, Debug)]
+pub enum NoRecording {
+    /// The program could not be started, for this reason.
+    NotStarted(String),
+    /// The checker could not record it, for this reason.
+    NotRecorded(String),
+}
+
+impl From<io::Error> for NoRecording {
+    fn from(error: io::Error) -> Self {
+        Self::NotRecorded(error.to_string())
+    }
 }
 
 impl Runner {
     /// Records all jobs side by side, in their order.
-    pub fn record_all(&self, jobs: &[Job]) -> Vec<io::Result<Recording>> {
+    pub fn record_all(&self, jobs: &[Job]) -> Vec<Result<Recording, NoRecording>> {
         let ended = AtomicUsize::new(0);
         (self.progress)(0, jobs.len());
-        // A program can kill its recorder. Then its processes become ours, and end here.
+        // A program can kill its recorder. Then its processes become ours, and are killed here.
         let adopts = processes::adopt_orphans().is_ok();
         let recordings: Vec<_> = thread::scope(|scope| {
             let threads: Vec<_> = jobs
@@ -36,7 +51,7 @@ impl Runner {
                 .map(|job| {
                     let ended = &ended;
                     scope.spawn(move || {
-                        let recording = self.record(job);
+                        let recording = self.record_job(job);
                         (self.progress)(ended.fetch_add(1, Relaxed) + 1, jobs.len());
                         recording
                     })
@@ -44,13 +59,24 @@ impl Runner {
                 .collect();
             threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
         });
-        if adopts && recordings.iter().any(Result::is_err) {
+        let is_lost =
+            |recording: &Result<_, _>| matches!(recording, Err(NoRecording::NotRecorded(_)));
+        if adopts && recordings.iter().any(is_lost) {
             let _ = processes::kill_all(None);
         }
         recordings
     }
 
-    fn record(&self, job: &Job) -> io::Result<Recording> {
+    /// Records one job.
+    ///
+    /// # Errors
+    ///
+    /// If there is no recording.
+    pub fn record(&self, job: &Job) -> Result<Recording, NoRecording> {
+        self.record_all(std::slice::from_ref(job)).remove(0)
+    }
+
+    fn record_job(&self, job: &Job) -> Result<Recording, NoRecording> {
         let mut recorder = Command::new(&self.checker)
             .arg("record")
             .stdin(Stdio::piped())
@@ -59,7 +85,8 @@ impl Runner {
             .spawn()?;
         // Held open until the end: when the checker ends early, the recorder sees it closed.
         let mut stdin = recorder.stdin.take().expect("stdin is a pipe");
-        stdin.write_all(format!("{}\n", serde_json::to_string(job)?).as_bytes())?;
+        let line = serde_json::to_string(job).map_err(io::Error::from)? + "\n";
+        stdin.write_all(line.as_bytes())?;
         let mut stdout = recorder.stdout.take().expect("stdout is a pipe");
         let (sender, answer) = mpsc::channel();
         thread::spawn(move || {
@@ -70,24 +97,26 @@ impl Runner {
         let Ok(text) = answer.recv_timeout(patience) else {
             recorder.kill()?;
             recorder.wait()?;
-            return Err(io::Error::other("its recorder did not answer"));
+            return Err(NoRecording::NotRecorded("its recorder did not answer".into()));
         };
         let text = text?;
         let output = recorder.wait_with_output()?;
         drop(stdin);
         if !output.status.success() {
             let reason = String::from_utf8_lossy(&output.stderr);
-            return Err(io::Error::other(match reason.trim() {
+            return Err(NoRecording::NotRecorded(match reason.trim() {
                 "" => format!("its recorder ended early, by {}", output.status),
                 reason => reason.to_owned(),
             }));
         }
-        Ok(serde_json::from_slice(&text)?)
+        let recording: Result<Recording, String> =
+            serde_json::from_slice(&text).map_err(io::Error::from)?;
+        recording.map_err(NoRecording::NotStarted)
     }
 }
 
-/// The other side: reads a job from standard input, records it, and prints the recording. Stops
-/// when standard input is closed.
+/// The other side: reads a job from standard input, records it, and prints the recording, or why
+/// the program could not be started. Stops when standard input is closed.
 ///
 /// # Errors
 ///

@@ -6,8 +6,8 @@ mod text;
 pub use svg::{Size, svg};
 pub use text::{Characters, text};
 
-use crate::output::TextLine;
-use crate::recording::visible;
+use crate::escape::visible;
+use crate::judging::transcript::TextLine;
 
 /// What one run looked like.
 #[derive(Clone, Debug, Default)]

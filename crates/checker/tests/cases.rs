@@ -1,72 +1,92 @@
-//! The judges, on recordings written as text: `tests/cases/EXERCISE/NAME.txt`. To add a case is to
-//! add a file.
+//! The judges, on recordings written as text: `src/exercises/ROOM/cases/**/NAME.txt`. To add a case
+//! is to add a file.
 //!
 //! A case begins with a comment, then says what the judges must make of it, and nothing else:
 //!
-//! - `failed ID MISTAKE`, `skipped ID`, `unknown ID`: every other criterion is passed
+//! - `failed ID MISTAKE`, `skipped ID`, `inconclusive ID`: every other criterion is passed
+//! - `points N`: what it earns
 //!
 //! then come its runs, each with what was recorded:
 //!
-//! - `run ARGUMENTS...` begins a run
+//! - `run EXERCISE ARGUMENTS...` begins a run
 //! - `SECONDS TEXT`: a line on standard output, seconds after the start; `\e` is an escape
 //! - `SECONDS ! TEXT`: a line on standard error
 //! - `exit CODE`, `signal NAME` or `time-limit`: how it ended
-//! - `waiting sleeping`, `polling` or `busy`, `cpu SECONDS` after the first line, `lag SECONDS`,
+//! - `waiting sleeping`, `polling` or `busy`; `cpu SECONDS` after the first line; `lag SECONDS`;
 //!   `first-try` for a run that can be repeated
 
+use checker::exercises::{self, Exercise};
 use checker::grade::{Attempt, Graded, Outcome};
+use checker::judging::rubric::Judged;
+use checker::judging::verdict::NotPassed;
 use checker::recording::{Ending, Line, Recording, Waiting};
 use checker::report::json;
-use checker::rubrics::Exercise;
-use checker::verdict::Verdict;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn files(exercise: Exercise) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(exercise.name());
-    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
-    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+/// The files of all cases, of all exercises.
+fn files() -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/exercises")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "txt") {
+                files.push(path);
+            }
+        }
+    }
     files.sort();
     files
 }
 
 struct Case {
+    exercise: &'static Exercise,
     expected: BTreeSet<String>,
+    points: Option<f64>,
     runs: Vec<Recording>,
 }
 
-fn read(exercise: Exercise, file: &Path) -> Case {
-    let mut case = Case { expected: BTreeSet::new(), runs: Vec::new() };
+fn read(file: &Path) -> Case {
+    let (mut expected, mut points, mut runs) = (BTreeSet::new(), None, Vec::new());
     for line in fs::read_to_string(file).unwrap().lines().filter(|line| !line.starts_with('#')) {
         let line = line.trim();
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         match word {
             "" => {}
-            "failed" | "skipped" | "unknown" => {
-                case.expected.insert(line.to_owned());
+            "failed" | "skipped" | "inconclusive" => {
+                expected.insert(line.to_owned());
             }
-            "run" => {
-                let program = [exercise.name()].into_iter().chain(rest.split_whitespace());
-                case.runs.push(Recording {
-                    command: program.map(ToOwned::to_owned).collect(),
-                    stdout: Vec::new(),
-                    stderr: Vec::new(),
-                    ending: Ending::Exited(0),
-                    seconds: 0.0,
-                    cpu_before: 0.02,
-                    cpu_after: 0.01,
-                    waiting: Waiting::Unknown,
-                    lag: 0.0,
-                    first_try: false,
-                    cut: Vec::new(),
-                });
-            }
-            _ => recorded(case.runs.last_mut().expect("a run"), word, rest),
+            "points" => points = Some(rest.parse().unwrap()),
+            "run" => runs.push(begin(rest)),
+            _ => recorded(runs.last_mut().expect("a run"), word, rest),
         }
     }
-    case
+    let name = &runs.first().unwrap_or_else(|| panic!("{file:?} has no run")).command[0];
+    let exercise = exercises::find(name).unwrap_or_else(|| panic!("{file:?}: {name}?"));
+    Case { exercise, expected, points, runs }
+}
+
+fn begin(command_line: &str) -> Recording {
+    let mut words = command_line.split_whitespace().map(ToOwned::to_owned);
+    Recording {
+        command: words.by_ref().take(1).collect(),
+        arguments: words.collect(),
+        stdout: Vec::new(),
+        stderr: Vec::new(),
+        ending: Ending::Exited(0),
+        seconds: 0.0,
+        cpu_before: 0.02,
+        cpu_after: 0.01,
+        waiting: Waiting::Unknown,
+        lag: 0.0,
+        first_try: false,
+        cut: Vec::new(),
+    }
 }
 
 fn recorded(run: &mut Recording, word: &str, rest: &str) {
@@ -97,32 +117,75 @@ fn recorded(run: &mut Recording, word: &str, rest: &str) {
 #[test]
 fn each_case_loses_what_it_should_and_is_named() {
     let mut wrong = Vec::new();
-    let mut count = 0;
-    for exercise in Exercise::ALL {
-        for file in files(exercise) {
-            let case = read(exercise, &file);
-            let judged = exercise.judge(&case.runs);
-            let seen = judged.iter().filter_map(|one| match &one.verdict {
-                Verdict::Passed => None,
-                Verdict::Failed(reason) => {
-                    Some(format!("failed {} {}", one.id, reason.mistake.id()))
-                }
-                Verdict::Skipped { .. } => Some(format!("skipped {}", one.id)),
-                Verdict::Inconclusive { .. } => Some(format!("unknown {}", one.id)),
-            });
-            let seen: BTreeSet<_> = seen.collect();
-            if seen != case.expected {
-                let name = file.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
-                wrong.push(format!(
-                    "{}\n  expected {:?}\n  seen     {seen:?}",
-                    name.display(),
-                    case.expected
-                ));
+    let files = files();
+    for file in &files {
+        let case = read(file);
+        let judged = case.exercise.rubric.judge(&case.runs);
+        let seen = judged.iter().filter_map(|one| match &one.verdict {
+            Ok(()) => None,
+            Err(NotPassed::Failed(reason)) => {
+                Some(format!("failed {} {}", one.id, reason.mistake.id))
             }
+            Err(NotPassed::Skipped { .. }) => Some(format!("skipped {}", one.id)),
+            Err(NotPassed::Inconclusive { .. }) => Some(format!("inconclusive {}", one.id)),
+        });
+        let seen: BTreeSet<_> = seen.collect();
+        let points = judged.iter().map(Judged::earned).sum::<f64>();
+        if seen != case.expected || case.points.is_some_and(|expected| expected != points) {
+            wrong.push(format!(
+                "{}\n  expected {:?}, {:?} points\n  seen     {seen:?}, {points} points",
+                file.display(),
+                case.expected,
+                case.points
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), files.len(), wrong.join("\n"));
+}
+
+/// The points weigh the idea: to wait at the same time.
+#[test]
+fn who_blocks_or_awaits_in_sequence_earns_at_most_half() {
+    let in_sequence = ["blocking-sleep", "awaited-one-after-the-other", "chains-one-after-another"];
+    let mut count = 0;
+    for file in files() {
+        let case = read(&file);
+        let judged = case.exercise.rubric.judge(&case.runs);
+        let is_one = |one: &Judged| match &one.verdict {
+            Err(NotPassed::Failed(reason)) => in_sequence.contains(&reason.mistake.id),
+            _ => false,
+        };
+        if judged.iter().any(is_one) {
+            let points: f64 = judged.iter().map(Judged::earned).sum();
+            assert!(points <= 5.0, "{points} points for {}", file.display());
             count += 1;
         }
     }
-    assert!(wrong.is_empty(), "{} of {count} cases:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(count >= 10, "only {count} such cases");
+}
+
+#[test]
+fn every_exercise_has_cases_and_one_that_is_right() {
+    for exercise in exercises::ALL {
+        let cases: Vec<_> = files().iter().map(|file| read(file)).collect();
+        let is_right = |case: &&Case| case.exercise == exercise && case.expected.is_empty();
+        assert!(cases.iter().find(is_right).is_some(), "{} has no right case", exercise.name);
+    }
+}
+
+/// An id that stood for two mistakes would tell a grader nothing.
+#[test]
+fn a_mistake_has_one_id_and_an_id_one_mistake() {
+    let mut whys: BTreeMap<&str, &str> = BTreeMap::new();
+    for case in files().iter().map(|file| read(file)) {
+        for judged in case.exercise.rubric.judge(&case.runs) {
+            if let Err(NotPassed::Failed(reason)) = judged.verdict {
+                let mistake = reason.mistake;
+                let why = *whys.entry(mistake.id).or_insert(mistake.why);
+                assert_eq!(why, mistake.why, "{}", mistake.id);
+            }
+        }
+    }
 }
 
 /// All keys of a JSON value, however deep.
@@ -140,17 +203,14 @@ fn keys(value: &Value, found: &mut BTreeSet<String>) {
 #[test]
 fn the_readme_describes_every_key_of_the_json_report() {
     let mut graded = Vec::new();
-    for exercise in Exercise::ALL {
-        for file in files(exercise) {
-            let runs = read(exercise, &file).runs;
-            graded.push(Graded {
-                exercise,
-                command: vec!["program".into()],
-                outcome: Outcome::Judged(exercise.judge(&runs)),
-                attempts: vec![Attempt { lag: 0.0, inconclusive: vec![] }],
-                recordings: runs,
-            });
-        }
+    for Case { exercise, runs, .. } in files().iter().map(|file| read(file)) {
+        graded.push(Graded {
+            exercise,
+            command: vec!["program".into()],
+            outcome: Outcome::Judged(exercise.rubric.judge(&runs)),
+            attempts: vec![Attempt { lag: 0.0, inconclusive: vec![] }],
+            recordings: runs,
+        });
     }
     let report: Value = serde_json::from_str(&json::report(&graded, true)).unwrap();
     assert_eq!(report["schema"], json::SCHEMA);

@@ -1,8 +1,8 @@
 //! The processes of the recorded program: their end, their CPU time, what they wait in, and how to
 //! get rid of all of them.
 //!
-//! On Linux that is every descendant, also one that has outlived its parent or made a session of
-//! its own. Elsewhere it is the program's process group.
+//! On Linux these are all its descendants, even those that have outlived their parent or made a
+//! session of their own. Elsewhere it is the program's process group.
 
 use crate::recorder::ending_of;
 use crate::recording::{Ending, Waiting};
@@ -41,7 +41,7 @@ pub fn ending(child: u32) -> io::Result<Option<Ending>> {
 pub fn kill_all(child: Option<u32>) -> io::Result<bool> {
     let deadline = Instant::now() + Duration::from_secs(5);
     loop {
-        // Errors mean that there is nobody left to kill, or not yet.
+        // An error means that there is nothing to kill, or nothing yet.
         if let Some(child) = child {
             let _ = killpg(pid(child), Signal::SIGKILL);
         }
@@ -98,6 +98,7 @@ mod platform {
 #[cfg(target_os = "linux")]
 mod platform {
     use super::*;
+    use nix::libc::{self, c_long};
     use procfs::process::{Process, Stat, all_processes};
     use std::path::Path;
 
@@ -105,7 +106,7 @@ mod platform {
     fn below() -> Vec<(Process, Stat)> {
         let everyone = match Path::new("/proc/thread-self/children").exists() {
             true => None,
-            // A kernel without these lists: then all processes of the machine are looked through.
+            // A kernel without these lists: look through all processes of the machine.
             false => Some(with_state(all_processes().into_iter().flatten().flatten())),
         };
         let children = |parent: &Process| match &everyone {
@@ -205,18 +206,22 @@ mod platform {
         }
     }
 
-    // The numbers of the system calls, from the kernel's tables: nanosleep and clock_nanosleep;
-    // poll, select, epoll_wait, pselect6, ppoll, epoll_pwait, epoll_pwait2.
-    #[cfg(target_arch = "x86_64")]
-    const SLEEPS: &[i64] = &[35, 230];
-    #[cfg(target_arch = "x86_64")]
-    const POLLS: &[i64] = &[7, 23, 232, 270, 271, 281, 441];
-    #[cfg(not(target_arch = "x86_64"))]
-    const SLEEPS: &[i64] = &[101, 115];
-    #[cfg(not(target_arch = "x86_64"))]
-    const POLLS: &[i64] = &[22, 72, 73, 441];
+    // The older of these calls do not exist on newer architectures.
+    const SLEEPS: &[c_long] = &[libc::SYS_nanosleep, libc::SYS_clock_nanosleep];
+    const POLLS: &[c_long] = &[
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_poll,
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_select,
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_epoll_wait,
+        libc::SYS_pselect6,
+        libc::SYS_ppoll,
+        libc::SYS_epoll_pwait,
+        libc::SYS_epoll_pwait2,
+    ];
 
-    fn system_call(process: i32, thread: i32) -> Option<i64> {
+    fn system_call(process: i32, thread: i32) -> Option<c_long> {
         let file = format!("/proc/{process}/task/{thread}/syscall");
         std::fs::read_to_string(file).ok()?.split(' ').next()?.parse().ok()
     }

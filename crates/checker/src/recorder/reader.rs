@@ -1,5 +1,5 @@
-//! Reads what the program prints, in a thread of its own: nothing else that the recorder does may
-//! keep a line from being stamped when it arrives.
+//! Reads what the program prints, in a thread of its own: whatever else the recorder does, a line is
+//! stamped when it arrives.
 
 use crate::recording::Line;
 use nix::errno::Errno;
@@ -13,64 +13,64 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
-/// Lines of an output that are kept.
+/// How many lines of an output are kept.
 const LINES_LIMIT: usize = 5_000;
-/// Bytes of a line that are kept.
+/// How many bytes of a line are kept.
 const LINE_LIMIT: usize = 4_096;
 
 /// A thread that reads standard output and standard error.
 pub struct Reader {
-    outputs: Arc<Mutex<[Output; 2]>>,
+    captures: Arc<Mutex<[Capture; 2]>>,
     give_up: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
 
 impl Reader {
     /// Begins to read. Lines are stamped with the seconds since `start`.
-    pub fn start(outputs: [Output; 2], start: Instant) -> io::Result<Self> {
-        let sources = [outputs[0].source.try_clone()?, outputs[1].source.try_clone()?];
+    pub fn start(captures: [Capture; 2], start: Instant) -> io::Result<Self> {
+        let sources = [captures[0].source.try_clone()?, captures[1].source.try_clone()?];
         for source in &sources {
             fcntl(source, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         }
-        let outputs = Arc::new(Mutex::new(outputs));
+        let captures = Arc::new(Mutex::new(captures));
         let give_up = Arc::new(AtomicBool::new(false));
         let thread = thread::spawn({
-            let (outputs, give_up) = (outputs.clone(), give_up.clone());
-            move || read_all(&sources, &outputs, start, &give_up)
+            let (captures, give_up) = (captures.clone(), give_up.clone());
+            move || read_all(&sources, &captures, start, &give_up)
         });
-        Ok(Self { outputs, give_up, thread })
+        Ok(Self { captures, give_up, thread })
     }
 
-    fn outputs(&self) -> MutexGuard<'_, [Output; 2]> {
-        self.outputs.lock().expect("the reader does not panic")
+    fn captures(&self) -> MutexGuard<'_, [Capture; 2]> {
+        self.captures.lock().expect("the reader does not panic")
     }
 
     /// When the first line came, or began to come, on standard output.
     pub fn first_line(&self) -> Option<f64> {
-        self.outputs()[0].first_line()
+        self.captures()[0].first_line()
     }
 
     /// Whether more came on standard output than is kept.
     pub fn is_over_limit(&self) -> bool {
-        self.outputs()[0].is_over_limit()
+        self.captures()[0].is_over_limit()
     }
 
-    /// The lines of both outputs, and in `cut` what is missing of them. Whoever may hold an output
-    /// open still is not waited for.
+    /// The lines of both outputs, and in `cut` what is missing from them. A process that still holds
+    /// an output open is not waited for.
     pub fn finish(self, cut: &mut Vec<String>) -> [Vec<Line>; 2] {
         let last_chance = Instant::now() + Duration::from_secs(1);
         while !self.thread.is_finished() && Instant::now() < last_chance {
             sleep(Duration::from_millis(1));
         }
         self.give_up.store(true, Relaxed);
-        let mut outputs = self.outputs();
-        outputs.each_mut().map(|output| output.finish(cut))
+        let mut captures = self.captures();
+        captures.each_mut().map(|capture| capture.finish(cut))
     }
 }
 
 fn read_all(
     sources: &[OwnedFd; 2],
-    outputs: &Mutex<[Output; 2]>,
+    captures: &Mutex<[Capture; 2]>,
     start: Instant,
     give_up: &AtomicBool,
 ) {
@@ -94,8 +94,8 @@ fn read_all(
                 Ok(0) | Err(Errno::EIO) => open[index] = false,
                 Ok(length) => {
                     let at = start.elapsed().as_secs_f64();
-                    let mut outputs = outputs.lock().expect("nobody panics");
-                    outputs[index].take(&buffer[..length], at);
+                    let mut captures = captures.lock().expect("nobody panics");
+                    captures[index].take(&buffer[..length], at);
                 }
                 Err(_) => {}
             }
@@ -103,8 +103,8 @@ fn read_all(
     }
 }
 
-/// One of the program's outputs, cut into lines as it arrives.
-pub struct Output {
+/// One of the program's captures, cut into lines as it arrives.
+pub struct Capture {
     name: &'static str,
     source: OwnedFd,
     lines: Vec<Line>,
@@ -116,7 +116,7 @@ pub struct Output {
     has_long_line: bool,
 }
 
-impl Output {
+impl Capture {
     /// An output of which `limit` bytes are kept.
     pub fn new(name: &'static str, source: OwnedFd, limit: usize) -> Self {
         Self {
@@ -168,7 +168,7 @@ impl Output {
         self.bytes > self.limit || self.lines_cut > 0
     }
 
-    /// The lines, and in `cut` what is missing of them.
+    /// The lines, and in `cut` what is missing from them.
     fn finish(&mut self, cut: &mut Vec<String>) -> Vec<Line> {
         self.end_line();
         let name = self.name;

@@ -2,8 +2,9 @@
 
 use super::{ending, parts, shown};
 use crate::grade::{Graded, Outcome, score};
+use crate::judging::rubric::{Judged, POINTS};
+use crate::judging::verdict::NotPassed;
 use crate::timeline::{self, Characters, Timeline};
-use crate::verdict::{Judged, Verdict};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write;
 
@@ -52,10 +53,10 @@ pub fn timeline(timeline: &Timeline, width: usize, characters: Characters) -> St
 }
 
 fn exercise(text: &mut String, graded: &Graded, look: Look) -> std::fmt::Result {
-    let (earned, possible) = graded.score();
-    let name = graded.exercise.name();
+    let name = graded.exercise.name;
+    let earned = graded.earned();
     let command = shown(&graded.command);
-    writeln!(text, "{BOLD}{name} {earned}/{possible}{BOLD:#}  {DIM}{command}{DIM:#}")?;
+    writeln!(text, "{BOLD}{name} {earned}/{POINTS}{BOLD:#}  {DIM}{command}{DIM:#}")?;
     match &graded.outcome {
         Outcome::NotStarted(reason) => {
             writeln!(text, "  {YELLOW}could not be started{YELLOW:#}: {reason}")?;
@@ -78,40 +79,44 @@ fn exercise(text: &mut String, graded: &Graded, look: Look) -> std::fmt::Result 
 }
 
 fn criterion(text: &mut String, one: &Judged, look: Look) -> std::fmt::Result {
-    let name = one.name;
+    let (verdict, color) = match &one.verdict {
+        Ok(()) => ("passed", GREEN),
+        Err(NotPassed::Failed(_)) => ("failed", RED),
+        Err(NotPassed::Skipped { .. }) => ("skipped", YELLOW),
+        Err(NotPassed::Inconclusive { .. }) => ("inconclusive", YELLOW),
+    };
+    let points = format!("{}/{}", one.earned(), one.points);
+    write!(text, "  {color}{verdict:12}{color:#}  {points:>7}  {}", one.name)?;
     match &one.verdict {
-        Verdict::Passed => writeln!(text, "  {GREEN}passed{GREEN:#}        {name}"),
-        Verdict::Skipped { because } => {
-            writeln!(text, "  {YELLOW}skipped{YELLOW:#}       {name}")?;
-            writeln!(text, "                {DIM}{because}{DIM:#}")
+        Ok(()) => writeln!(text),
+        Err(NotPassed::Skipped { because } | NotPassed::Inconclusive { because }) => {
+            writeln!(text, "\n{:INDENT$}{DIM}{because}{DIM:#}", "")
         }
-        Verdict::Inconclusive { because } => {
-            writeln!(text, "  {YELLOW}inconclusive{YELLOW:#}  {name}")?;
-            writeln!(text, "                {DIM}{because}{DIM:#}")
-        }
-        Verdict::Failed(reason) => {
-            let id = reason.mistake.id();
-            writeln!(text, "  {RED}failed{RED:#}        {name}  {DIM}[{id}]{DIM:#}")?;
+        Err(NotPassed::Failed(reason)) => {
+            writeln!(text, "  {DIM}[{}]{DIM:#}", reason.mistake.id)?;
             for (part, words) in parts(reason) {
-                writeln!(text, "                {part:8}  {words}")?;
+                writeln!(text, "{:INDENT$}{part:8}  {words}", "")?;
             }
-            if let Some(timeline) = &reason.timeline {
-                writeln!(text)?;
-                for line in
-                    timeline::text(timeline, look.width.saturating_sub(INDENT), look.characters)
-                {
-                    writeln!(text, "                {line}")?;
-                }
-                writeln!(text)?;
+            match &reason.timeline {
+                Some(timeline) => picture(text, timeline, look),
+                None => Ok(()),
             }
-            Ok(())
         }
     }
 }
 
+fn picture(text: &mut String, timeline: &Timeline, look: Look) -> std::fmt::Result {
+    let width = look.width.saturating_sub(INDENT);
+    writeln!(text)?;
+    for line in timeline::text(timeline, width, look.characters) {
+        writeln!(text, "{:INDENT$}{line}", "")?;
+    }
+    writeln!(text)
+}
+
 fn recordings(text: &mut String, graded: &Graded) -> std::fmt::Result {
     for recording in &graded.recordings {
-        writeln!(text, "\n  $ {}", shown(&recording.command))?;
+        writeln!(text, "\n  $ {}", shown(&recording.command_line()))?;
         let start = recording.stdout.first().map_or(0.0, |line| line.at);
         for line in &recording.stdout {
             writeln!(text, "  {:8.3}  {}", line.at - start, line.visible())?;

@@ -3,13 +3,14 @@
 
 use super::shown;
 use crate::grade::{Graded, Outcome, Summary, score, summary};
+use crate::judging::rubric::{Judged, POINTS};
+use crate::judging::verdict::NotPassed;
 use crate::recording::{Line, Recording};
 use crate::timeline::Row;
-use crate::verdict::{Judged, Verdict};
 use serde_json::{Value, json};
 
 /// The version of the schema.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// The report. With `verbose` the recordings are in it.
 #[must_use]
@@ -35,7 +36,6 @@ fn verdict(summary: Summary) -> &'static str {
 }
 
 fn exercise(graded: &Graded, verbose: bool) -> Value {
-    let (earned, possible) = graded.score();
     let (criteria, problem) = match &graded.outcome {
         Outcome::Judged(judged) => (judged.iter().map(criterion).collect(), None),
         Outcome::NotStarted(reason) | Outcome::NotRecorded(reason) => (Vec::new(), Some(reason)),
@@ -46,12 +46,12 @@ fn exercise(graded: &Graded, verbose: bool) -> Value {
         .map(|attempt| json!({ "lag": attempt.lag, "inconclusive": attempt.inconclusive }))
         .collect();
     let mut exercise = json!({
-        "exercise": graded.exercise.name(),
+        "exercise": graded.exercise.name,
         "command": shown(&graded.command),
         "verdict": verdict(graded.summary()),
         "problem": problem,
-        "earned": earned,
-        "possible": possible,
+        "earned": graded.earned(),
+        "possible": POINTS,
         "criteria": criteria,
         "attempts": attempts,
     });
@@ -63,10 +63,10 @@ fn exercise(graded: &Graded, verbose: bool) -> Value {
 
 fn criterion(one: &Judged) -> Value {
     let (verdict, because, reason) = match &one.verdict {
-        Verdict::Passed => ("passed", None, None),
-        Verdict::Failed(reason) => ("failed", None, Some(reason)),
-        Verdict::Skipped { because } => ("skipped", Some(because), None),
-        Verdict::Inconclusive { because } => ("inconclusive", Some(because), None),
+        Ok(()) => ("passed", None, None),
+        Err(NotPassed::Failed(reason)) => ("failed", None, Some(reason)),
+        Err(NotPassed::Skipped { because }) => ("skipped", Some(because), None),
+        Err(NotPassed::Inconclusive { because }) => ("inconclusive", Some(because), None),
     };
     let reason = reason.map(|reason| {
         let timeline = reason.timeline.as_ref().map(|timeline| {
@@ -74,11 +74,11 @@ fn criterion(one: &Judged) -> Value {
             json!({ "seconds": timeline.seconds(), "rows": rows })
         });
         json!({
-            "mistake": reason.mistake.id(),
+            "mistake": reason.mistake.id,
             "expected": reason.expected,
             "seen": reason.seen,
-            "why": reason.mistake.why(),
-            "hint": reason.mistake.hint(),
+            "why": reason.mistake.why,
+            "hint": reason.mistake.hint,
             "timeline": timeline,
         })
     });
@@ -86,6 +86,8 @@ fn criterion(one: &Judged) -> Value {
         "id": one.id,
         "name": one.name,
         "depends_on": one.depends_on,
+        "earned": one.earned(),
+        "possible": one.points,
         "verdict": verdict,
         "because": because,
         "reason": reason,
@@ -106,7 +108,7 @@ fn recording(recording: &Recording) -> Value {
         lines.iter().map(|line| json!({ "at": line.at, "text": line.visible() })).collect()
     };
     json!({
-        "command": shown(&recording.command),
+        "command": shown(&recording.command_line()),
         "ending": recording.ending,
         "seconds": recording.seconds,
         "cpu_before": recording.cpu_before,

@@ -3,8 +3,9 @@
 
 use super::parts;
 use crate::grade::{Graded, Outcome};
+use crate::judging::rubric::Judged;
+use crate::judging::verdict::NotPassed;
 use crate::timeline::{self, Characters};
-use crate::verdict::{Judged, Verdict};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// The report as XML.
@@ -12,7 +13,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 pub fn report(all: &[Graded]) -> String {
     let mut report = Report::new("checker");
     for graded in all {
-        let name = graded.exercise.name();
+        let name = graded.exercise.name;
         let mut suite = TestSuite::new(name);
         match &graded.outcome {
             Outcome::Judged(judged) => {
@@ -31,7 +32,7 @@ pub fn report(all: &[Graded]) -> String {
         }
         report.add_test_suite(suite);
     }
-    report.to_string().expect("text without what XML forbids")
+    report.to_string().expect("the text is escaped")
 }
 
 fn problem(name: &str, reason: &str) -> TestCase {
@@ -42,19 +43,19 @@ fn problem(name: &str, reason: &str) -> TestCase {
 
 fn status(one: &Judged) -> TestCaseStatus {
     match &one.verdict {
-        Verdict::Passed => TestCaseStatus::success(),
-        Verdict::Skipped { because } => {
+        Ok(()) => TestCaseStatus::success(),
+        Err(NotPassed::Skipped { because }) => {
             let mut status = TestCaseStatus::skipped();
             status.set_message(because.as_str());
             status
         }
-        Verdict::Inconclusive { because } => {
+        Err(NotPassed::Inconclusive { because }) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
             status.set_message(because.as_str()).set_type("inconclusive");
             status
         }
-        Verdict::Failed(reason) => {
-            let mut lines = vec![one.name.to_owned()];
+        Err(NotPassed::Failed(reason)) => {
+            let mut lines = vec![format!("{}: 0/{} points", one.name, one.points)];
             lines.extend(parts(reason).map(|(part, words)| format!("{part}: {words}")));
             if let Some(timeline) = &reason.timeline {
                 lines.extend(timeline::text(timeline, 72, Characters::ASCII));
@@ -62,7 +63,7 @@ fn status(one: &Judged) -> TestCaseStatus {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status
                 .set_message(format!("expected {}; seen {}", reason.expected, reason.seen))
-                .set_type(reason.mistake.id())
+                .set_type(reason.mistake.id)
                 .set_description(lines.join("\n"));
             status
         }

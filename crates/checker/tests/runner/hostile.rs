@@ -109,8 +109,8 @@ fn none_hangs_crashes_or_fools_the_checker() {
         ),
         ending(
             "prints a report",
-            "print 'countasync 5/5' print '  passed   it ends by itself, with exit code 0'
-             print 'total 5/5' print '{\"verdict\":\"full-marks\",\"earned\":5}' exit 0",
+            "print 'countasync 10/10' print '  passed   it ends by itself, with exit code 0'
+             print 'total 10/10' print '{\"verdict\":\"full-marks\",\"earned\":5}' exit 0",
             json!({"exited": 0}),
             None,
             "other-lines",

@@ -69,15 +69,15 @@ fn a_folder_says_what_it_has_no_answer_to_and_why() {
     };
     let answer = call("");
     assert_eq!(answer.code, 2);
-    assert!(answer.stderr.contains("no answer to countasync: put a program"), "{}", answer.stderr);
+    assert!(answer.stderr.contains("no answer to countasync: add a program"), "{}", answer.stderr);
 
     file("chained", "#!/bin/sh\n");
     file("Rand.py", "");
     file("countsync.sh", "echo One");
     let answer = call("");
     assert!(answer.stderr.contains("chained is there, but make it exec"), "{}", answer.stderr);
-    assert!(answer.stderr.contains("Rand.py is there, but write its"), "{}", answer.stderr);
-    assert!(answer.stdout.contains("countsync 1/5"), "{}", answer.stdout);
+    assert!(answer.stderr.contains("Rand.py is there, but rename it in lowercase"), "{}", answer.stderr);
+    assert!(answer.stdout.contains("countsync 1/10"), "{}", answer.stdout);
     file("countsync.py", "");
     assert!(call("").stderr.contains("more than one answer to countsync"));
 
@@ -92,7 +92,7 @@ fn a_folder_says_what_it_has_no_answer_to_and_why() {
         "{}",
         answer.stdout
     );
-    assert!(answer.stdout.contains("countsync 1/5"), "{}", answer.stdout);
+    assert!(answer.stdout.contains("countsync 1/10"), "{}", answer.stdout);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn a_picture_says_when_its_run_did_not_end_well() {
 fn full_marks_end_with_0() {
     let answer = Call::new("countasync").impostor(GOOD).answer();
     assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
-    assert!(answer.stdout.contains("total 5/5"), "{}", answer.stdout);
+    assert!(answer.stdout.contains("total 10/10"), "{}", answer.stdout);
 }
 
 #[test]

@@ -1,0 +1,339 @@
+//! Whether a chained is right, and if not, why.
+
+use super::read::{Chain, End, Part, Returned, Run, Runs};
+use super::{BAD_ARGUMENT, DEFAULT};
+use crate::escape::quoted;
+use crate::judging::ending::{
+    CRASH, OTHER_LINES, Printed, judge_ending, judge_standard_output, why_incomplete,
+    why_other_lines,
+};
+use crate::judging::gap::{Wrong, judge_gap};
+use crate::judging::regex;
+use crate::judging::reported::{NO_REPORTED_TIME, REPORTED_TOO_EARLY, judge_reported_time};
+use crate::judging::span::any_overlap;
+use crate::judging::verdict::{Mistake, NotPassed, Verdict, fail, skip};
+use crate::judging::waiting::{
+    BLOCKING_SLEEP, BURNING_CPU, NEVER_AWAITED, ONE_GATHER_AFTER_ANOTHER, OTHER_SLEEP,
+    judge_idleness, judge_wait, why_in_the_way, why_one_after_the_other,
+};
+use crate::recording::Ending;
+use regex::Regex;
+use std::sync::LazyLock;
+
+const PART2_IGNORES_PART1: Mistake = Mistake {
+    id: "part2-ignores-part1",
+    why: "part2 was not called with what part1 returned.",
+    hint: "Keep part1's result, and pass it on: p2 = await part2(n, p1).",
+};
+
+const PART1S_BEFORE_PART2S: Mistake = Mistake {
+    id: "part1s-before-part2s",
+    why: "All part1s were awaited together before any part2 began, so the fast chains wait for the slow ones.",
+    hint: "Let each chain await its own part1, then its own part2, and gather the chains.",
+};
+
+const LATE_PART2: Mistake = Mistake {
+    id: "late-part2",
+    why: "part2 did not begin when its own part1 had returned.",
+    hint: "Await part2 right after part1, in the same coroutine.",
+};
+
+const EARLY_PART2: Mistake = Mistake {
+    id: "early-part2",
+    why: "part2 began before its own part1 had returned: both ran at the same time.",
+    hint: "Await part1 first, then part2 with its result.",
+};
+
+const CHAINS_ONE_AFTER_ANOTHER: Mistake = Mistake {
+    id: "chains-one-after-another",
+    why: "Each chain was awaited to its end before the next was started.",
+    hint: "Start all chains first, then wait: gather, spawn, Promise.all.",
+};
+
+const ARGUMENTS_IGNORED: Mistake = Mistake {
+    id: "arguments-ignored",
+    why: "The chains that ran are not those of the command line.",
+    hint: "Make a chain for each argument.",
+};
+
+const NO_DEFAULT_ARGUMENTS: Mistake = Mistake {
+    id: "no-default-arguments",
+    why: "Without arguments the chains 1, 2 and 3 should run.",
+    hint: "Use 1 2 3 when the command line is empty.",
+};
+
+const BAD_ARGUMENT_ACCEPTED: Mistake = Mistake {
+    id: "bad-argument-accepted",
+    why: "An argument that is not a number did not stop the program before its first chain.",
+    hint: "Convert all arguments to integers first; end with an error and an exit code other than 0.",
+};
+
+/// The original's lines.
+static EXACTLY: LazyLock<[Regex; 6]> = LazyLock::new(|| {
+    [
+        regex(r"^part1\((-?\d+)\) sleeping for \d+ seconds\.$"),
+        regex(r"^Returning part1\((-?\d+)\) == result(-?\d+)-1\.$"),
+        regex(r"^part2\((-?\d+), '[^']*'\) sleeping for \d+ seconds\.$"),
+        regex(r"^Returning part2\((-?\d+), '[^']*'\) == result(-?\d+)-2 derived from .*\.$"),
+        regex(
+            r"^-->Chained result(-?\d+) => result(-?\d+)-2 derived from .* \(took \d+\.\d\d+ seconds\)\.$",
+        ),
+        regex(r"^Program finished in \d+\.\d\d+ seconds\.$"),
+    ]
+});
+/// There is something to judge: at least two chains that started.
+fn enough(run: &Run) -> Verdict {
+    match run.started().count() {
+        0 => skip("no chain started"),
+        1 => skip("only one chain started"),
+        _ => Ok(()),
+    }
+}
+
+pub fn ending(run: &Run) -> Verdict {
+    let printed = match run.end {
+        Some(_) if !run.chains.is_empty() => Printed::All,
+        None if run.chains.is_empty() => Printed::Nothing,
+        _ => Printed::Something,
+    };
+    judge_ending(&run.transcript.recording, printed)
+}
+
+pub fn lines(run: &Run) -> Verdict {
+    judge_standard_output(&run.transcript)?;
+    let expected = "for each chain two lines of part1, two of part2 and one Chained, then the end";
+    let texts = run.transcript.lines.iter().map(|line| &line.text).filter(|text| !text.is_empty());
+    let mut seen: [Vec<String>; 6] = Default::default();
+    for text in texts {
+        let matching = EXACTLY
+            .iter()
+            .enumerate()
+            .find_map(|(index, pattern)| Some((index, pattern.captures(text)?)))
+            // The number of a result is the number of its chain.
+            .filter(|(_, captures)| captures.len() <= 2 || captures[1] == captures[2]);
+        let Some((index, captures)) = matching else {
+            let seen = format!("the line {}", quoted(text));
+            return fail(why_other_lines(&run.transcript), expected, seen);
+        };
+        seen[index].push(captures.get(1).map_or(String::new(), |number| number.as_str().into()));
+    }
+    for numbers in &mut seen {
+        numbers.sort();
+    }
+    let names =
+        ["part1 sleeping", "Returning part1", "part2 sleeping", "Returning part2", "Chained"];
+    for (name, numbers) in names.into_iter().zip(&seen) {
+        if *numbers != seen[0] || numbers.is_empty() {
+            let seen = format!("{} lines {name} for {} chains", numbers.len(), seen[0].len());
+            return fail(why_missing(run), expected, seen);
+        }
+    }
+    if let Some(last) = run.transcript.lines.iter().rfind(|line| !line.text.is_empty())
+        && seen[5].len() == 1
+        && !EXACTLY[5].is_match(&last.text)
+    {
+        let seen = format!("the last line {}", quoted(&last.text));
+        return fail(OTHER_LINES, expected, seen);
+    }
+    if seen[5].len() != 1 {
+        let seen = format!("{} lines Program finished", seen[5].len());
+        return fail(why_missing(run), expected, seen);
+    }
+    Ok(())
+}
+
+/// Why chains or lines of them are missing.
+fn why_missing(run: &Run) -> Mistake {
+    let none_ended = run.chains.iter().all(|chain| chain.end.is_none());
+    match why_incomplete(&run.transcript) {
+        _ if run.only_it_is_empty => NO_DEFAULT_ARGUMENTS,
+        OTHER_LINES if none_ended => NEVER_AWAITED,
+        mistake => mistake,
+    }
+}
+
+pub fn arguments(run: &Run) -> Verdict {
+    let shown = |numbers: &[i64]| match numbers {
+        [] => "no chains".into(),
+        _ => {
+            let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
+            format!("chains {}", numbers.join(" "))
+        }
+    };
+    let mut expected = run.numbers.clone();
+    let mut seen: Vec<_> = run.started().map(|(chain, _)| chain.number).collect();
+    expected.sort_unstable();
+    seen.sort_unstable();
+    if seen == expected {
+        return Ok(());
+    }
+    let mistake = match why_incomplete(&run.transcript) {
+        _ if seen.is_empty() => why_missing(run),
+        _ if expected == DEFAULT => NO_DEFAULT_ARGUMENTS,
+        CRASH => CRASH,
+        _ => ARGUMENTS_IGNORED,
+    };
+    let with = if expected == DEFAULT { "without arguments " } else { "" };
+    fail(mistake, format!("{with}{}", shown(&run.numbers)), shown(&seen))
+}
+
+pub fn sleeps(run: &Run) -> Verdict {
+    enough(run)?;
+    let transcript = &run.transcript;
+    if run.parts().all(|part| part.returned.is_none()) {
+        return skip("no part returned");
+    }
+    judge_idleness(transcript, run.should_wait())?;
+    judge_sleeps(run)
+}
+
+fn judge_sleeps(run: &Run) -> Verdict {
+    let transcript = &run.transcript;
+    let too_long = why_in_the_way(transcript, OTHER_SLEEP);
+    for chain in &run.chains {
+        for (name, part) in chain.parts() {
+            let Some(returned) = &part.returned else { continue };
+            let what = format!("{name} of chain {}", chain.number);
+            judge_wait(transcript, &what, returned.at - part.at, part.announced, too_long)?;
+        }
+    }
+    Ok(())
+}
+
+pub fn chaining(run: &Run) -> Verdict {
+    enough(run)?;
+    let orphan = |chain: &&Chain| chain.part1.is_none() && chain.part2.is_some();
+    if let Some(Chain { number, .. }) = run.chains.iter().find(orphan) {
+        let expected = format!("part2({number}, 'result{number}-1'), after part1({number})");
+        let seen = format!("part2 of chain {number} without a part1");
+        return fail(PART2_IGNORES_PART1, expected, seen);
+    }
+    let handed_on =
+        |chain: &Chain| Some((chain.number, chain.part1.clone()?.returned?, chain.part2.clone()?));
+    let chains: Vec<_> = run.chains.iter().filter_map(handed_on).collect();
+    if chains.is_empty() {
+        return skip("no part2 followed a part1");
+    }
+    for (number, returned, part2) in &chains {
+        judge_argument(*number, returned, part2)?;
+    }
+    let last_return = chains.iter().map(|(_, returned, _)| returned.at).fold(0.0, f64::max);
+    let too_late = match chains.iter().all(|(.., part2)| part2.at >= last_return - 0.05) {
+        true => PART1S_BEFORE_PART2S,
+        false => why_in_the_way(&run.transcript, LATE_PART2),
+    };
+    for (number, returned, part2) in &chains {
+        let gap = part2.at - returned.at;
+        judge_gap(&run.transcript, gap, 0.0..=0.0, |wrong| {
+            let expected = format!("part2 of chain {number} as soon as part1 has returned");
+            match wrong {
+                Wrong::TooShort => fail(EARLY_PART2, expected, format!("{:.2} s before", -gap)),
+                Wrong::TooLong => fail(too_late, expected, format!("{gap:.2} s after")),
+            }
+        })?;
+    }
+    Ok(())
+}
+
+/// Judges that a part2 was called with what its part1 returned.
+fn judge_argument(number: i64, returned: &Returned, part2: &Part) -> Verdict {
+    let result = match returned.result.as_str() {
+        "" => format!("result{number}-1"),
+        result => result.trim_matches(['\'', '"', '`']).to_owned(),
+    };
+    let argument = part2.argument.clone().unwrap_or_default();
+    if argument.contains(&result) {
+        return Ok(());
+    }
+    let expected = format!("part2({number}, '{result}')");
+    fail(PART2_IGNORES_PART1, expected, format!("part2({number}, {})", quoted(&argument)))
+}
+
+pub fn together(run: &Run) -> Verdict {
+    enough(run)?;
+    let transcript = &run.transcript;
+    let expected = "all chains start at once";
+    // The order is certain on a busy machine, too: who returns from a sleep has slept.
+    if let Some((before, last, start)) = run.returned_before_the_last_start() {
+        let seen = format!(
+            "chain {} started at {:.2} s, when the first part of chain {} had returned",
+            last.number, start.at, before.number
+        );
+        let groups = one_by_one_or_groups(run);
+        let mistake = why_one_after_the_other(transcript, run.span(), run.should_wait(), groups);
+        return fail(mistake, expected, seen);
+    }
+    let first = run.started().map(|(_, part)| part.at).fold(f64::INFINITY, f64::min);
+    let last = run.started().map(|(_, part)| part.at).fold(0.0, f64::max);
+    judge_gap(transcript, last - first, f64::NEG_INFINITY..=0.0, |_| {
+        let seen = format!("the last chain started {:.2} s after the first", last - first);
+        fail(CHAINS_ONE_AFTER_ANOTHER, expected, seen)
+    })?;
+    match judge_sleeps(run) {
+        // They started together, but one held up the others.
+        Err(NotPassed::Failed(reason))
+            if [BLOCKING_SLEEP, BURNING_CPU].contains(&reason.mistake) =>
+        {
+            fail(reason.mistake, format!("sleeps that overlap, {}", reason.expected), reason.seen)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Awaited one by one, or some of them together.
+fn one_by_one_or_groups(run: &Run) -> Mistake {
+    let span = |chain: &Chain| Some((chain.first()?.line, chain.end?.line));
+    let spans: Vec<_> = run.chains.iter().filter_map(span).collect();
+    if any_overlap(&spans) { ONE_GATHER_AFTER_ANOTHER } else { CHAINS_ONE_AFTER_ANOTHER }
+}
+
+pub fn times(run: &Run) -> Verdict {
+    enough(run)?;
+    let transcript = &run.transcript;
+    if transcript.is_held_back(run.should_wait()) {
+        return judge_idleness(transcript, run.should_wait());
+    }
+    for chain in &run.chains {
+        let (Some(end), Some(first)) = (chain.end, chain.first()) else { continue };
+        if let Some(took) = end.took {
+            let what = format!("chain {}", chain.number);
+            judge_reported_time(transcript, &what, took, end.at - first.at)?;
+        }
+    }
+    if let Some(end) = run.end
+        && let Some(part) = run.parts().find(|part| part.line > end.line)
+    {
+        let seen = format!("after it {}", quoted(&transcript.lines[part.line].text));
+        return fail(REPORTED_TOO_EARLY, "the last time when all is done", seen);
+    }
+    let expected = "a time per chain, and a last line like: Program finished in 11.00 seconds.";
+    if run.chains.iter().all(|chain| chain.end.is_none()) {
+        return fail(NO_REPORTED_TIME, expected, "no time of a chain");
+    }
+    match run.end {
+        Some(End { at, took: Some(took), .. }) => {
+            judge_reported_time(transcript, "the whole program", took, at)
+        }
+        _ => fail(NO_REPORTED_TIME, expected, "no time at the end"),
+    }
+}
+
+pub fn bad_argument(runs: &Runs) -> Verdict {
+    let expected = format!("an exit code other than 0 for the argument \"{BAD_ARGUMENT}\"");
+    if let Some(chain) = runs.bad.chains.iter().find(|chain| chain.part1.is_some()) {
+        let seen = format!("chain {} started", chain.number);
+        return fail(BAD_ARGUMENT_ACCEPTED, expected, seen);
+    }
+    let recording = &runs.bad.transcript.recording;
+    match recording.ending {
+        Ending::Exited(0) => fail(BAD_ARGUMENT_ACCEPTED, expected, "exit code 0"),
+        // A program that fails with good arguments, too, says nothing by failing.
+        Ending::Exited(_) | Ending::Signaled(_)
+            if runs.good.iter().all(|run| run.chains.is_empty()) =>
+        {
+            skip("it runs no chain with good arguments either")
+        }
+        Ending::Exited(_) | Ending::Signaled(_) => Ok(()),
+        Ending::TimeLimit | Ending::OutputLimit => judge_ending(recording, Printed::Something),
+    }
+}

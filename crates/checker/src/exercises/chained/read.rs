@@ -1,0 +1,289 @@
+//! What a chained printed: for each chain its two parts, what they returned, and the times.
+
+use super::DEFAULT;
+use crate::judging::regex;
+use crate::judging::reported::{Reported, reported};
+use crate::judging::rubric::{Evidence, ReadRun};
+use crate::judging::transcript::Transcript;
+use crate::recording::Recording;
+use crate::timeline::{Mark, Row, Timeline};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// The three runs.
+pub struct Runs {
+    /// Without arguments, and with numbers.
+    pub good: [Run; 2],
+    /// With an argument that is not a number.
+    pub bad: Run,
+}
+
+impl Evidence for Runs {
+    type Run = Run;
+
+    fn read(recordings: &[Recording]) -> Self {
+        let [default, drawn, bad] = recordings else { panic!("chained is judged by three runs") };
+        let mut good = [Run::read(default), Run::read(drawn)];
+        good[0].only_it_is_empty = good[0].chains.is_empty() && !good[1].chains.is_empty();
+        Self { good, bad: Run::read(bad) }
+    }
+
+    fn runs(&self) -> &[Run] {
+        &self.good
+    }
+}
+
+/// One run.
+pub struct Run {
+    pub transcript: Transcript,
+    /// The chains that should run.
+    pub numbers: Vec<i64>,
+    /// The chains that did, in the order of their first lines.
+    pub chains: Vec<Chain>,
+    pub end: Option<End>,
+    /// Whether no chain ran without arguments, although chains ran with them.
+    pub only_it_is_empty: bool,
+}
+
+/// What one chain printed.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    pub number: i64,
+    pub part1: Option<Part>,
+    pub part2: Option<Part>,
+    pub end: Option<End>,
+}
+
+/// One of a chain's two parts.
+#[derive(Clone, Debug)]
+pub struct Part {
+    pub line: usize,
+    /// Seconds after the first line.
+    pub at: f64,
+    /// The seconds that it says it will sleep.
+    pub announced: f64,
+    /// What it was called with, besides its number.
+    pub argument: Option<String>,
+    pub returned: Option<Returned>,
+}
+
+/// The line with which a part returned.
+#[derive(Clone, Debug)]
+pub struct Returned {
+    pub line: usize,
+    /// Seconds after the first line.
+    pub at: f64,
+    pub result: String,
+}
+
+/// The line with which a chain, or the program, said how long it took.
+#[derive(Clone, Copy, Debug)]
+pub struct End {
+    pub line: usize,
+    /// Seconds after the first line.
+    pub at: f64,
+    pub took: Option<Reported>,
+}
+
+impl Chain {
+    /// The part that it started with: the first, if it ran.
+    pub fn first(&self) -> Option<&Part> {
+        self.part1.as_ref().or(self.part2.as_ref())
+    }
+
+    /// Its parts, each with its name.
+    pub fn parts(&self) -> impl Iterator<Item = (&'static str, &Part)> {
+        let parts = [("part1", &self.part1), ("part2", &self.part2)];
+        parts.into_iter().filter_map(|(name, part)| Some((name, part.as_ref()?)))
+    }
+}
+
+/// The call of any function: its name, a number, and perhaps another argument.
+static CALL: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r#"(\w+)\s*[(\[{]\s*(?:\w+\s*[=:]\s*)?["']?(-?\d+)["']?\s*(?:,\s*(.*?))?\s*[)\]}]"#)
+});
+static SLEEPING: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)(?:sleep|wait)\D*?(\d+(?:\.\d+)?)\s*(ms|milli)?"));
+static RETURNING: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)return|==|=>|done|finished"));
+static RESULT: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:===?|=>|->|=|:)\s*(\S.*?)\.?\s*$"));
+static CHAINED: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)chain\w*[^\d-]*(?:result\s*)?[(\[#]?(-?\d+)"));
+static FINISHED: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)program|finish|total|elapsed|executed|done|took|complete"));
+
+/// What a line says. `second` is whether it speaks of part2.
+enum Says {
+    Sleeping { second: bool, number: i64, announced: f64, argument: Option<String> },
+    Returned { second: bool, number: i64, result: String },
+    Chained { number: i64 },
+    Finished,
+}
+
+fn says(text: &str) -> Option<Says> {
+    if let Some(captures) = CALL.captures(text)
+        && let Ok(number) = captures[2].parse()
+    {
+        let argument = captures.get(3).map(|argument| argument.as_str().to_owned());
+        let second = captures[1].ends_with('2') || argument.is_some();
+        let after = &text[captures.get(0).expect("the call").end()..];
+        if let Some(sleeping) = SLEEPING.captures(after) {
+            let unit = if sleeping.get(2).is_some() { 1e-3 } else { 1.0 };
+            let announced = sleeping[1].parse::<f64>().ok()? * unit;
+            return Some(Says::Sleeping { second, number, announced, argument });
+        }
+        if RETURNING.is_match(text) && !text.to_lowercase().contains("chain") {
+            let result = RESULT.captures(after).map_or(String::new(), |result| result[1].into());
+            return Some(Says::Returned { second, number, result });
+        }
+    }
+    if let Some(captures) = CHAINED.captures(text)
+        && let Ok(number) = captures[1].parse()
+        && reported(text).is_some()
+    {
+        return Some(Says::Chained { number });
+    }
+    (FINISHED.is_match(text) && reported(text).is_some()).then_some(Says::Finished)
+}
+
+impl ReadRun for Run {
+    fn read(recording: &Recording) -> Self {
+        let is_part = |text: &str| matches!(says(text), Some(Says::Sleeping { .. }));
+        let mut transcript = Transcript::of(recording, is_part);
+        let mut chains: Vec<Chain> = Vec::new();
+        let mut end: Option<End> = None;
+        for (line, text) in transcript.lines.iter().enumerate() {
+            let at = text.at;
+            match says(&text.text) {
+                Some(Says::Sleeping { second, number, announced, argument }) => {
+                    let part = Part { line, at, announced, argument, returned: None };
+                    if second {
+                        chain_of_part2(&mut chains, number).part2 = Some(part);
+                    } else {
+                        chain_of_part1(&mut chains, number).part1 = Some(part);
+                    }
+                }
+                Some(Says::Returned { second, number, result }) => {
+                    let returned = Returned { line, at, result };
+                    if let Some(part) = part_that_is_due(&mut chains, number, second) {
+                        part.returned = Some(returned);
+                    }
+                }
+                Some(Says::Chained { number }) => {
+                    let took = reported(&text.text);
+                    chain_that_ends(&mut chains, number).end = Some(End { line, at, took });
+                }
+                Some(Says::Finished) => end = Some(End { line, at, took: reported(&text.text) }),
+                None => {}
+            }
+        }
+        transcript.reported = end.and_then(|end| Some(end.took?.seconds));
+        let numbers = match &recording.arguments[..] {
+            [] => DEFAULT.to_vec(),
+            arguments => arguments.iter().filter_map(|argument| argument.parse().ok()).collect(),
+        };
+        Self { transcript, numbers, chains, end, only_it_is_empty: false }
+    }
+
+    fn timeline(&self) -> Timeline {
+        let rows = self.chains.iter().map(|chain| {
+            let mut row = Row { label: format!("chain {}", chain.number), ..Row::default() };
+            for (name, part) in chain.parts() {
+                let text = format!("{name}, {} s", part.announced);
+                row.marks.push(Mark { at: part.at, line: part.line, text });
+                if let Some(returned) = &part.returned {
+                    row.waits.push((part.at, returned.at));
+                    let text = String::new();
+                    row.marks.push(Mark { at: returned.at, line: returned.line, text });
+                }
+            }
+            if let Some(end) = chain.end {
+                row.marks.push(Mark { at: end.at, line: end.line, text: "done".into() });
+            }
+            row
+        });
+        Timeline::new(rows.collect(), &self.transcript.lines)
+    }
+}
+
+impl Run {
+    /// The chains that started, each with the part that it started with.
+    pub fn started(&self) -> impl Iterator<Item = (&Chain, &Part)> {
+        self.chains.iter().filter_map(|chain| Some((chain, chain.first()?)))
+    }
+
+    /// The parts of all chains.
+    pub fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.chains.iter().flat_map(Chain::parts).map(|(_, part)| part)
+    }
+
+    /// Seconds that the longest chain should sleep.
+    pub fn should_wait(&self) -> f64 {
+        let sleeps = |chain: &Chain| chain.parts().map(|(_, part)| part.announced).sum();
+        self.chains.iter().map(sleeps).fold(0.0, f64::max)
+    }
+
+    /// Seconds until the last line of a part.
+    pub fn span(&self) -> f64 {
+        self.parts().filter_map(|part| Some(part.returned.as_ref()?.at)).fold(0.0, f64::max)
+    }
+
+    /// A chain that had returned from a sleep of its first part when the last chain started, and
+    /// that last chain with its first part.
+    pub fn returned_before_the_last_start(&self) -> Option<(&Chain, &Chain, &Part)> {
+        let (last, start) = self.started().max_by_key(|(_, part)| part.line)?;
+        let (before, _) = self.started().find(|(_, part)| {
+            let returned = part.returned.as_ref().is_some_and(|it| it.line < start.line);
+            part.announced >= 1.0 && returned
+        })?;
+        Some((before, last, start))
+    }
+}
+
+// Which chain a line belongs to: its number tells, unless several chains have the same.
+
+fn chain_of_part1(chains: &mut Vec<Chain>, number: i64) -> &mut Chain {
+    find_or_add(chains, number, |chain| chain.first().is_none().then_some(0.0))
+}
+
+/// Part2 comes right after its part1, if that has said that it returned.
+fn chain_of_part2(chains: &mut Vec<Chain>, number: i64) -> &mut Chain {
+    find_or_add(chains, number, |chain| match &chain.part1 {
+        _ if chain.part2.is_some() => None,
+        Some(Part { returned: Some(returned), .. }) => Some(-returned.at),
+        _ => Some(0.0),
+    })
+}
+
+fn part_that_is_due(chains: &mut Vec<Chain>, number: i64, second: bool) -> Option<&mut Part> {
+    let chain = find_or_add(chains, number, |chain| {
+        let part = if second { &chain.part2 } else { &chain.part1 }.as_ref()?;
+        part.returned.is_none().then_some(part.at + part.announced)
+    });
+    if second { &mut chain.part2 } else { &mut chain.part1 }.as_mut()
+}
+
+fn chain_that_ends(chains: &mut Vec<Chain>, number: i64) -> &mut Chain {
+    find_or_add(chains, number, |chain| {
+        let returned = chain.part2.as_ref().and_then(|part| part.returned.as_ref());
+        chain.end.is_none().then_some(returned.map_or(0.0, |returned| -returned.at))
+    })
+}
+
+/// The chain of this number; of several, the one with the lowest `rank`; a new one if none has a
+/// rank.
+fn find_or_add(
+    chains: &mut Vec<Chain>,
+    number: i64,
+    rank: impl Fn(&Chain) -> Option<f64>,
+) -> &mut Chain {
+    let ranked = chains.iter().enumerate().filter(|(_, chain)| chain.number == number);
+    let ranked = ranked.filter_map(|(index, chain)| Some((index, rank(chain)?)));
+    let index = match ranked.min_by(|(_, one), (_, other)| one.total_cmp(other)) {
+        Some((index, _)) => index,
+        None => {
+            chains.push(Chain { number, part1: None, part2: None, end: None });
+            chains.len() - 1
+        }
+    };
+    &mut chains[index]
+}

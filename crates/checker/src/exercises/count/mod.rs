@@ -1,0 +1,103 @@
+//! countasync and countsync: three counts that print One, wait a second and print Two. Only the
+//! order of the lines tells them apart.
+
+mod judge;
+mod read;
+
+use super::Exercise;
+use crate::judging::rubric::{Criteria, Criterion, Judge};
+use crate::timeline::Size;
+use judge::{ending, in_turn, lines, one_shared_wait, ones_before_twos, three_waits, time};
+use read::Counts;
+
+pub static COUNTASYNC: Exercise = Exercise {
+    name: "countasync",
+    runs: &[&[]],
+    time_limit: TIME_LIMIT,
+    rubric: &COUNTASYNC_CRITERIA,
+    picture: PICTURE,
+};
+
+static COUNTASYNC_CRITERIA: Criteria<Vec<Counts>> = Criteria::new(&[
+    ENDS,
+    LINES,
+    Criterion {
+        id: "order",
+        name: "every One comes before any Two",
+        points: 2.0,
+        depends_on: &[],
+        judge: Judge::EachRun(ones_before_twos),
+        pictured: true,
+    },
+    Criterion {
+        id: "wait",
+        name: "all three share one wait of a second",
+        points: 5.0,
+        depends_on: &["order"],
+        judge: Judge::EachRun(one_shared_wait),
+        pictured: true,
+    },
+    TIME,
+]);
+
+pub static COUNTSYNC: Exercise = Exercise {
+    name: "countsync",
+    runs: &[&[]],
+    time_limit: TIME_LIMIT,
+    rubric: &COUNTSYNC_CRITERIA,
+    picture: PICTURE,
+};
+
+static COUNTSYNC_CRITERIA: Criteria<Vec<Counts>> = Criteria::new(&[
+    ENDS,
+    LINES,
+    Criterion {
+        id: "order",
+        name: "strictly One, Two, One, Two, One, Two",
+        points: 2.0,
+        depends_on: &[],
+        judge: Judge::EachRun(in_turn),
+        pictured: true,
+    },
+    Criterion {
+        id: "wait",
+        name: "three waits of a second, one after the other",
+        points: 5.0,
+        depends_on: &["order"],
+        judge: Judge::EachRun(three_waits),
+        pictured: true,
+    },
+    TIME,
+]);
+
+const ENDS: Criterion<Vec<Counts>> = Criterion {
+    id: "ends",
+    name: "it ends by itself, with exit code 0",
+    points: 1.0,
+    depends_on: &[],
+    judge: Judge::EachRun(ending),
+    pictured: false,
+};
+
+const LINES: Criterion<Vec<Counts>> = Criterion {
+    id: "lines",
+    name: "it prints One and Two, three times each",
+    points: 1.0,
+    depends_on: &[],
+    judge: Judge::EachRun(lines),
+    pictured: false,
+};
+
+const TIME: Criterion<Vec<Counts>> = Criterion {
+    id: "time",
+    name: "the reported time is true, in the original's words",
+    points: 1.0,
+    depends_on: &[],
+    judge: Judge::EachRun(time),
+    pictured: false,
+};
+
+const TIME_LIMIT: f64 = 12.0;
+
+/// Half as wide as a page, to stand side by side at the same scale.
+const PICTURE: Size = Size { width: 400.0, seconds: 3.0 };

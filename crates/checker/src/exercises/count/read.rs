@@ -1,0 +1,134 @@
+//! What a count exercise printed: its Ones and Twos, and the time that it reports.
+
+use crate::judging::regex;
+use crate::judging::reported::{Reported, reported};
+use crate::judging::rubric::ReadRun;
+use crate::judging::transcript::Transcript;
+use crate::recording::Recording;
+use crate::timeline::{Mark, Row, Timeline};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// One run.
+pub struct Counts {
+    pub transcript: Transcript,
+    /// Its Ones and Twos, in order.
+    pub words: Vec<CountWord>,
+    /// The last line that reports a time, and its index.
+    pub reported: Option<(usize, Reported)>,
+}
+
+/// A line that says One or Two.
+pub struct CountWord {
+    pub line: usize,
+    /// Seconds after the first line.
+    pub at: f64,
+    pub word: Word,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    One,
+    Two,
+}
+
+/// The line that reports the time, in the original's words.
+pub static ELAPSED: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^.*\S executed in +-?\d+([.,]\d+)?(e-?\d+)? seconds\.?$"));
+
+/// The original's words; with punctuation around them; with anything around them.
+static EXACTLY: LazyLock<[Regex; 2]> = LazyLock::new(|| [regex("^One$"), regex("^Two$")]);
+static ALONE: LazyLock<[Regex; 2]> =
+    LazyLock::new(|| [regex(r"(?i)^\W*one\W*$"), regex(r"(?i)^\W*two\W*$")]);
+static AROUND: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+    [regex(r"(?i)(^|[^a-z])one([^a-z]|$)"), regex(r"(?i)(^|[^a-z])two([^a-z]|$)")]
+});
+
+/// The word that a line is, exactly as in the original.
+pub fn exact_word(text: &str) -> Option<Word> {
+    word(text, &EXACTLY)
+}
+
+fn word(text: &str, patterns: &[Regex; 2]) -> Option<Word> {
+    match (patterns[0].is_match(text), patterns[1].is_match(text)) {
+        (true, false) => Some(Word::One),
+        (false, true) => Some(Word::Two),
+        _ => None,
+    }
+}
+
+impl ReadRun for Counts {
+    fn read(recording: &Recording) -> Self {
+        let mut transcript = Transcript::of(recording, |text| word(text, &AROUND).is_some());
+        let lines = transcript.lines.iter().enumerate();
+        let reported = lines
+            .rev()
+            .filter(|(_, line)| ELAPSED.is_match(&line.text) || word(&line.text, &AROUND).is_none())
+            .find_map(|(index, line)| Some((index, reported(&line.text)?)));
+        let words = |patterns: &[Regex; 2]| -> Vec<_> {
+            let lines = transcript.lines.iter().enumerate();
+            lines
+                .filter(|(index, _)| Some(*index) != reported.map(|(index, _)| index))
+                .filter_map(|(line, text)| {
+                    let word = word(&text.text, patterns)?;
+                    Some(CountWord { line, at: text.at, word })
+                })
+                .collect()
+        };
+        // Other lines are only searched for One and Two when there are not enough lines of those
+        // words alone: "One down, two to go" may be chatter.
+        let alone = words(&ALONE);
+        let words = if alone.len() >= 6 { alone } else { words(&AROUND) };
+        transcript.reported = reported.map(|(_, reported)| reported.seconds);
+        Self { transcript, words, reported }
+    }
+
+    fn timeline(&self) -> Timeline {
+        let of = |wanted| self.words.iter().filter(move |one| one.word == wanted);
+        let mark =
+            |word: &CountWord, text: &str| Mark { at: word.at, line: word.line, text: text.into() };
+        let mut twos = of(Word::Two);
+        let rows = of(Word::One).zip(1..).map(|(one, number)| {
+            let mut row = Row {
+                label: format!("count {number}"),
+                waits: Vec::new(),
+                marks: vec![mark(one, "One")],
+            };
+            if let Some(two) = twos.next() {
+                row.waits.push((one.at, two.at));
+                row.marks.push(mark(two, "Two"));
+            }
+            row
+        });
+        Timeline::new(rows.collect(), &self.transcript.lines)
+    }
+}
+
+impl Counts {
+    /// Seconds of the Ones, or of the Twos.
+    pub fn times(&self, wanted: Word) -> Vec<f64> {
+        self.words.iter().filter(|one| one.word == wanted).map(|one| one.at).collect()
+    }
+
+    /// Seconds of the first One and the first Two, the second of each, and so on: who comes first
+    /// also waits first.
+    pub fn pairs(&self) -> Vec<(f64, f64)> {
+        self.times(Word::One).into_iter().zip(self.times(Word::Two)).collect()
+    }
+
+    /// How many counts began before one ended, again and again: 3 for three together, 1 1 1 for
+    /// one after the other. `None` if the words come in another order.
+    pub fn groups(&self) -> Option<Vec<usize>> {
+        let mut groups = Vec::new();
+        let mut words = self.words.iter().map(|one| one.word).peekable();
+        while words.peek().is_some() {
+            let mut take = |wanted| std::iter::from_fn(|| words.next_if_eq(&wanted)).count();
+            let (ones, twos) = (take(Word::One), take(Word::Two));
+            if ones != twos {
+                return None;
+            }
+            groups.push(ones);
+        }
+        Some(groups)
+    }
+}

@@ -1,0 +1,48 @@
+//! The exercises. Each has one room, the folder of its name: `mod.rs` says what it is and what it is
+//! judged by, `read.rs` what a program did, `judge.rs` whether that is right, and if not, why;
+//! `cases/` holds recordings, written as text, with the verdicts that they must get.
+
+mod chained;
+mod count;
+mod rand;
+
+use crate::judging::rubric::Rubric;
+use crate::timeline::Size;
+
+/// All exercises, in the order of the walkthrough.
+pub static ALL: [&Exercise; 4] =
+    [&count::COUNTASYNC, &count::COUNTSYNC, &rand::RAND, &chained::CHAINED];
+
+/// An exercise: everything that the checker knows about it.
+pub struct Exercise {
+    pub name: &'static str,
+    /// The arguments of each run that it is judged by.
+    pub runs: &'static [&'static [Argument]],
+    /// Seconds that a run may take from its first line on.
+    pub time_limit: f64,
+    pub rubric: &'static dyn Rubric,
+    /// How large its picture is.
+    pub picture: Size,
+}
+
+/// Exercises are the same if they have the same name.
+impl PartialEq for Exercise {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+/// An argument of a run.
+#[derive(Clone, Copy, Debug)]
+pub enum Argument {
+    /// A number that no program can know in advance, drawn for each run.
+    Drawn,
+    /// Always this.
+    Text(&'static str),
+}
+
+/// The exercise of this name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Exercise> {
+    ALL.into_iter().find(|exercise| exercise.name == name)
+}

@@ -1,0 +1,372 @@
+//! Whether a rand is right, and if not, why.
+
+use super::read::{Run, What};
+use super::{COROUTINES, pause, threshold};
+use crate::escape::quoted;
+use crate::judging::color::{Color, Painted, Painter};
+use crate::judging::ending::{
+    OTHER_LINES, Printed, judge_ending, judge_standard_output, why_incomplete, why_other_lines,
+};
+use crate::judging::gap::judge_gap;
+use crate::judging::regex;
+use crate::judging::span::{all_overlap, any_overlap};
+use crate::judging::verdict::{Mistake, Verdict, fail, skip};
+use crate::judging::waiting::{
+    AWAITED_ONE_AFTER_THE_OTHER, NEVER_AWAITED, ONE_GATHER_AFTER_ANOTHER, OTHER_SLEEP,
+    judge_idleness, judge_wait, why_in_the_way, why_one_after_the_other,
+};
+use regex::Regex;
+use std::sync::LazyLock;
+
+const LESS_THAN: Mistake = Mistake {
+    id: "less-than-for-less-or-equal",
+    why: "A number equal to the threshold was accepted: the comparison is < where it should be <=, or the threshold is too low by one.",
+    hint: "Draw again while i <= threshold.",
+};
+
+const RETURN_INSIDE_LOOP: Mistake = Mistake {
+    id: "return-inside-loop",
+    why: "The coroutine gave up after one retry: its return is inside the loop.",
+    hint: "Move the last print and the return out of the loop, after it.",
+};
+
+const OTHER_THRESHOLD: Mistake = Mistake {
+    id: "other-threshold",
+    why: "The threshold is another one: it should be 9, 8 and 7 for makerandom 0, 1 and 2.",
+    hint: "Give makerandom(i) the threshold 10 - i - 1.",
+};
+
+const GOES_ON_AFTER_RESULT: Mistake = Mistake {
+    id: "goes-on-after-result",
+    why: "A coroutine went on drawing after it had found its number.",
+    hint: "Leave the loop at the first number above the threshold.",
+};
+
+const OTHER_RESULTS: Mistake = Mistake {
+    id: "other-results",
+    why: "The last line does not report what the coroutines found.",
+    hint: "Return the number from makerandom, and print what gather gives back.",
+};
+
+const RESULTS_IN_OTHER_ORDER: Mistake = Mistake {
+    id: "results-in-other-order",
+    why: "The results were collected in the order in which the coroutines finished.",
+    hint: "Keep the order in which you started them, as gather, join! and Promise.all do.",
+};
+
+const COLORS: Mistake = Mistake {
+    id: "colors",
+    why: "The escape codes are missing, the same for two coroutines, or not reset at the end.",
+    hint: "Begin each line of a coroutine with its color, and end its last line with \\x1b[0m.",
+};
+
+const NOT_REPEATABLE: Mistake = Mistake {
+    id: "not-repeatable",
+    why: "Two runs drew different numbers: the random numbers are not seeded.",
+    hint: "Seed the random numbers once, before the first draw.",
+};
+
+/// The original's lines.
+static EXACTLY: LazyLock<[Regex; 4]> = LazyLock::new(|| {
+    [
+        regex(r"^Initiated makerandom\(\d\)\.$"),
+        regex(r"^makerandom\(\d\) == \d+ too low; retrying\.$"),
+        regex(r"^---> Finished: makerandom\(\d\) == \d+$"),
+        regex(r"^r1: \d+, r2: \d+, r3: \d+$"),
+    ]
+});
+
+/// There is something to judge: each coroutine printed something.
+fn enough(run: &Run) -> Verdict {
+    match (0..COROUTINES).find(|&index| run.of(index).is_empty()) {
+        Some(index) => skip(format!("coroutine {index} printed nothing")),
+        None => Ok(()),
+    }
+}
+
+pub fn ending(run: &Run) -> Verdict {
+    let printed = match run.results {
+        Some(_) => Printed::All,
+        None if run.steps.is_empty() => Printed::Nothing,
+        None => Printed::Something,
+    };
+    judge_ending(&run.transcript.recording, printed)
+}
+
+pub fn lines(run: &Run) -> Verdict {
+    judge_standard_output(&run.transcript)?;
+    let expected = "for each coroutine its Initiated, too low and Finished lines, then an empty line and r1, r2, r3";
+    let texts: Vec<_> = run.transcript.lines.iter().map(|line| line.text.as_str()).collect();
+    let belongs =
+        |text: &&&str| text.is_empty() || EXACTLY.iter().any(|pattern| pattern.is_match(text));
+    if let Some(other) = texts.iter().find(|text| !belongs(text)) {
+        return fail(
+            why_other_lines(&run.transcript),
+            expected,
+            format!("the line {}", quoted(other)),
+        );
+    }
+    let count = |pattern: usize, index: usize| {
+        let of_index = format!("({index})");
+        let matches = |text: &&&str| EXACTLY[pattern].is_match(text) && text.contains(&of_index);
+        texts.iter().filter(matches).count()
+    };
+    for index in 0..COROUTINES {
+        for (pattern, name) in [(0, "Initiated"), (2, "Finished")] {
+            let seen = count(pattern, index);
+            if seen != 1 {
+                let mistake = match seen {
+                    0 => why_missing(run),
+                    _ => OTHER_LINES,
+                };
+                let seen = format!("{seen} lines {name} of coroutine {index}");
+                return fail(mistake, expected, seen);
+            }
+        }
+    }
+    match texts[..] {
+        [.., "", last] if EXACTLY[3].is_match(last) => Ok(()),
+        [.., last] => {
+            let seen = format!("the end {}", quoted(last));
+            fail(why_incomplete(&run.transcript), expected, seen)
+        }
+        [] => fail(why_incomplete(&run.transcript), expected, "nothing"),
+    }
+}
+
+/// Why a coroutine did not print all of its lines.
+fn why_missing(run: &Run) -> Mistake {
+    match why_incomplete(&run.transcript) {
+        OTHER_LINES if returns_inside_loop(run) => RETURN_INSIDE_LOOP,
+        OTHER_LINES if run.finished() == [None; COROUTINES] && run.span() < 0.3 => NEVER_AWAITED,
+        mistake => mistake,
+    }
+}
+
+pub fn starts(run: &Run) -> Verdict {
+    enough(run)?;
+    let expected = "three coroutines that start at once";
+    // The first sign of a coroutine is its Initiated line, or another if it has none.
+    let mut firsts: Vec<_> = (0..COROUTINES).map(|index| run.of(index)[0]).collect();
+    firsts.sort_by_key(|step| step.line);
+    let [start, .., last] = firsts[..] else { return Ok(()) };
+    if let Some(after) = run.first_after_a_wait()
+        && after.line < last.line
+    {
+        let seen = format!(
+            "coroutine {} started at {:.2} s, when coroutine {} had already waited",
+            last.index, last.at, after.index
+        );
+        return fail(why_apart(run), expected, seen);
+    }
+    judge_gap(&run.transcript, last.at - start.at, f64::NEG_INFINITY..=0.0, |_| {
+        let seen = format!("coroutine {} started at {:.2} s", last.index, last.at);
+        fail(AWAITED_ONE_AFTER_THE_OTHER, expected, seen)
+    })
+}
+
+/// Why the coroutines did not run together: one by one, or two of them and then the third.
+fn why_apart(run: &Run) -> Mistake {
+    let span = |index| {
+        let steps = run.of(index);
+        Some((steps.first()?.line, steps.last()?.line))
+    };
+    let spans: Vec<_> = (0..COROUTINES).filter_map(span).collect();
+    let awaited = match any_overlap(&spans) {
+        true => ONE_GATHER_AFTER_ANOTHER,
+        false => AWAITED_ONE_AFTER_THE_OTHER,
+    };
+    why_one_after_the_other(&run.transcript, run.span(), run.should_wait(), awaited)
+}
+
+pub fn pauses(run: &Run) -> Verdict {
+    enough(run)?;
+    let transcript = &run.transcript;
+    if run.should_wait() > 0.0 && run.first_after_a_wait().is_none() {
+        return skip("no coroutine went on after a number that was too low");
+    }
+    judge_idleness(transcript, run.should_wait())?;
+    let too_long = why_in_the_way(transcript, OTHER_SLEEP);
+    for index in 0..COROUTINES {
+        for pair in run.of(index).windows(2) {
+            let What::TooLow(number) = pair[0].what else { continue };
+            let what = format!("coroutine {index} after its {number}");
+            judge_wait(transcript, &what, pair[1].at - pair[0].at, pause(index), too_long)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the coroutines gave up after one retry at the most: those that were rejected ended with
+/// a number that is too low, or without saying that they had finished.
+fn returns_inside_loop(run: &Run) -> bool {
+    let finished = run.finished();
+    let gave_up = |index: usize| {
+        let result = finished[index].or(run.results.map(|results| results[index]));
+        run.rejected(index) == 1
+            && (result.is_some_and(|result| result < threshold(index))
+                || (finished[index].is_none() && result.is_some()))
+    };
+    (0..COROUTINES).all(|index| run.rejected(index) <= 1) && (0..COROUTINES).any(gave_up)
+}
+
+pub fn thresholds(run: &Run) -> Verdict {
+    enough(run)?;
+    let finished = run.finished();
+    if finished == [None; COROUTINES] && run.results.is_none() {
+        return skip("no coroutine finished");
+    }
+    for index in 0..COROUTINES {
+        let limit = threshold(index);
+        let expected = format!("coroutine {index} stops at the first number above {limit}");
+        let mut done = false;
+        for step in run.of(index) {
+            let seen = |verb: &str, number: i64| format!("it {verb} {number} at {:.2} s", step.at);
+            match step.what {
+                What::TooLow(number) if done => {
+                    return fail(
+                        GOES_ON_AFTER_RESULT,
+                        expected,
+                        seen("rejected, after it had finished,", number),
+                    );
+                }
+                What::TooLow(number) if number > limit => {
+                    return fail(OTHER_THRESHOLD, expected, seen("rejected", number));
+                }
+                What::Finished(number) if number <= limit => {
+                    return fail(
+                        why_accepted(run, index, number),
+                        expected,
+                        seen("accepted", number),
+                    );
+                }
+                What::Finished(_) => done = true,
+                _ => {}
+            }
+        }
+        if !done {
+            let result = run.results.map(|results| results[index]);
+            return match result {
+                Some(number) if number <= limit => {
+                    let seen = format!("it returned {number}");
+                    fail(why_accepted(run, index, number), expected, seen)
+                }
+                _ if finished == [None; COROUTINES] => skip("no coroutine said that it finished"),
+                _ => skip(format!("coroutine {index} did not say that it finished")),
+            };
+        }
+    }
+    Ok(())
+}
+
+fn why_accepted(run: &Run, index: usize, number: i64) -> Mistake {
+    if returns_inside_loop(run) {
+        RETURN_INSIDE_LOOP
+    } else if number == threshold(index) {
+        LESS_THAN
+    } else {
+        OTHER_THRESHOLD
+    }
+}
+
+pub fn overlap(run: &Run) -> Verdict {
+    enough(run)?;
+    // By lines, not by times: their order is certain on a busy machine, too.
+    let waiting = |index| {
+        let steps = run.of(index);
+        let first = steps.iter().find(|step| matches!(step.what, What::TooLow(_)))?.line;
+        // A coroutine that was never heard of again may have waited to the end.
+        let last = steps.last()?.line;
+        Some((first, if last == first { usize::MAX } else { last }))
+    };
+    let waiting: Vec<_> = (0..COROUTINES).filter_map(waiting).collect();
+    if all_overlap(&waiting) {
+        return Ok(());
+    }
+    fail(
+        why_apart(run),
+        "each coroutine waits while the others wait",
+        "one waited only when another had finished",
+    )
+}
+
+pub fn results(run: &Run) -> Verdict {
+    let [Some(r1), Some(r2), Some(r3)] = run.finished() else {
+        return skip("not every coroutine said that it finished");
+    };
+    let own = [r1, r2, r3];
+    let expected = format!("r1: {r1}, r2: {r2}, r3: {r3}");
+    let Some(reported) = run.results else {
+        return fail(OTHER_RESULTS, expected, "no such line");
+    };
+    if reported == own {
+        return Ok(());
+    }
+    let sorted = |mut numbers: [i64; COROUTINES]| {
+        numbers.sort_unstable();
+        numbers
+    };
+    let mistake =
+        if sorted(reported) == sorted(own) { RESULTS_IN_OTHER_ORDER } else { OTHER_RESULTS };
+    let [r1, r2, r3] = reported;
+    fail(mistake, expected, format!("r1: {r1}, r2: {r2}, r3: {r3}"))
+}
+
+pub fn colors(run: &Run) -> Verdict {
+    enough(run)?;
+    let expected = "three colors, one per coroutine, and \\x1b[0m at the end of its last line";
+    let mut painter = Painter::default();
+    let lines = run.transcript.recorded_lines().iter();
+    let painted: Vec<_> = lines.map(|line| painter.paint(&line.bytes)).collect();
+    let mut own: [Option<Color>; COROUTINES] = [None; COROUTINES];
+    for step in &run.steps {
+        let text = quoted(&run.transcript.lines[step.line].text);
+        let Painted { color, left_behind, .. } = painted[step.line];
+        let index = step.index;
+        if color == Color::Default {
+            return fail(COLORS, expected, format!("no color in the line {text}"));
+        }
+        if own[index].is_some_and(|own| own != color) {
+            let seen = format!("coroutine {index} in another color in the line {text}");
+            return fail(COLORS, expected, seen);
+        }
+        own[index] = Some(color);
+        // The reset may be a print of its own, which comes with the next line.
+        let is_reset = left_behind == Color::Default
+            || painted.get(step.line + 1).is_none_or(|next| next.begins_with_reset);
+        if matches!(step.what, What::Finished(_)) && !is_reset {
+            return fail(COLORS, expected, format!("no reset after the line {text}"));
+        }
+    }
+    if own[0] == own[1] || own[0] == own[2] || own[1] == own[2] {
+        return fail(COLORS, expected, "two coroutines in the same color");
+    }
+    Ok(())
+}
+
+pub fn repeatable(runs: &[Run]) -> Verdict {
+    let [first, second] = runs else { return skip("there were not two runs") };
+    enough(first)?;
+    enough(second)?;
+    let (one, two) = (first.numbers_drawn(), second.numbers_drawn());
+    // Two coroutines that wake at the same moment may draw in either order, and so swap their
+    // numbers. So the sequence of all numbers counts or, where that differs, that of each coroutine.
+    let in_order = |(a, b): (&(usize, i64), &(usize, i64))| a.1 == b.1;
+    let same_sequence = one.iter().zip(&two).all(in_order);
+    let of = |numbers: &[(usize, i64)], index| {
+        let own = numbers.iter().filter(move |(of, _)| *of == index);
+        own.map(|(_, number)| *number).collect::<Vec<_>>()
+    };
+    let same_each = (0..COROUTINES).all(|index| of(&one, index) == of(&two, index));
+    if same_sequence || same_each {
+        return Ok(());
+    }
+    let shown = |numbers: &[(usize, i64)]| {
+        numbers.iter().take(12).map(|(_, number)| number.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    fail(
+        NOT_REPEATABLE,
+        "the same numbers in both runs",
+        format!("{} in the first run, {} in the second", shown(&one), shown(&two)),
+    )
+}

@@ -1,0 +1,24 @@
+//! Judging: what all exercises share. It is a function of recordings, and touches nothing else.
+//!
+//! - `rubric`: criteria, their points, and how they are judged; `verdict`: what can be said of one
+//! - `transcript`: a recording's lines as text; `color`: the color in which a terminal shows a line
+//! - `gap`: whether a gap between lines is right; `span`: what was under way at the same time
+//! - `ending`, `waiting`, `reported`: judges of how a program ended, how it waited, and the times
+//!   that it reported, each with the mistakes that it names
+
+pub mod color;
+pub mod ending;
+pub mod gap;
+pub mod reported;
+pub mod rubric;
+pub mod span;
+pub mod transcript;
+pub mod verdict;
+pub mod waiting;
+
+use regex::Regex;
+
+/// A pattern that is written in the source.
+pub fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a regular expression")
+}

@@ -1,0 +1,183 @@
+//! How a program ended, why that was no good end, and why lines are missing because of it.
+
+use super::transcript::Transcript;
+use super::verdict::{Mistake, Verdict, fail, skip, too_busy};
+use super::waiting::NEVER_AWAITED;
+use crate::escape::quoted;
+use crate::recording::{Ending, Line, Recording};
+
+pub const NOTHING_PRINTED: Mistake = Mistake {
+    id: "nothing-printed",
+    why: "The program ran, but printed nothing of the exercise to standard output.",
+    hint: "Run it yourself. If it prints nothing there either, see whether main is called and awaited.",
+};
+
+pub const NEVER_ENDS: Mistake = Mistake {
+    id: "never-ends",
+    why: "The program awaits something that never comes, or a loop never finds its end.",
+    hint: "Look at the last line that was printed: what does the program wait for after it?",
+};
+
+pub const TOO_MUCH_OUTPUT: Mistake = Mistake {
+    id: "too-much-output",
+    why: "A loop prints without waiting and without end.",
+    hint: "See which loop prints the repeated line, and what should end it.",
+};
+
+pub const CRASH: Mistake = Mistake {
+    id: "crash",
+    why: "An error ended the program before its work was done.",
+    hint: "Read the error message from its last line upwards.",
+};
+
+pub const OTHER_LINES: Mistake = Mistake {
+    id: "other-lines",
+    why: "The text differs from the original's, or there is a line too few or too many.",
+    hint: "Compare your output with the original's, line by line.",
+};
+
+const FAILING_EXIT_CODE: Mistake = Mistake {
+    id: "failing-exit-code",
+    why: "The work was done, then the program said by its exit code that it had failed.",
+    hint: "Look for an exception or an error after the last line, or an explicit exit code.",
+};
+
+const DOES_NOT_COMPILE: Mistake = Mistake {
+    id: "does-not-compile",
+    why: "The compiler or the interpreter could not read the program: none of it has run.",
+    hint: "Read the first error message; those after it often follow from it.",
+};
+
+const NOT_WRITTEN_YET: Mistake = Mistake {
+    id: "not-written-yet",
+    why: "A gap of the starter has not been filled yet.",
+    hint: "Go on at the place that it names.",
+};
+
+const PRINTED_TO_STANDARD_ERROR: Mistake = Mistake {
+    id: "printed-to-standard-error",
+    why: "The lines went to standard error, where loggers and eprintln! write.",
+    hint: "Print with print, println! or console.log.",
+};
+
+/// Judges that the program ended by itself, with exit code 0. `printed` is how much of the exercise
+/// it had printed by then.
+pub fn judge_ending(recording: &Recording, printed: Printed) -> Verdict {
+    let expected = "the program ends by itself, with exit code 0";
+    if matches!(recording.ending, Ending::Exited(1..) | Ending::Signaled(_))
+        && let Some((mistake, words)) = unfinished(recording)
+    {
+        return fail(mistake, expected, quoted(&words));
+    }
+    match &recording.ending {
+        Ending::Exited(0) if printed == Printed::Nothing => {
+            skip("it printed nothing of the exercise")
+        }
+        Ending::Exited(0) => Ok(()),
+        // If the machine stood still for that long, the time limit proves nothing.
+        Ending::TimeLimit if recording.lag > 1.0 => too_busy(recording),
+        Ending::TimeLimit => {
+            let last = match recording.stdout.last() {
+                Some(line) => format!("; the last line was {}", quoted(&line.lossy())),
+                None => ", with no output".into(),
+            };
+            let seen = format!("still running after {:.0} s{last}", recording.seconds);
+            fail(NEVER_ENDS, expected, seen)
+        }
+        Ending::OutputLimit => {
+            fail(TOO_MUCH_OUTPUT, expected, format!("stopped after {}", recording.cut.join(", ")))
+        }
+        Ending::Exited(code) => {
+            let mistake = if printed == Printed::All { FAILING_EXIT_CODE } else { CRASH };
+            fail(mistake, expected, format!("exit code {code}{}", last_words(recording)))
+        }
+        Ending::Signaled(name) => {
+            let seen = format!("ended by the signal {name}{}", last_words(recording));
+            fail(CRASH, expected, seen)
+        }
+    }
+}
+
+/// How much of the exercise a program had printed when it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Printed {
+    Nothing,
+    Something,
+    All,
+}
+
+/// The last line that the program wrote to standard error.
+fn last_words(recording: &Recording) -> String {
+    let says_something = |line: &&Line| !line.bytes.is_empty() && !line.bytes.starts_with(b"note:");
+    let last = recording.stderr.iter().rfind(says_something);
+    last.map_or(String::new(), |line| format!("; its last words: {}", quoted(&line.lossy())))
+}
+
+/// Whether the program is not finished: it does not compile, or a gap of a starter is left. With
+/// the words that say so.
+fn unfinished(recording: &Recording) -> Option<(Mistake, String)> {
+    let error = compile_error(recording).map(|error| (DOES_NOT_COMPILE, error));
+    error.or_else(|| Some((NOT_WRITTEN_YET, gap_left(recording)?)))
+}
+
+/// A compiler's first message, if the program did not get past it.
+pub fn compile_error(recording: &Recording) -> Option<String> {
+    if !recording.stdout.is_empty() || matches!(recording.ending, Ending::Exited(0)) {
+        return None;
+    }
+    let lines: Vec<_> = recording.stderr.iter().map(Line::lossy).collect();
+    let cargo_gave_up = lines.iter().any(|line| line.starts_with("error: could not compile"));
+    let starts: &[&str] = match cargo_gave_up {
+        true => &["error"],
+        false => &["SyntaxError", "IndentationError", "TabError"],
+    };
+    let mut errors = lines.iter().filter(|line| starts.iter().any(|start| line.starts_with(start)));
+    errors.next().map(ToString::to_string)
+}
+
+/// The line with which a starter names its gap.
+fn gap_left(recording: &Recording) -> Option<String> {
+    let mut lines = recording.stderr.iter().map(Line::lossy);
+    lines.find(|line| line.starts_with("not written yet: ")).map(Into::into)
+}
+
+/// Why lines are missing.
+pub fn why_incomplete(transcript: &Transcript) -> Mistake {
+    let recording = &transcript.recording;
+    let nothing_printed = recording.stdout.is_empty();
+    match recording.ending {
+        Ending::TimeLimit if nothing_printed => return NOTHING_PRINTED,
+        Ending::TimeLimit => return NEVER_ENDS,
+        Ending::OutputLimit => return TOO_MUCH_OUTPUT,
+        Ending::Exited(_) | Ending::Signaled(_) => {}
+    }
+    if let Some((mistake, _)) = unfinished(recording) {
+        mistake
+    } else if recording.ending != Ending::Exited(0) {
+        CRASH
+    } else if transcript.warns_of_a_coroutine_never_awaited() {
+        NEVER_AWAITED
+    } else if nothing_printed {
+        NOTHING_PRINTED
+    } else {
+        OTHER_LINES
+    }
+}
+
+/// Why there is a line that does not belong to the exercise.
+pub fn why_other_lines(transcript: &Transcript) -> Mistake {
+    if transcript.warns_of_a_coroutine_never_awaited() { NEVER_AWAITED } else { OTHER_LINES }
+}
+
+/// Judges that the lines of the exercise did not go to standard error.
+pub fn judge_standard_output(transcript: &Transcript) -> Verdict {
+    if transcript.is_standard_error {
+        let line = transcript.lines.first().map_or(String::new(), |line| quoted(&line.text));
+        return fail(
+            PRINTED_TO_STANDARD_ERROR,
+            "the lines on standard output",
+            format!("on standard error, from {line} on"),
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! What a gap between two lines says, on a machine that may be late.
+
+use super::transcript::Transcript;
+use super::verdict::{Verdict, too_busy};
+use std::ops::RangeInclusive;
+
+/// Seconds by which a wait may seem shorter than announced: the line before it may have arrived
+/// late. 0.07 s was seen beside 16 busy loops.
+const EARLY: f64 = 0.1;
+/// Seconds by which a wait may be longer than announced on an idle machine: a virtual machine that
+/// warms up, a garbage collector.
+const LATE: f64 = 0.3;
+/// Lag in seconds beyond which a gap that is off may be the machine's doing.
+const LAG_LIMIT: f64 = 0.25;
+/// A gap takes several wake-ups, each of which may be late.
+const WAKE_UPS: f64 = 3.0;
+
+/// Seconds beyond the tolerances, for a wait that seems too long and one that seems too short, in
+/// which a first try is not believed: a machine that reads from its disk may hold up one program
+/// and nothing else. 0.5 s was seen.
+const DOUBT: (f64, f64) = (0.6, 0.3);
+
+/// What is known of the machine during a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Machine {
+    /// Its worst lag, in seconds.
+    pub lag: f64,
+    /// Whether the program was run for the first time, beside others, and can be run again.
+    pub first_try: bool,
+}
+
+/// A gap compared with what it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gap {
+    Right,
+    Wrong(Wrong),
+    /// It is off, but the machine may be the cause.
+    CannotTell,
+}
+
+/// In which way a gap is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    TooShort,
+    TooLong,
+}
+
+/// Compares a gap with the seconds that it should take.
+///
+/// ```
+/// use checker::judging::gap::{Gap, Machine, Wrong, compare};
+///
+/// let with_lag = |lag| Machine { lag, first_try: false };
+/// assert_eq!(compare(1.02, 1.0..=1.0, with_lag(0.0)), Gap::Right);
+/// assert_eq!(compare(1.5, 1.0..=1.0, with_lag(0.0)), Gap::Wrong(Wrong::TooLong));
+/// assert_eq!(compare(1.5, 1.0..=1.0, with_lag(0.1)), Gap::Right);
+/// assert_eq!(compare(1.5, 1.0..=1.0, with_lag(0.4)), Gap::CannotTell);
+/// assert_eq!(compare(3.0, 1.0..=1.0, with_lag(0.4)), Gap::Wrong(Wrong::TooLong));
+///
+/// let first_try = Machine { lag: 0.0, first_try: true };
+/// assert_eq!(compare(1.5, 1.0..=1.0, first_try), Gap::CannotTell);
+/// assert_eq!(compare(2.0, 1.0..=1.0, first_try), Gap::Wrong(Wrong::TooLong));
+/// ```
+#[must_use]
+pub fn compare(gap: f64, expected: RangeInclusive<f64>, machine: Machine) -> Gap {
+    let (least, most) = (expected.start() - EARLY, expected.end() + LATE);
+    if (least..=most).contains(&gap) {
+        return Gap::Right;
+    }
+    let widened = WAKE_UPS * machine.lag;
+    let (least, most) = (least - widened, most + widened);
+    let (doubt_long, doubt_short) = if machine.first_try { DOUBT } else { (0.0, 0.0) };
+    if gap < least - doubt_short {
+        Gap::Wrong(Wrong::TooShort)
+    } else if gap > most + doubt_long {
+        Gap::Wrong(Wrong::TooLong)
+    } else if (least..=most).contains(&gap) && machine.lag <= LAG_LIMIT {
+        Gap::Right
+    } else {
+        Gap::CannotTell
+    }
+}
+
+/// Judges a gap in a transcript; `wrong` is asked for the verdict on one that is wrong.
+pub fn judge_gap(
+    transcript: &Transcript,
+    gap: f64,
+    expected: RangeInclusive<f64>,
+    wrong: impl FnOnce(Wrong) -> Verdict,
+) -> Verdict {
+    match compare(gap, expected, transcript.machine()) {
+        Gap::Right => Ok(()),
+        Gap::Wrong(how) => wrong(how),
+        Gap::CannotTell => too_busy(&transcript.recording),
+    }
+}

@@ -1,0 +1,86 @@
+//! The durations that a program prints, and whether they are true.
+
+use super::gap::judge_gap;
+use super::regex;
+use super::transcript::Transcript;
+use super::verdict::{Mistake, Verdict, fail};
+use regex::Regex;
+use std::sync::LazyLock;
+
+pub const NO_REPORTED_TIME: Mistake = Mistake {
+    id: "no-reported-time",
+    why: "The line with the measured time is missing.",
+    hint: "Measure the time around the whole run, and print it last.",
+};
+
+pub const REPORTED_TOO_EARLY: Mistake = Mistake {
+    id: "reported-too-early",
+    why: "The time was reported before the work was done: nothing waited for it.",
+    hint: "Await the gather, or join the tasks, before you take the time at the end.",
+};
+
+const START_NOT_SUBTRACTED: Mistake = Mistake {
+    id: "start-not-subtracted",
+    why: "The number is far too large for a duration: it looks like a point in time.",
+    hint: "Subtract the start: elapsed = now - start.",
+};
+
+const UNTRUE_TIME: Mistake = Mistake {
+    id: "untrue-time",
+    why: "The time was not measured around the work, or not measured at all.",
+    hint: "Take the time right before and right after the work, in seconds.",
+};
+
+/// A duration that a program printed.
+#[derive(Clone, Copy, Debug)]
+pub struct Reported {
+    pub seconds: f64,
+    /// Half of its last decimal place, in seconds.
+    rounding: f64,
+}
+
+static DURATION: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)(-?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)\s*(ms|millis\w*|µs|micro\w*|s|secs?|seconds?)\b")
+});
+
+/// The last duration in a line, in any unit.
+pub fn reported(text: &str) -> Option<Reported> {
+    let captures = DURATION.captures_iter(text).last()?;
+    let number = captures[1].replace(',', ".");
+    let unit = match captures[2].to_lowercase().as_str() {
+        unit if unit.starts_with("mic") || unit.starts_with('µ') => 1e-6,
+        unit if unit.starts_with('m') => 1e-3,
+        _ => 1.0,
+    };
+    let decimals = number.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let rounding = 0.5 * 0.1_f64.powi(decimals.min(9) as i32) * unit;
+    Some(Reported { seconds: number.parse::<f64>().ok()? * unit, rounding })
+}
+
+/// Seconds that a program's clock may run before its first line comes, while things warm up.
+const STARTED_BEFORE: f64 = 0.4;
+/// Between the end of the work and the line that reports its time nothing has to warm up: this much
+/// of the tolerance for gaps is not granted.
+const PRINTED_AFTER: f64 = 0.2;
+
+/// Judges a reported time by the seconds between the lines that it spans. The program's clock may
+/// have started a little before the first of them.
+pub fn judge_reported_time(
+    transcript: &Transcript,
+    what: &str,
+    reported: Reported,
+    seen: f64,
+) -> Verdict {
+    let least = reported.seconds - reported.rounding - STARTED_BEFORE;
+    let most = reported.seconds + reported.rounding - PRINTED_AFTER;
+    judge_gap(transcript, seen, least.min(most)..=most, |_| {
+        // A thousand times as long is a duration in another unit.
+        let is_other_unit = (900.0..1100.0).contains(&(reported.seconds / seen));
+        let is_too_large = reported.seconds > 3.0 * transcript.recording.seconds + 10.0;
+        fail(
+            if is_too_large && !is_other_unit { START_NOT_SUBTRACTED } else { UNTRUE_TIME },
+            format!("{what}: {seen:.2} s, as seen from outside"),
+            format!("the program says {:.2} s", reported.seconds),
+        )
+    })
+}

@@ -1,0 +1,97 @@
+//! A transcript: the lines of a recording as text, with times counted from the first of them.
+
+use super::ending::compile_error;
+use super::gap::Machine;
+use crate::recording::{Line, Recording, Waiting};
+
+/// A line of text.
+#[derive(Clone, Debug)]
+pub struct TextLine {
+    /// Seconds since the program's first line.
+    pub at: f64,
+    /// Without escape codes, carriage return and white space at the end.
+    pub text: String,
+}
+
+/// What the program printed, where it printed the lines of the exercise.
+pub struct Transcript {
+    pub recording: Recording,
+    pub lines: Vec<TextLine>,
+    pub is_standard_error: bool,
+    /// The seconds that the program says it took in all, if it does.
+    pub reported: Option<f64>,
+}
+
+impl Transcript {
+    /// Standard output; or standard error, if only that has lines of the exercise.
+    pub fn of(recording: &Recording, belongs: impl Fn(&str) -> bool) -> Self {
+        let stdout = text_lines(&recording.stdout);
+        let stderr = text_lines(&recording.stderr);
+        let any = |lines: &[TextLine]| lines.iter().any(|line| belongs(&line.text));
+        // The source that a compiler quotes is not output of the program.
+        let is_standard_error = !any(&stdout) && any(&stderr) && compile_error(recording).is_none();
+        let recording = recording.clone();
+        let lines = if is_standard_error { stderr } else { stdout };
+        Self { recording, lines, is_standard_error, reported: None }
+    }
+
+    /// The lines as they were recorded: with escape codes, and seconds since the start.
+    pub fn recorded_lines(&self) -> &[Line] {
+        if self.is_standard_error { &self.recording.stderr } else { &self.recording.stdout }
+    }
+
+    /// Seconds from the start of the program to its first line.
+    pub fn first_line_at(&self) -> f64 {
+        self.recorded_lines().first().map_or(0.0, |line| line.at)
+    }
+
+    /// Seconds from the first line to the last.
+    pub fn span(&self) -> f64 {
+        self.lines.last().map_or(0.0, |line| line.at)
+    }
+
+    pub fn machine(&self) -> Machine {
+        Machine { lag: self.recording.lag, first_try: self.recording.first_try }
+    }
+
+    /// Whether the program kept a core so busy that it cannot have slept for `waited` seconds. An
+    /// interpreter that warms up is allowed half a second. On a busy machine a program may not get
+    /// the core that it wants: then it was seen waiting for one.
+    pub fn burns_cpu(&self, waited: f64) -> bool {
+        self.recording.waiting == Waiting::Busy || self.recording.cpu_after - 0.5 > 0.3 * waited
+    }
+
+    /// Whether the lines came all at once although the program had waited before: for at least
+    /// `waited` seconds, in which it did no work, and which it reports if it reports any.
+    pub fn is_held_back(&self, waited: f64) -> bool {
+        let idle = self.first_line_at() - self.recording.cpu_before;
+        let says_so = self.reported.is_none_or(|seconds| seconds > 0.8 * waited);
+        self.lines.len() > 1 && waited > 0.5 && self.span() < 0.1 && idle > 0.8 * waited && says_so
+    }
+
+    /// Whether the program's language says that a coroutine was never awaited, or the program
+    /// printed a coroutine where its result should be.
+    pub fn warns_of_a_coroutine_never_awaited(&self) -> bool {
+        self.recording.stderr.iter().any(|line| {
+            let text = String::from_utf8_lossy(&line.bytes);
+            text.contains("was never awaited") || text.contains("futures do nothing unless")
+        }) || self.lines.iter().any(|line| {
+            ["<coroutine object ", "<Task ", "<_GatheringFuture ", "[object Promise]", "Promise {"]
+                .iter()
+                .any(|unawaited| line.text.contains(unawaited))
+        })
+    }
+}
+
+fn text_lines(lines: &[Line]) -> Vec<TextLine> {
+    let start = lines.first().map_or(0.0, |line| line.at);
+    lines
+        .iter()
+        .map(|line| TextLine { at: line.at - start, text: plain_text(&line.bytes) })
+        .collect()
+}
+
+fn plain_text(bytes: &[u8]) -> String {
+    let bytes = anstream::adapter::strip_bytes(bytes).into_vec();
+    String::from_utf8_lossy(&bytes).trim_end().to_owned()
+}
