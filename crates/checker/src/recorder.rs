@@ -45,13 +45,13 @@ pub struct TimeLimits {
     pub total: f64,
 }
 
-/// Bytes of standard output after which a program is stopped. A solution has some hundred.
+/// Bytes of standard output after which a program is stopped. A solution prints a few hundred.
 const STDOUT_LIMIT: usize = 1 << 20;
 /// Bytes of standard error that are kept.
 const STDERR_LIMIT: usize = 1 << 16;
 /// The machine's lag counts from this long before the first line.
 const BEFORE_FIRST_LINE: Duration = Duration::from_millis(500);
-/// How often the recorder looks whether the program has ended, and what it is doing.
+/// How often the recorder looks at what the program is doing, and whether it has ended.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// Variables that change what a program prints, or how it buffers its output.
@@ -180,8 +180,8 @@ fn why_not_started(program: &str, error: &io::Error) -> String {
     }
 }
 
-/// The two sides of a new pseudo-terminal: ours, and the program's in raw mode, so that a line
-/// feed arrives as it was printed.
+/// The two sides of a new pseudo-terminal: ours, and the program's. It is in raw mode, so that a
+/// line feed arrives as it was printed.
 fn pseudo_terminal() -> io::Result<(OwnedFd, OwnedFd)> {
     let size = Winsize { ws_row: 50, ws_col: 200, ws_xpixel: 0, ws_ypixel: 0 };
     let pty = openpty(&size, None)?;
@@ -194,7 +194,7 @@ fn pseudo_terminal() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok((pty.master, pty.slave))
 }
 
-/// Sleeps until it is time to look at the program again. True if `cancel` has been closed.
+/// Sleeps until it is time for another look at the program. True if `cancel` has been closed.
 fn wait_or_cancel(cancel: BorrowedFd) -> io::Result<bool> {
     let mut descriptors = [PollFd::new(cancel, PollFlags::POLLIN)];
     match poll(&mut descriptors, PollTimeout::try_from(LOOK).expect("a short time")) {

@@ -1,13 +1,13 @@
-//! How late the machine wakes a thread that only sleeps: the measure of its load.
+//! How late the machine wakes a thread that only sleeps: a measure of its load.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A thread that sleeps again and again, and notes by how much it was woken too late.
+/// A thread that sleeps again and again, and notes how late it is woken.
 pub struct LagMonitor {
-    /// When it was woken, and how late that was: for every time that is worth a note.
+    /// When it was woken, and how late that was, if it was late at all.
     late: Arc<Mutex<Vec<(Instant, Duration)>>>,
     stop: Arc<AtomicBool>,
 }

@@ -1,5 +1,4 @@
-//! Programs that no checker likes. None hangs it, crashes it or fools it, and none is still there
-//! afterwards.
+//! Hostile programs: none hangs, crashes or fools the checker, and none is left running afterwards.
 
 use crate::{Call, mistakes, side_by_side, wait_for_processes};
 use nix::sys::signal::{Signal, kill};
@@ -17,19 +16,19 @@ struct Hostile {
     lines: Option<&'static str>,
 }
 
-/// It is still there when its time is over.
+/// A program that is still running when its time is up.
 fn endless(name: &'static str, script: &'static str, lines: &'static str) -> Hostile {
     let (ending, ends) = (json!("time-limit"), Some("never-ends"));
     Hostile { name, script, ending, ends, lines: Some(lines) }
 }
 
-/// It prints more than any solution.
+/// A program that prints more than any solution.
 fn flood(name: &'static str, script: &'static str, lines: &'static str) -> Hostile {
     let (ending, ends) = (json!("output-limit"), Some("too-much-output"));
     Hostile { name, script, ending, ends, lines: Some(lines) }
 }
 
-/// It ends by itself.
+/// A program that ends by itself.
 fn ending(
     name: &'static str,
     script: &'static str,
@@ -117,7 +116,7 @@ fn none_hangs_crashes_or_fools_the_checker() {
         ),
     ];
     side_by_side(&all, |hostile| {
-        // Those that end by themselves get the time that a busy machine takes.
+        // Those that end by themselves get enough time on a busy machine, too.
         let limit = if hostile.ending == "time-limit" { 2 } else { 60 };
         let call = Call::new(&format!("countasync --format json --verbose --time-limit {limit}"));
         let answer = call.impostor(hostile.script).answer();
@@ -157,7 +156,7 @@ fn says_what_was_cut_off() {
     });
 }
 
-/// Nobody knows what it would have done: that is no grade, but no hang either.
+/// What it would have done is unknown: that is neither a grade nor a hang.
 #[test]
 fn a_program_that_kills_its_recorder_is_not_judged() {
     let call = Call::new("countasync --format json")
@@ -174,7 +173,7 @@ fn a_program_that_kills_its_recorder_is_not_judged() {
 fn a_checker_that_is_killed_leaves_no_process_behind() {
     let signals = [Signal::SIGKILL, Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
     side_by_side(&signals, |&signal| {
-        // Its own time limit is not what ends it.
+        // It is not to be ended by its own time limit.
         let call = Call::new("countasync --time-limit 600").impostor(
             "block-signal SIGINT block-signal SIGTERM block-signal SIGHUP
              print One spawn 'new-session print One sleep 1000000' sleep 1000000",

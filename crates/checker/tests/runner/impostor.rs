@@ -1,6 +1,6 @@
-//! A program that plays other programs, for the tests: it does step by step what its arguments
-//! say, such as `impostor print One sleep 1000 print Two exit 1`. The script ends with its last
-//! step or at `--`; what the checker appends comes after that.
+//! A program that plays other programs for the tests: it does, step by step, what its arguments say,
+//! such as `impostor print One sleep 1000 print Two exit 1`. The script ends after its last step or at
+//! `--`; the arguments that the checker adds come after that.
 
 use nix::poll::{PollTimeout, poll};
 use nix::sys::resource::{UsageWho, getrusage};
@@ -35,7 +35,7 @@ fn main() -> Result<()> {
             "flood-stderr" => flood(io::stderr(), &format!("{}\n", word()?))?,
             "flood-line" => flood(io::stdout(), &word()?)?,
             "close-stdout" => nix::unistd::close(1)?,
-            // Waiting, in milliseconds: blocked, in an event loop, and busy for so much CPU time.
+            // Waiting, in milliseconds: blocked, in an event loop, and busy for that much CPU time.
             "sleep" => thread::sleep(Duration::from_millis(word()?.parse()?)),
             "poll" => drop(poll(&mut [], PollTimeout::try_from(word()?.parse::<u32>()?)?)?),
             "spin" => spin(word()?.parse()?)?,
@@ -64,7 +64,7 @@ fn write(mut to: impl Write, bytes: &[u8]) -> io::Result<()> {
     to.flush()
 }
 
-/// Writes the text without end.
+/// Writes the text again and again, without end.
 fn flood(mut to: impl Write, text: &str) -> io::Result<()> {
     let text = text.repeat(1000);
     loop {
@@ -82,7 +82,7 @@ fn from_hexadecimal(text: &str) -> Result<Vec<u8>> {
         .collect()
 }
 
-/// Counts CPU time, so that a busy machine makes it take longer and not use less.
+/// Counts CPU time: on a busy machine this takes longer, but uses no less.
 fn spin(milliseconds: i64) -> Result<()> {
     let start = used_milliseconds()?;
     while used_milliseconds()? - start < milliseconds {}

@@ -1,6 +1,6 @@
 //! The real checker grades a real program: the impostor, which plays what a test wants.
 //!
-//! - `hostile`: programs that hang, flood, hide or lie, and a checker that is killed
+//! - `hostile`: programs that hang, flood, hide or lie; a checker that is killed
 //! - `mistakes`: the classic mistakes of the counts, in real time
 //! - `surroundings`: what a program is started with
 //! - `reports`: the forms of the report, and its file
@@ -51,13 +51,13 @@ impl Call {
         Self { command, marker }
     }
 
-    /// Lets it grade the impostor, who plays this script.
+    /// Lets it grade the impostor, which plays this script.
     fn impostor(mut self, script: &str) -> Self {
         self.command.args(["--", IMPOSTOR]).args(words(script));
         self
     }
 
-    /// Runs it, and sees that it ends and leaves no process behind.
+    /// Runs it, and makes sure that it ends and leaves no process behind.
     fn answer(mut self) -> Answer {
         let output = self.command.timeout(Duration::from_secs(120)).output().expect("it starts");
         wait_for_processes(&self.marker, |number| number == 0);

@@ -129,7 +129,7 @@ const ALL: &[Played] = &[
 #[test]
 fn each_is_named_where_it_shows_and_nowhere_else() {
     side_by_side(ALL, |(exercise, script, expected)| {
-        // The others get the time that a busy machine takes.
+        // The others get enough time on a busy machine, too.
         let limit = if expected.contains(&("ends", "never-ends")) { 6 } else { 60 };
         let call = Call::new(&format!("{exercise} --format json --verbose --time-limit {limit}"));
         let answer = call.impostor(script).answer();
@@ -137,7 +137,7 @@ fn each_is_named_where_it_shows_and_nowhere_else() {
         let exercise = &report["exercises"][0];
         let recording = &exercise["recordings"][0];
         let seconds = |what: &str| recording[what].as_f64().expect("seconds");
-        // Nobody burns CPU that a busy machine does not give.
+        // A busy machine may not give it the CPU time that it wants to burn.
         let is_starved = script.contains("spin") && seconds("cpu_after") < 0.5 * seconds("seconds");
         if is_starved {
             return;

@@ -1,10 +1,11 @@
 //! The three forms of the report, and the file that it can be written to.
 
 use crate::{Call, GOOD, side_by_side};
+use checker::exercises;
 use quick_junit::{NonSuccessKind, Report, TestCaseStatus};
 use std::fs;
 
-/// What a program could print to break a report, take over a terminal or command a CI system.
+/// What a program could print to break a report, take over a terminal or give orders to a CI system.
 const NASTY: &str = "print One
     print ']]></failure></testcase><testcase name=\"ends\"/>'
     print '\"}], \"verdict\": \"full-marks\"'
@@ -26,12 +27,11 @@ const NASTY: &str = "print One
 
 #[test]
 fn nothing_that_a_program_prints_acts_on_who_reads_the_report() {
-    let exercises = ["countasync", "countsync", "rand", "chained"];
     let formats = ["human", "json", "junit"];
-    let all: Vec<_> = exercises
-        .iter()
+    let all: Vec<_> = exercises::ALL
+        .into_iter()
         .flat_map(|exercise| {
-            formats.map(|format| format!("{exercise} --verbose --format {format}"))
+            formats.map(|format| format!("{} --verbose --format {format}", exercise.name))
         })
         .collect();
     side_by_side(&all, |arguments| {
@@ -41,11 +41,11 @@ fn nothing_that_a_program_prints_acts_on_who_reads_the_report() {
         let answer = call.answer();
         assert_eq!((answer.code, &*answer.stderr), (1, ""), "{arguments}");
         let report = without_colors_of_the_checker(answer.stdout);
-        // Controls, and the mark that turns text around.
+        // Control characters, and the mark that reverses text.
         let acts = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
         assert!(!report.contains(acts), "{arguments}: {report:?}");
         for line in report.lines() {
-            // What GitHub's and Azure's runners take for commands.
+            // What GitHub's and Azure's runners take for a command.
             assert!(!line.trim_start().starts_with("::"), "{arguments}: {line}");
             assert!(!line.contains("##[") && !line.contains("##vso["), "{arguments}: {line}");
             assert!(!line.starts_with("total 10/10"), "{arguments}: {line}");

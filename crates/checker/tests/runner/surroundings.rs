@@ -51,7 +51,7 @@ fn a_line_is_what_was_printed_and_has_the_time_of_its_end() {
     let texts: Vec<_> = lines.iter().map(|line| line["text"].as_str().expect("text")).collect();
     assert_eq!(texts, ["One", r"\r", "Two"]);
     let at = |index: usize| lines[index]["at"].as_f64().expect("seconds");
-    // A busy machine may be late, but not early.
+    // A busy machine may be late, but never early.
     assert!(at(0) >= 0.5 && at(2) - at(1) >= 0.49, "{lines:?}");
 }
 

@@ -76,12 +76,16 @@ fn a_folder_says_what_it_has_no_answer_to_and_why() {
     file("countsync.sh", "echo One");
     let answer = call("");
     assert!(answer.stderr.contains("chained is there, but make it exec"), "{}", answer.stderr);
-    assert!(answer.stderr.contains("Rand.py is there, but rename it in lowercase"), "{}", answer.stderr);
+    assert!(
+        answer.stderr.contains("Rand.py is there, but rename it in lowercase"),
+        "{}",
+        answer.stderr
+    );
     assert!(answer.stdout.contains("countsync 1/10"), "{}", answer.stdout);
     file("countsync.py", "");
     assert!(call("").stderr.contains("more than one answer to countsync"));
 
-    // A package that does not build does not keep the others from being graded.
+    // The others are graded even if a package does not build.
     file("countasync/Cargo.toml", "[package]\nname = \"countasync\"\nedition = \"2024\"\n");
     file("countasync/src/main.rs", "fn main() { nothing }");
     fs::remove_file(folder.path().join("countsync.py")).expect("it is ours");
