@@ -1,5 +1,42 @@
 //! Text from outside, made harmless: nothing of it acts on a terminal or a log, or hides.
 
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::ops::Deref;
+
+/// Text that came from outside: printed by a program, typed by a user, named by a file. It can be
+/// read as it is, but it is only ever shown with everything visible.
+///
+/// ```
+/// use checker::escape::Outside;
+///
+/// let line = Outside::from("\u{1b}[2J::error::");
+/// assert!(line.contains("::error::"));
+/// assert_eq!(line.to_string(), r"\x1b[2J::error::");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outside(String);
+
+impl<T: Into<String>> From<T> for Outside {
+    fn from(text: T) -> Self {
+        Self(text.into())
+    }
+}
+
+impl Deref for Outside {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Outside {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&visible(self.0.as_bytes()))
+    }
+}
+
 /// Bytes as text in which control and formatting characters, and bytes that are not UTF-8, are
 /// written as escapes such as `\x1b` and `\u{202e}`.
 ///

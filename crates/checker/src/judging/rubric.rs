@@ -13,6 +13,14 @@ pub trait ReadRun {
 
     /// The picture of the run.
     fn timeline(&self) -> Timeline;
+
+    /// Seconds from the start of the process to the first line of the exercise, if there is one.
+    fn first_line(&self) -> Option<f64>;
+
+    /// Seconds that the lines say the program will sleep, all added up.
+    fn announced(&self) -> f64 {
+        0.0
+    }
 }
 
 /// What an exercise reads in the recordings of all its runs.
@@ -138,6 +146,10 @@ pub trait Rubric: Sync {
 
     /// The picture of one run.
     fn timeline(&self, recording: &Recording) -> Timeline;
+
+    /// When, in seconds from the start of the process, the first line of the exercise came, if it
+    /// did, and how many seconds the lines so far say that the program will sleep, all added up.
+    fn progress(&self, recording: &Recording) -> Option<(f64, f64)>;
 }
 
 impl<E: Evidence> Rubric for Criteria<E> {
@@ -158,6 +170,11 @@ impl<E: Evidence> Rubric for Criteria<E> {
 
     fn timeline(&self, recording: &Recording) -> Timeline {
         E::Run::read(recording).timeline()
+    }
+
+    fn progress(&self, recording: &Recording) -> Option<(f64, f64)> {
+        let run = E::Run::read(recording);
+        Some((run.first_line()?, run.announced()))
     }
 }
 

@@ -184,6 +184,15 @@ impl ReadRun for Run {
         Self { transcript, numbers, chains, end, only_it_is_empty: false }
     }
 
+    fn first_line(&self) -> Option<f64> {
+        let line = self.parts().map(|part| part.line).min()?;
+        Some(self.transcript.recorded_lines()[line].at)
+    }
+
+    fn announced(&self) -> f64 {
+        self.parts().map(|part| part.announced).sum()
+    }
+
     fn timeline(&self) -> Timeline {
         let rows = self.chains.iter().map(|chain| {
             let mut row = Row { label: format!("chain {}", chain.number), ..Row::default() };

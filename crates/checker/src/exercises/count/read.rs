@@ -83,6 +83,11 @@ impl ReadRun for Counts {
         Self { transcript, words, reported }
     }
 
+    fn first_line(&self) -> Option<f64> {
+        let line = self.words.first()?.line;
+        Some(self.transcript.recorded_lines()[line].at)
+    }
+
     fn timeline(&self) -> Timeline {
         let of = |wanted| self.words.iter().filter(move |one| one.word == wanted);
         let mark =

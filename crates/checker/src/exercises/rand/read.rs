@@ -107,6 +107,11 @@ impl ReadRun for Run {
         Self { transcript, steps, results }
     }
 
+    fn first_line(&self) -> Option<f64> {
+        let line = self.steps.first()?.line;
+        Some(self.transcript.recorded_lines()[line].at)
+    }
+
     fn timeline(&self) -> Timeline {
         let row = |index| {
             let steps = self.of(index);
