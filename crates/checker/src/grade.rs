@@ -2,9 +2,10 @@
 //! too busy to tell.
 
 use crate::answers::Answer;
+use crate::escape::Outside;
 use crate::exercises::{Argument, Exercise};
 use crate::judging::rubric::{Judged, POINTS};
-use crate::judging::verdict::NotPassed;
+use crate::judging::verdict::{Mistake, NotPassed, fail};
 use crate::recorder::{Job, TimeLimits};
 use crate::recording::Recording;
 use crate::runner::{NoRecording, Runner};
@@ -15,6 +16,12 @@ const REPEATS: usize = 2;
 /// Seconds that a program may take until its first line: an interpreter that starts, a `cargo run`
 /// that compiles.
 pub const START_LIMIT: f64 = 90.0;
+
+const TAMPERED: Mistake = Mistake {
+    id: "tampered-with-the-recorder",
+    why: "The program, or one that it started, interfered with the process that records it.",
+    hint: "Leave the parent process alone: send it no signal, and do not trace it.",
+};
 
 /// An answer and its grade.
 #[derive(Clone)]
@@ -33,9 +40,9 @@ pub struct Graded {
 pub enum Outcome {
     Judged(Vec<Judged>),
     /// The program could not be started, for this reason.
-    NotStarted(String),
+    NotStarted(Outside),
     /// The checker could not record it, for this reason.
-    NotRecorded(String),
+    NotRecorded(Outside),
 }
 
 /// One time that an answer was run.
@@ -141,7 +148,7 @@ pub fn record_once(
     let job = Job { command, arguments: Vec::new(), limits, first_try: false };
     runner.record(&job).map_err(|problem| match problem {
         NoRecording::NotStarted(reason) => format!("{program}: {reason}"),
-        NoRecording::NotRecorded(reason) => reason,
+        NoRecording::NotRecorded(reason) | NoRecording::Tampered(reason) => reason.to_string(),
     })
 }
 
@@ -177,7 +184,11 @@ fn limits(exercise: &Exercise, time_limit: Option<f64>) -> TimeLimits {
     }
 }
 
-fn judge(answer: &Answer, recordings: Vec<Result<Recording, NoRecording>>) -> Graded {
+fn is_tampering(recording: &Result<Recording, NoRecording>) -> bool {
+    matches!(recording, Err(NoRecording::Tampered(_)))
+}
+
+fn judge(answer: &Answer, mut recordings: Vec<Result<Recording, NoRecording>>) -> Graded {
     let Answer { exercise, command } = answer;
     let mut graded = Graded {
         exercise,
@@ -187,12 +198,20 @@ fn judge(answer: &Answer, recordings: Vec<Result<Recording, NoRecording>>) -> Gr
         recordings: Vec::new(),
     };
     if let Err(problem) = command {
-        graded.outcome = Outcome::NotStarted(problem.clone());
+        graded.outcome = Outcome::NotStarted(problem.clone().into());
         return graded;
     }
+    // What a program does to one recorder may be why there is no other recording, either.
+    if let Some(index) = recordings.iter().position(is_tampering) {
+        recordings.swap(0, index);
+    }
     graded.outcome = match recordings.into_iter().collect::<Result<Vec<_>, _>>() {
-        Err(NoRecording::NotStarted(reason)) => Outcome::NotStarted(reason),
-        Err(NoRecording::NotRecorded(reason)) => Outcome::NotRecorded(reason),
+        Err(NoRecording::Tampered(how)) => {
+            let verdict = fail(TAMPERED, "the program leaves its recorder alone", how.to_string());
+            Outcome::Judged(exercise.rubric.judge_without_recordings(&verdict))
+        }
+        Err(NoRecording::NotStarted(why)) => Outcome::NotStarted(why),
+        Err(NoRecording::NotRecorded(why)) => Outcome::NotRecorded(why),
         Ok(recordings) => {
             graded.recordings = recordings;
             Outcome::Judged(exercise.rubric.judge(&graded.recordings))

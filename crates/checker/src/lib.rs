@@ -5,7 +5,8 @@
 //! - `recording`: what one run did, as plain data; `escape`: its text, made harmless
 //! - `judging`: what all exercises share to judge recordings
 //! - `exercises`: the exercises, each in a room of its own: what it reads, how it judges
-//! - `recorder` and `runner`: start programs and record them, each in a process of its own
+//! - `recorder` and `runner`: start programs and record them, each in a process of its own;
+//!   `protection`: keeps programs from reaching into these
 //! - `answers`: finds the programs to grade; `grade`: puts the above together
 //! - `report`: tells people, programs and continuous integration; `timeline`: a picture of a run;
 //!   `new_file`: where either can be written to
@@ -19,6 +20,7 @@ pub mod exercises;
 pub mod grade;
 pub mod judging;
 pub mod new_file;
+pub mod protection;
 pub mod recorder;
 pub mod recording;
 pub mod report;

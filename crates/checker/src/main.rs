@@ -8,6 +8,7 @@ use checker::answers::{self, Answer};
 use checker::exercises::{self, Exercise};
 use checker::grade::{Summary, grade_all, record_once, summary};
 use checker::new_file;
+use checker::protection;
 use checker::report;
 use checker::runner::record_for_runner;
 use checker::timeline::{self, Size};
@@ -18,6 +19,9 @@ use std::process::ExitCode;
 use terminal::{characters, columns, print, with_progress};
 
 fn main() -> ExitCode {
+    if let Err(error) = protection::close_this_process() {
+        return problem(&error.to_string());
+    }
     if CommandLine::is_recorder() {
         return match record_for_runner() {
             Ok(()) => ExitCode::SUCCESS,

@@ -11,6 +11,7 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{Winsize, openpty};
+use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
 use nix::sys::wait::WaitStatus;
 use reader::{Capture, Reader};
@@ -52,7 +53,7 @@ const STDERR_LIMIT: usize = 1 << 16;
 /// The machine's lag counts from this long before the first line.
 const BEFORE_FIRST_LINE: Duration = Duration::from_millis(500);
 /// How often the recorder looks at what the program is doing, and whether it has ended.
-const LOOK: Duration = Duration::from_millis(20);
+pub(crate) const LOOK: Duration = Duration::from_millis(20);
 
 /// Variables that change what a program prints, or how it buffers its output.
 const CLEANED: [&str; 15] = [
@@ -82,6 +83,9 @@ const CLEANED: [&str; 15] = [
 /// If the recorder itself cannot do its work.
 pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, String>> {
     processes::adopt_orphans()?;
+    // No signal of the program ends the recorder, but for those that cannot be blocked. Threads that
+    // are started later block them, too.
+    let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
     let (terminal, child_side) = pseudo_terminal()?;
 
     let mut command = Command::new(&job.command[0]);
@@ -99,10 +103,15 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
 
     let lag = LagMonitor::start();
     let start = Instant::now();
-    let mut child = match command.spawn() {
+    // The program gets the user's signal mask, not the recorder's.
+    let recorders_mask = mask.thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
+    let child = command.spawn();
+    recorders_mask.thread_set_mask()?;
+    let mut child = match child {
         Ok(child) => child,
         Err(error) => return Ok(Err(why_not_started(&job.command[0], &error))),
     };
+    let id = processes::pid(child.id());
     // The command holds the other copy of the terminal's child side.
     drop(command);
     let stderr = OwnedFd::from(child.stderr.take().expect("stderr is a pipe"));
@@ -116,14 +125,15 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
     let mut cpu_before = None;
     let ending = loop {
         if wait_or_cancel(cancel)? {
-            processes::kill_all(Some(child.id()))?;
+            // Nobody waits for this one.
+            processes::kill_all(Some(id), &[], 10 * processes::KILL_LIMIT);
             return Err(io::Error::from(io::ErrorKind::Interrupted));
         }
         let first_line = reader.first_line();
         if cpu_before.is_none() && first_line.is_some() {
-            cpu_before = Some(processes::cpu_seconds());
+            cpu_before = Some(processes::cpu_seconds()?);
         }
-        if let Some(ending) = processes::ending(child.id())? {
+        if let Some(ending) = processes::reap(id, LOOK)? {
             break ending;
         }
         if reader.is_over_limit() {
@@ -142,13 +152,11 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
     let lag = lag.worst_since(start + first_line.saturating_sub(BEFORE_FIRST_LINE));
 
     // First kill, then read to the end: then nobody is left to hold the terminal open.
-    let all_killed = processes::kill_all(Some(child.id()))?;
+    let left = processes::kill_all(Some(id), &[], processes::KILL_LIMIT);
     let mut cut = Vec::new();
     let [stdout, stderr] = reader.finish(&mut cut);
-    if !all_killed {
-        cut.push("a process of the program could not be killed".into());
-    }
-    let cpu = processes::cpu_seconds_of_the_dead()?;
+    cut.extend(left);
+    let cpu = processes::cpu_seconds()?;
     let cpu_before = cpu_before.unwrap_or(cpu).min(cpu);
     Ok(Ok(Recording {
         command: job.command.clone(),

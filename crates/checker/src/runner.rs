@@ -1,19 +1,29 @@
 //! Starts recorders, one a run, all side by side, and collects what they recorded.
 
+use crate::escape::Outside;
+use crate::protection;
 use crate::recorder::{Job, processes, record};
 use crate::recording::Recording;
-use std::io::{self, Read, Write};
+use nix::sys::signal::Signal;
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// How long a recorder may take beyond the time limit of its job. Only one that the program has
-/// stopped takes longer.
+/// How long a recorder may take beyond the time limit of its job.
 const GRACE: Duration = Duration::from_secs(20);
+/// How long a recorder may take to start, on a busy machine.
+const START: Duration = Duration::from_secs(30);
+/// How often the checker looks at its recorders.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Runs jobs, each in a recorder of its own: another process of the checker's own program.
 pub struct Runner {
@@ -24,17 +34,19 @@ pub struct Runner {
 }
 
 /// Why there is no recording.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum NoRecording {
     /// The program could not be started, for this reason.
-    NotStarted(String),
+    NotStarted(Outside),
     /// The checker could not record it, for this reason.
-    NotRecorded(String),
+    NotRecorded(Outside),
+    /// The program interfered with its recorder, in this way.
+    Tampered(Outside),
 }
 
 impl From<io::Error> for NoRecording {
     fn from(error: io::Error) -> Self {
-        Self::NotRecorded(error.to_string())
+        Self::NotRecorded(error.to_string().into())
     }
 }
 
@@ -43,28 +55,33 @@ impl Runner {
     pub fn record_all(&self, jobs: &[Job]) -> Vec<Result<Recording, NoRecording>> {
         let ended = AtomicUsize::new(0);
         (self.progress)(0, jobs.len());
-        // A program can kill its recorder. Then its processes become ours, and are killed here.
-        let adopts = processes::adopt_orphans().is_ok();
-        let recordings: Vec<_> = thread::scope(|scope| {
-            let threads: Vec<_> = jobs
-                .iter()
-                .map(|job| {
-                    let ended = &ended;
+        // A program can kill its recorder: then its processes become the checker's. If the system
+        // cannot do that, there is nobody to adopt.
+        let _ = processes::adopt_orphans();
+        let mut spare = processes::children();
+        let mut recorders: Vec<_> = jobs.iter().map(|_| Recorder::start(&self.checker)).collect();
+        // No program runs before the last recorder is closed to it.
+        recorders.iter_mut().flatten().for_each(Recorder::wait_until_ready);
+        spare.extend(recorders.iter().flatten().map(|recorder| recorder.id));
+        let record = |recorder: io::Result<Recorder>, job: &Job| {
+            let mut recorder = recorder?;
+            recorder.record(job).map_err(|problem| recorder.kill(problem, &spare))
+        };
+        thread::scope(|scope| {
+            let threads: Vec<_> = recorders
+                .into_iter()
+                .zip(jobs)
+                .map(|(recorder, job)| {
+                    let (ended, record) = (&ended, &record);
                     scope.spawn(move || {
-                        let recording = self.record_job(job);
+                        let recording = record(recorder, job);
                         (self.progress)(ended.fetch_add(1, Relaxed) + 1, jobs.len());
                         recording
                     })
                 })
                 .collect();
             threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
-        });
-        let is_lost =
-            |recording: &Result<_, _>| matches!(recording, Err(NoRecording::NotRecorded(_)));
-        if adopts && recordings.iter().any(is_lost) {
-            let _ = processes::kill_all(None);
-        }
-        recordings
+        })
     }
 
     /// Records one job.
@@ -75,59 +92,148 @@ impl Runner {
     pub fn record(&self, job: &Job) -> Result<Recording, NoRecording> {
         self.record_all(std::slice::from_ref(job)).remove(0)
     }
+}
 
-    fn record_job(&self, job: &Job) -> Result<Recording, NoRecording> {
-        let mut recorder = Command::new(&self.checker)
+/// A recorder that has been started.
+struct Recorder {
+    id: Pid,
+    /// Held open until the end: when the checker ends early, the recorder sees it closed.
+    stdin: ChildStdin,
+    /// What it says: a line when it is ready, then its answer.
+    stdout: Receiver<Vec<u8>>,
+    is_ready: bool,
+}
+
+impl Recorder {
+    fn start(checker: &Path) -> io::Result<Self> {
+        let mut recorder = Command::new(checker)
+            .arg0("checker")
             .arg("record")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
             .spawn()?;
-        // Held open until the end: when the checker ends early, the recorder sees it closed.
-        let mut stdin = recorder.stdin.take().expect("stdin is a pipe");
-        let line = serde_json::to_string(job).map_err(io::Error::from)? + "\n";
-        stdin.write_all(line.as_bytes())?;
-        let mut stdout = recorder.stdout.take().expect("stdout is a pipe");
-        let (sender, answer) = mpsc::channel();
-        thread::spawn(move || {
-            let mut text = Vec::new();
-            let _ = sender.send(stdout.read_to_end(&mut text).map(|_| text));
-        });
-        let patience = Duration::from_secs_f64(job.limits.total) + GRACE;
-        let Ok(text) = answer.recv_timeout(patience) else {
-            recorder.kill()?;
-            recorder.wait()?;
-            return Err(NoRecording::NotRecorded("its recorder did not answer".into()));
-        };
-        let text = text?;
-        let output = recorder.wait_with_output()?;
-        drop(stdin);
-        if !output.status.success() {
-            let reason = String::from_utf8_lossy(&output.stderr);
-            return Err(NoRecording::NotRecorded(match reason.trim() {
-                "" => format!("its recorder ended early, by {}", output.status),
-                reason => reason.to_owned(),
-            }));
+        Ok(Self {
+            id: processes::pid(recorder.id()),
+            stdin: recorder.stdin.take().expect("stdin is a pipe"),
+            stdout: line_and_rest(recorder.stdout.take().expect("stdout is a pipe")),
+            is_ready: false,
+        })
+    }
+
+    fn wait_until_ready(&mut self) {
+        self.is_ready = self.stdout.recv_timeout(START).is_ok_and(|line| line == READY);
+    }
+
+    fn record(&mut self, job: &Job) -> Result<Recording, NoRecording> {
+        if !self.is_ready {
+            return Err(NoRecording::NotRecorded("its recorder did not start".into()));
         }
-        let recording: Result<Recording, String> =
-            serde_json::from_slice(&text).map_err(io::Error::from)?;
-        recording.map_err(NoRecording::NotStarted)
+        // The program cannot know it, so it cannot answer for its recorder.
+        let secret = format!("{:032x}", rand::random::<u128>());
+        let order = serde_json::to_string(&(&secret, job)).map_err(io::Error::from)? + "\n";
+        // If nobody reads it, the recorder has ended, which shows below.
+        let _ = self.stdin.write_all(order.as_bytes());
+        let patience = Duration::from_secs_f64(job.limits.total) + GRACE;
+        let code = self.wait(Instant::now() + patience)?;
+        let answer = self.stdout.recv_timeout(START).unwrap_or_default();
+        match serde_json::from_slice::<(String, Result<Recording, NoRecording>)>(&answer) {
+            Ok((echo, recording)) if echo == secret => recording,
+            _ if code != 0 => {
+                let why = format!("its recorder ended early, with exit code {code}");
+                Err(NoRecording::NotRecorded(why.into()))
+            }
+            _ => Err(NoRecording::Tampered("the recorder's answer was forged".into())),
+        }
+    }
+
+    /// The recorder's exit code, as soon as it has ended.
+    fn wait(&self, until: Instant) -> Result<i32, NoRecording> {
+        let flags = WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED | WaitPidFlag::WCONTINUED;
+        loop {
+            match waitpid(self.id, Some(flags)) {
+                Ok(WaitStatus::Exited(_, code)) => return Ok(code),
+                // The only signal that ends a recorder, unless it runs into one by itself.
+                Ok(WaitStatus::Signaled(_, Signal::SIGKILL, _)) => {
+                    return Err(NoRecording::Tampered("the recorder was killed".into()));
+                }
+                Ok(WaitStatus::Signaled(_, signal, _)) => {
+                    let why = format!("its recorder ended early, by {signal}");
+                    return Err(NoRecording::NotRecorded(why.into()));
+                }
+                Ok(WaitStatus::Stopped(..) | WaitStatus::Continued(_)) => {
+                    return Err(NoRecording::Tampered("the recorder was stopped".into()));
+                }
+                _ if processes::is_traced(self.id) => {
+                    return Err(NoRecording::Tampered("the recorder was traced".into()));
+                }
+                _ if Instant::now() > until => {
+                    return Err(NoRecording::NotRecorded("its recorder did not answer".into()));
+                }
+                _ => thread::sleep(LOOK),
+            }
+        }
+    }
+
+    /// Kills the recorder and what it leaves behind, which becomes the checker's. Adds to the
+    /// problem what is still there then.
+    fn kill(&self, problem: NoRecording, spare: &[Pid]) -> NoRecording {
+        let spare: Vec<_> = spare.iter().copied().filter(|id| *id != self.id).collect();
+        let Some(left) = processes::kill_all(Some(self.id), &spare, processes::KILL_LIMIT) else {
+            return problem;
+        };
+        let and_left = |text: Outside| Outside::from(format!("{text}; {left}"));
+        match problem {
+            NoRecording::NotStarted(why) => NoRecording::NotStarted(and_left(why)),
+            NoRecording::NotRecorded(why) => NoRecording::NotRecorded(and_left(why)),
+            NoRecording::Tampered(how) => NoRecording::Tampered(and_left(how)),
+        }
     }
 }
 
+/// What a recorder says when no program can reach into it any more.
+const READY: &[u8] = b"ready\n";
+
+/// Reads the pipe to its end, in a thread of its own: first a line, then the rest.
+fn line_and_rest(pipe: ChildStdout) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut pipe = BufReader::new(pipe);
+        let (mut line, mut rest) = (Vec::new(), Vec::new());
+        // What cannot be read is missing from what is sent, and nobody may wait for it any more.
+        let _ = pipe.read_until(b'\n', &mut line);
+        let _ = sender.send(line);
+        let _ = pipe.read_to_end(&mut rest);
+        let _ = sender.send(rest);
+    });
+    receiver
+}
+
 /// The other side: reads a job from standard input, records it, and prints the recording, or why
-/// the program could not be started. Stops when standard input is closed.
+/// there is none. Stops when standard input is closed.
 ///
 /// # Errors
 ///
-/// If there is no job, or it cannot be recorded.
+/// If there is no job.
 pub fn record_for_runner() -> io::Result<()> {
+    let not_for_people =
+        || io::Error::other("record is how the checker starts its recorders, not for people");
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        return Err(not_for_people());
+    }
+    protection::close_to_root();
+    protection::continue_when_parent_ends()?;
     // Away from the user's terminal: Ctrl-C is for the checker, which closes standard input.
     nix::unistd::setsid()?;
-    let stdin = io::stdin();
+    io::stdout().write_all(READY)?;
     let mut line = String::new();
     stdin.read_line(&mut line)?;
-    let recording = record(&serde_json::from_str(&line)?, stdin.as_fd())?;
-    serde_json::to_writer(io::stdout().lock(), &recording)?;
+    let (secret, job): (String, Job) = serde_json::from_str(&line).map_err(|_| not_for_people())?;
+    let recording = match record(&job, stdin.as_fd()) {
+        Ok(recording) => recording.map_err(|why| NoRecording::NotStarted(why.into())),
+        Err(error) => Err(error.into()),
+    };
+    // It fails if the checker has ended.
+    let _ = serde_json::to_writer(io::stdout().lock(), &(secret, recording));
     Ok(())
 }

@@ -4,6 +4,7 @@ use checker::runner::Runner;
 use checker::timeline::Characters;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, ErrorKind, Write};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Runs programs, with a progress line at a terminal.
@@ -16,8 +17,7 @@ pub fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
     bar.enable_steady_tick(Duration::from_millis(100));
     let progress = bar.clone();
     let runner = Runner {
-        checker: std::env::current_exe()
-            .map_err(|error| format!("cannot find the checker's own program: {error}"))?,
+        checker: own_program()?,
         progress: Box::new(move |ended, runs| {
             progress.set_message(format!("{ended} of {runs} runs have ended"));
         }),
@@ -25,6 +25,15 @@ pub fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
     let result = run(&runner);
     bar.finish_and_clear();
     Ok(result)
+}
+
+/// The program that is running, even if another has been put in its place.
+fn own_program() -> Result<PathBuf, String> {
+    if cfg!(target_os = "linux") {
+        return Ok("/proc/self/exe".into());
+    }
+    std::env::current_exe()
+        .map_err(|error| format!("cannot find the checker's own program: {error}"))
 }
 
 /// Prints to standard output, in color if that is wanted there. A reader that has gone away is no

@@ -4,13 +4,13 @@
 //! On Linux these are all its descendants, even those that have outlived their parent or made a
 //! session of their own. Elsewhere it is the program's process group.
 
-use crate::recorder::ending_of;
+use crate::recorder::{LOOK, ending_of};
 use crate::recording::{Ending, Waiting};
 use nix::errno::Errno;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::time::TimeValLike;
-use nix::sys::wait::{WaitPidFlag, waitpid};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::io;
 use std::thread;
@@ -23,48 +23,70 @@ pub fn adopt_orphans() -> io::Result<()> {
     Ok(())
 }
 
-fn pid(id: u32) -> Pid {
+pub fn pid(id: u32) -> Pid {
     Pid::from_raw(id.try_into().expect("a process id is positive"))
 }
 
-/// How the child ended, if it has.
-pub fn ending(child: u32) -> io::Result<Option<Ending>> {
-    match waitpid(pid(child), Some(WaitPidFlag::WNOHANG)) {
-        Ok(status) => Ok(ending_of(status)),
-        Err(Errno::EINTR) => Ok(None),
-        Err(error) => Err(error.into()),
+/// Reaps what has ended of this process's children, for at most `limit`. Says how `child` ended, if
+/// it is among them.
+pub fn reap(child: Pid, limit: Duration) -> io::Result<Option<Ending>> {
+    let until = Instant::now() + limit;
+    let mut ending = None;
+    while Instant::now() < until {
+        match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => break,
+            Ok(status) if status.pid() == Some(child) => ending = ending_of(status),
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(ending)
+}
+
+/// How long it may take to kill what is left of a program.
+pub const KILL_LIMIT: Duration = Duration::from_secs(5);
+
+/// Kills and reaps every process below this one except those to `spare` and theirs; also `child`
+/// and its process group. Says which are left when the limit is over.
+pub fn kill_all(child: Option<Pid>, spare: &[Pid], limit: Duration) -> Option<String> {
+    let until = Instant::now() + limit;
+    // An error of these calls means that there is nothing to kill, or nothing to wait for.
+    if let Some(child) = child {
+        let _ = killpg(child, Signal::SIGKILL);
+    }
+    loop {
+        let mut found = Vec::new();
+        // Each is killed as it is found: the next one may be its child.
+        below(spare, until, |process| {
+            let _ = kill(process, Signal::SIGKILL);
+            found.push(process);
+        });
+        let reap = |process: &Pid| waitpid(*process, Some(WaitPidFlag::WNOHANG));
+        let is_there = child.is_some_and(|child| reap(&child) == Ok(WaitStatus::StillAlive));
+        if found.is_empty() && !is_there {
+            return None;
+        }
+        if Instant::now() > until {
+            let names = names(&found);
+            return (!names.is_empty())
+                .then(|| format!("could not be killed: {}", names.join(", ")));
+        }
+        let is_reaped = |process: &&Pid| reap(process).is_ok_and(|status| status.pid().is_some());
+        // Those that have just been killed are given a moment to end.
+        if found.iter().filter(is_reaped).count() == 0 {
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 
-/// Kills and reaps every descendant of this process, and the child's process group. False if some
-/// would not die.
-pub fn kill_all(child: Option<u32>) -> io::Result<bool> {
-    let deadline = Instant::now() + Duration::from_secs(5);
-    loop {
-        // An error means that there is nothing to kill, or nothing yet.
-        if let Some(child) = child {
-            let _ = killpg(pid(child), Signal::SIGKILL);
-        }
-        for descendant in descendants() {
-            let _ = kill(descendant, Signal::SIGKILL);
-        }
-        loop {
-            match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
-                Ok(status) if status.pid().is_some() => {}
-                Err(Errno::ECHILD) => return Ok(true),
-                Ok(_) | Err(Errno::EINTR) => break,
-                Err(error) => return Err(error.into()),
-            }
-        }
-        if Instant::now() > deadline {
-            return Ok(false);
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
+/// CPU seconds of all processes below this one, the living and the dead.
+pub fn cpu_seconds() -> io::Result<f64> {
+    let living = platform::cpu_seconds();
+    Ok(living + cpu_seconds_of_the_dead()?)
 }
 
 /// CPU seconds of all children that have been reaped, and of theirs.
-pub fn cpu_seconds_of_the_dead() -> io::Result<f64> {
+fn cpu_seconds_of_the_dead() -> io::Result<f64> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let microseconds =
         usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
@@ -75,8 +97,18 @@ pub fn cpu_seconds_of_the_dead() -> io::Result<f64> {
 mod platform {
     use super::*;
 
-    pub fn descendants() -> Vec<Pid> {
+    pub fn children(_parent: Pid) -> Vec<Pid> {
         Vec::new()
+    }
+
+    pub fn below(_spare: &[Pid], _until: Instant, _visit: impl FnMut(Pid)) {}
+
+    pub fn names(processes: &[Pid]) -> Vec<String> {
+        processes.iter().map(ToString::to_string).collect()
+    }
+
+    pub fn is_traced(_process: Pid) -> bool {
+        false
     }
 
     pub fn cpu_seconds() -> f64 {
@@ -98,55 +130,79 @@ mod platform {
 #[cfg(target_os = "linux")]
 mod platform {
     use super::*;
+    use crate::escape::Outside;
     use nix::libc::{self, c_long};
     use procfs::process::{Process, Stat, all_processes};
     use std::path::Path;
 
-    /// Every process below this one, with its state.
-    fn below() -> Vec<(Process, Stat)> {
+    /// Shows every process below this one, except those to `spare` and theirs, parents before their
+    /// children. Looks no longer than until then.
+    pub fn below(spare: &[Pid], until: Instant, mut visit: impl FnMut(Pid)) {
         let everyone = match Path::new("/proc/thread-self/children").exists() {
             true => None,
             // A kernel without these lists: look through all processes of the machine.
             false => Some(with_state(all_processes().into_iter().flatten().flatten())),
         };
-        let children = |parent: &Process| match &everyone {
-            None => with_state(children(parent)),
+        let children = |parent: Pid| match &everyone {
+            None => children(parent),
             Some(everyone) => {
-                let of_parent = everyone.iter().filter(|(_, stat)| stat.ppid == parent.pid);
-                with_state(of_parent.filter_map(|(process, _)| Process::new(process.pid).ok()))
+                let of_parent = everyone.iter().filter(|stat| stat.ppid == parent.as_raw());
+                of_parent.map(|stat| Pid::from_raw(stat.pid)).collect()
             }
         };
-        let mut found = Vec::new();
-        let mut next = Process::myself().map(|this| children(&this)).unwrap_or_default();
-        while let Some((process, stat)) = next.pop() {
-            next.extend(children(&process));
-            found.push((process, stat));
+        let mut parents = vec![Pid::this()];
+        while let Some(parent) = parents.pop() {
+            for child in children(parent) {
+                if Instant::now() > until {
+                    return;
+                }
+                if !spare.contains(&child) {
+                    visit(child);
+                    parents.push(child);
+                }
+            }
         }
+    }
+
+    pub fn children(parent: Pid) -> Vec<Pid> {
+        let tasks = Process::new(parent.as_raw()).and_then(|parent| parent.tasks());
+        let tasks = tasks.into_iter().flatten().flatten();
+        let ids = tasks.filter_map(|task| task.children().ok()).flatten();
+        ids.filter_map(|id| Some(Pid::from_raw(id.try_into().ok()?))).collect()
+    }
+
+    /// Every process below this one, as far as they can be found quickly.
+    fn all_below() -> Vec<Process> {
+        let mut found = Vec::new();
+        below(&[], Instant::now() + LOOK, |process| found.extend(Process::new(process.as_raw())));
         found
     }
 
     /// A process may end while it is looked at; then it is not there.
-    fn with_state(processes: impl Iterator<Item = Process>) -> Vec<(Process, Stat)> {
-        processes.filter_map(|process| process.stat().ok().map(|stat| (process, stat))).collect()
+    fn with_state(processes: impl Iterator<Item = Process>) -> Vec<Stat> {
+        processes.filter_map(|process| process.stat().ok()).collect()
     }
 
-    fn children(parent: &Process) -> impl Iterator<Item = Process> {
-        let tasks = parent.tasks().into_iter().flatten().flatten();
-        tasks
-            .filter_map(|task| task.children().ok())
-            .flatten()
-            .filter_map(|id| Process::new(id.try_into().ok()?).ok())
+    /// Some of these processes, each with its name. Those that have ended are left out.
+    pub fn names(processes: &[Pid]) -> Vec<String> {
+        let found = processes.iter().filter_map(|id| Process::new(id.as_raw()).ok());
+        let alive = with_state(found).into_iter().filter(|stat| stat.state != 'Z');
+        alive.take(10).map(|stat| format!("{} ({})", stat.pid, Outside::from(stat.comm))).collect()
     }
 
-    pub fn descendants() -> Vec<Pid> {
-        below().iter().map(|(_, stat)| Pid::from_raw(stat.pid)).collect()
+    /// Whether a process is traced, by another than traces this one.
+    pub fn is_traced(process: Pid) -> bool {
+        let tracer = |process: Process| process.status().map(|status| status.tracerpid);
+        let of_process = Process::new(process.as_raw()).and_then(tracer);
+        let of_this = Process::myself().and_then(tracer);
+        of_process.is_ok_and(|tracer| tracer != 0 && of_this.is_ok_and(|other| other != tracer))
     }
 
-    /// CPU seconds of all living descendants, and of those that they have reaped.
+    /// CPU seconds of all living processes below this one, and of those that they have reaped.
     pub fn cpu_seconds() -> f64 {
-        let ticks: i64 = below()
+        let ticks: i64 = with_state(all_below().into_iter())
             .iter()
-            .map(|(_, stat)| (stat.utime + stat.stime) as i64 + stat.cutime + stat.cstime)
+            .map(|stat| (stat.utime + stat.stime) as i64 + stat.cutime + stat.cstime)
             .sum();
         ticks as f64 / procfs::ticks_per_second() as f64
     }
@@ -171,7 +227,7 @@ mod platform {
             }
             // To find them may take a look at every process of the machine.
             if self.found.is_none_or(|found| found.elapsed() > Duration::from_millis(500)) {
-                self.processes = below().into_iter().map(|(process, _)| process).collect();
+                self.processes = all_below();
                 self.found = Some(Instant::now());
             }
             let tasks: Vec<_> = self
@@ -227,5 +283,10 @@ mod platform {
     }
 }
 
-use platform::descendants;
-pub use platform::{Watch, cpu_seconds};
+/// The children of this process.
+pub fn children() -> Vec<Pid> {
+    platform::children(Pid::this())
+}
+
+pub use platform::{Watch, is_traced};
+use platform::{below, names};

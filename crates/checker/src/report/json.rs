@@ -38,7 +38,9 @@ fn verdict(summary: Summary) -> &'static str {
 fn exercise(graded: &Graded, verbose: bool) -> Value {
     let (criteria, problem) = match &graded.outcome {
         Outcome::Judged(judged) => (judged.iter().map(criterion).collect(), None),
-        Outcome::NotStarted(reason) | Outcome::NotRecorded(reason) => (Vec::new(), Some(reason)),
+        Outcome::NotStarted(reason) | Outcome::NotRecorded(reason) => {
+            (Vec::new(), Some(reason.to_string()))
+        }
     };
     let attempts: Vec<_> = graded
         .attempts

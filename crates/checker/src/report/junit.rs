@@ -2,6 +2,7 @@
 //! the learner's; an error is the checker's or the machine's.
 
 use super::parts;
+use crate::escape::Outside;
 use crate::grade::{Graded, Outcome};
 use crate::judging::rubric::Judged;
 use crate::judging::verdict::NotPassed;
@@ -35,9 +36,9 @@ pub fn report(all: &[Graded]) -> String {
     report.to_string().expect("the text is escaped")
 }
 
-fn problem(name: &str, reason: &str) -> TestCase {
+fn problem(name: &str, reason: &Outside) -> TestCase {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_message(reason);
+    status.set_message(reason.to_string());
     TestCase::new(name, status)
 }
 

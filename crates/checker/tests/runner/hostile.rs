@@ -1,10 +1,7 @@
 //! Hostile programs: none hangs, crashes or fools the checker, and none is left running afterwards.
 
-use crate::{Call, mistakes, side_by_side, wait_for_processes};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use crate::{Call, mistakes, side_by_side};
 use serde_json::{Value, json};
-use std::os::unix::process::ExitStatusExt;
 
 struct Hostile {
     name: &'static str,
@@ -153,39 +150,5 @@ fn says_what_was_cut_off() {
         let recording =
             call.impostor(script).answer().json()["exercises"][0]["recordings"][0].take();
         assert!(recording["cut"].as_array().is_some_and(|all| all.contains(&json!(cut))), "{cut}");
-    });
-}
-
-/// What it would have done is unknown: that is neither a grade nor a hang.
-#[test]
-fn a_program_that_kills_its_recorder_is_not_judged() {
-    let call = Call::new("countasync --format json")
-        .impostor("spawn 'new-session sleep 1000000' signal-parent SIGKILL sleep 1000000");
-    let answer = call.answer();
-    let report = answer.json();
-    assert_eq!((answer.code, &report["verdict"]), (3, &json!("inconclusive")));
-    let problem = report["exercises"][0]["problem"].as_str().expect("a problem");
-    assert!(problem.contains("SIGKILL"), "{problem}");
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn a_checker_that_is_killed_leaves_no_process_behind() {
-    let signals = [Signal::SIGKILL, Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
-    side_by_side(&signals, |&signal| {
-        // It is not to be ended by its own time limit.
-        let call = Call::new("countasync --time-limit 600").impostor(
-            "block-signal SIGINT block-signal SIGTERM block-signal SIGHUP
-             print One spawn 'new-session print One sleep 1000000' sleep 1000000",
-        );
-        let mut checker = std::process::Command::new(call.command.get_program());
-        checker.args(call.command.get_args()).env(crate::MARKER, &call.marker);
-        let mut checker = checker.spawn().expect("the checker");
-        // The checker, its recorder, the program and its child.
-        wait_for_processes(&call.marker, |number| number == 4);
-        kill(Pid::from_raw(checker.id().try_into().expect("an id")), signal).expect("it is there");
-        let status = checker.wait().expect("it is ours");
-        assert_eq!(status.signal(), Some(signal as i32), "{status}");
-        wait_for_processes(&call.marker, |number| number == 0);
     });
 }

@@ -6,14 +6,16 @@ use nix::poll::{PollTimeout, poll};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{SigSet, Signal, kill, raise};
 use nix::sys::time::TimeValLike;
-use nix::unistd::getppid;
+use nix::unistd::{Pid, getppid};
 use std::error::Error;
+use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
 use std::process::Command;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -42,10 +44,26 @@ fn main() -> Result<()> {
             // Processes: a child has a script of its own, in one word.
             "spawn" => spawn(&word()?)?,
             "new-session" => drop(nix::unistd::setsid()?),
+            "chains" => chains(word()?.parse()?, word()?.parse()?)?,
+            "chain" => chain(word()?.parse()?)?,
+            // Attacks on its recorder and on the checker: each says how it went.
+            #[cfg(target_os = "linux")]
+            "trace" => {
+                let options = nix::sys::ptrace::Options::empty();
+                println!("traced: {:?}", nix::sys::ptrace::seize(ancestor(&word()?)?, options));
+            }
+            "open" => {
+                let (whose, file) = (word()?, word()?);
+                let path = format!("/proc/{}/{file}", ancestor(&whose)?);
+                let opened = File::options().write(true).open(path);
+                println!("opened {file} of {whose}: {:?}", opened.err().map(|e| e.kind()));
+            }
+            "replace" => replace(Path::new(&word()?))?,
             // Endings.
             "block-signal" => SigSet::from(word()?.parse::<Signal>()?).thread_block()?,
             "signal" => raise(word()?.parse()?)?,
-            "signal-parent" => kill(getppid(), word()?.parse::<Signal>()?)?,
+            "signal-recorder" => kill(ancestor("recorder")?, word()?.parse::<Signal>()?)?,
+            "signal-checker" => kill(ancestor("checker")?, word()?.parse::<Signal>()?)?,
             "exit" => std::process::exit(word()?.parse()?),
             // What it was started with.
             "read-stdin" => println!("read {} bytes", io::stdin().read_to_end(&mut Vec::new())?),
@@ -99,8 +117,42 @@ fn spawn(script: &str) -> Result<()> {
     Ok(())
 }
 
+/// Starts this many chains of processes, each of which starts the next one and ends, for this many
+/// milliseconds.
+fn chains(number: usize, milliseconds: u64) -> Result<()> {
+    let until = SystemTime::now().duration_since(UNIX_EPOCH)? + Duration::from_millis(milliseconds);
+    (0..number).try_for_each(|_| spawn(&format!("chain {}", until.as_millis())))
+}
+
+/// A link of a chain, in a session of its own, until this time.
+fn chain(until: u128) -> Result<()> {
+    let _ = nix::unistd::setsid();
+    if SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis() < until {
+        spawn(&format!("chain {until}"))?;
+    }
+    Ok(())
+}
+
+/// The process that records this one, or the checker, which is the parent of that.
+fn ancestor(name: &str) -> Result<Pid> {
+    let recorder = getppid();
+    if name == "recorder" {
+        return Ok(recorder);
+    }
+    let status = std::fs::read_to_string(format!("/proc/{recorder}/status"))?;
+    let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"));
+    Ok(Pid::from_raw(parent.ok_or("no parent")?.trim().parse()?))
+}
+
+/// Puts a program that only fails in the place of this one.
+fn replace(program: &Path) -> Result<()> {
+    std::fs::remove_file(program)?;
+    std::fs::write(program, "#!/bin/sh\nexit 7\n")?;
+    Ok(std::fs::set_permissions(program, std::fs::Permissions::from_mode(0o755))?)
+}
+
 fn describe_streams() -> Result<()> {
-    let stdin = std::fs::File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let stdin = File::from(io::stdin().as_fd().try_clone_to_owned()?);
     let is_null = stdin.metadata()?.rdev() == std::fs::metadata("/dev/null")?.rdev();
     println!("stdin is /dev/null: {is_null}");
     println!("stdout is a terminal: {}", io::stdout().is_terminal());

@@ -1,6 +1,7 @@
 //! The real checker grades a real program: the impostor, which plays what a test wants.
 //!
-//! - `hostile`: programs that hang, flood, hide or lie; a checker that is killed
+//! - `hostile`: programs that hang, flood, hide or lie
+//! - `tampering`: programs that attack their recorder or the checker; a checker that is killed
 //! - `mistakes`: the classic mistakes of the counts, in real time
 //! - `surroundings`: what a program is started with
 //! - `reports`: the forms of the report, and its file
@@ -10,6 +11,7 @@ mod hostile;
 mod mistakes;
 mod reports;
 mod surroundings;
+mod tampering;
 mod usage;
 
 use serde_json::Value;
@@ -60,7 +62,7 @@ impl Call {
     /// Runs it, and makes sure that it ends and leaves no process behind.
     fn answer(mut self) -> Answer {
         let output = self.command.timeout(Duration::from_secs(120)).output().expect("it starts");
-        wait_for_processes(&self.marker, |number| number == 0);
+        wait_until("no process is left", || processes(&self.marker).is_empty());
         let text = |bytes| String::from_utf8(bytes).expect("the checker writes UTF-8");
         Answer {
             code: output.status.code().expect("the checker ended in time"),
@@ -97,8 +99,8 @@ fn words(script: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Ids of the processes of this run of the checker, recorders and judged programs among them.
-/// Empty where there is no `/proc`.
+/// Ids of the processes of this run of the checker: the judged programs, and if this user may know,
+/// the checker and its recorders. Empty where there is no `/proc`.
 fn processes(marker: &str) -> Vec<i32> {
     let variable = format!("{MARKER}={marker}");
     let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
@@ -110,15 +112,31 @@ fn processes(marker: &str) -> Vec<i32> {
         .collect()
 }
 
-/// Waits until there are as many processes as expected.
-fn wait_for_processes(marker: &str, expected: impl Fn(usize) -> bool) {
+/// Those of them that are judged programs.
+fn programs(marker: &str) -> Vec<i32> {
+    let is_program = |id: &i32| status(*id, "Name:").is_some_and(|name| name == "impostor");
+    processes(marker).into_iter().filter(is_program).collect()
+}
+
+/// The recorders of these programs.
+fn recorders(programs: &[i32]) -> Vec<i32> {
+    let parents = programs.iter().filter_map(|id| status(*id, "PPid:")?.parse().ok());
+    parents.filter(|parent| !programs.contains(parent)).collect()
+}
+
+/// What the system says of a process.
+fn status(id: i32, key: &str) -> Option<String> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    let value = status.lines().find_map(|line| line.strip_prefix(key))?;
+    Some(value.trim().to_owned())
+}
+
+/// Waits for this.
+#[track_caller]
+fn wait_until(what: &str, is_true: impl Fn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
-        let found = processes(marker);
-        if expected(found.len()) {
-            return;
-        }
-        assert!(Instant::now() < deadline, "these processes are there: {found:?}");
+    while !is_true() {
+        assert!(Instant::now() < deadline, "after 30 s it is not so that {what}");
         thread::sleep(Duration::from_millis(20));
     }
 }

@@ -1,0 +1,160 @@
+//! Programs that lay hands on their recorder or on the checker: it does not help them, and what they
+//! do is called by its name. A checker that is killed leaves nothing behind.
+
+use crate::{
+    Answer, CHECKER, Call, GOOD, mistakes, processes, programs, recorders, side_by_side, wait_until,
+};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::json;
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::time::{Duration, Instant};
+
+/// Judged once, with no points, and called by its name.
+#[track_caller]
+fn assert_tampering(answer: &Answer, seen: &str) {
+    let report = answer.json();
+    let exercise = &report["exercises"][0];
+    assert_eq!((answer.code, &report["earned"]), (1, &json!(0.0)), "{report:#}");
+    assert_eq!(mistakes(exercise), [("ends", "tampered-with-the-recorder")].into());
+    let ends = &exercise["criteria"][0]["reason"]["seen"];
+    assert!(ends.as_str().is_some_and(|text| text.contains(seen)), "{ends}");
+    assert_eq!(exercise["attempts"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_program_that_stops_or_kills_its_recorder_is_judged_for_that_at_once() {
+    let all = [
+        ("spawn 'new-session sleep 1000000' signal-recorder SIGKILL sleep 1000000", "was killed"),
+        ("spawn 'new-session sleep 1000000' signal-recorder SIGSTOP sleep 1000000", "was stopped"),
+        ("signal-recorder SIGSTOP sleep 200 signal-recorder SIGCONT sleep 1000000", "was stopped"),
+    ];
+    side_by_side(&all, |(script, seen)| {
+        let start = Instant::now();
+        let answer = Call::new("countasync --format json").impostor(script).answer();
+        assert_tampering(&answer, seen);
+        assert!(start.elapsed() < Duration::from_secs(60), "{script}");
+    });
+}
+
+/// Only SIGKILL and SIGSTOP cannot be blocked.
+#[test]
+fn other_signals_do_not_reach_a_recorder() {
+    let signals = ["SIGTERM", "SIGINT", "SIGHUP", "SIGSEGV", "SIGABRT", "SIGTSTP", "SIGCHLD"];
+    let attacks: Vec<_> = signals.iter().map(|name| format!("signal-recorder {name}")).collect();
+    let script = format!("{} {GOOD}", attacks.join(" "));
+    let answer = Call::new("countasync").impostor(&script).answer();
+    assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn neither_recorder_nor_checker_can_be_traced_or_written_to() {
+    let attacks = "trace recorder open recorder mem open recorder fd/1 open recorder fd/0
+                   open checker mem open checker fd/1";
+    let call = Call::new("countasync --format json --verbose");
+    let report = call.impostor(&format!("{attacks} {GOOD}")).answer().json();
+    let lines = report["exercises"][0]["recordings"][0]["stdout"].as_array().expect("lines");
+    let texts: Vec<_> = lines.iter().map(|line| line["text"].as_str().expect("text")).collect();
+    let denied = |what: &str| format!("opened {what}: Some(PermissionDenied)");
+    assert_eq!(
+        texts[..6],
+        [
+            "traced: Err(EPERM)",
+            &denied("mem of recorder"),
+            &denied("fd/1 of recorder"),
+            &denied("fd/0 of recorder"),
+            &denied("mem of checker"),
+            &denied("fd/1 of checker"),
+        ]
+    );
+}
+
+/// What a program cannot do, root can: this test, if root runs it.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_recorder_that_is_traced_or_answers_with_a_forgery_was_tampered_with() {
+    let forged = r#"{"Ok":{}}"#;
+    let attacks: [(&str, &(dyn Fn(i32) -> bool + Sync)); 2] = [
+        ("was traced", &|recorder| {
+            let options = nix::sys::ptrace::Options::empty();
+            nix::sys::ptrace::seize(Pid::from_raw(recorder), options).is_ok()
+        }),
+        ("forged", &|recorder| fs::write(format!("/proc/{recorder}/fd/1"), forged).is_ok()),
+    ];
+    side_by_side(&attacks, |(seen, attack)| {
+        let call = Call::new("countasync --format json").impostor("print One sleep 3000");
+        let marker = call.marker.clone();
+        std::thread::scope(|scope| {
+            let answer = scope.spawn(|| call.answer());
+            wait_until("the program runs", || programs(&marker).len() == 1);
+            let may = attack(recorders(&programs(&marker))[0]);
+            let answer = answer.join().expect("it answers");
+            if may {
+                assert_tampering(&answer, seen);
+            } else {
+                eprintln!("not tried: only root may attack a recorder");
+            }
+        });
+    });
+}
+
+/// The wait is a little off: the run is tried again, with a recorder that starts from the old image.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_checker_whose_file_is_replaced_goes_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let copy = folder.path().join("checker");
+    fs::copy(CHECKER, &copy).expect("a copy");
+    let script = "print One print One print One poll 1500 print Two print Two print Two
+                  print-time countasync";
+    let mut call = Call::new("countasync --format json");
+    call.command = assert_cmd::Command::new(&copy);
+    call.command.args(["countasync", "--format", "json", "--", crate::IMPOSTOR, "replace"]);
+    call.command.arg(&copy).args(script.split_whitespace());
+    call.command.env(crate::MARKER, &call.marker);
+    let answer = call.answer();
+    let report = answer.json();
+    let exercise = &report["exercises"][0];
+    assert_eq!(mistakes(exercise).get("wait"), Some(&"other-sleep"), "{report:#}");
+    assert_eq!(exercise["attempts"].as_array().map(Vec::len), Some(2));
+}
+
+/// A call that its own time limit does not end.
+fn start(script: &str) -> (std::process::Child, String) {
+    let call = Call::new("countasync --time-limit 600").impostor(script);
+    let mut checker = std::process::Command::new(call.command.get_program());
+    checker.args(call.command.get_args()).env(crate::MARKER, &call.marker);
+    (checker.spawn().expect("the checker"), call.marker)
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_checker_that_is_killed_leaves_no_process_behind() {
+    let signals = [Signal::SIGKILL, Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
+    side_by_side(&signals, |&signal| {
+        let (mut checker, marker) = start(
+            "block-signal SIGINT block-signal SIGTERM block-signal SIGHUP
+             print One spawn 'new-session print One sleep 1000000' sleep 1000000",
+        );
+        wait_until("the program and its child run", || programs(&marker).len() == 2);
+        let recorders = recorders(&programs(&marker));
+        kill(Pid::from_raw(checker.id().try_into().expect("an id")), signal).expect("it is there");
+        let status = checker.wait().expect("it is ours");
+        assert_eq!(status.signal(), Some(signal as i32), "{status}");
+        wait_until("no process is left", || processes(&marker).is_empty());
+        wait_until("no recorder is left", || {
+            recorders.iter().all(|id| crate::status(*id, "Name:").is_none())
+        });
+    });
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_program_that_stops_its_recorder_and_kills_the_checker_ends() {
+    let (mut checker, marker) = start("signal-recorder SIGSTOP signal-checker SIGKILL sleep 60000");
+    let status = checker.wait().expect("it is ours");
+    assert_eq!(status.signal(), Some(9), "{status}");
+    wait_until("no process is left", || processes(&marker).is_empty());
+}
