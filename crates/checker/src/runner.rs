@@ -58,7 +58,8 @@ impl Runner {
         // A program can kill its recorder: then its processes become the checker's. If the system
         // cannot do that, there is nobody to adopt.
         let _ = processes::adopt_orphans();
-        let mut spare = processes::children();
+        let others = processes::children();
+        let mut spare = others.clone();
         let mut recorders: Vec<_> = jobs.iter().map(|_| Recorder::start(&self.checker)).collect();
         // No program runs before the last recorder is closed to it.
         recorders.iter_mut().flatten().for_each(Recorder::wait_until_ready);
@@ -67,7 +68,7 @@ impl Runner {
             let mut recorder = recorder?;
             recorder.record(job).map_err(|problem| recorder.kill(problem, &spare))
         };
-        thread::scope(|scope| {
+        let recordings = thread::scope(|scope| {
             let threads: Vec<_> = recorders
                 .into_iter()
                 .zip(jobs)
@@ -81,7 +82,10 @@ impl Runner {
                 })
                 .collect();
             threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
-        })
+        });
+        // A recorder that cannot kill them all in time has said so; here is another chance.
+        processes::kill_all(None, &others, processes::KILL_LIMIT);
+        recordings
     }
 
     /// Records one job.

@@ -54,28 +54,52 @@ pub fn kill_all(child: Option<Pid>, spare: &[Pid], limit: Duration) -> Option<St
     if let Some(child) = child {
         let _ = killpg(child, Signal::SIGKILL);
     }
+    let reap = |process| waitpid(process, Some(WaitPidFlag::WNOHANG));
+    let is_reaped = |process| reap(process).is_ok_and(|status| status.pid().is_some());
+    let mut deep = false;
     loop {
-        let mut found = Vec::new();
-        // Each is killed as it is found: the next one may be its child.
+        let (mut left, mut reaped) = (Vec::new(), 0);
         below(spare, until, |process| {
+            // At once, as the next one may be its child. Where processes start others and end, it
+            // matters who is faster.
             let _ = kill(process, Signal::SIGKILL);
-            found.push(process);
+            let is_gone = is_reaped(process);
+            match is_gone {
+                true => reaped += 1,
+                false => left.push(process),
+            }
+            deep && !is_gone
         });
-        let reap = |process: &Pid| waitpid(*process, Some(WaitPidFlag::WNOHANG));
-        let is_there = child.is_some_and(|child| reap(&child) == Ok(WaitStatus::StillAlive));
-        if found.is_empty() && !is_there {
+        let child_is_left = child.is_some_and(|child| reap(child) == Ok(WaitStatus::StillAlive));
+        if left.is_empty() && reaped == 0 && !child_is_left {
             return None;
         }
         if Instant::now() > until {
-            let names = names(&found);
-            return (!names.is_empty())
-                .then(|| format!("could not be killed: {}", names.join(", ")));
+            return what_is_left(&left);
         }
-        let is_reaped = |process: &&Pid| reap(process).is_ok_and(|status| status.pid().is_some());
-        // Those that have just been killed are given a moment to end.
-        if found.iter().filter(is_reaped).count() == 0 {
+        // The children of the dead become ours. Only if nobody dies it is time to look deeper.
+        deep = reaped == 0;
+        if deep {
             thread::sleep(Duration::from_millis(1));
         }
+    }
+}
+
+/// What there is to say of processes that could not be killed in time.
+fn what_is_left(processes: &[Pid]) -> Option<String> {
+    let (mut names, mut ended) = (Vec::new(), 0);
+    for process in processes {
+        match state(*process) {
+            Some(state) => names.extend(state),
+            None => ended += 1,
+        }
+    }
+    names.truncate(10);
+    match names.is_empty() {
+        false => Some(format!("could not be killed: {}", names.join(", "))),
+        // They have ended, but they had started others.
+        true if ended > 0 => Some("could not be killed: a chain of processes".into()),
+        true => None,
     }
 }
 
@@ -101,10 +125,10 @@ mod platform {
         Vec::new()
     }
 
-    pub fn below(_spare: &[Pid], _until: Instant, _visit: impl FnMut(Pid)) {}
+    pub fn below(_spare: &[Pid], _until: Instant, _visit: impl FnMut(Pid) -> bool) {}
 
-    pub fn names(processes: &[Pid]) -> Vec<String> {
-        processes.iter().map(ToString::to_string).collect()
+    pub fn state(process: Pid) -> Option<Option<String>> {
+        Some(Some(process.to_string()))
     }
 
     pub fn is_traced(_process: Pid) -> bool {
@@ -135,9 +159,9 @@ mod platform {
     use procfs::process::{Process, Stat, all_processes};
     use std::path::Path;
 
-    /// Shows every process below this one, except those to `spare` and theirs, parents before their
-    /// children. Looks no longer than until then.
-    pub fn below(spare: &[Pid], until: Instant, mut visit: impl FnMut(Pid)) {
+    /// Visits every process below this one, except those to `spare` and theirs: parents before their
+    /// children, which are left out if the visitor says false. Looks no longer than until then.
+    pub fn below(spare: &[Pid], until: Instant, mut visit: impl FnMut(Pid) -> bool) {
         let everyone = match Path::new("/proc/thread-self/children").exists() {
             true => None,
             // A kernel without these lists: look through all processes of the machine.
@@ -156,8 +180,7 @@ mod platform {
                 if Instant::now() > until {
                     return;
                 }
-                if !spare.contains(&child) {
-                    visit(child);
+                if !spare.contains(&child) && visit(child) {
                     parents.push(child);
                 }
             }
@@ -174,7 +197,10 @@ mod platform {
     /// Every process below this one, as far as they can be found quickly.
     fn all_below() -> Vec<Process> {
         let mut found = Vec::new();
-        below(&[], Instant::now() + LOOK, |process| found.extend(Process::new(process.as_raw())));
+        below(&[], Instant::now() + LOOK, |process| {
+            found.extend(Process::new(process.as_raw()));
+            true
+        });
         found
     }
 
@@ -183,11 +209,11 @@ mod platform {
         processes.filter_map(|process| process.stat().ok()).collect()
     }
 
-    /// Some of these processes, each with its name. Those that have ended are left out.
-    pub fn names(processes: &[Pid]) -> Vec<String> {
-        let found = processes.iter().filter_map(|id| Process::new(id.as_raw()).ok());
-        let alive = with_state(found).into_iter().filter(|stat| stat.state != 'Z');
-        alive.take(10).map(|stat| format!("{} ({})", stat.pid, Outside::from(stat.comm))).collect()
+    /// Id and name of a process; none of its own if only its parent still has to hear of its end.
+    pub fn state(process: Pid) -> Option<Option<String>> {
+        let stat = Process::new(process.as_raw()).and_then(|process| process.stat()).ok()?;
+        let name = format!("{} ({})", stat.pid, Outside::from(stat.comm));
+        Some((stat.state != 'Z').then_some(name))
     }
 
     /// Whether a process is traced, by another than traces this one.
@@ -289,4 +315,4 @@ pub fn children() -> Vec<Pid> {
 }
 
 pub use platform::{Watch, is_traced};
-use platform::{below, names};
+use platform::{below, state};
