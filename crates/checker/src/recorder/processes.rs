@@ -12,6 +12,7 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::time::TimeValLike;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
+use std::collections::BTreeSet;
 use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -56,9 +57,9 @@ pub fn kill_all(child: Option<Pid>, spare: &[Pid], limit: Duration) -> Option<St
     }
     let reap = |process| waitpid(process, Some(WaitPidFlag::WNOHANG));
     let is_reaped = |process| reap(process).is_ok_and(|status| status.pid().is_some());
-    let mut deep = false;
+    let (mut deep, mut left) = (false, Vec::new());
     loop {
-        let (mut left, mut reaped) = (Vec::new(), 0);
+        let (mut found, mut reaped) = (Vec::new(), 0);
         below(spare, until, |process| {
             // At once, as the next one may be its child. Where processes start others and end, it
             // matters who is faster.
@@ -66,17 +67,19 @@ pub fn kill_all(child: Option<Pid>, spare: &[Pid], limit: Duration) -> Option<St
             let is_gone = is_reaped(process);
             match is_gone {
                 true => reaped += 1,
-                false => left.push(process),
+                false => found.push(process),
             }
             deep && !is_gone
         });
         let child_is_left = child.is_some_and(|child| reap(child) == Ok(WaitStatus::StillAlive));
-        if left.is_empty() && reaped == 0 && !child_is_left {
+        if Instant::now() > until {
+            // This round may have been cut short.
+            return what_is_left(BTreeSet::from_iter(found.into_iter().chain(left)));
+        }
+        if found.is_empty() && reaped == 0 && !child_is_left {
             return None;
         }
-        if Instant::now() > until {
-            return what_is_left(&left);
-        }
+        left = found;
         // The children of the dead become ours. Only if nobody dies it is time to look deeper.
         deep = reaped == 0;
         if deep {
@@ -86,10 +89,10 @@ pub fn kill_all(child: Option<Pid>, spare: &[Pid], limit: Duration) -> Option<St
 }
 
 /// What there is to say of processes that could not be killed in time.
-fn what_is_left(processes: &[Pid]) -> Option<String> {
+fn what_is_left(processes: BTreeSet<Pid>) -> Option<String> {
     let (mut names, mut ended) = (Vec::new(), 0);
     for process in processes {
-        match state(*process) {
+        match state(process) {
             Some(state) => names.extend(state),
             None => ended += 1,
         }
