@@ -5,9 +5,10 @@ mod terminal;
 
 use anstream::adapter::strip_str;
 use checker::answers::{self, Answer};
+use checker::escape::Outside;
 use checker::exercises::{self, Exercise};
 use checker::grade::{Summary, grade_all, record_once, summary};
-use checker::new_file;
+use checker::new_file::NewFile;
 use checker::protection;
 use checker::report;
 use checker::runner::record_for_runner;
@@ -40,12 +41,17 @@ fn main() -> ExitCode {
 }
 
 fn problem(error: &str) -> ExitCode {
-    let _ = writeln!(io::stderr(), "checker: {error}");
+    say(error);
     ExitCode::from(2)
 }
 
+/// A line to standard error. What it quotes may have come from anywhere.
+fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "checker: {}", Outside::from(text));
+}
+
 fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
-    check_new_file("--output", command_line.output.as_deref())?;
+    let file = new_file("--output", command_line.output.as_deref())?;
     let answers = find_answers(command_line)?;
     let graded = with_progress(|runner| grade_all(&answers, runner, command_line.time_limit))?;
     let text = match command_line.format {
@@ -55,9 +61,9 @@ fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
         Format::Json => report::json::report(&graded, command_line.verbose),
         Format::Junit => report::junit::report(&graded),
     };
-    match &command_line.output {
+    match file {
         None => print(&text)?,
-        Some(path) => write("--output", path, &strip_str(&text).to_string())?,
+        Some(file) => write(&file, &text)?,
     }
     Ok(ExitCode::from(match summary(&graded) {
         Summary::FullMarks => 0,
@@ -79,34 +85,34 @@ fn find_answers(command_line: &CommandLine) -> Result<Vec<Answer>, String> {
         None => answers::find(&workspace(), &command_line.exercises)?,
     };
     for problem in found.missing {
-        let _ = writeln!(io::stderr(), "checker: {problem}");
+        say(&problem);
     }
     Ok(found.answers)
 }
 
 fn draw(mode: &Mode) -> Result<ExitCode, String> {
     let Mode::Timeline { exercise, command, svg, seconds, width, time_limit } = mode;
-    check_new_file("--svg", svg.as_deref())?;
+    let file = new_file("--svg", svg.as_deref())?;
     let answer = match &command[..] {
         [] => answers::find(&workspace(), &[*exercise])?.answers.remove(0),
         _ => Answer { exercise, command: Ok(command.clone()) },
     };
     let recording = with_progress(|runner| record_once(&answer, runner, *time_limit))??;
     let timeline = exercise.rubric.timeline(&recording);
-    match svg {
-        Some(path) => {
+    match file {
+        Some(file) => {
             let size = Size {
                 width: width.map_or(exercise.picture.width, f64::from),
                 seconds: seconds.unwrap_or(exercise.picture.seconds),
             };
-            write("--svg", path, &timeline::svg(&timeline, size))?;
+            write(&file, &timeline::svg(&timeline, size))?;
         }
         None => print(&report::human::timeline(&timeline, columns(), characters()))?,
     }
     Ok(match report::bad_ending(&recording) {
         None => ExitCode::SUCCESS,
         Some(ending) => {
-            let _ = writeln!(io::stderr(), "checker: {ending}");
+            say(&ending);
             ExitCode::from(1)
         }
     })
@@ -117,18 +123,25 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// A file to write to, with the option that names it.
+struct Output<'a> {
+    option: &'static str,
+    path: &'a Path,
+    file: NewFile,
+}
+
 /// Nobody waits for a report that cannot be written.
-fn check_new_file(option: &str, path: Option<&Path>) -> Result<(), String> {
-    let check = |path| new_file::check(path).map_err(|error| not_written(option, path, &error));
-    path.map_or(Ok(()), check)
+fn new_file<'a>(option: &'static str, path: Option<&'a Path>) -> Result<Option<Output<'a>>, String> {
+    let Some(path) = path else { return Ok(None) };
+    let file = NewFile::at(path).map_err(|why| format!("{option} {}: {why}", path.display()))?;
+    Ok(Some(Output { option, path, file }))
 }
 
-fn write(option: &str, path: &Path, text: &str) -> Result<(), String> {
-    new_file::write(path, text).map_err(|error| not_written(option, path, &error))
-}
-
-fn not_written(option: &str, path: &Path, error: &io::Error) -> String {
-    format!("{option} {}: {error}", path.display())
+/// What has taken long is not lost because its file cannot be written any more.
+fn write(Output { option, path, file }: &Output, text: &str) -> Result<(), String> {
+    let Err(why) = file.write(&strip_str(text).to_string()) else { return Ok(()) };
+    say(&format!("{option} {}: {why}: printed here instead", path.display()));
+    print(text)
 }
 
 fn list(wanted: &[&Exercise]) -> String {

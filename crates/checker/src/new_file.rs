@@ -1,44 +1,96 @@
-//! A file that is written whole or not at all, and never over another.
+//! A file that is written whole or not at all, and never over another. Its folder is opened once, at
+//! the start: whatever programs do to the path in the meantime, nothing is written elsewhere.
 
-use std::fs::Permissions;
+use rustix::fs::{self, AtFlags, Mode, OFlags, RenameFlags};
+use rustix::io::Errno;
+use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use tempfile::NamedTempFile;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 
-/// Sees that the file can be written, before there is anything to lose.
-///
-/// # Errors
-///
-/// If the file exists, or its folder takes none.
-pub fn check(path: &Path) -> io::Result<()> {
-    // A link that leads nowhere exists, too.
-    if path.symlink_metadata().is_ok() {
-        return Err(io::Error::other("this file already exists"));
+/// A file that can be written, but is not there yet.
+pub struct NewFile {
+    /// The path of its folder, and the folder itself.
+    folder: (PathBuf, OwnedFd),
+    name: OsString,
+}
+
+impl NewFile {
+    /// Sees that the file can be written, before there is anything to lose.
+    ///
+    /// # Errors
+    ///
+    /// If the file exists, or its folder takes none: what is wrong.
+    pub fn at(path: &Path) -> Result<Self, String> {
+        let name = path.file_name().ok_or("this is a folder")?.to_owned();
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
+        let opened = fs::open(&folder, flags, Mode::empty()).map_err(|error| match error {
+            Errno::NOENT => format!("there is no folder {}", folder.display()),
+            Errno::NOTDIR => format!("{} is not a folder", folder.display()),
+            _ => io::Error::from(error).to_string(),
+        })?;
+        let file = Self { folder: (folder, opened), name };
+        // A link that leads nowhere exists, too.
+        if fs::statat(&file.folder.1, &file.name, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
+            return Err("this file already exists".into());
+        }
+        let (temporary, _) = file.temporary_file().map_err(|error| error.to_string())?;
+        let _ = fs::unlinkat(&file.folder.1, &temporary, AtFlags::empty());
+        Ok(file)
     }
-    temporary_file_beside(path).map(drop)
-}
 
-/// Writes the file.
-///
-/// # Errors
-///
-/// If the file exists, or cannot be written.
-pub fn write(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = temporary_file_beside(path)?;
-    file.write_all(text.as_bytes())?;
-    file.persist_noclobber(path)?;
-    Ok(())
-}
+    /// Writes the file.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written by now: what is wrong.
+    pub fn write(&self, text: &str) -> Result<(), String> {
+        if !self.path_leads_to_folder() {
+            return Err("its folder was moved or replaced while the program ran".into());
+        }
+        let (temporary, mut file) = self.temporary_file().map_err(|error| error.to_string())?;
+        let written = file.write_all(text.as_bytes()).and_then(|()| self.publish(&temporary));
+        if written.is_err() {
+            let _ = fs::unlinkat(&self.folder.1, &temporary, AtFlags::empty());
+        }
+        written.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => "this file was created while the program ran".into(),
+            _ => error.to_string(),
+        })
+    }
 
-fn temporary_file_beside(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    // What the system gives a new file: read and write for all, less what the user's mask forbids.
-    let permissions = Permissions::from_mode(0o666);
-    let file = tempfile::Builder::new().permissions(permissions).tempfile_in(folder);
-    // Its own message would name the temporary file.
-    file.map_err(|error| io::Error::from(error.kind()))
+    /// A new file in the folder, with what the system gives a new file: read and write for all, less
+    /// what the user's mask forbids.
+    fn temporary_file(&self) -> io::Result<(String, File)> {
+        let name = format!(".checker-{:032x}", rand::random::<u128>());
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+        let file = fs::openat(&self.folder.1, &name, flags, Mode::from_raw_mode(0o666))?;
+        Ok((name, File::from(file)))
+    }
+
+    /// Gives the temporary file its name.
+    fn publish(&self, temporary: &str) -> io::Result<()> {
+        let (folder, name) = (&self.folder.1, &self.name);
+        match fs::renameat_with(folder, temporary, folder, name, RenameFlags::NOREPLACE) {
+            // Not every system and file system can do that.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+                fs::linkat(folder, temporary, folder, name, AtFlags::empty())?;
+                Ok(fs::unlinkat(folder, temporary, AtFlags::empty())?)
+            }
+            renamed => Ok(renamed?),
+        }
+    }
+
+    fn path_leads_to_folder(&self) -> bool {
+        let (path, folder) = &self.folder;
+        match (fs::stat(path), fs::fstat(folder)) {
+            (Ok(there), Ok(ours)) => (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino),
+            _ => false,
+        }
+    }
 }

@@ -125,6 +125,40 @@ fn a_report_file_is_new_and_whole() {
     assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 1, "nothing else is left there");
 }
 
+/// The report has taken long: it is not lost, and the exit code is that of the grade.
+#[test]
+fn a_report_whose_file_has_been_taken_meanwhile_goes_to_standard_output() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let inner = folder.path().join("inner");
+    let attacks = [
+        ("touch inner/report", "inner/report: this file was created while the program ran"),
+        ("mv inner away; ln -s /tmp inner", "inner/report: its folder was moved or replaced"),
+        ("mv inner away; mkdir inner", "inner/report: its folder was moved or replaced"),
+        ("rm -r inner", "inner/report: its folder was moved or replaced"),
+    ];
+    for (attack, why) in attacks {
+        fs::create_dir(&inner).expect("it can be made");
+        let mut call = Call::new("countasync --format json --output inner/report");
+        call.command.current_dir(&folder);
+        call.command.args(["--", "sh", "-c", &format!("echo One; {attack}")]);
+        let answer = call.answer();
+        assert_eq!(answer.code, 1, "{attack}: {}", answer.stderr);
+        assert_eq!(answer.json()["verdict"], "points-lost", "{attack}");
+        assert!(answer.stderr.starts_with("checker: --output inner/report: "), "{}", answer.stderr);
+        assert!(answer.stderr.contains(why), "{attack}: {}", answer.stderr);
+        assert_eq!(answer.stderr.lines().count(), 1, "{attack}: {}", answer.stderr);
+        let left = fs::read_dir(&inner).map_or(0, |entries| {
+            entries.flatten().filter(|entry| entry.file_name() != "report").count()
+        });
+        assert!(left == 0 || inner.is_symlink(), "{attack}: {left} files are left");
+        for name in ["inner", "away"] {
+            let path = folder.path().join(name);
+            let _ = fs::remove_file(&path);
+            let _ = fs::remove_dir_all(&path);
+        }
+    }
+}
+
 /// A report that has nowhere to go is refused before the program runs, not after.
 #[test]
 fn an_output_that_cannot_be_written_is_refused_at_once() {
