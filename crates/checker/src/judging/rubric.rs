@@ -1,6 +1,7 @@
 //! A rubric: the criteria that an exercise is judged by, and how they add up.
 
-use super::verdict::{NotPassed, Verdict};
+use super::language::Language;
+use super::verdict::{Doubt, Mistake, NotPassed, Verdict};
 use crate::recording::Recording;
 use crate::timeline::Timeline;
 
@@ -21,6 +22,9 @@ pub trait ReadRun {
     fn announced(&self) -> f64 {
         0.0
     }
+
+    /// A line that keeps this criterion, by its id, from being judged without doubt.
+    fn doubt(&self, criterion: &str) -> Option<Doubt>;
 }
 
 /// What an exercise reads in the recordings of all its runs.
@@ -48,7 +52,8 @@ impl<Run: ReadRun> Evidence for Vec<Run> {
 
 /// How a criterion is judged.
 pub enum Judge<E: Evidence> {
-    /// Run by run: the criterion is as good as the worst of them.
+    /// Run by run: the criterion is as good as the worst of them. A mistake is named only if no
+    /// line that it rests on is in doubt.
     EachRun(fn(&E::Run) -> Verdict),
     /// By all runs together.
     AllRuns(fn(&E) -> Verdict),
@@ -69,7 +74,10 @@ pub struct Criterion<E: Evidence> {
 }
 
 /// The criteria of an exercise.
-pub struct Criteria<E: Evidence + 'static>(&'static [Criterion<E>]);
+pub struct Criteria<E: Evidence + 'static> {
+    criteria: &'static [Criterion<E>],
+    own_words: &'static [Mistake],
+}
 
 impl<E: Evidence> Criteria<E> {
     /// Sees, while the checker is compiled, that the points add up to `POINTS` and that criteria
@@ -93,7 +101,31 @@ impl<E: Evidence> Criteria<E> {
             index += 1;
         }
         assert!(points == POINTS, "the points of a rubric do not add up");
-        Self(criteria)
+        Self { criteria, own_words: &[] }
+    }
+
+    /// The same, with words of its own for mistakes with the ids of these.
+    pub const fn with_words(self, own_words: &'static [Mistake]) -> Self {
+        Self { own_words, ..self }
+    }
+
+    fn judge_criterion(&self, criterion: &Criterion<E>, evidence: &E) -> Verdict {
+        match criterion.judge {
+            Judge::AllRuns(judge) => judge(evidence),
+            Judge::EachRun(judge) => {
+                worst(evidence.runs().iter().map(|run| criterion.complete(judge(run), run)))
+            }
+        }
+    }
+
+    /// Gives a reason the exercise's own words, in the program's language.
+    fn in_words(&self, mut verdict: Verdict, language: Language) -> Verdict {
+        if let Err(NotPassed::Failed(reason)) = &mut verdict {
+            let own = self.own_words.iter().find(|own| own.id == reason.mistake.id);
+            reason.mistake = *own.unwrap_or(&reason.mistake);
+            reason.language = language;
+        }
+        verdict
     }
 }
 
@@ -154,14 +186,20 @@ pub trait Rubric: Sync {
 
 impl<E: Evidence> Rubric for Criteria<E> {
     fn list(&self) -> Vec<(&'static str, &'static str, f64)> {
-        self.0.iter().map(|criterion| (criterion.id, criterion.name, criterion.points)).collect()
+        self.criteria
+            .iter()
+            .map(|criterion| (criterion.id, criterion.name, criterion.points))
+            .collect()
     }
 
     fn judge(&self, recordings: &[Recording]) -> Vec<Judged> {
         let evidence = E::read(recordings);
+        let language = recordings.first().map(|recording| Language::of(&recording.command));
         let mut judged: Vec<Judged> = Vec::new();
-        for criterion in self.0 {
-            let verdict = judge_bases(criterion, &judged).and_then(|()| criterion.judge(&evidence));
+        for criterion in self.criteria {
+            let verdict = judge_bases(criterion, &judged)
+                .and_then(|()| self.judge_criterion(criterion, &evidence));
+            let verdict = self.in_words(verdict, language.unwrap_or_default());
             let &Criterion { id, name, points, depends_on, .. } = criterion;
             judged.push(Judged { id, name, points, depends_on, verdict });
         }
@@ -193,20 +231,13 @@ fn judge_bases<E: Evidence>(criterion: &Criterion<E>, judged: &[Judged]) -> Verd
 }
 
 impl<E: Evidence> Criterion<E> {
-    fn judge(&self, evidence: &E) -> Verdict {
-        match self.judge {
-            Judge::AllRuns(judge) => judge(evidence),
-            Judge::EachRun(judge) => {
-                worst(evidence.runs().iter().map(|run| self.with_picture(judge(run), run)))
+    /// Completes the verdict on a run: a failure gets its picture, or gives way to a doubt.
+    fn complete(&self, mut verdict: Verdict, run: &E::Run) -> Verdict {
+        if let Err(NotPassed::Failed(reason)) = &mut verdict {
+            if let Some(doubt) = run.doubt(self.id) {
+                return Err(NotPassed::NotReadable(Box::new(doubt)));
             }
-        }
-    }
-
-    fn with_picture(&self, mut verdict: Verdict, run: &E::Run) -> Verdict {
-        if self.pictured
-            && let Err(NotPassed::Failed(reason)) = &mut verdict
-        {
-            reason.timeline = Some(run.timeline());
+            reason.timeline = self.pictured.then(|| run.timeline());
         }
         verdict
     }
@@ -218,8 +249,9 @@ fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
     let rank = |verdict: &Verdict| match verdict {
         Err(NotPassed::Failed(_)) => 0,
         Err(NotPassed::Inconclusive { .. }) => 1,
-        Ok(()) => 2,
-        Err(NotPassed::Skipped { .. }) => 3,
+        Err(NotPassed::NotReadable(_)) => 2,
+        Ok(()) => 3,
+        Err(NotPassed::Skipped { .. }) => 4,
     };
     verdicts.min_by_key(rank).unwrap_or(Ok(()))
 }

@@ -4,7 +4,7 @@
 pub type Span<T> = (T, T);
 
 /// Whether two spans have something in common.
-fn overlap<T: PartialOrd>(one: &Span<T>, other: &Span<T>) -> bool {
+pub fn overlap<T: PartialOrd>(one: &Span<T>, other: &Span<T>) -> bool {
     one.0 < other.1 && other.0 < one.1
 }
 
@@ -18,7 +18,8 @@ pub fn all_overlap<T: PartialOrd>(spans: &[Span<T>]) -> bool {
     pairs(spans).all(|(one, other)| overlap(one, other))
 }
 
-fn pairs<T>(spans: &[T]) -> impl Iterator<Item = (&T, &T)> {
+/// Every two of these.
+pub fn pairs<T>(spans: &[T]) -> impl Iterator<Item = (&T, &T)> {
     let following = |index: usize| &spans[index + 1..];
     spans
         .iter()

@@ -9,7 +9,7 @@ use crate::judging::ending::{
 };
 use crate::judging::gap::{Wrong, judge_gap};
 use crate::judging::regex;
-use crate::judging::reported::{NO_REPORTED_TIME, REPORTED_TOO_EARLY, judge_reported_time};
+use crate::judging::reported::{NO_REPORTED_TIME, REPORTED_TOO_EARLY, Spans, judge_reported_time};
 use crate::judging::span::any_overlap;
 use crate::judging::verdict::{Mistake, NotPassed, Verdict, fail, skip};
 use crate::judging::waiting::{
@@ -23,7 +23,7 @@ use std::sync::LazyLock;
 const PART2_IGNORES_PART1: Mistake = Mistake {
     id: "part2-ignores-part1",
     why: "part2 was not called with what part1 returned.",
-    hint: "Keep part1's result, and pass it on: p2 = await part2(n, p1).",
+    hint: "Keep part1's result, and pass it on: {part2}.",
 };
 
 const PART1S_BEFORE_PART2S: Mistake = Mistake {
@@ -47,7 +47,7 @@ const EARLY_PART2: Mistake = Mistake {
 const CHAINS_ONE_AFTER_ANOTHER: Mistake = Mistake {
     id: "chains-one-after-another",
     why: "Each chain was awaited to its end before the next was started.",
-    hint: "Start all chains first, then wait: gather, spawn, Promise.all.",
+    hint: "Start all chains first, then wait: {gather}.",
 };
 
 const ARGUMENTS_IGNORED: Mistake = Mistake {
@@ -297,7 +297,7 @@ pub fn times(run: &Run) -> Verdict {
         let (Some(end), Some(first)) = (chain.end, chain.first()) else { continue };
         if let Some(took) = end.took {
             let what = format!("chain {}", chain.number);
-            judge_reported_time(transcript, &what, took, end.at - first.at)?;
+            judge_reported_time(transcript, &what, Spans::APart, took, end.at - first.at)?;
         }
     }
     if let Some(end) = run.end
@@ -312,7 +312,7 @@ pub fn times(run: &Run) -> Verdict {
     }
     match run.end {
         Some(End { at, took: Some(took), .. }) => {
-            judge_reported_time(transcript, "the whole program", took, at)
+            judge_reported_time(transcript, "the whole program", Spans::TheProgram, took, at)
         }
         _ => fail(NO_REPORTED_TIME, expected, "no time at the end"),
     }

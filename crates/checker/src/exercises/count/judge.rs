@@ -5,11 +5,11 @@ use crate::escape::quoted;
 use crate::judging::ending::{
     OTHER_LINES, Printed, judge_ending, judge_standard_output, why_incomplete, why_other_lines,
 };
-use crate::judging::reported::{NO_REPORTED_TIME, REPORTED_TOO_EARLY, judge_reported_time};
+use crate::judging::reported::{NO_REPORTED_TIME, REPORTED_TOO_EARLY, Spans, judge_reported_time};
 use crate::judging::verdict::{Mistake, Verdict, fail, skip};
 use crate::judging::waiting::{
     AWAITED_ONE_AFTER_THE_OTHER, NEVER_AWAITED, ONE_GATHER_AFTER_ANOTHER, OTHER_SLEEP,
-    judge_idleness, judge_wait, why_in_the_way, why_one_after_the_other,
+    STARTED_BUT_NOT_AWAITED, judge_idleness, judge_wait, why_in_the_way, why_one_after_the_other,
 };
 
 const OTHER_ORDER: Mistake = Mistake {
@@ -63,8 +63,12 @@ pub fn lines(counts: &Counts) -> Verdict {
     }
     let mut mistake = why_incomplete(&counts.transcript);
     // A program that ends as if all were well, but whose counts did not run, or not to their end.
-    if mistake == OTHER_LINES && ones <= 3 && twos == 0 && counts.reported.is_some() {
-        mistake = NEVER_AWAITED;
+    if [OTHER_LINES, NEVER_AWAITED].contains(&mistake)
+        && ones <= 3
+        && twos == 0
+        && counts.reported.is_some()
+    {
+        mistake = if ones == 0 { NEVER_AWAITED } else { STARTED_BUT_NOT_AWAITED };
     }
     fail(mistake, expected, format!("{ones} One and {twos} Two"))
 }
@@ -160,7 +164,13 @@ pub fn time(counts: &Counts) -> Verdict {
     // From the first line to the last Two, or to the report if something came between.
     let last = counts.words.last().map_or(line.at, |last| last.at);
     let seen = reported.seconds.clamp(last, line.at);
-    judge_reported_time(transcript, "the time around the counts", reported, seen)?;
+    judge_reported_time(
+        transcript,
+        "the time around the counts",
+        Spans::TheProgram,
+        reported,
+        seen,
+    )?;
     if !ELAPSED.is_match(&line.text) {
         return fail(OTHER_WORDS_FOR_TIME, expected, format!("the line {}", quoted(&line.text)));
     }

@@ -15,6 +15,8 @@ pub static COUNTASYNC: Exercise = Exercise {
     runs: &[&[]],
     time_limit: TIME_LIMIT,
     rubric: &COUNTASYNC_CRITERIA,
+    praise: "All three were waiting during the same second, and nothing held the thread meanwhile. \
+             Next: rand, where each coroutine has a pace of its own.",
     picture: PICTURE,
 };
 
@@ -45,6 +47,8 @@ pub static COUNTSYNC: Exercise = Exercise {
     runs: &[&[]],
     time_limit: TIME_LIMIT,
     rubric: &COUNTSYNC_CRITERIA,
+    praise: "Each sleep held the only thread, so the three seconds added up. Next: countasync, where \
+             they overlap.",
     picture: PICTURE,
 };
 
