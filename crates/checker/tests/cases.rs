@@ -3,7 +3,8 @@
 //!
 //! A case begins with a comment, then says what the judges must make of it, and nothing else:
 //!
-//! - `failed ID MISTAKE`, `skipped ID`, `inconclusive ID`: every other criterion is passed
+//! - `failed ID MISTAKE`, `skipped ID`, `inconclusive ID`, `not-readable ID`: every other criterion
+//!   is passed
 //! - `points N`: what it earns
 //!
 //! then come its runs, each with what was recorded:
@@ -58,7 +59,7 @@ fn read(file: &Path) -> Case {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         match word {
             "" => {}
-            "failed" | "skipped" | "inconclusive" => {
+            "failed" | "skipped" | "inconclusive" | "not-readable" => {
                 expected.insert(line.to_owned());
             }
             "points" => points = Some(rest.parse().unwrap()),
@@ -105,7 +106,7 @@ fn recorded(run: &mut Recording, word: &str, rest: &str) {
             let at = word.parse().unwrap_or_else(|_| panic!("what is {word} {rest}"));
             run.seconds = at;
             let (lines, text) = match rest.strip_prefix('!') {
-                Some(text) => (&mut run.stderr, text.trim_start()),
+                Some(text) => (&mut run.stderr, text.strip_prefix(' ').unwrap_or(text)),
                 None => (&mut run.stdout, rest),
             };
             let text = text.replace(r"\e", "\x1b").replace(r"\r", "\r");
@@ -128,6 +129,7 @@ fn each_case_loses_what_it_should_and_is_named() {
             }
             Err(NotPassed::Skipped { .. }) => Some(format!("skipped {}", one.id)),
             Err(NotPassed::Inconclusive { .. }) => Some(format!("inconclusive {}", one.id)),
+            Err(NotPassed::NotReadable(_)) => Some(format!("not-readable {}", one.id)),
         });
         let seen: BTreeSet<_> = seen.collect();
         let points = judged.iter().map(Judged::earned).sum::<f64>();

@@ -50,10 +50,9 @@ impl<Run: ReadRun> Evidence for Vec<Run> {
     }
 }
 
-/// How a criterion is judged.
+/// How a criterion is judged. A mistake is only named if no line that it rests on is in doubt.
 pub enum Judge<E: Evidence> {
-    /// Run by run: the criterion is as good as the worst of them. A mistake is named only if no
-    /// line that it rests on is in doubt.
+    /// Run by run: the criterion is as good as the worst of them.
     EachRun(fn(&E::Run) -> Verdict),
     /// By all runs together.
     AllRuns(fn(&E) -> Verdict),
@@ -111,7 +110,10 @@ impl<E: Evidence> Criteria<E> {
 
     fn judge_criterion(&self, criterion: &Criterion<E>, evidence: &E) -> Verdict {
         match criterion.judge {
-            Judge::AllRuns(judge) => judge(evidence),
+            Judge::AllRuns(judge) => {
+                let mut doubts = evidence.runs().iter().filter_map(|run| run.doubt(criterion.id));
+                unless_in_doubt(judge(evidence), || doubts.next())
+            }
             Judge::EachRun(judge) => {
                 worst(evidence.runs().iter().map(|run| criterion.complete(judge(run), run)))
             }
@@ -231,15 +233,25 @@ fn judge_bases<E: Evidence>(criterion: &Criterion<E>, judged: &[Judged]) -> Verd
 }
 
 impl<E: Evidence> Criterion<E> {
-    /// Completes the verdict on a run: a failure gets its picture, or gives way to a doubt.
+    /// Completes the verdict on a run: what is in doubt is not held against it, and a failure gets
+    /// its picture.
     fn complete(&self, mut verdict: Verdict, run: &E::Run) -> Verdict {
+        verdict = unless_in_doubt(verdict, || run.doubt(self.id));
         if let Err(NotPassed::Failed(reason)) = &mut verdict {
-            if let Some(doubt) = run.doubt(self.id) {
-                return Err(NotPassed::NotReadable(Box::new(doubt)));
-            }
             reason.timeline = self.pictured.then(|| run.timeline());
         }
         verdict
+    }
+}
+
+/// The verdict, or the doubt that it cannot be told apart from.
+fn unless_in_doubt(verdict: Verdict, doubt: impl FnOnce() -> Option<Doubt>) -> Verdict {
+    match verdict {
+        Err(NotPassed::Failed(_) | NotPassed::Skipped { .. }) => match doubt() {
+            Some(doubt) => Err(NotPassed::NotReadable(Box::new(doubt))),
+            None => verdict,
+        },
+        _ => verdict,
     }
 }
 

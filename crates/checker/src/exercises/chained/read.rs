@@ -5,7 +5,7 @@ use crate::escape::Outside;
 use crate::judging::regex;
 use crate::judging::reported::{Reported, reported};
 use crate::judging::rubric::{Evidence, ReadRun};
-use crate::judging::transcript::Transcript;
+use crate::judging::transcript::{TextLine, Transcript};
 use crate::judging::verdict::Doubt;
 use crate::recording::Recording;
 use crate::timeline::{Mark, Row, Timeline};
@@ -346,6 +346,16 @@ impl Run {
     /// The parts of all chains.
     pub fn parts(&self) -> impl Iterator<Item = &Part> {
         self.chains.iter().flat_map(Chain::parts).map(|(_, part)| part)
+    }
+
+    /// The lines that speak of sleeping for some seconds, readable otherwise or not.
+    pub fn announced_seconds(&self) -> impl Iterator<Item = (&TextLine, f64)> {
+        let seconds = |line: &TextLine| {
+            let sleeping = SLEEPING.captures(&line.text)?;
+            let unit = if sleeping.get(2).is_some() { 1e-3 } else { 1.0 };
+            Some(sleeping[1].parse::<f64>().ok()? * unit)
+        };
+        self.transcript.lines.iter().filter_map(move |line| Some((line, seconds(line)?)))
     }
 
     /// Seconds that the longest chain should sleep.

@@ -60,7 +60,7 @@ static CALLS: LazyLock<[Regex; 2]> = LazyLock::new(|| {
 /// An index on its own: not as sure, as it may be any number.
 static INDEX: LazyLock<Regex> = LazyLock::new(|| regex(r"(\d+)(?:\D+?(-?\d+))?"));
 static INITIATED: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)initia|start|begin|launch"));
-static TOO_LOW: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)too low|retry|too small|again"));
+pub static TOO_LOW: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)too low|retry|too small|again"));
 static FINISHED: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)finish|done|accepted|complete"));
 static RESULTS: LazyLock<Regex> = LazyLock::new(|| {
     let number = r"\b\W*[:=]\s*(-?\d+)\b";
