@@ -7,7 +7,10 @@ mod read;
 use super::Exercise;
 use crate::judging::rubric::{Criteria, Criterion, Judge};
 use crate::timeline::Size;
-use judge::{ending, in_turn, lines, one_shared_wait, ones_before_twos, three_waits, time};
+use judge::{
+    WITHOUT_AN_EVENT_LOOP, ending, in_turn, lines, one_shared_wait, ones_before_twos, three_waits,
+    time,
+};
 use read::Counts;
 
 pub static COUNTASYNC: Exercise = Exercise {
@@ -72,7 +75,8 @@ static COUNTSYNC_CRITERIA: Criteria<Vec<Counts>> = Criteria::new(&[
         pictured: true,
     },
     TIME,
-]);
+])
+.with_words(WITHOUT_AN_EVENT_LOOP);
 
 const ENDS: Criterion<Vec<Counts>> = Criterion {
     id: "ends",
