@@ -65,13 +65,13 @@ pub enum Mode {
         svg: Option<PathBuf>,
 
         /// How long the SVG's axis is at least, to compare two pictures at the same scale
-        #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
-        seconds: f64,
+        /// [default: 3 for the two counts, 1 for the others]
+        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+        seconds: Option<f64>,
 
-        /// How wide the SVG is
-        #[arg(long, value_name = "PIXELS", default_value = "760",
-              value_parser = value_parser!(u16).range(300..=4000))]
-        width: u16,
+        /// How wide the SVG is [default: 400]
+        #[arg(long, value_name = "PIXELS", value_parser = value_parser!(u16).range(300..=4000))]
+        width: Option<u16>,
 
         /// How long the run may take [default: as for a check]
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
@@ -108,7 +108,7 @@ Exit codes:
 Examples:
   scripts/timeline countasync
   scripts/timeline chained -- python3 chained.py 5 6
-  scripts/timeline countasync --seconds 3 --svg countasync.svg";
+  scripts/timeline countasync --seconds 5 --svg countasync.svg";
 
 fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {

@@ -87,7 +87,11 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
     let timeline = exercise.timeline(&recording);
     match svg {
         Some(path) => {
-            let size = Size { width: f64::from(*width), seconds: *seconds };
+            let own = Size::of(exercise.name());
+            let size = Size {
+                width: width.map_or(own.width, f64::from),
+                seconds: seconds.unwrap_or(own.seconds),
+            };
             write("--svg", path, &timeline::svg(&timeline, size))?;
         }
         None => print(&report::human::timeline(&timeline, columns(), characters()))?,
