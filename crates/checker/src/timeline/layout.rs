@@ -2,7 +2,7 @@
 //! that of the bars, positive ones lie above it, negative ones below.
 
 use super::{Mark, columns, rounded, shortened};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// Half the height of a dot.
 pub const RADIUS: f64 = 9.5;
@@ -14,6 +14,8 @@ const DIGIT: f64 = 6.9;
 pub const MARGIN: f64 = 8.0;
 /// What stays free between a dot and the note beside it.
 pub const GAP: f64 = 4.0;
+/// In so many lanes, the lowest, a note is given a place: a program may print thousands of lines.
+const SEARCHED: i32 = 50;
 
 /// A row, laid out.
 pub struct Layout<'a> {
@@ -44,14 +46,43 @@ pub fn half_width(line: usize) -> f64 {
     RADIUS.max(digits * DIGIT / 2.0 + 2.5)
 }
 
-/// What the lanes hold already: from where to where.
-#[derive(Default)]
-struct Lanes(HashMap<i32, Vec<(f64, f64)>>);
+/// How long a text is.
+pub fn length(text: &str) -> f64 {
+    columns(text) as f64 * LETTER
+}
+
+/// What the lanes of a row hold already: from where to where.
+struct Lanes {
+    taken: BTreeMap<i32, Vec<(f64, f64)>>,
+    /// The width of the picture.
+    width: f64,
+}
+
+/// Lays out the marks of a row in a picture of this width, each where its time is on the axis.
+pub fn layout<'a>(marks: &'a [Mark], x: impl Fn(f64) -> f64, width: f64) -> Layout<'a> {
+    let mut lanes = Lanes { taken: BTreeMap::new(), width };
+    let mut dots = lanes.put_dots(marks, x);
+    // The notes of the dots on the bars first, as there is one place only for each.
+    dots.sort_by_key(|dot| dot.lane);
+    let notes: Vec<_> = dots.iter().filter_map(|dot| lanes.put_note(dot)).collect();
+    dots.sort_by_key(|dot| dot.mark.line);
+    Layout { dots, notes, above: lanes.above(), below: lanes.below() }
+}
 
 impl Lanes {
+    /// How many there are above the bars.
+    fn above(&self) -> i32 {
+        self.taken.last_key_value().map_or(0, |(lane, _)| (*lane).max(0))
+    }
+
+    /// How many there are below the bars.
+    fn below(&self) -> i32 {
+        self.taken.first_key_value().map_or(0, |(lane, _)| (-lane).max(0))
+    }
+
     /// Takes the place, if it is free.
     fn take(&mut self, lane: i32, (from, to): (f64, f64)) -> bool {
-        let taken = self.0.entry(lane).or_default();
+        let taken = self.taken.entry(lane).or_default();
         // What only touches is no overlap, however it was rounded.
         let is_free = taken.iter().all(|&(start, end)| to < start + 0.01 || end < from + 0.01);
         if is_free {
@@ -59,70 +90,60 @@ impl Lanes {
         }
         is_free
     }
-}
 
-/// Lays out the marks of a row in a picture of this width, each where its time is on the axis.
-pub fn layout<'a>(marks: &'a [Mark], x: impl Fn(f64) -> f64, width: f64) -> Layout<'a> {
-    let mut lanes = Lanes::default();
-    let mut dots = dots(marks, x, &mut lanes);
-    // The notes below the bars first, as they have one place only.
-    dots.sort_by_key(|dot| dot.lane);
-    let notes: Vec<_> = dots.iter().filter_map(|dot| note(dot, width, &mut lanes)).collect();
-    dots.sort_by_key(|dot| dot.mark.line);
-    let used = || dots.iter().map(|dot| dot.lane).chain(notes.iter().map(|note| note.lane));
-    let above = used().max().unwrap_or(0).max(0);
-    let below = -used().min().unwrap_or(0).min(0);
-    Layout { dots, notes, above, below }
-}
-
-/// The dots, in the order of their lines. Those of the same time are a stack, which is read
-/// downwards and ends on the bar; those that would cover another move up.
-fn dots<'a>(marks: &'a [Mark], x: impl Fn(f64) -> f64, lanes: &mut Lanes) -> Vec<Dot<'a>> {
-    let mut dots = Vec::new();
-    for together in marks.chunk_by(|one, next| rounded(one.at) == rounded(next.at)) {
-        let mut lane = 0;
-        for mark in together.iter().rev() {
-            let (x, half) = (x(mark.at), half_width(mark.line));
-            while !lanes.take(lane, (x - half, x + half)) {
+    /// The dots. Those of the same time are a stack, which is read downwards and ends on the bar;
+    /// those that would cover another move up.
+    fn put_dots<'a>(&mut self, marks: &'a [Mark], x: impl Fn(f64) -> f64) -> Vec<Dot<'a>> {
+        let mut dots = Vec::new();
+        for together in marks.chunk_by(|one, next| rounded(one.at) == rounded(next.at)) {
+            let mut lane = 0;
+            for mark in together.iter().rev() {
+                let (x, half) = (x(mark.at), half_width(mark.line));
+                while !self.take(lane, (x - half, x + half)) {
+                    lane += 1;
+                }
+                dots.push(Dot { mark, x, lane });
                 lane += 1;
             }
-            dots.push(Dot { mark, x, lane });
-            lane += 1;
         }
+        dots
     }
-    dots
-}
 
-/// A note stands under its dot on the bar, or beside its dot above the bar. Where that place is
-/// taken, it goes further down and names its line.
-fn note(dot: &Dot, width: f64, lanes: &mut Lanes) -> Option<Note> {
-    let (mark, half) = (dot.mark, half_width(dot.mark.line));
-    if mark.text.is_empty() {
-        return None;
-    }
-    let most = ((width - 2.0 * MARGIN) / LETTER) as usize;
-    let under = |text: &str| {
-        let start = dot.x - half.min(columns(text) as f64 * LETTER / 2.0);
-        start.min(width - MARGIN - columns(text) as f64 * LETTER).max(MARGIN)
-    };
-    let mut place = |lane, x: f64, text: &str| {
-        let end = x + columns(text) as f64 * LETTER;
-        let fits = MARGIN <= x && end <= width - MARGIN + 0.1;
-        (fits && lanes.take(lane, (x - GAP, end + GAP))).then(|| Note {
-            x,
-            lane,
-            text: text.to_owned(),
+    /// A note stands under its dot on the bar, or beside its dot above the bar. Where that place is
+    /// taken, it goes further down and names its line.
+    fn put_note(&mut self, dot: &Dot) -> Option<Note> {
+        let (mark, half) = (dot.mark, half_width(dot.mark.line));
+        if mark.text.is_empty() {
+            return None;
+        }
+        let most = ((self.width - 2.0 * MARGIN) / LETTER) as usize;
+        let text = shortened(&mark.text, most, "…");
+        let near = if dot.lane == 0 {
+            self.put_text(-1, self.under(dot, &text), &text)
+        } else {
+            let (right, left) = (dot.x + half + GAP, dot.x - half - GAP - length(&text));
+            self.put_text(dot.lane, right, &text).or_else(|| self.put_text(dot.lane, left, &text))
+        };
+        near.or_else(|| {
+            let number = format!("{}: ", mark.line + 1);
+            let most = most.saturating_sub(columns(&number));
+            let text = number + &shortened(&mark.text, most, "…");
+            let x = self.under(dot, &text);
+            let first = (self.below() - SEARCHED).max(1);
+            (first..).find_map(|lane| self.put_text(-lane, x, &text))
         })
-    };
-    let text = shortened(&mark.text, most, "…");
-    let near = if dot.lane == 0 {
-        place(-1, under(&text), &text)
-    } else {
-        let left = dot.x - half - GAP - columns(&text) as f64 * LETTER;
-        place(dot.lane, dot.x + half + GAP, &text).or_else(|| place(dot.lane, left, &text))
-    };
-    near.or_else(|| {
-        let text = shortened(&format!("{}: {}", mark.line + 1, mark.text), most, "…");
-        (1..).find_map(|lane| place(-lane, under(&text), &text))
-    })
+    }
+
+    /// Where a text under the dot begins: in its middle if the text is short.
+    fn under(&self, dot: &Dot, text: &str) -> f64 {
+        let start = dot.x - half_width(dot.mark.line).min(length(text) / 2.0);
+        start.min(self.width - MARGIN - length(text)).max(MARGIN)
+    }
+
+    fn put_text(&mut self, lane: i32, x: f64, text: &str) -> Option<Note> {
+        let end = x + length(text);
+        let is_inside = MARGIN <= x && end <= self.width - MARGIN + 0.01;
+        let is_put = is_inside && self.take(lane, (x - GAP, end + GAP));
+        is_put.then(|| Note { x, lane, text: text.to_owned() })
+    }
 }

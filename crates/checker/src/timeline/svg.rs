@@ -1,7 +1,7 @@
 //! The picture as an SVG. It brings its own ground, so that it can be read on any page, and says
 //! everything in shapes and words, too, not by color alone.
 
-use super::layout::{GAP, LETTER, Layout, MARGIN, RADIUS, half_width, layout};
+use super::layout::{GAP, LETTER, Layout, MARGIN, RADIUS, half_width, layout, length};
 use super::{Row, Timeline, columns, rounded, shortened, step, words};
 use svg::Document;
 use svg::node::element::{Description, Group, Line, Rectangle, Style, Text, Title};
@@ -18,6 +18,8 @@ const BETWEEN: f64 = 8.0;
 const BAR: f64 = 10.0;
 /// Where the first row begins, under the headline.
 const TOP: f64 = 36.0;
+/// No picture is narrower.
+const NARROWEST: f64 = 200.0;
 /// Notes of at most so many letters have room to the right of the last dot.
 const SHORT: usize = 8;
 
@@ -79,6 +81,7 @@ impl Size {
 /// so that a picture of the same run is the same picture.
 #[must_use]
 pub fn svg(timeline: &Timeline, size: Size) -> String {
+    let size = Size { width: size.width.max(NARROWEST), ..size };
     let axis = Axis::new(timeline, size);
     let mut canvas = Canvas { width: size.width, texts: Vec::new() };
     let mut rows = Vec::new();
@@ -127,7 +130,7 @@ impl Axis {
         let last_notes = timeline.rows.iter().filter_map(|row| row.marks.last());
         let short = last_notes.map(|mark| columns(&mark.text)).filter(|length| *length <= SHORT);
         let note = short.max().unwrap_or(0) as f64 * LETTER - half;
-        let label = columns(&tick(seconds as u32)) as f64 * LETTER / 2.0;
+        let label = length(&tick(seconds as u32)) / 2.0;
         let left = MARGIN + half;
         let right = (size.width - MARGIN - note.max(label).max(half)).max(left + 50.0);
         Self { left, right, seconds }
@@ -141,7 +144,7 @@ impl Axis {
     /// The seconds that are labelled.
     fn ticks(&self) -> impl Iterator<Item = u32> + use<> {
         let last = self.seconds.floor() as u32;
-        let label = columns(&tick(last)) as f64 * LETTER + 2.0 * GAP;
+        let label = length(&tick(last)) + 2.0 * GAP;
         let step = step(|step| self.x(f64::from(step)) - self.left >= label);
         (0..=last).step_by(step as usize)
     }
@@ -173,7 +176,7 @@ impl Canvas {
         let content = shortened(content, most, "…");
         self.texts.push(Area {
             left: x,
-            right: x + columns(&content) as f64 * LETTER,
+            right: x + length(&content),
             top: baseline - 13.0,
             bottom: baseline + 5.0,
         });
@@ -261,7 +264,7 @@ impl Canvas {
         let mut group = Group::new().set("class", "legend");
         for (symbol, words) in [("bar", "waits"), ("dot", "prints line n of the output")] {
             let symbol_width = if symbol == "bar" { 24.0 } else { 2.0 * RADIUS };
-            let width = symbol_width + 6.0 + columns(words) as f64 * LETTER;
+            let width = symbol_width + 6.0 + length(words);
             if x > MARGIN && x + width > self.width - MARGIN {
                 (x, middle) = (MARGIN, middle + LANE);
             }

@@ -8,7 +8,7 @@ const TOLD: usize = 3;
 /// What the picture is drawn for: how long the waits are in all, and how long the run is.
 pub fn headline(timeline: &Timeline) -> String {
     let waits = timeline.rows.iter().flat_map(|row| &row.waits);
-    let waited: f64 = waits.map(|&(from, to)| rounded(to) - rounded(from)).sum();
+    let waited = waits.fold(0.0, |sum, &(from, to)| sum + rounded(to) - rounded(from));
     format!("{} of waiting in {}", seconds(waited), seconds(timeline.seconds()))
 }
 
