@@ -361,10 +361,11 @@ fn a_legend_says_what_the_shapes_are() {
 }
 
 #[test]
-fn pictures_of_the_repository_are_legible_on_a_phone() {
+fn pictures_are_legible_on_a_phone() {
     // What is left of 360 pixels on a page of GitHub.
     const SHOWN: f64 = 328.0;
-    for (name, svg) in drawn() {
+    let default = timeline::svg(&Timeline::default(), Size::default());
+    for (name, svg) in drawn().into_iter().chain([("the default".into(), default)]) {
         let width = shapes(&svg)[0].right;
         let styles = &rules(&svg)[0];
         let sizes = styles.iter().filter(|(key, _)| key.ends_with(" font-size"));
@@ -446,5 +447,14 @@ main
     Program finished in…
 ╵      ╵       ╵
 0 s    5 s     10 s"
+    );
+    let end = timeline(vec![row("main", &[(0.0, "x"), (1.0, "first"), (1.0, "the second one")])]);
+    assert_eq!(
+        timeline::text(&end, 32, Characters::ASCII)[..3],
+        [
+            "main                    first",
+            "                  the second one",
+            "      x-----------------"
+        ]
     );
 }
