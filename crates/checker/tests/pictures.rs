@@ -287,14 +287,13 @@ fn lines_of_the_same_moment_are_a_stack() {
     for (name, svg) in pictures() {
         for row in svg.split("class=\"row\"").skip(1) {
             let mut stacks: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
-            for dot in row.split("class=\"dot\"").skip(1).filter(|dot| dot.contains(" at ")) {
-                let after = |text: &str| dot.split(text).nth(1).unwrap();
-                let at = after(" at ").split(" s: ").next().unwrap();
-                let attribute = |name| after(name).split('"').next().unwrap();
-                // The dots of a stack may be of several widths, with the same middle.
+            for dot in row.split("<title>line ").skip(1) {
+                let (title, dot) = dot.split_once("</title>").unwrap();
+                let at = title.split_once(" at ").unwrap().1.split(" s: ").next().unwrap();
+                // Dots are as wide as their numbers: the middle counts.
                 let number = dot.split("class=\"number\"").nth(1).unwrap();
-                let x = number.split(" x=\"").nth(1).unwrap().split('"').next().unwrap();
-                stacks.entry(at).or_default().push((x, attribute(" y=\"")));
+                let get = |name| number.split(name).nth(1).unwrap().split('"').next().unwrap();
+                stacks.entry(at).or_default().push((get(" x=\""), get(" y=\"")));
             }
             for (at, stack) in stacks {
                 assert!(stack.iter().all(|(x, _)| *x == stack[0].0), "{name} at {at} s: {stack:?}");

@@ -1,7 +1,7 @@
 //! The picture as an SVG. It brings its own ground, so that it can be read on any page, and says
 //! everything in shapes and words, too, not by color alone.
 
-use super::layout::{GAP, LETTER, Layout, MARGIN, RADIUS, half_width, layout, length};
+use super::layout::{Dot, GAP, LETTER, Layout, MARGIN, RADIUS, half_width, layout, length};
 use super::{Row, Timeline, columns, rounded, shortened, step, words};
 use svg::Document;
 use svg::node::element::{Description, Group, Line, Rectangle, Style, Text, Title};
@@ -183,30 +183,17 @@ impl Canvas {
         text(class, x, baseline, &content)
     }
 
-    /// A row, and how high it is.
+    /// A row, and how high it is: a label, the lanes, and what is free below.
     fn row(&mut self, row: &Row, top: f64, axis: &Axis, timeline: &Timeline) -> (Group, f64) {
         let Layout { dots, notes, above, below } = layout(&row.marks, |at| axis.x(at), self.width);
         let middle = top + LABEL + f64::from(above) * LANE + LANE / 2.0;
-        let mut group = Group::new().set("class", "row").add(self.text(
-            "label",
-            MARGIN,
-            top + 14.0,
-            &row.label,
-        ));
+        let label = self.text("label", MARGIN, top + 14.0, &row.label);
+        let mut group = Group::new().set("class", "row").add(label);
         for &(from, to) in row.waits.iter().filter(|(from, to)| rounded(*to) > rounded(*from)) {
-            // Two waits are two bars, also where no dot is between them.
-            let (from, width) = (axis.x(from), axis.x(to) - axis.x(from) - 1.0);
-            let width = tenths(width.max(1.0)).to_string();
-            let at = (tenths(from), middle - BAR / 2.0);
-            group = group.add(rectangle("bar", at, (&width, &BAR.to_string()), 2.0));
+            group = group.add(bar(axis.x(from), axis.x(to), middle));
         }
         for dot in dots {
-            let (index, half) = (dot.mark.line, half_width(dot.mark.line));
-            let (x, y) = (tenths(dot.x), middle - f64::from(dot.lane) * LANE);
-            let says = timeline.lines.get(index).map_or("", |(_, line)| line);
-            let title = format!("line {} at {:.1} s: {says}", index + 1, rounded(dot.mark.at));
-            let number = (index + 1).to_string();
-            group = group.add(dot_with(&number, (x, y), half).add(Title::new(title)));
+            group = group.add(titled_dot(&dot, middle, timeline));
         }
         for note in notes {
             let baseline = match note.lane {
@@ -270,7 +257,7 @@ impl Canvas {
             }
             group = match symbol {
                 "bar" => group.add(rectangle("bar", (x, middle - BAR / 2.0), ("24", "10"), 2.0)),
-                _ => group.add(dot_with("n", (x + RADIUS, middle), RADIUS)),
+                _ => group.add(numbered_dot("n", (x + RADIUS, middle), RADIUS)),
             };
             group = group.add(text("note", x + symbol_width + 6.0, middle + 4.5, words));
             x += width + 20.0;
@@ -279,8 +266,25 @@ impl Canvas {
     }
 }
 
+/// A wait.
+fn bar(from: f64, to: f64, middle: f64) -> Rectangle {
+    // Two waits are two bars, also where no dot is between them.
+    let width = tenths((to - from - 1.0).max(1.0)).to_string();
+    rectangle("bar", (tenths(from), middle - BAR / 2.0), (&width, &BAR.to_string()), 2.0)
+}
+
+/// A dot that says what its line says, where a picture can be pointed at.
+fn titled_dot(dot: &Dot, middle: f64, timeline: &Timeline) -> Group {
+    let index = dot.mark.line;
+    let says = timeline.lines.get(index).map_or("", |(_, line)| line);
+    let title = format!("line {} at {:.1} s: {says}", index + 1, rounded(dot.mark.at));
+    let at = (tenths(dot.x), middle - f64::from(dot.lane) * LANE);
+    let number = (index + 1).to_string();
+    Group::new().add(Title::new(title)).add(numbered_dot(&number, at, half_width(index)))
+}
+
 /// A dot with the number of its line.
-fn dot_with(number: &str, (x, y): (f64, f64), half: f64) -> Group {
+fn numbered_dot(number: &str, (x, y): (f64, f64), half: f64) -> Group {
     let (width, height) = ((2.0 * half).to_string(), (2.0 * RADIUS).to_string());
     Group::new()
         .add(rectangle("dot", (tenths(x - half), tenths(y - RADIUS)), (&width, &height), RADIUS))
