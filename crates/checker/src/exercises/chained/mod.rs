@@ -15,7 +15,7 @@ pub static CHAINED: Exercise = Exercise {
     runs: &[&[], &[Argument::Drawn; 4], &[Argument::Drawn, Argument::Text(BAD_ARGUMENT)]],
     time_limit: 45.0,
     rubric: &CRITERIA,
-    picture: Size { width: 760.0, seconds: 1.0 },
+    picture: Size::PAGE,
 };
 
 static CRITERIA: Criteria<Runs> = Criteria::new(&[
