@@ -200,7 +200,9 @@ fn copy_explains_itself() {
         let says = contains("Usage: scripts/copy").and(contains("Examples:\n"));
         copy(&[help], &here).success().stdout(says).stderr("");
     }
-    copy(&["--list"], &here).success().stdout(EXERCISES.join("\n") + "\n");
+    let mut exercises = EXERCISES;
+    exercises.sort_unstable();
+    copy(&["--list"], &here).success().stdout(exercises.join("\n") + "\n");
 
     let bad: [(&[&str], &str); 7] = [
         (&[], "give an exercise and a folder"),
@@ -261,19 +263,28 @@ fn copy_takes_only_what_git_tracks() {
     let root = elsewhere();
     let root = root.path();
     let repository = root.join("repository");
-    for folder in ["scripts", "crates/common", "crates/countsync"] {
-        let (from, to) = (path(folder), repository.join(folder));
+    workspace(&repository, &["crates/*"]);
+    for copied in ["Cargo.lock", "scripts", "crates/copy", "crates/common", "crates/countsync"] {
+        let (from, to) = (path(copied), repository.join(copied));
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         run("cp", &["-r", from.to_str().unwrap(), to.to_str().unwrap()], root).success();
     }
-    let copy =
-        |destination: &str| run(repository.join("scripts/copy"), &["countsync", destination], root);
+    let copy = |destination: &str| {
+        Command::new(repository.join("scripts/copy"))
+            .args(["countsync", destination])
+            .current_dir(root)
+            .env("CARGO_NET_OFFLINE", "true")
+            // Kept, so that the dependencies of `copy` compile only once.
+            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("copy"))
+            .assert()
+    };
     copy("new").code(1).stderr(contains("not a git checkout").and(contains("\n").count(1)));
     assert!(!root.join("new").exists());
 
     run("git", &["init", "-q"], &repository).success();
     run("git", &["add", "."], &repository).success();
-    let tracked = files(&repository.join("crates"));
+    let mut tracked = files(&repository.join("crates"));
+    tracked.retain(|file| !file.starts_with("copy"));
     write(&repository.join("crates/countsync/target/debug/countsync"), "");
     write(&repository.join("crates/countsync/src/notes"), "");
     write(&repository.join("crates/common/notes"), "");
@@ -391,30 +402,40 @@ fn copy_ends_with_the_next_commands() {
     }
 }
 
-/// Ctrl-C while the files are being copied, and while cargo is asked about the copy in its place.
+/// Ctrl-C while git lists the files, and while cargo is asked about the copy in its place.
 #[test]
 fn an_interrupted_copy_leaves_nothing_behind() {
-    for slow in ["cp", "cargo"] {
+    for (slow, question, place) in
+        [("git", "ls-files", "new/.copy"), ("cargo", "metadata", "new/chained")]
+    {
         let root = elsewhere();
         let root = root.path();
-        let tool = root.join("tools").join(slow);
-        write(&tool, "#!/bin/sh\ntouch \"$(dirname \"$0\")/started\"\nsleep 60\n");
+        let tools = root.join("tools");
+        let search = std::env::var("PATH").unwrap();
+        // Only this one question is slow: the script itself runs cargo, too, and both pass on the
+        // search path to what they run.
+        let fake = format!(
+            "#!/bin/sh\ncase \" $* \" in *\" {question} \"*)\n\
+             touch '{tools}/started'\nsleep 60\nesac\n\
+             exec \"$(PATH='{search}' command -v {slow})\" \"$@\"\n",
+            tools = tools.display()
+        );
+        let tool = tools.join(slow);
+        write(&tool, &fake);
         run("chmod", &["+x", tool.to_str().unwrap()], root).success();
-        let search = format!("{}:{}", root.join("tools").display(), std::env::var("PATH").unwrap());
 
         let mut copy = process::Command::new(path("scripts/copy"))
             .args(["chained", "new"])
             .current_dir(root)
-            .env("PATH", search)
+            .env("PATH", format!("{}:{search}", tools.display()))
             .process_group(0)
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        while !root.join("tools/started").exists() {
+        while !tools.join("started").exists() {
             assert_eq!(copy.try_wait().unwrap(), None, "it ended before it was interrupted");
             sleep(Duration::from_millis(10));
         }
-        let place = if slow == "cp" { "new/.copy" } else { "new/chained" };
         assert!(root.join(place).exists(), "the tool was not started where this test wants it");
         run("kill", &["-INT", "--", &format!("-{}", copy.id())], root).success();
         let deadline = Instant::now() + Duration::from_secs(60);
