@@ -269,7 +269,7 @@ fn copy_takes_only_what_git_tracks() {
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         run("cp", &["-r", from.to_str().unwrap(), to.to_str().unwrap()], root).success();
     }
-    let copy = |destination: &str| {
+    let copy = |repository: &Path, destination: &str| {
         Command::new(repository.join("scripts/copy"))
             .args(["countsync", destination])
             .current_dir(root)
@@ -278,7 +278,9 @@ fn copy_takes_only_what_git_tracks() {
             .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("copy"))
             .assert()
     };
-    copy("new").code(1).stderr(contains("not a git checkout").and(contains("\n").count(1)));
+    copy(&repository, "new")
+        .code(1)
+        .stderr(contains("not a git checkout").and(contains("\n").count(1)));
     assert!(!root.join("new").exists());
 
     run("git", &["init", "-q"], &repository).success();
@@ -288,12 +290,18 @@ fn copy_takes_only_what_git_tracks() {
     write(&repository.join("crates/countsync/target/debug/countsync"), "");
     write(&repository.join("crates/countsync/src/notes"), "");
     write(&repository.join("crates/common/notes"), "");
-    copy("new").success();
+    copy(&repository, "new").success();
     assert_eq!(files(&root.join("new")), tracked);
+
+    // Cargo does not compile a repository anew when it has been moved.
+    let moved = root.join("moved");
+    fs::rename(&repository, &moved).unwrap();
+    copy(&moved, "another").success().stdout(contains("moved/scripts/check"));
+    fs::rename(&moved, &repository).unwrap();
 
     // A tracked file that is missing is no half copy.
     fs::remove_file(repository.join("crates/countsync/tests/countsync.rs")).unwrap();
-    copy("other").code(1).stderr(contains("tests/countsync.rs"));
+    copy(&repository, "other").code(1).stderr(contains("tests/countsync.rs"));
     assert!(!root.join("other").exists());
 }
 
@@ -334,6 +342,8 @@ fn copy_says_which_lines_to_add_to_a_workspace() {
     workspace(&glob, &["crates/*"]);
     lands(&glob, &["chained", "crates"], none, same);
     refuses(&["rand", "crates/new"], &glob, "takes this folder for a package");
+    fs::create_dir(glob.join("crates/there")).unwrap();
+    refuses(&["rand", "crates/there"], &glob, "takes this folder for a package");
 
     let listed_before = root.join("listed before");
     workspace(&listed_before, &["chained"]);
@@ -355,6 +365,37 @@ fn copy_says_which_lines_to_add_to_a_workspace() {
     package(&its_own_workspace, "app", "[workspace]\n");
     let lines = "members = [\n    \"common\",\n    \"chained\",\n]\n";
     lands(&its_own_workspace, &["chained", "."], lines, |text| format!("{text}{lines}"));
+
+    // What the inner workspace excludes, cargo looks for in the outer one.
+    let outer = root.join("outer");
+    package(&outer.join("app"), "app", "");
+    workspace(&outer, &["app"]);
+    let inner = outer.join("inner");
+    package(&inner, "inner", "[workspace]\nexclude = [\"new\"]\n");
+    let lines = "    \"inner/new/common\",\n    \"inner/new/chained\",\n";
+    let says = format!("Add to members in {}:\n{lines}", outer.join("Cargo.toml").display());
+    lands(&outer, &["chained", "inner/new"], &says, |text| {
+        text.replace("\"app\"", &format!("\"app\",\n{lines}"))
+    });
+}
+
+#[test]
+fn copy_breaks_no_workspace() {
+    let root = elsewhere();
+    let root = root.path();
+    package(&root.join("crates/app"), "app", "");
+    // Takes `examples` of a copy for a package.
+    workspace(root, &["crates/**/[ae]*"]);
+    let before = files(root);
+    let says = contains("cargo cannot load").and(contains("chained/examples"));
+    copy(&["chained", "crates/new"], root).code(1).stdout("").stderr(says);
+    assert_eq!(files(root), before);
+
+    // One that is broken already is not for the copy to mend.
+    workspace(root, &["crates/app", "gone"]);
+    copy(&["chained", "crates/new"], root)
+        .success()
+        .stdout(contains("Cargo cannot load it there yet").and(contains("gone")));
 }
 
 #[test]
@@ -402,48 +443,89 @@ fn copy_ends_with_the_next_commands() {
     }
 }
 
-/// Ctrl-C while git lists the files, and while cargo is asked about the copy in its place.
+/// Of several copies into a folder at the same time, each is made whole or refused.
+#[test]
+fn copies_at_the_same_time_do_not_mix() {
+    let root = elsewhere();
+    let root = root.path();
+    let outputs = scope(|scope| {
+        let copies = EXERCISES.into_iter().chain(EXERCISES).map(|name| {
+            scope.spawn(move || {
+                let mut copy = Command::new(path("scripts/copy"));
+                (name, copy.args([name, "new"]).current_dir(root).output().unwrap())
+            })
+        });
+        let copies: Vec<_> = copies.collect();
+        copies.into_iter().map(|copy| copy.join().unwrap()).collect::<Vec<_>>()
+    });
+    let mut expected = BTreeSet::new();
+    for (name, output) in outputs {
+        if output.status.success() {
+            assert!(expected.insert(name), "{name} was copied twice");
+        } else {
+            let says = String::from_utf8_lossy(&output.stderr);
+            let refused = says.contains("a copy is going on") || says.contains("exists already");
+            assert!(output.status.code() == Some(1) && refused, "{says}");
+        }
+    }
+    assert!(!expected.is_empty(), "all were refused");
+    expected.insert("common");
+    let there = root.join("new").read_dir().unwrap();
+    let there: BTreeSet<_> =
+        there.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(there, expected.into_iter().map(str::to_owned).collect());
+}
+
+/// A signal while git lists the files, and while cargo is asked about the copy in its place.
 #[test]
 fn an_interrupted_copy_leaves_nothing_behind() {
-    for (slow, question, place) in
-        [("git", "ls-files", "new/.copy"), ("cargo", "metadata", "new/chained")]
-    {
-        let root = elsewhere();
-        let root = root.path();
-        let tools = root.join("tools");
-        let search = std::env::var("PATH").unwrap();
-        // Only this one question is slow: the script itself runs cargo, too, and both pass on the
-        // search path to what they run.
-        let fake = format!(
-            "#!/bin/sh\ncase \" $* \" in *\" {question} \"*)\n\
-             touch '{tools}/started'\nsleep 60\nesac\n\
-             exec \"$(PATH='{search}' command -v {slow})\" \"$@\"\n",
-            tools = tools.display()
-        );
-        let tool = tools.join(slow);
-        write(&tool, &fake);
-        run("chmod", &["+x", tool.to_str().unwrap()], root).success();
-
-        let mut copy = process::Command::new(path("scripts/copy"))
-            .args(["chained", "new"])
-            .current_dir(root)
-            .env("PATH", format!("{}:{search}", tools.display()))
-            .process_group(0)
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        while !tools.join("started").exists() {
-            assert_eq!(copy.try_wait().unwrap(), None, "it ended before it was interrupted");
-            sleep(Duration::from_millis(10));
-        }
-        assert!(root.join(place).exists(), "the tool was not started where this test wants it");
-        run("kill", &["-INT", "--", &format!("-{}", copy.id())], root).success();
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while copy.try_wait().unwrap().is_none() {
-            assert!(Instant::now() < deadline, "interrupted in {slow}, it goes on");
-            sleep(Duration::from_millis(10));
-        }
-        assert_eq!(copy.wait().unwrap().code(), Some(130));
-        assert!(!root.join("new").exists(), "interrupted in {slow}");
+    for (signal, code) in [("INT", 130), ("HUP", 129), ("TERM", 143)] {
+        interrupt(signal, code, "git", "ls-files", "new/.copy");
+        interrupt(signal, code, "cargo", "metadata", "new/chained");
     }
+}
+
+/// Starts a copy, and interrupts it once a tool has been asked a question that it never answers.
+/// By then there is something in `place`.
+fn interrupt(signal: &str, code: i32, tool: &str, question: &str, place: &str) {
+    let root = elsewhere();
+    let root = root.path();
+    let tools = root.join("tools");
+    let search = std::env::var("PATH").unwrap();
+    // Only this one question is slow: the script itself runs cargo, too, and both pass on the
+    // search path to what they run.
+    let fake = format!(
+        "#!/bin/sh\ncase \" $* \" in *\" {question} \"*)\ntouch '{tools}/started'\nsleep 60\nesac\n\
+         exec \"$(PATH='{search}' command -v {tool})\" \"$@\"\n",
+        tools = tools.display()
+    );
+    write(&tools.join(tool), &fake);
+    run("chmod", &["+x", tools.join(tool).to_str().unwrap()], root).success();
+
+    let mut copy = process::Command::new(path("scripts/copy"))
+        .args(["chained", "new"])
+        .current_dir(root)
+        .env("PATH", format!("{}:{search}", tools.display()))
+        .process_group(0)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !tools.join("started").exists() {
+        assert_eq!(copy.try_wait().unwrap(), None, "it ended before it was interrupted");
+        sleep(Duration::from_millis(10));
+    }
+    assert!(root.join(place).exists(), "the tool was not started where this test wants it");
+    // Ctrl-C reaches the tool as well, other signals need not.
+    let group = format!("-{}", copy.id());
+    let receiver = if signal == "INT" { &group } else { &group[1..] };
+    run("kill", &[&format!("-{signal}"), "--", receiver], root).success();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while copy.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < deadline, "after SIG{signal} in {tool}, it goes on");
+        sleep(Duration::from_millis(10));
+    }
+    // The tool's own children, if any is left.
+    run("kill", &["-KILL", "--", &group], root);
+    assert_eq!(copy.wait().unwrap().code(), Some(code), "after SIG{signal} in {tool}");
+    assert!(!root.join("new").exists(), "after SIG{signal} in {tool}");
 }

@@ -53,7 +53,8 @@ pub struct Copied {
 ///
 /// # Errors
 ///
-/// If the copy is refused, fails or is interrupted. Nothing has been changed then.
+/// If the copy is refused, fails or is interrupted. Nothing has been changed then, unless the error
+/// says what could not be removed.
 pub fn copy(
     repository: &Repository,
     order: &Order,
@@ -65,25 +66,28 @@ pub fn copy(
     let surroundings = Surroundings::of(&destination.folder, &order.exercise, interruption)?;
 
     let mut staging = Staging::begin(&destination)?;
-    match carry_out(repository, order, &destination, &surroundings, &mut staging, interruption) {
+    match carry_out(repository, order, &surroundings, &mut staging, interruption) {
         Ok(copied) => {
             staging.keep();
             Ok(copied)
         }
-        Err(error) => Err(staging.roll_back().err().unwrap_or(error)),
+        Err(error) => Err(match staging.roll_back() {
+            Ok(()) => error,
+            Err(leftover) => Error::Refused(format!("{error}; {leftover}")),
+        }),
     }
 }
 
 fn carry_out(
     repository: &Repository,
     order: &Order,
-    destination: &Destination,
     surroundings: &Surroundings,
     staging: &mut Staging,
     interruption: &Interruption,
 ) -> Result<Copied, Error> {
     let exercise = &order.exercise;
-    // Again: another copy may have ended since.
+    let destination = staging.destination;
+    // Again, now that no other copy can place anything.
     destination.check_free(exercise)?;
     for file in repository.files(&["common", exercise], interruption)? {
         interruption.check()?;

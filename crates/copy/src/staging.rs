@@ -11,8 +11,9 @@ use std::io::{self, ErrorKind};
 use std::mem::take;
 use std::path::{Path, PathBuf};
 
-pub(crate) struct Staging {
-    destination: PathBuf,
+pub(crate) struct Staging<'a> {
+    pub destination: &'a Destination,
+    /// `.copy` in the destination.
     pub folder: PathBuf,
     /// The folder of the destination, as long as it would have to be removed.
     made: Option<PathBuf>,
@@ -22,11 +23,11 @@ pub(crate) struct Staging {
     _lock: Option<File>,
 }
 
-impl Staging {
+impl<'a> Staging<'a> {
     /// Makes the destination if it is new, and locks it against a second copy.
-    pub fn begin(destination: &Destination) -> Result<Self, Error> {
+    pub fn begin(destination: &'a Destination) -> Result<Self, Error> {
         let mut staging = Self {
-            destination: destination.folder.clone(),
+            destination,
             folder: destination.folder.join(".copy"),
             made: None,
             ours: Vec::new(),
@@ -38,23 +39,26 @@ impl Staging {
         staging._lock = staging.lock()?;
         match fs::create_dir(&staging.folder) {
             Ok(()) => staging.ours.push(staging.folder.clone()),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(staging.busy()),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let problem =
+                    "a copy is going on; if it was killed, delete this folder and try again";
+                return Err(Error::at(&staging.folder, problem));
+            }
             Err(error) => {
                 let problem = format!("cannot be written to: {error}");
-                return Err(Error::at(&staging.destination, problem));
+                return Err(Error::at(&destination.folder, problem));
             }
         }
         Ok(staging)
     }
 
     fn make_destination(&mut self) -> Result<(), Error> {
-        match fs::create_dir(&self.destination) {
-            Ok(()) => self.made = Some(self.destination.clone()),
+        let folder = &self.destination.folder;
+        match fs::create_dir(folder) {
+            Ok(()) => self.made = Some(folder.clone()),
             // By another copy, in this very moment.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => {
-                return Err(Error::at(&self.destination, format!("cannot be made: {error}")));
-            }
+            Err(error) => return Err(Error::at(folder, format!("cannot be made: {error}"))),
         }
         Ok(())
     }
@@ -63,16 +67,14 @@ impl Staging {
     /// of the workspace could take it for a package.
     fn lock(&self) -> Result<Option<File>, Error> {
         // Where a folder cannot be locked, `.copy` has to do.
-        let Ok(folder) = File::open(&self.destination) else { return Ok(None) };
+        let Ok(folder) = File::open(&self.destination.folder) else { return Ok(None) };
         match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
-            Err(Errno::WOULDBLOCK) => Err(self.busy()),
+            Err(Errno::WOULDBLOCK) => {
+                let problem = "a copy is going on; try again when it has finished";
+                Err(Error::at(&self.destination.folder, problem))
+            }
             _ => Ok(Some(folder)),
         }
-    }
-
-    fn busy(&self) -> Error {
-        let problem = "a copy is going on; if it was killed, delete this folder and try again";
-        Error::at(&self.folder, problem)
     }
 
     /// Copies a file, given by its path in the repository.
@@ -103,7 +105,7 @@ impl Staging {
 
     /// Moves a folder to its place.
     pub fn place(&mut self, name: &str) -> Result<(), Error> {
-        let place = self.destination.join(name);
+        let place = self.destination.folder.join(name);
         fs::rename(self.folder.join(name), &place).map_err(Error::on(&place))?;
         self.ours.push(place);
         Ok(())
@@ -146,7 +148,7 @@ fn remove(folder: &Path) -> io::Result<()> {
     }
 }
 
-impl Drop for Staging {
+impl Drop for Staging<'_> {
     fn drop(&mut self) {
         let _ = self.roll_back();
     }
