@@ -251,6 +251,9 @@ fn copy_refuses_rather_than_overwrite() {
     write(&folder.join("new/common/Cargo.lock"), "");
     write(&folder.join("new/common/target/debug/build"), "");
     copy(&["rand", "new"], folder).success().stdout(contains("which was there"));
+    let lib = fs::read_to_string(folder.join("new/common/src/lib.rs")).unwrap();
+    write(&folder.join("new/common/src/lib.rs"), &lib.replacen('.', "!", 1));
+    refuses(&["chained", "new"], folder, "new/common: exists already and differs");
     write(&folder.join("new/common/src/lib.rs"), "// mine\n");
     refuses(&["chained", "new"], folder, "new/common: exists already and differs");
     assert_eq!(fs::read_to_string(folder.join("new/common/src/lib.rs")).unwrap(), "// mine\n");
@@ -426,6 +429,15 @@ fn copy_says_how_to_run_rand_beside_the_crate_rand() {
     let next = contains("/new/rand\n  cargo run\n  cargo test\n");
     copy(&["rand", "new"], root).success().stdout(note.and(next));
     copy(&["chained", "new"], root).success().stdout(contains("crates.io").not());
+
+    // Another crate may depend on it, which only the lockfile tells.
+    let root = &root.join("indirect");
+    package(&root.join("app"), "app", "");
+    workspace(root, &["app"]);
+    let note = || contains("the crate rand of crates.io");
+    copy(&["rand", "without"], root).success().stdout(note().not());
+    write(&root.join("Cargo.lock"), &text("Cargo.lock"));
+    copy(&["rand", "with"], root).success().stdout(note());
 }
 
 #[test]
@@ -515,6 +527,7 @@ fn interrupt(signal: &str, code: i32, tool: &str, question: &str, place: &str) {
         sleep(Duration::from_millis(10));
     }
     assert!(root.join(place).exists(), "the tool was not started where this test wants it");
+    refuses(&["rand", "new"], root, "a copy is going on");
     // Ctrl-C reaches the tool as well, other signals need not.
     let group = format!("-{}", copy.id());
     let receiver = if signal == "INT" { &group } else { &group[1..] };
