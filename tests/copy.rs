@@ -414,6 +414,9 @@ fn copy_reports_a_package_of_the_same_name_and_takes_nothing_there() {
         package(&glob.join("crates/theirs"), taken, "");
         workspace(&glob, &["crates/*"]);
         refuses(&["chained", "crates"], &glob, &problem);
+        // Cargo cannot load a workspace that lists what is not there yet.
+        workspace(&list, &["t*", "new/chained", "new/common"]);
+        refuses(&["chained", "new"], &list, &problem);
     }
     refuses(&["chained", path("tests").to_str().unwrap()], root.path(), "this package chained");
     assert!(!path("tests/chained").exists());

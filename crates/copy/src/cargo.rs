@@ -25,11 +25,14 @@ pub(crate) fn load(
     interruption: &Interruption,
 ) -> Result<Result<Loaded, String>, Error> {
     let mut cargo = Command::new("cargo");
-    cargo
-        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
-        // Not as an argument: cargo takes only UTF-8 there.
-        .current_dir(folder)
-        .env("CARGO_TERM_COLOR", "never");
+    cargo.args(["metadata", "--no-deps", "--offline", "--format-version", "1"]);
+    cargo.env("CARGO_TERM_COLOR", "never");
+    if folder.to_str().is_some() {
+        cargo.arg("--manifest-path").arg(folder.join("Cargo.toml"));
+    } else {
+        // Cargo takes only UTF-8 as an argument.
+        cargo.current_dir(folder);
+    }
     let output = tool::output(&mut cargo, interruption)?;
     if !output.status.success() {
         return Ok(Err(String::from_utf8_lossy(&output.stderr).trim_end().to_owned()));

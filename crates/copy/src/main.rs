@@ -11,25 +11,37 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     match run() {
-        Ok(text) => print(&text),
+        Ok(()) => ExitCode::SUCCESS,
         Err(Error::Interrupted(signal)) => ExitCode::from(128 + signal as u8),
-        Err(error @ Error::Misused(_)) => fail(2, &format!("{error}; see scripts/copy --help")),
-        Err(error @ Error::Refused(_)) => fail(1, &error.to_string()),
+        Err(Error::Misused(problem)) => {
+            complain(&format!("{problem}; see scripts/copy --help"));
+            ExitCode::from(2)
+        }
+        Err(Error::Refused(problem)) => {
+            complain(&problem);
+            ExitCode::from(1)
+        }
     }
 }
 
-fn run() -> Result<String, Error> {
+fn run() -> Result<(), Error> {
     let action = command_line::read()?;
     let repository = Repository::open(&repository())?;
     let exercises = repository.exercises()?;
     match action {
-        Action::Help => Ok(help(&exercises)),
-        Action::List => Ok(exercises.iter().map(|name| format!("{name}\n")).collect()),
+        Action::Help => print(&help(&exercises)),
+        Action::List => {
+            print(&exercises.iter().map(|name| format!("{name}\n")).collect::<String>())
+        }
         Action::Copy(order) => {
             let interruption = Interruption::by_signals()
                 .map_err(|error| Error::Refused(format!("cannot handle signals: {error}")))?;
             let copied = copy::copy(&repository, &order, &interruption)?;
-            Ok(report::report(&order, &copied, &repository))
+            // The copy is made, even if nobody can be told.
+            print(&report::report(&order, &copied, &repository)).or_else(|error| {
+                complain(&error.to_string());
+                Ok(())
+            })
         }
     }
 }
@@ -41,19 +53,17 @@ fn repository() -> PathBuf {
     package.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()).join("../..")
 }
 
-/// A reader who has gone away misses nothing that matters: the copy is there.
-fn print(text: &str) -> ExitCode {
+/// A reader who has gone away misses nothing.
+fn print(text: &str) -> Result<(), Error> {
     let mut stdout = io::stdout();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            let _ = writeln!(io::stderr(), "scripts/copy: standard output: {error}");
+            Err(Error::Refused(format!("standard output: {error}")))
         }
-        _ => {}
+        _ => Ok(()),
     }
-    ExitCode::SUCCESS
 }
 
-fn fail(code: u8, problem: &str) -> ExitCode {
+fn complain(problem: &str) {
     let _ = writeln!(io::stderr(), "scripts/copy: {problem}");
-    ExitCode::from(code)
 }

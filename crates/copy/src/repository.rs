@@ -69,7 +69,8 @@ impl Repository {
             let says = String::from_utf8_lossy(&output.stderr);
             let says = says.lines().next().unwrap_or("git failed");
             let problem = format!(
-                "not a git checkout, which tells what belongs to an exercise; clone it ({says})"
+                "not a git checkout, which tells what belongs to an exercise; git clone it \
+                 (git says: {says})"
             );
             return Err(Error::at(&self.folder, problem));
         }

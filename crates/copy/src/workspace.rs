@@ -5,9 +5,9 @@
 //! it is asked before the copy is made and when the copy is in its place. A workspace that cargo
 //! could load without the copy it can load with it, or the copy does not stay.
 
-use crate::cargo::{self, Loaded};
+use crate::cargo::{self, Loaded, Package};
 use crate::{Error, Interruption};
-use glob::{MatchOptions, Pattern};
+use glob::{MatchOptions, Pattern, glob};
 use std::fs;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
@@ -72,6 +72,14 @@ impl Manifest {
         self.list("exclude").any(is_in) && !self.list("members").any(is_in)
     }
 
+    /// The packages that it lists, those that can be read, when cargo cannot load the workspace.
+    fn packages(&self) -> Vec<Package> {
+        let patterns = self.list("members").filter_map(|member| member.to_str().map(glob));
+        let folders = patterns.filter_map(Result::ok).flatten().filter_map(Result::ok);
+        let folders = folders.filter(|folder| !self.excludes(folder));
+        folders.filter_map(|folder| package(folder.join("Cargo.toml"))).collect()
+    }
+
     /// Whether the members include a folder as such, by its path or by a glob.
     fn takes_for_package(&self, folder: &Path) -> bool {
         let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
@@ -82,6 +90,13 @@ impl Manifest {
                 .is_some_and(|pattern| pattern.matches_path_with(folder, options))
         })
     }
+}
+
+/// The package of a manifest, as far as its name.
+fn package(manifest: PathBuf) -> Option<Package> {
+    let table: Table = fs::read_to_string(&manifest).ok()?.parse().ok()?;
+    let name = table.get("package")?.get("name")?.as_str()?.to_owned();
+    Some(Package { name, manifest, from_registry: Vec::new() })
 }
 
 /// The workspace around a destination, before anything is copied there.
@@ -108,14 +123,18 @@ impl Surroundings {
             return Err(Error::at(destination, problem));
         }
         let loaded = cargo::load(manifest.folder(), interruption)?;
-        if let Ok(loaded) = &loaded {
-            for name in [exercise, "common"] {
-                if !manifest.excludes(&destination.join(name)) {
-                    check_unique(name, destination, loaded)?;
-                }
+        let is_sound = loaded.is_ok();
+        let packages = match loaded {
+            Ok(loaded) => loaded.packages,
+            // Perhaps only because the copy is listed already.
+            Err(_) => manifest.packages(),
+        };
+        for name in [exercise, "common"] {
+            if !manifest.excludes(&destination.join(name)) {
+                check_unique(name, destination, &packages)?;
             }
         }
-        Ok(Self { is_sound: loaded.is_ok() })
+        Ok(Self { is_sound })
     }
 
     /// Where a copy is that has been made in a destination, and whether its workspace has a crate
@@ -174,11 +193,9 @@ fn in_workspace(folder: &Path, missing: Vec<PathBuf>) -> Place {
 }
 
 /// Refuses a workspace with another package of this name.
-fn check_unique(name: &str, destination: &Path, workspace: &Loaded) -> Result<(), Error> {
+fn check_unique(name: &str, destination: &Path, packages: &[Package]) -> Result<(), Error> {
     let ours = destination.join(name).join("Cargo.toml");
-    let other =
-        workspace.packages.iter().find(|other| other.name == name && other.manifest != ours);
-    match other {
+    match packages.iter().find(|other| other.name == name && other.manifest != ours) {
         Some(other) => {
             let problem = format!(
                 "the workspace has this package {name} already; choose a folder outside it"
