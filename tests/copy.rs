@@ -246,7 +246,7 @@ fn copy_refuses_rather_than_overwrite() {
     fs::create_dir_all(folder.join("d/.copy")).unwrap();
     refuses(&["chained", "d"], folder, "d/.copy: a copy is going on");
 
-    // The same `common` is shared, also when it has been built in.
+    // An identical `common` is shared, even after a build in it.
     copy(&["countsync", "new"], folder).success().stdout(contains("which was there").not());
     write(&folder.join("new/common/Cargo.lock"), "");
     write(&folder.join("new/common/target/debug/build"), "");

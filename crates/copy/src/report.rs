@@ -2,7 +2,6 @@
 //! build there, and the commands to type next.
 
 use copy::{Copied, Order, Place, Repository};
-use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use toml::Value;
@@ -58,30 +57,49 @@ fn line(path: &Path) -> String {
 }
 
 /// A path as a word of a command in bash or zsh. Crates that quote for the shell put the whole path
-/// in quotes, and a path is easier to read, and to complete, without.
+/// in quotes; without them it is easier to read.
 fn quoted(path: &Path) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/-_.,:@%+".contains(c);
-    let bytes = path.as_os_str().as_bytes();
-    let mut word = String::new();
     match path.to_str() {
-        Some(path) if !path.contains(char::is_control) => {
-            for c in path.chars() {
-                if !is_plain(c) {
-                    word.push('\\');
-                }
-                word.push(c);
-            }
-        }
-        _ => {
-            for byte in bytes {
-                match byte {
-                    b'\\' | b'\'' => word += &format!("\\{}", *byte as char),
-                    b' '..=b'~' => word.push(*byte as char),
-                    _ => write!(word, "\\{byte:03o}").unwrap(),
-                }
-            }
-            word = format!("$'{word}'");
-        }
+        Some(text) if !text.contains(char::is_control) => text.chars().map(escaped).collect(),
+        _ => format!("$'{}'", path.as_os_str().as_bytes().escape_ascii()),
     }
-    word
+}
+
+fn escaped(c: char) -> String {
+    let is_plain = c.is_alphanumeric() || "/-_.,:@%+".contains(c);
+    if is_plain { c.to_string() } else { format!("\\{c}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::OsStr;
+    use std::process::Command;
+
+    #[test]
+    fn bash_reads_the_path_that_was_quoted() {
+        let paths: [&[u8]; 4] = [
+            b"/plain/path-1.2",
+            "/a 'path' \"with\" $HOME, ~, \\, é and 日本 *#;&|<>(){}[]!?`=^".as_bytes(),
+            b"/a\ttab, a\nnewline, a 'quote' and a \\",
+            b"/not UTF-8: \xff1 \"quoted\"",
+        ];
+        for bytes in paths {
+            let path = Path::new(OsStr::from_bytes(bytes));
+            let command = format!("printf %s {}", quoted(path));
+            let output = Command::new("bash").args(["-c", &command]).output().unwrap();
+            assert_eq!(Path::new(OsStr::from_bytes(&output.stdout)), path, "{command}");
+        }
+        assert_eq!(quoted(Path::new("/plain/path-1.2")), "/plain/path-1.2");
+    }
+
+    #[test]
+    fn a_line_to_add_is_toml() {
+        for path in ["new/common", "it's/\"new\"\\common"] {
+            let list: toml::Table =
+                format!("members = [\n{}]", line(Path::new(path))).parse().unwrap();
+            assert_eq!(list["members"][0].as_str(), Some(path));
+        }
+        assert_eq!(line(Path::new("new/common")), "    \"new/common\",\n");
+    }
 }
