@@ -17,7 +17,7 @@ pub static CHAINED: Exercise = Exercise {
     rubric: &CRITERIA,
     praise: "Inside a chain part2 waited for part1, but no chain waited for another, so the longest \
              one set the time. That was the last exercise: now change one, and guess what happens.",
-    picture: Size { width: 760.0, seconds: 1.0 },
+    picture: Size::PAGE,
 };
 
 static CRITERIA: Criteria<Runs> = Criteria::new(&[

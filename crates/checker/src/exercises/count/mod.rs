@@ -107,5 +107,5 @@ const TIME: Criterion<Vec<Counts>> = Criterion {
 
 const TIME_LIMIT: f64 = 12.0;
 
-/// Half as wide as a page, to stand side by side at the same scale.
-const PICTURE: Size = Size { width: 400.0, seconds: 3.0 };
+/// Both at the same scale, to be compared.
+const PICTURE: Size = Size { seconds: 3.0, ..Size::PAGE };

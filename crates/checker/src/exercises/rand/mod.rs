@@ -19,7 +19,7 @@ pub static RAND: Exercise = Exercise {
     rubric: &CRITERIA,
     praise: "Each coroutine waited at its own pace while the others waited, so the slowest one set \
              the time. Next: chained, where coroutines await coroutines.",
-    picture: Size { width: 760.0, seconds: 1.0 },
+    picture: Size::PAGE,
 };
 
 static CRITERIA: Criteria<Vec<Run>> = Criteria::new(&[
