@@ -200,7 +200,9 @@ fn copy_explains_itself() {
         let says = contains("Usage: scripts/copy").and(contains("Examples:\n"));
         copy(&[help], &here).success().stdout(says).stderr("");
     }
-    copy(&["--list"], &here).success().stdout(EXERCISES.join("\n") + "\n");
+    let mut exercises = EXERCISES;
+    exercises.sort_unstable();
+    copy(&["--list"], &here).success().stdout(exercises.join("\n") + "\n");
 
     let bad: [(&[&str], &str); 7] = [
         (&[], "give an exercise and a folder"),
@@ -244,11 +246,14 @@ fn copy_refuses_rather_than_overwrite() {
     fs::create_dir_all(folder.join("d/.copy")).unwrap();
     refuses(&["chained", "d"], folder, "d/.copy: a copy is going on");
 
-    // The same `common` is shared, also when it has been built in.
+    // An identical `common` is shared, even after a build in it.
     copy(&["countsync", "new"], folder).success().stdout(contains("which was there").not());
     write(&folder.join("new/common/Cargo.lock"), "");
     write(&folder.join("new/common/target/debug/build"), "");
     copy(&["rand", "new"], folder).success().stdout(contains("which was there"));
+    let lib = fs::read_to_string(folder.join("new/common/src/lib.rs")).unwrap();
+    write(&folder.join("new/common/src/lib.rs"), &lib.replacen('.', "!", 1));
+    refuses(&["chained", "new"], folder, "new/common: exists already and differs");
     write(&folder.join("new/common/src/lib.rs"), "// mine\n");
     refuses(&["chained", "new"], folder, "new/common: exists already and differs");
     assert_eq!(fs::read_to_string(folder.join("new/common/src/lib.rs")).unwrap(), "// mine\n");
@@ -261,28 +266,45 @@ fn copy_takes_only_what_git_tracks() {
     let root = elsewhere();
     let root = root.path();
     let repository = root.join("repository");
-    for folder in ["scripts", "crates/common", "crates/countsync"] {
-        let (from, to) = (path(folder), repository.join(folder));
+    workspace(&repository, &["crates/*"]);
+    for copied in ["Cargo.lock", "scripts", "crates/copy", "crates/common", "crates/countsync"] {
+        let (from, to) = (path(copied), repository.join(copied));
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         run("cp", &["-r", from.to_str().unwrap(), to.to_str().unwrap()], root).success();
     }
-    let copy =
-        |destination: &str| run(repository.join("scripts/copy"), &["countsync", destination], root);
-    copy("new").code(1).stderr(contains("not a git checkout").and(contains("\n").count(1)));
+    let copy = |repository: &Path, destination: &str| {
+        Command::new(repository.join("scripts/copy"))
+            .args(["countsync", destination])
+            .current_dir(root)
+            .env("CARGO_NET_OFFLINE", "true")
+            // Kept, so that the dependencies of `copy` compile only once.
+            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("copy"))
+            .assert()
+    };
+    copy(&repository, "new")
+        .code(1)
+        .stderr(contains("not a git checkout").and(contains("\n").count(1)));
     assert!(!root.join("new").exists());
 
     run("git", &["init", "-q"], &repository).success();
     run("git", &["add", "."], &repository).success();
-    let tracked = files(&repository.join("crates"));
+    let mut tracked = files(&repository.join("crates"));
+    tracked.retain(|file| !file.starts_with("copy"));
     write(&repository.join("crates/countsync/target/debug/countsync"), "");
     write(&repository.join("crates/countsync/src/notes"), "");
     write(&repository.join("crates/common/notes"), "");
-    copy("new").success();
+    copy(&repository, "new").success();
     assert_eq!(files(&root.join("new")), tracked);
+
+    // Cargo does not compile a repository anew when it has been moved.
+    let moved = root.join("moved");
+    fs::rename(&repository, &moved).unwrap();
+    copy(&moved, "another").success().stdout(contains("moved/scripts/check"));
+    fs::rename(&moved, &repository).unwrap();
 
     // A tracked file that is missing is no half copy.
     fs::remove_file(repository.join("crates/countsync/tests/countsync.rs")).unwrap();
-    copy("other").code(1).stderr(contains("tests/countsync.rs"));
+    copy(&repository, "other").code(1).stderr(contains("tests/countsync.rs"));
     assert!(!root.join("other").exists());
 }
 
@@ -323,6 +345,8 @@ fn copy_says_which_lines_to_add_to_a_workspace() {
     workspace(&glob, &["crates/*"]);
     lands(&glob, &["chained", "crates"], none, same);
     refuses(&["rand", "crates/new"], &glob, "takes this folder for a package");
+    fs::create_dir(glob.join("crates/there")).unwrap();
+    refuses(&["rand", "crates/there"], &glob, "takes this folder for a package");
 
     let listed_before = root.join("listed before");
     workspace(&listed_before, &["chained"]);
@@ -344,6 +368,37 @@ fn copy_says_which_lines_to_add_to_a_workspace() {
     package(&its_own_workspace, "app", "[workspace]\n");
     let lines = "members = [\n    \"common\",\n    \"chained\",\n]\n";
     lands(&its_own_workspace, &["chained", "."], lines, |text| format!("{text}{lines}"));
+
+    // What the inner workspace excludes, cargo looks for in the outer one.
+    let outer = root.join("outer");
+    package(&outer.join("app"), "app", "");
+    workspace(&outer, &["app"]);
+    let inner = outer.join("inner");
+    package(&inner, "inner", "[workspace]\nexclude = [\"new\"]\n");
+    let lines = "    \"inner/new/common\",\n    \"inner/new/chained\",\n";
+    let says = format!("Add to members in {}:\n{lines}", outer.join("Cargo.toml").display());
+    lands(&outer, &["chained", "inner/new"], &says, |text| {
+        text.replace("\"app\"", &format!("\"app\",\n{lines}"))
+    });
+}
+
+#[test]
+fn copy_breaks_no_workspace() {
+    let root = elsewhere();
+    let root = root.path();
+    package(&root.join("crates/app"), "app", "");
+    // Takes `examples` of a copy for a package.
+    workspace(root, &["crates/**/[ae]*"]);
+    let before = files(root);
+    let says = contains("cargo cannot load").and(contains("chained/examples"));
+    copy(&["chained", "crates/new"], root).code(1).stdout("").stderr(says);
+    assert_eq!(files(root), before);
+
+    // One that is broken already is not for the copy to mend.
+    workspace(root, &["crates/app", "gone"]);
+    copy(&["chained", "crates/new"], root)
+        .success()
+        .stdout(contains("Cargo cannot load it there yet").and(contains("gone")));
 }
 
 #[test]
@@ -359,6 +414,9 @@ fn copy_reports_a_package_of_the_same_name_and_takes_nothing_there() {
         package(&glob.join("crates/theirs"), taken, "");
         workspace(&glob, &["crates/*"]);
         refuses(&["chained", "crates"], &glob, &problem);
+        // Cargo cannot load a workspace that lists what is not there yet.
+        workspace(&list, &["t*", "new/chained", "new/common"]);
+        refuses(&["chained", "new"], &list, &problem);
     }
     refuses(&["chained", path("tests").to_str().unwrap()], root.path(), "this package chained");
     assert!(!path("tests/chained").exists());
@@ -374,6 +432,15 @@ fn copy_says_how_to_run_rand_beside_the_crate_rand() {
     let next = contains("/new/rand\n  cargo run\n  cargo test\n");
     copy(&["rand", "new"], root).success().stdout(note.and(next));
     copy(&["chained", "new"], root).success().stdout(contains("crates.io").not());
+
+    // Another crate may depend on it, which only the lockfile tells.
+    let root = &root.join("indirect");
+    package(&root.join("app"), "app", "");
+    workspace(root, &["app"]);
+    let note = || contains("the crate rand of crates.io");
+    copy(&["rand", "without"], root).success().stdout(note().not());
+    write(&root.join("Cargo.lock"), &text("Cargo.lock"));
+    copy(&["rand", "with"], root).success().stdout(note());
 }
 
 #[test]
@@ -391,38 +458,90 @@ fn copy_ends_with_the_next_commands() {
     }
 }
 
-/// Ctrl-C while the files are being copied, and while cargo is asked about the copy in its place.
+/// Of several copies into a folder at the same time, each is made whole or refused.
+#[test]
+fn copies_at_the_same_time_do_not_mix() {
+    let root = elsewhere();
+    let root = root.path();
+    let outputs = scope(|scope| {
+        let copies = EXERCISES.into_iter().chain(EXERCISES).map(|name| {
+            scope.spawn(move || {
+                let mut copy = Command::new(path("scripts/copy"));
+                (name, copy.args([name, "new"]).current_dir(root).output().unwrap())
+            })
+        });
+        let copies: Vec<_> = copies.collect();
+        copies.into_iter().map(|copy| copy.join().unwrap()).collect::<Vec<_>>()
+    });
+    let mut expected = BTreeSet::new();
+    for (name, output) in outputs {
+        if output.status.success() {
+            assert!(expected.insert(name), "{name} was copied twice");
+        } else {
+            let says = String::from_utf8_lossy(&output.stderr);
+            let refused = says.contains("a copy is going on") || says.contains("exists already");
+            assert!(output.status.code() == Some(1) && refused, "{says}");
+        }
+    }
+    assert!(!expected.is_empty(), "all were refused");
+    expected.insert("common");
+    let there = root.join("new").read_dir().unwrap();
+    let there: BTreeSet<_> =
+        there.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(there, expected.into_iter().map(str::to_owned).collect());
+}
+
+/// A signal while git lists the files, and while cargo is asked about the copy in its place.
 #[test]
 fn an_interrupted_copy_leaves_nothing_behind() {
-    for slow in ["cp", "cargo"] {
-        let root = elsewhere();
-        let root = root.path();
-        let tool = root.join("tools").join(slow);
-        write(&tool, "#!/bin/sh\ntouch \"$(dirname \"$0\")/started\"\nsleep 60\n");
-        run("chmod", &["+x", tool.to_str().unwrap()], root).success();
-        let search = format!("{}:{}", root.join("tools").display(), std::env::var("PATH").unwrap());
-
-        let mut copy = process::Command::new(path("scripts/copy"))
-            .args(["chained", "new"])
-            .current_dir(root)
-            .env("PATH", search)
-            .process_group(0)
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        while !root.join("tools/started").exists() {
-            assert_eq!(copy.try_wait().unwrap(), None, "it ended before it was interrupted");
-            sleep(Duration::from_millis(10));
-        }
-        let place = if slow == "cp" { "new/.copy" } else { "new/chained" };
-        assert!(root.join(place).exists(), "the tool was not started where this test wants it");
-        run("kill", &["-INT", "--", &format!("-{}", copy.id())], root).success();
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while copy.try_wait().unwrap().is_none() {
-            assert!(Instant::now() < deadline, "interrupted in {slow}, it goes on");
-            sleep(Duration::from_millis(10));
-        }
-        assert_eq!(copy.wait().unwrap().code(), Some(130));
-        assert!(!root.join("new").exists(), "interrupted in {slow}");
+    for (signal, code) in [("INT", 130), ("HUP", 129), ("TERM", 143)] {
+        interrupt(signal, code, "git", "ls-files", "new/.copy");
+        interrupt(signal, code, "cargo", "metadata", "new/chained");
     }
+}
+
+/// Starts a copy, and interrupts it once a tool has been asked a question that it never answers.
+/// By then there is something in `place`.
+fn interrupt(signal: &str, code: i32, tool: &str, question: &str, place: &str) {
+    let root = elsewhere();
+    let root = root.path();
+    let tools = root.join("tools");
+    let search = std::env::var("PATH").unwrap();
+    // Only this one question is slow: the script itself runs cargo, too, and both pass on the
+    // search path to what they run.
+    let fake = format!(
+        "#!/bin/sh\ncase \" $* \" in *\" {question} \"*)\ntouch '{tools}/started'\nsleep 60\nesac\n\
+         exec \"$(PATH='{search}' command -v {tool})\" \"$@\"\n",
+        tools = tools.display()
+    );
+    write(&tools.join(tool), &fake);
+    run("chmod", &["+x", tools.join(tool).to_str().unwrap()], root).success();
+
+    let mut copy = process::Command::new(path("scripts/copy"))
+        .args(["chained", "new"])
+        .current_dir(root)
+        .env("PATH", format!("{}:{search}", tools.display()))
+        .process_group(0)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !tools.join("started").exists() {
+        assert_eq!(copy.try_wait().unwrap(), None, "it ended before it was interrupted");
+        sleep(Duration::from_millis(10));
+    }
+    assert!(root.join(place).exists(), "the tool was not started where this test wants it");
+    refuses(&["rand", "new"], root, "a copy is going on");
+    // Ctrl-C reaches the tool as well, other signals need not.
+    let group = format!("-{}", copy.id());
+    let receiver = if signal == "INT" { &group } else { &group[1..] };
+    run("kill", &[&format!("-{signal}"), "--", receiver], root).success();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while copy.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < deadline, "after SIG{signal} in {tool}, it goes on");
+        sleep(Duration::from_millis(10));
+    }
+    // The tool's own children, if any is left.
+    run("kill", &["-KILL", "--", &group], root);
+    assert_eq!(copy.wait().unwrap().code(), Some(code), "after SIG{signal} in {tool}");
+    assert!(!root.join("new").exists(), "after SIG{signal} in {tool}");
 }

@@ -1,9 +1,10 @@
 //! The pictures in the READMEs show what the programs print: the same rows, the same events in the
-//! same order and second as in the recorded transcripts. `scripts/pictures` draws them anew.
+//! same order and second as in the recorded transcripts. `scripts/pictures` redraws them.
 
 use anstream::adapter::strip_str;
 use common::testing::without_times;
-use tests::text;
+use std::fs;
+use tests::{path, text};
 
 /// The events of a picture, in the order of their numbers: number, second and line.
 fn events(picture: &str) -> Vec<(usize, u64, String)> {
@@ -32,19 +33,42 @@ fn between<'a>(text: &'a str, begin: &'a str, end: &'a str) -> impl Iterator<Ite
     })
 }
 
+/// The lines of a transcript that a picture shows, with their numbers; blank ones are not shown.
+fn lines(transcript: &str) -> Vec<(usize, String)> {
+    let lines = transcript.lines().enumerate().filter(|(_, line)| !line.is_empty());
+    lines.map(|(index, line)| (index + 1, without_times(&strip_str(line).to_string()))).collect()
+}
+
+/// The folders under crates/ that are exercises: those with a starter.
+fn exercises() -> Vec<String> {
+    let folders = fs::read_dir(path("crates")).unwrap();
+    let names = folders.map(|folder| folder.unwrap().file_name().into_string().unwrap());
+    names
+        .filter(|name| path(&format!("crates/{name}/examples/{name}-starter.rs")).exists())
+        .collect()
+}
+
+#[test]
+fn every_exercise_has_a_picture_of_its_transcript() {
+    let exercises = exercises();
+    assert!(exercises.len() >= 4, "{exercises:?}");
+    for name in exercises {
+        let events = events(&text(&format!("crates/{name}/timeline.svg")));
+        assert!(events.is_sorted_by_key(|(_, second, _)| *second), "{name}: {events:?}");
+        let shown: Vec<_> = events.into_iter().map(|(number, _, line)| (number, line)).collect();
+        let transcript = text(&format!("crates/{name}/tests/transcripts/default.txt"));
+        assert_eq!(shown, lines(&transcript), "lines in the picture of {name}");
+    }
+}
+
 /// Asserts that the picture shows these rows, and the transcript's lines in these seconds.
 fn shows(picture: &str, expected_rows: &[&str], transcript: &str, seconds: &[u64]) {
     let svg = text(picture);
     assert_eq!(rows(&svg), expected_rows, "rows of {picture}");
     assert_eq!(transcript.lines().count(), seconds.len(), "a second for each line");
-    let expected: Vec<_> = transcript
-        .lines()
-        .zip(seconds)
-        .enumerate()
-        .filter(|(_, (line, _))| !line.is_empty())
-        .map(|(index, (line, second))| {
-            (index + 1, *second, without_times(&strip_str(line).to_string()))
-        })
+    let expected: Vec<_> = lines(transcript)
+        .into_iter()
+        .map(|(number, line)| (number, seconds[number - 1], line))
         .collect();
     assert_eq!(events(&svg), expected, "events of {picture}");
 }
@@ -88,11 +112,18 @@ fn chained() {
 
 #[test]
 fn the_two_counts_have_the_same_scale() {
-    for name in ["countasync/timeline", "countasync/blocking", "countsync/timeline"] {
+    let scale = |name: &str| {
         let svg = text(&format!("crates/{name}.svg"));
-        assert!(
-            svg.contains("3 s\n</text>") || svg.contains("3 s</text>"),
-            "{name} ends elsewhere"
-        );
-    }
+        let labels = between(&svg, "class=\"second\"", "</text>").collect::<Vec<_>>();
+        assert!(labels.last().unwrap().ends_with("\n3 s"), "{name}: {labels:?}");
+        // The labels with where they are, but for the height.
+        labels
+            .iter()
+            .map(|label| label.replace(" y=", "\n").lines().next().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let countsync = scale("countsync/timeline");
+    assert_eq!(countsync.len(), 4, "{countsync:?}");
+    assert_eq!(scale("countasync/timeline"), countsync);
+    assert_eq!(scale("countasync/blocking"), countsync);
 }

@@ -109,7 +109,7 @@ Exit codes:
 Examples:
   scripts/timeline countasync
   scripts/timeline chained -- python3 chained.py 5 6
-  scripts/timeline countasync --seconds 3 --svg countasync.svg";
+  scripts/timeline countasync --seconds 5 --svg countasync.svg";
 
 /// The name of an exercise.
 fn exercise() -> impl TypedValueParser<Value = &'static Exercise> {

@@ -2,6 +2,7 @@
 //!
 //! - `rubric`: criteria, their points, and how they are judged; `verdict`: what can be said of one
 //! - `transcript`: a recording's lines as text; `color`: the color in which a terminal shows a line
+//! - `language`: the words that hints have for things in it
 //! - `gap`: whether a gap between lines is right; `span`: what was under way at the same time
 //! - `ending`, `waiting`, `reported`: judges of how a program ended, how it waited, and the times
 //!   that it reported, each with the mistakes that it names
@@ -9,6 +10,7 @@
 pub mod color;
 pub mod ending;
 pub mod gap;
+pub mod language;
 pub mod reported;
 pub mod rubric;
 pub mod span;

@@ -118,9 +118,12 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
     })
 }
 
-/// This workspace, where the checker was built.
+/// This workspace. Cargo tells where it is now: what was compiled in may be out of date, as cargo
+/// does not compile again when the repository has been moved.
 fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    let is_ours = std::env::var("CARGO_PKG_NAME").is_ok_and(|name| name == env!("CARGO_PKG_NAME"));
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").filter(|_| is_ours).map(PathBuf::from);
+    package.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()).join("../..")
 }
 
 /// A file to write to, with the option that names it.

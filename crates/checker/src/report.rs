@@ -4,8 +4,8 @@ pub mod human;
 pub mod json;
 pub mod junit;
 
-use crate::escape::visible;
-use crate::judging::verdict::Reason;
+use crate::escape::{quoted, visible};
+use crate::judging::verdict::{Doubt, Reason};
 use crate::recording::{Ending, Recording};
 
 /// A command as one would type it, with nothing in it that acts on a terminal.
@@ -41,11 +41,20 @@ pub fn bad_ending(recording: &Recording) -> Option<String> {
 }
 
 /// The four parts of a reason, each with its name.
-fn parts(reason: &Reason) -> [(&'static str, &str); 4] {
+fn parts(reason: &Reason) -> [(&'static str, String); 4] {
     [
-        ("expected", &reason.expected),
-        ("seen", &reason.seen),
-        ("why", reason.mistake.why),
-        ("hint", reason.mistake.hint),
+        ("expected", reason.expected.clone()),
+        ("seen", reason.seen.clone()),
+        ("why", reason.mistake.why.into()),
+        ("hint", reason.hint()),
+    ]
+}
+
+/// The three parts of a doubt, each with its name.
+fn doubt_parts(doubt: &Doubt) -> [(&'static str, String); 3] {
+    [
+        ("line", quoted(&doubt.line)),
+        ("original", quoted(doubt.original)),
+        ("missing", doubt.looked_for.into()),
     ]
 }

@@ -21,6 +21,8 @@ pub struct Exercise {
     /// Seconds that a run may take from its first line on.
     pub time_limit: f64,
     pub rubric: &'static dyn Rubric,
+    /// Why it worked, and what to try next: for full marks, in two short sentences.
+    pub praise: &'static str,
     /// How large its picture is.
     pub picture: Size,
 }

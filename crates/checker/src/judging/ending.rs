@@ -9,7 +9,7 @@ use crate::recording::{Ending, Line, Recording};
 pub const NOTHING_PRINTED: Mistake = Mistake {
     id: "nothing-printed",
     why: "The program ran, but printed nothing of the exercise to standard output.",
-    hint: "Run it yourself. If it prints nothing there either, see whether main is called and awaited.",
+    hint: "Run it yourself. If it prints nothing there either, see whether {main}.",
 };
 
 pub const NEVER_ENDS: Mistake = Mistake {
@@ -57,7 +57,7 @@ const NOT_WRITTEN_YET: Mistake = Mistake {
 const PRINTED_TO_STANDARD_ERROR: Mistake = Mistake {
     id: "printed-to-standard-error",
     why: "The lines went to standard error, where loggers and eprintln! write.",
-    hint: "Print with print, println! or console.log.",
+    hint: "Print with {print}.",
 };
 
 /// Judges that the program ended by itself, with exit code 0. `printed` is how much of the exercise

@@ -10,11 +10,8 @@ const EARLY: f64 = 0.1;
 /// Seconds by which a wait may be longer than announced on an idle machine: a virtual machine that
 /// warms up, a garbage collector.
 const LATE: f64 = 0.3;
-/// Lag in seconds beyond which a gap that is off may be the machine's doing.
-const LAG_LIMIT: f64 = 0.25;
-/// A gap takes several wake-ups, each of which may be late.
+/// A gap takes several wake-ups, each of which may be as late as the machine's worst lag.
 const WAKE_UPS: f64 = 3.0;
-
 /// Seconds beyond the tolerances, for a wait that seems too long and one that seems too short, in
 /// which a first try is not believed: a machine that reads from its disk may hold up one program
 /// and nothing else. 0.5 s was seen.
@@ -45,7 +42,8 @@ pub enum Wrong {
     TooLong,
 }
 
-/// Compares a gap with the seconds that it should take.
+/// Compares a gap with the seconds that it should take. Within the tolerances it is right, on any
+/// machine. Beyond them it is wrong, unless the machine may be the cause.
 ///
 /// ```
 /// use checker::judging::gap::{Gap, Machine, Wrong, compare};
@@ -53,9 +51,8 @@ pub enum Wrong {
 /// let with_lag = |lag| Machine { lag, first_try: false };
 /// assert_eq!(compare(1.02, 1.0..=1.0, with_lag(0.0)), Gap::Right);
 /// assert_eq!(compare(1.5, 1.0..=1.0, with_lag(0.0)), Gap::Wrong(Wrong::TooLong));
-/// assert_eq!(compare(1.5, 1.0..=1.0, with_lag(0.1)), Gap::Right);
-/// assert_eq!(compare(1.5, 1.0..=1.0, with_lag(0.4)), Gap::CannotTell);
-/// assert_eq!(compare(3.0, 1.0..=1.0, with_lag(0.4)), Gap::Wrong(Wrong::TooLong));
+/// assert_eq!(compare(1.5, 1.0..=1.0, with_lag(0.1)), Gap::CannotTell);
+/// assert_eq!(compare(3.0, 1.0..=1.0, with_lag(0.1)), Gap::Wrong(Wrong::TooLong));
 ///
 /// let first_try = Machine { lag: 0.0, first_try: true };
 /// assert_eq!(compare(1.5, 1.0..=1.0, first_try), Gap::CannotTell);
@@ -64,17 +61,13 @@ pub enum Wrong {
 #[must_use]
 pub fn compare(gap: f64, expected: RangeInclusive<f64>, machine: Machine) -> Gap {
     let (least, most) = (expected.start() - EARLY, expected.end() + LATE);
-    if (least..=most).contains(&gap) {
-        return Gap::Right;
-    }
-    let widened = WAKE_UPS * machine.lag;
-    let (least, most) = (least - widened, most + widened);
+    let lag = WAKE_UPS * machine.lag;
     let (doubt_long, doubt_short) = if machine.first_try { DOUBT } else { (0.0, 0.0) };
-    if gap < least - doubt_short {
+    if gap < least - lag - doubt_short {
         Gap::Wrong(Wrong::TooShort)
-    } else if gap > most + doubt_long {
+    } else if gap > most + lag + doubt_long {
         Gap::Wrong(Wrong::TooLong)
-    } else if (least..=most).contains(&gap) && machine.lag <= LAG_LIMIT {
+    } else if (least..=most).contains(&gap) {
         Gap::Right
     } else {
         Gap::CannotTell

@@ -16,7 +16,7 @@ pub const NO_REPORTED_TIME: Mistake = Mistake {
 pub const REPORTED_TOO_EARLY: Mistake = Mistake {
     id: "reported-too-early",
     why: "The time was reported before the work was done: nothing waited for it.",
-    hint: "Await the gather, or join the tasks, before you take the time at the end.",
+    hint: "Await everything before you take the time at the end: {gather}.",
 };
 
 const START_NOT_SUBTRACTED: Mistake = Mistake {
@@ -63,15 +63,30 @@ const STARTED_BEFORE: f64 = 0.4;
 /// of the tolerance for gaps is not granted.
 const PRINTED_AFTER: f64 = 0.2;
 
+/// What the time that a program reports spans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spans {
+    /// The whole program: its clock may have started long before its first line, with a slow import
+    /// in between.
+    TheProgram,
+    /// A part of it, which begins with a line.
+    APart,
+}
+
 /// Judges a reported time by the seconds between the lines that it spans. The program's clock may
 /// have started a little before the first of them.
 pub fn judge_reported_time(
     transcript: &Transcript,
     what: &str,
+    spans: Spans,
     reported: Reported,
     seen: f64,
 ) -> Verdict {
-    let least = reported.seconds - reported.rounding - STARTED_BEFORE;
+    let started_before = match spans {
+        Spans::TheProgram => transcript.first_line_at().max(STARTED_BEFORE),
+        Spans::APart => STARTED_BEFORE,
+    };
+    let least = reported.seconds - reported.rounding - started_before;
     let most = reported.seconds + reported.rounding - PRINTED_AFTER;
     judge_gap(transcript, seen, least.min(most)..=most, |_| {
         // A thousand times as long is a duration in another unit.

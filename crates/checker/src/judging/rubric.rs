@@ -1,6 +1,7 @@
 //! A rubric: the criteria that an exercise is judged by, and how they add up.
 
-use super::verdict::{NotPassed, Verdict, skip};
+use super::language::Language;
+use super::verdict::{Doubt, Mistake, NotPassed, Verdict, skip};
 use crate::recording::Recording;
 use crate::timeline::Timeline;
 
@@ -21,6 +22,9 @@ pub trait ReadRun {
     fn announced(&self) -> f64 {
         0.0
     }
+
+    /// A line that keeps this criterion, by its id, from being judged without doubt.
+    fn doubt(&self, criterion: &str) -> Option<Doubt>;
 }
 
 /// What an exercise reads in the recordings of all its runs.
@@ -46,7 +50,7 @@ impl<Run: ReadRun> Evidence for Vec<Run> {
     }
 }
 
-/// How a criterion is judged.
+/// How a criterion is judged. A mistake is only named if no line that it rests on is in doubt.
 pub enum Judge<E: Evidence> {
     /// Run by run: the criterion is as good as the worst of them.
     EachRun(fn(&E::Run) -> Verdict),
@@ -69,7 +73,10 @@ pub struct Criterion<E: Evidence> {
 }
 
 /// The criteria of an exercise.
-pub struct Criteria<E: Evidence + 'static>(&'static [Criterion<E>]);
+pub struct Criteria<E: Evidence + 'static> {
+    criteria: &'static [Criterion<E>],
+    own_words: &'static [Mistake],
+}
 
 impl<E: Evidence> Criteria<E> {
     /// Sees, while the checker is compiled, that the points add up to `POINTS` and that criteria
@@ -93,7 +100,34 @@ impl<E: Evidence> Criteria<E> {
             index += 1;
         }
         assert!(points == POINTS, "the points of a rubric do not add up");
-        Self(criteria)
+        Self { criteria, own_words: &[] }
+    }
+
+    /// The same, with words of its own for mistakes with the ids of these.
+    pub const fn with_words(self, own_words: &'static [Mistake]) -> Self {
+        Self { own_words, ..self }
+    }
+
+    fn judge_criterion(&self, criterion: &Criterion<E>, evidence: &E) -> Verdict {
+        match criterion.judge {
+            Judge::AllRuns(judge) => {
+                let mut doubts = evidence.runs().iter().filter_map(|run| run.doubt(criterion.id));
+                unless_in_doubt(judge(evidence), || doubts.next())
+            }
+            Judge::EachRun(judge) => {
+                worst(evidence.runs().iter().map(|run| criterion.complete(judge(run), run)))
+            }
+        }
+    }
+
+    /// Gives a reason the exercise's own words, in the program's language.
+    fn in_words(&self, mut verdict: Verdict, language: Language) -> Verdict {
+        if let Err(NotPassed::Failed(reason)) = &mut verdict {
+            let own = self.own_words.iter().find(|own| own.id == reason.mistake.id);
+            reason.mistake = *own.unwrap_or(&reason.mistake);
+            reason.language = language;
+        }
+        verdict
     }
 }
 
@@ -157,14 +191,20 @@ pub trait Rubric: Sync {
 
 impl<E: Evidence> Rubric for Criteria<E> {
     fn list(&self) -> Vec<(&'static str, &'static str, f64)> {
-        self.0.iter().map(|criterion| (criterion.id, criterion.name, criterion.points)).collect()
+        self.criteria
+            .iter()
+            .map(|criterion| (criterion.id, criterion.name, criterion.points))
+            .collect()
     }
 
     fn judge(&self, recordings: &[Recording]) -> Vec<Judged> {
         let evidence = E::read(recordings);
+        let language = recordings.first().map(|recording| Language::of(&recording.command));
         let mut judged: Vec<Judged> = Vec::new();
-        for criterion in self.0 {
-            let verdict = judge_bases(criterion, &judged).and_then(|()| criterion.judge(&evidence));
+        for criterion in self.criteria {
+            let verdict = judge_bases(criterion, &judged)
+                .and_then(|()| self.judge_criterion(criterion, &evidence));
+            let verdict = self.in_words(verdict, language.unwrap_or_default());
             let &Criterion { id, name, points, depends_on, .. } = criterion;
             judged.push(Judged { id, name, points, depends_on, verdict });
         }
@@ -172,7 +212,7 @@ impl<E: Evidence> Rubric for Criteria<E> {
     }
 
     fn judge_without_recordings(&self, ends: &Verdict) -> Vec<Judged> {
-        let judged = self.0.iter().map(|&Criterion { id, name, points, depends_on, .. }| {
+        let judged = self.criteria.iter().map(|&Criterion { id, name, points, depends_on, .. }| {
             let verdict = match id {
                 "ends" => ends.clone(),
                 _ => skip("there is no recording to judge it by"),
@@ -207,22 +247,25 @@ fn judge_bases<E: Evidence>(criterion: &Criterion<E>, judged: &[Judged]) -> Verd
 }
 
 impl<E: Evidence> Criterion<E> {
-    fn judge(&self, evidence: &E) -> Verdict {
-        match self.judge {
-            Judge::AllRuns(judge) => judge(evidence),
-            Judge::EachRun(judge) => {
-                worst(evidence.runs().iter().map(|run| self.with_picture(judge(run), run)))
-            }
-        }
-    }
-
-    fn with_picture(&self, mut verdict: Verdict, run: &E::Run) -> Verdict {
-        if self.pictured
-            && let Err(NotPassed::Failed(reason)) = &mut verdict
-        {
-            reason.timeline = Some(run.timeline());
+    /// Completes the verdict on a run: what is in doubt is not held against it, and a failure gets
+    /// its picture.
+    fn complete(&self, mut verdict: Verdict, run: &E::Run) -> Verdict {
+        verdict = unless_in_doubt(verdict, || run.doubt(self.id));
+        if let Err(NotPassed::Failed(reason)) = &mut verdict {
+            reason.timeline = self.pictured.then(|| run.timeline());
         }
         verdict
+    }
+}
+
+/// The verdict, or the doubt that it cannot be told apart from.
+fn unless_in_doubt(verdict: Verdict, doubt: impl FnOnce() -> Option<Doubt>) -> Verdict {
+    match verdict {
+        Err(NotPassed::Failed(_) | NotPassed::Skipped { .. }) => match doubt() {
+            Some(doubt) => Err(NotPassed::NotReadable(Box::new(doubt))),
+            None => verdict,
+        },
+        _ => verdict,
     }
 }
 
@@ -232,8 +275,9 @@ fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
     let rank = |verdict: &Verdict| match verdict {
         Err(NotPassed::Failed(_)) => 0,
         Err(NotPassed::Inconclusive { .. }) => 1,
-        Ok(()) => 2,
-        Err(NotPassed::Skipped { .. }) => 3,
+        Err(NotPassed::NotReadable(_)) => 2,
+        Ok(()) => 3,
+        Err(NotPassed::Skipped { .. }) => 4,
     };
     verdicts.min_by_key(rank).unwrap_or(Ok(()))
 }

@@ -18,6 +18,16 @@ pub fn all_overlap<T: PartialOrd>(spans: &[Span<T>]) -> bool {
     pairs(spans).all(|(one, other)| overlap(one, other))
 }
 
+/// Two of these of which no spans overlap, if both have any.
+pub fn apart<K, T: PartialOrd>(all: &[(K, Vec<Span<T>>)]) -> Option<(&K, &K)> {
+    let with_spans: Vec<_> = all.iter().filter(|(_, spans)| !spans.is_empty()).collect();
+    let (one, other) = pairs(&with_spans).find(|((_, one), (_, other))| {
+        !one.iter().any(|one| other.iter().any(|other| overlap(one, other)))
+    })?;
+    Some((&one.0, &other.0))
+}
+
+/// Every two of these.
 fn pairs<T>(spans: &[T]) -> impl Iterator<Item = (&T, &T)> {
     let following = |index: usize| &spans[index + 1..];
     spans

@@ -2,7 +2,8 @@
 
 use super::ending::compile_error;
 use super::gap::Machine;
-use crate::recording::{Line, Recording, Waiting};
+use crate::escape::Outside;
+use crate::recording::{Ending, Line, Recording, Waiting};
 
 /// A line of text.
 #[derive(Clone, Debug)]
@@ -10,7 +11,7 @@ pub struct TextLine {
     /// Seconds since the program's first line.
     pub at: f64,
     /// Without escape codes, carriage return and white space at the end.
-    pub text: String,
+    pub text: Outside,
 }
 
 /// What the program printed, where it printed the lines of the exercise.
@@ -27,9 +28,13 @@ impl Transcript {
     pub fn of(recording: &Recording, belongs: impl Fn(&str) -> bool) -> Self {
         let stdout = text_lines(&recording.stdout);
         let stderr = text_lines(&recording.stderr);
-        let any = |lines: &[TextLine]| lines.iter().any(|line| belongs(&line.text));
-        // The source that a compiler quotes is not output of the program.
-        let is_standard_error = !any(&stdout) && any(&stderr) && compile_error(recording).is_none();
+        let quotes_source = recording.ending != Ending::Exited(0);
+        // The source that a compiler or a traceback quotes is not output of the program.
+        let is_quoted =
+            |line: &TextLine| quotes_source && line.text.starts_with(char::is_whitespace);
+        let is_standard_error = !stdout.iter().any(|line| belongs(&line.text))
+            && compile_error(recording).is_none()
+            && stderr.iter().any(|line| belongs(&line.text) && !is_quoted(line));
         let recording = recording.clone();
         let lines = if is_standard_error { stderr } else { stdout };
         Self { recording, lines, is_standard_error, reported: None }
@@ -85,10 +90,14 @@ impl Transcript {
 
 fn text_lines(lines: &[Line]) -> Vec<TextLine> {
     let start = lines.first().map_or(0.0, |line| line.at);
+    let text_line =
+        |line: &Line| TextLine { at: line.at - start, text: plain_text(&line.bytes).into() };
+    let mut lines: Vec<_> = lines.iter().map(text_line).collect();
+    // A last line without text is a reset in a print of its own, or a line feed too many.
+    while lines.last().is_some_and(|line| line.text.is_empty()) {
+        lines.pop();
+    }
     lines
-        .iter()
-        .map(|line| TextLine { at: line.at - start, text: plain_text(&line.bytes) })
-        .collect()
 }
 
 fn plain_text(bytes: &[u8]) -> String {

@@ -1,5 +1,7 @@
 //! What the checker says of one criterion.
 
+use super::language::Language;
+use crate::escape::Outside;
 use crate::recording::Recording;
 use crate::timeline::Timeline;
 
@@ -11,6 +13,9 @@ pub type Verdict = Result<(), NotPassed>;
 pub enum NotPassed {
     /// The program is wrong: the points are lost.
     Failed(Box<Reason>),
+    /// The lines that this rests on could not be read without doubt. The points are not earned, but
+    /// no mistake is named.
+    NotReadable(Box<Doubt>),
     /// There was nothing to judge: the points are lost here because of what is wrong elsewhere.
     Skipped { because: String },
     /// The machine was too busy to tell. Nothing is held against the program.
@@ -26,6 +31,26 @@ pub struct Reason {
     pub seen: String,
     /// A picture of the run, if the criterion asks for one.
     pub timeline: Option<Timeline>,
+    /// What the hint speaks.
+    pub language: Language,
+}
+
+impl Reason {
+    /// One thing to try, in the program's language.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        self.language.words(self.mistake.hint)
+    }
+}
+
+/// A line that could not be read without doubt.
+#[derive(Clone, Debug)]
+pub struct Doubt {
+    pub line: Outside,
+    /// What the original prints there.
+    pub original: &'static str,
+    /// What the checker looked for in it.
+    pub looked_for: &'static str,
 }
 
 /// What is wrong with a program, as far as its output tells. Each is defined beside the judge that
@@ -36,14 +61,15 @@ pub struct Mistake {
     pub id: &'static str,
     /// Why it probably happened.
     pub why: &'static str,
-    /// One thing to try.
+    /// One thing to try. Placeholders such as `{sleep}` stand for the words of a language.
     pub hint: &'static str,
 }
 
 /// A verdict that the program is wrong in this way.
 pub fn fail(mistake: Mistake, expected: impl Into<String>, seen: impl Into<String>) -> Verdict {
     let (expected, seen) = (expected.into(), seen.into());
-    Err(NotPassed::Failed(Box::new(Reason { mistake, expected, seen, timeline: None })))
+    let (timeline, language) = (None, Language::Other);
+    Err(NotPassed::Failed(Box::new(Reason { mistake, expected, seen, timeline, language })))
 }
 
 /// A verdict that there is nothing to judge.
@@ -51,11 +77,15 @@ pub fn skip(because: impl Into<String>) -> Verdict {
     Err(NotPassed::Skipped { because: because.into() })
 }
 
+/// A verdict that the answer may be another one in another run.
+pub fn inconclusive(because: impl Into<String>) -> Verdict {
+    Err(NotPassed::Inconclusive { because: because.into() })
+}
+
 /// A verdict that the machine may hide the answer.
 pub fn too_busy(recording: &Recording) -> Verdict {
-    let because = match recording.first_try {
+    inconclusive(match recording.first_try {
         true => "a little off, which may be the machine's doing".into(),
         false => format!("the machine was up to {:.2} s late: too busy to judge", recording.lag),
-    };
-    Err(NotPassed::Inconclusive { because })
+    })
 }

@@ -2,25 +2,31 @@
 
 use super::gap::{Wrong, judge_gap};
 use super::transcript::Transcript;
-use super::verdict::{Mistake, Verdict, fail};
+use super::verdict::{Mistake, Verdict, fail, inconclusive};
 use crate::recording::Waiting;
 
 pub const AWAITED_ONE_AFTER_THE_OTHER: Mistake = Mistake {
     id: "awaited-one-after-the-other",
     why: "Each coroutine was awaited to its end before the next was started.",
-    hint: "Start them all first, then wait: gather, spawn or join!, Promise.all.",
+    hint: "Start them all first, then wait: {gather}.",
 };
 
 pub const ONE_GATHER_AFTER_ANOTHER: Mistake = Mistake {
     id: "one-gather-after-another",
     why: "The coroutines ran in groups: a second gather began when the first had ended.",
-    hint: "Put all of them into one gather.",
+    hint: "Put all of them into one {one gather}.",
 };
 
 pub const NEVER_AWAITED: Mistake = Mistake {
     id: "never-awaited",
-    why: "A coroutine was never awaited: it was only created, or its task ended with the program before its work was done.",
-    hint: "Await it, or hand it to gather, spawn or create_task and await that.",
+    why: "A coroutine was created, but nothing ran it: it was never awaited.",
+    hint: "Await it, or hand it to {start} and await that.",
+};
+
+pub const STARTED_BUT_NOT_AWAITED: Mistake = Mistake {
+    id: "started-but-not-awaited",
+    why: "The tasks were started, but nothing waited for them: they ended with the program, before their work was done.",
+    hint: "Await the tasks before the program ends: {gather}.",
 };
 
 pub const OTHER_SLEEP: Mistake = Mistake {
@@ -32,26 +38,49 @@ pub const OTHER_SLEEP: Mistake = Mistake {
 pub const BLOCKING_SLEEP: Mistake = Mistake {
     id: "blocking-sleep",
     why: "A blocking sleep holds the only thread: the event loop cannot run another coroutine meanwhile.",
-    hint: "Await the event loop's own sleep: asyncio.sleep, tokio::time::sleep, a timer's promise.",
+    hint: "Await the event loop's own sleep: {sleep}.",
 };
 
 const NO_WAIT: Mistake = Mistake {
     id: "no-wait",
     why: "Nothing waited: the sleep is missing, not awaited, or next to no time at all.",
-    hint: "Sleep where the original does, for as many seconds, and await it.",
+    hint: "Sleep where the original does, for as many seconds, and await it: {sleep}.",
 };
 
 pub const BURNING_CPU: Mistake = Mistake {
     id: "burning-cpu",
     why: "The program waited in a loop that keeps a core busy, which blocks every other coroutine or wastes the machine.",
-    hint: "Await a sleep; the event loop wakes the coroutine when it is time.",
+    hint: "Await a sleep, and the event loop wakes the coroutine when it is time: {sleep}.",
 };
 
 const HELD_BACK_OUTPUT: Mistake = Mistake {
     id: "held-back-output",
     why: "The output was buffered and came all at once at the end. That says nothing about your concurrency.",
-    hint: "Flush after each line: print(..., flush=True), or do not wrap standard output in a buffer.",
+    hint: "Flush after each line: {flush}.",
 };
+
+pub const SHOWS_TOO_LITTLE: Mistake = Mistake {
+    id: "shows-too-little",
+    why: "Nothing in this run had to wait, so it does not show whether waits overlap.",
+    hint: "Draw whole numbers from 0 to 10. If you did and were lucky, take another seed.",
+};
+
+pub const NUMBER_OUT_OF_RANGE: Mistake = Mistake {
+    id: "number-out-of-range",
+    why: "The original draws whole numbers from 0 to 10.",
+    hint: "Draw from 0 to 10, both included.",
+};
+
+/// Judges that a run had to wait at all. One that did not is tried again, as that may be luck.
+pub fn judge_shown(transcript: &Transcript, has_to_wait: bool, expected: &str) -> Verdict {
+    if has_to_wait {
+        Ok(())
+    } else if transcript.recording.first_try {
+        inconclusive("nothing had to wait in this run, which may be luck")
+    } else {
+        fail(SHOWS_TOO_LITTLE, expected, "nothing that had to wait")
+    }
+}
 
 /// Judges a wait of so many seconds that took `gap`. `what` names it, `too_long` is the mistake if
 /// it took longer.

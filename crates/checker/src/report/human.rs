@@ -1,7 +1,7 @@
 //! The report for people: a line per criterion, reasons under the failed ones.
 
-use super::{ending, parts, shown};
-use crate::grade::{Graded, Outcome, score};
+use super::{doubt_parts, ending, parts, shown};
+use crate::grade::{Graded, Outcome, Summary, score};
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::NotPassed;
 use crate::timeline::{self, Characters, Timeline};
@@ -70,6 +70,9 @@ fn exercise(text: &mut String, graded: &Graded, look: Look) -> std::fmt::Result 
             }
         }
     }
+    if graded.summary() == Summary::FullMarks {
+        writeln!(text, "  {}", graded.exercise.praise)?;
+    }
     if graded.attempts.len() > 1 {
         let lags: Vec<_> =
             graded.attempts.iter().map(|attempt| format!("{:.2} s", attempt.lag)).collect();
@@ -82,6 +85,7 @@ fn criterion(text: &mut String, one: &Judged, look: Look) -> std::fmt::Result {
     let (verdict, color) = match &one.verdict {
         Ok(()) => ("passed", GREEN),
         Err(NotPassed::Failed(_)) => ("failed", RED),
+        Err(NotPassed::NotReadable(_)) => ("not readable", YELLOW),
         Err(NotPassed::Skipped { .. }) => ("skipped", YELLOW),
         Err(NotPassed::Inconclusive { .. }) => ("inconclusive", YELLOW),
     };
@@ -91,6 +95,13 @@ fn criterion(text: &mut String, one: &Judged, look: Look) -> std::fmt::Result {
         Ok(()) => writeln!(text),
         Err(NotPassed::Skipped { because } | NotPassed::Inconclusive { because }) => {
             writeln!(text, "\n{:INDENT$}{DIM}{because}{DIM:#}", "")
+        }
+        Err(NotPassed::NotReadable(doubt)) => {
+            writeln!(text)?;
+            for (part, words) in doubt_parts(doubt) {
+                writeln!(text, "{:INDENT$}{part:8}  {words}", "")?;
+            }
+            Ok(())
         }
         Err(NotPassed::Failed(reason)) => {
             writeln!(text, "  {DIM}[{}]{DIM:#}", reason.mistake.id)?;

@@ -47,6 +47,7 @@ fn exercise(graded: &Graded, verbose: bool) -> Value {
         .iter()
         .map(|attempt| json!({ "lag": attempt.lag, "inconclusive": attempt.inconclusive }))
         .collect();
+    let praise = (graded.summary() == Summary::FullMarks).then_some(graded.exercise.praise);
     let mut exercise = json!({
         "exercise": graded.exercise.name,
         "command": shown(&graded.command),
@@ -55,6 +56,7 @@ fn exercise(graded: &Graded, verbose: bool) -> Value {
         "earned": graded.earned(),
         "possible": POINTS,
         "criteria": criteria,
+        "praise": praise,
         "attempts": attempts,
     });
     if verbose {
@@ -64,12 +66,20 @@ fn exercise(graded: &Graded, verbose: bool) -> Value {
 }
 
 fn criterion(one: &Judged) -> Value {
-    let (verdict, because, reason) = match &one.verdict {
-        Ok(()) => ("passed", None, None),
-        Err(NotPassed::Failed(reason)) => ("failed", None, Some(reason)),
-        Err(NotPassed::Skipped { because }) => ("skipped", Some(because), None),
-        Err(NotPassed::Inconclusive { because }) => ("inconclusive", Some(because), None),
+    let (verdict, because, reason, doubt) = match &one.verdict {
+        Ok(()) => ("passed", None, None, None),
+        Err(NotPassed::Failed(reason)) => ("failed", None, Some(reason), None),
+        Err(NotPassed::NotReadable(doubt)) => ("not-readable", None, None, Some(doubt)),
+        Err(NotPassed::Skipped { because }) => ("skipped", Some(because), None, None),
+        Err(NotPassed::Inconclusive { because }) => ("inconclusive", Some(because), None, None),
     };
+    let doubt = doubt.map(|doubt| {
+        json!({
+            "line": doubt.line.to_string(),
+            "original": doubt.original,
+            "looked_for": doubt.looked_for,
+        })
+    });
     let reason = reason.map(|reason| {
         let timeline = reason.timeline.as_ref().map(|timeline| {
             let rows: Vec<_> = timeline.rows.iter().map(row).collect();
@@ -80,7 +90,7 @@ fn criterion(one: &Judged) -> Value {
             "expected": reason.expected,
             "seen": reason.seen,
             "why": reason.mistake.why,
-            "hint": reason.mistake.hint,
+            "hint": reason.hint(),
             "timeline": timeline,
         })
     });
@@ -93,6 +103,7 @@ fn criterion(one: &Judged) -> Value {
         "verdict": verdict,
         "because": because,
         "reason": reason,
+        "doubt": doubt,
     })
 }
 

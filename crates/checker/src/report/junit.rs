@@ -1,8 +1,8 @@
 //! The report for continuous integration: a suite per exercise, a case per criterion. A failure is
 //! the learner's; an error is the checker's or the machine's.
 
-use super::parts;
-use crate::escape::Outside;
+use super::{doubt_parts, parts};
+use crate::escape::{Outside, quoted};
 use crate::grade::{Graded, Outcome};
 use crate::judging::rubric::Judged;
 use crate::judging::verdict::NotPassed;
@@ -48,6 +48,15 @@ fn status(one: &Judged) -> TestCaseStatus {
         Err(NotPassed::Skipped { because }) => {
             let mut status = TestCaseStatus::skipped();
             status.set_message(because.as_str());
+            status
+        }
+        Err(NotPassed::NotReadable(doubt)) => {
+            let parts = doubt_parts(doubt).map(|(part, words)| format!("{part}: {words}"));
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status
+                .set_message(format!("not readable: {}", quoted(&doubt.line)))
+                .set_type("not-readable")
+                .set_description(parts.join("\n"));
             status
         }
         Err(NotPassed::Inconclusive { because }) => {

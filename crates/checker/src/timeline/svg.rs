@@ -1,34 +1,50 @@
-//! The picture as an SVG that reads well on a light page and on a dark one.
+//! The picture as an SVG. It brings its own ground, so that it can be read on any page, and says
+//! everything in shapes and words, too, not by color alone.
 
-use super::{Mark, Timeline};
+use super::layout::{Dot, GAP, LETTER, Layout, MARGIN, RADIUS, half_width, layout, length};
+use super::{Row, Timeline, columns, rounded, shortened, step, words};
 use svg::Document;
-use svg::node::element::{Circle, Group, Line, Rectangle, Style, Text, Title};
+use svg::node::element::{Description, Group, Line, Rectangle, Style, Text, Title};
 
-const ROW: f64 = 46.0;
-const RIGHT: f64 = 24.0;
-const TOP: f64 = 10.0;
-/// Half the height of the bar that is a wait.
-const BAR: f64 = 5.0;
-/// The radius of a mark.
-const MARK: f64 = 8.5;
-/// The width of a letter, about.
-const LETTER: f64 = 6.8;
+/// The height of the line with a row's label.
+const LABEL: f64 = 20.0;
+/// The height of a lane of dots.
+const LANE: f64 = 2.0 * RADIUS + 2.0;
+/// The height of a line of text.
+const TEXT: f64 = 17.0;
+/// What is free under a row.
+const BETWEEN: f64 = 8.0;
+/// The height of the bar that is a wait.
+const BAR: f64 = 10.0;
+/// Where the first row begins, under the headline.
+const TOP: f64 = 36.0;
+/// No picture is narrower.
+const NARROWEST: f64 = 200.0;
+/// Notes of at most so many letters have room to the right of the last dot.
+const SHORT: usize = 8;
 
+// Every selector begins with the class of the picture: on a page that the SVG is part of, its
+// styles are no one else's.
 const STYLE: &str = "
-text { font: 11px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fill: #1f2328; }
-.label { font-weight: bold; }
-.number { font-size: 9px; fill: #ffffff; text-anchor: middle; }
-.axis { stroke: #d1d9e0; stroke-width: 1; }
-.seconds { fill: #59636e; text-anchor: middle; }
-.wait { fill: #b6d4fe; }
-.mark { fill: #0969da; }
+.timeline text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+.timeline .label { font-weight: bold; }
+.timeline .headline { font-size: 15px; font-weight: bold; }
+.timeline .number { font-size: 11px; font-weight: bold; }
+.timeline .ground { fill: #ffffff; }
+.timeline text { fill: #1f2328; }
+.timeline .second { fill: #59636e; }
+.timeline .grid { stroke: #d1d9e0; }
+.timeline .bar { fill: #388bfd; }
+.timeline .dot { fill: #ffffff; stroke: #0a3069; stroke-width: 1.5; }
+.timeline .number { fill: #0a3069; }
 @media (prefers-color-scheme: dark) {
-text { fill: #f0f6fc; }
-.number { fill: #0d1117; }
-.axis { stroke: #3d444d; }
-.seconds { fill: #9198a1; }
-.wait { fill: #1f4a80; }
-.mark { fill: #58a6ff; }
+.timeline .ground { fill: #0d1117; }
+.timeline text { fill: #f0f6fc; }
+.timeline .second { fill: #9198a1; }
+.timeline .grid { stroke: #3d444d; }
+.timeline .bar { fill: #1f6feb; }
+.timeline .dot { fill: #0d1117; stroke: #cae8ff; }
+.timeline .number { fill: #cae8ff; }
 }
 ";
 
@@ -41,100 +57,247 @@ pub struct Size {
     pub seconds: f64,
 }
 
-/// The picture. Marks carry the numbers of their lines, in the order of the output; times are
-/// rounded to a tenth of a second, so that a picture of the same run is the same picture.
-#[must_use]
-pub fn svg(timeline: &Timeline, size: Size) -> String {
-    let width = size.width;
-    let rounded = |at: f64| (at * 10.0).round() / 10.0;
-    let seconds = rounded(timeline.seconds()).max(size.seconds).max(1.0);
-    let labels = timeline.rows.iter().map(|row| row.label.chars().count()).max().unwrap_or(0);
-    let left = 16.0 + labels as f64 * 7.0 + 14.0;
-    let x = |at: f64| left + rounded(at) / seconds * (width - RIGHT - left);
-    let bottom = TOP + timeline.rows.len() as f64 * ROW;
-    let height = bottom + 26.0;
-
-    let mut document = Document::new()
-        .set("viewBox", (0, 0, width, height))
-        .set("width", width)
-        .set("height", height)
-        .set("role", "img")
-        .add(Style::new(STYLE));
-    for second in (0..=seconds.floor() as u32).step_by(tick(seconds) as usize) {
-        let at = tenths(x(f64::from(second)));
-        document = document.add(line(at, TOP, bottom + 4.0)).add(text(
-            "seconds",
-            at,
-            bottom + 18.0,
-            &format!("{second} s"),
-        ));
-    }
-    for (index, row) in timeline.rows.iter().enumerate() {
-        let middle = TOP + index as f64 * ROW + 30.0;
-        let mut group =
-            Group::new().set("class", "row").add(text("label", 8.0, middle + 4.0, &row.label));
-        for &(from, to) in &row.waits {
-            let (from, to) = (tenths(x(from)), tenths(x(to)));
-            group = group.add(
-                Rectangle::new()
-                    .set("class", "wait")
-                    .set("x", from)
-                    .set("y", middle - BAR)
-                    .set("width", tenths(to - from))
-                    .set("height", 2.0 * BAR),
-            );
-        }
-        for together in row.marks.chunk_by(|one, next| rounded(one.at) == rounded(next.at)) {
-            group = group.add(marks(together, (x(together[0].at), middle), timeline, width));
-        }
-        document = document.add(group);
-    }
-    format!("{document}\n")
+impl Size {
+    /// Wide enough for a page, and narrow enough to be read on a phone, where the picture is shown
+    /// about 330 pixels wide.
+    pub const PAGE: Self = Self { width: 400.0, seconds: 1.0 };
 }
 
-/// The marks of events at the same time, side by side, with their text above.
-fn marks(events: &[Mark], (x, middle): (f64, f64), timeline: &Timeline, width: f64) -> Group {
-    // At the right end they go to the left instead.
-    let length = (events.len() - 1) as f64 * 2.0 * MARK;
-    let first = x.min(width - MARK - 2.0 - length);
-    let mut group = Group::new();
-    for (index, event) in events.iter().enumerate() {
-        let x = tenths(first + index as f64 * 2.0 * MARK);
-        let (at, line) = &timeline.lines[event.line];
-        let number = event.line + 1;
-        group = group.add(
-            Group::new()
-                .add(Title::new(format!("line {number} at {at:.1} s: {line}")))
-                .add(
-                    Circle::new()
-                        .set("class", "mark")
-                        .set("cx", x)
-                        .set("cy", middle)
-                        .set("r", MARK),
-                )
-                .add(text("number", x, middle + 3.0, &number.to_string())),
-        );
+/// The picture. Marks carry the numbers of their lines; times are rounded to a tenth of a second,
+/// so that a picture of the same run is the same picture.
+#[must_use]
+pub fn svg(timeline: &Timeline, size: Size) -> String {
+    let size = Size { width: size.width.max(NARROWEST), ..size };
+    let axis = Axis::new(timeline, size);
+    let mut canvas = Canvas { width: size.width, texts: Vec::new() };
+    let mut rows = Vec::new();
+    let mut bottom = TOP;
+    for row in &timeline.rows {
+        let (group, height) = canvas.row(row, bottom, &axis, timeline);
+        rows.push(group);
+        bottom += height;
     }
-    let texts = events.iter().map(|event| event.text.as_str()).filter(|text| !text.is_empty());
-    let texts = texts.collect::<Vec<_>>().join(", ");
-    let length = texts.chars().count() as f64 * LETTER;
-    let start = (first - MARK).min(width - 4.0 - length).max(4.0);
-    group.add(text("text", tenths(start), middle - 13.0, &texts))
+    let grid = canvas.grid(&axis, bottom);
+    let (legend, height) = canvas.legend(bottom + 30.0);
+
+    let (headline, story) = (words::headline(timeline), words::story(timeline));
+    // On a page with several pictures, each has ids of its own.
+    let id = hash(&format!("{headline} {story}"));
+    let (title_id, story_id) = (format!("title-{id:016x}"), format!("story-{id:016x}"));
+    let height = bottom + 30.0 + height + MARGIN;
+    let document = Document::new()
+        .set("class", "timeline")
+        .set("viewBox", (0, 0, size.width, tenths(height)))
+        .set("width", size.width)
+        .set("height", tenths(height))
+        .set("role", "img")
+        .set("aria-labelledby", format!("{title_id} {story_id}"))
+        .add(Title::new(format!("Timeline of a run: {headline}")).set("id", title_id))
+        .add(Description::new().set("id", story_id).add(svg::node::Text::new(story)))
+        .add(Style::new(STYLE))
+        .add(rectangle("ground", (0.0, 0.0), ("100%", "100%"), 6.0))
+        .add(text("headline", MARGIN, TOP - 13.0, &headline))
+        .add(grid);
+    let document = rows.into_iter().fold(document, Document::add);
+    format!("{}\n", document.add(legend))
+}
+
+/// Where a time is in the picture.
+struct Axis {
+    left: f64,
+    right: f64,
+    seconds: f64,
+}
+
+impl Axis {
+    fn new(timeline: &Timeline, size: Size) -> Self {
+        let seconds = rounded(timeline.seconds()).max(size.seconds).max(1.0);
+        let half = half_width(timeline.lines.len());
+        let last_notes = timeline.rows.iter().filter_map(|row| row.marks.last());
+        let short = last_notes.map(|mark| columns(&mark.text)).filter(|length| *length <= SHORT);
+        let note = short.max().unwrap_or(0) as f64 * LETTER - half;
+        let label = length(&tick(seconds as u32)) / 2.0;
+        let left = MARGIN + half;
+        let right = (size.width - MARGIN - note.max(label).max(half)).max(left + 50.0);
+        Self { left, right, seconds }
+    }
+
+    fn x(&self, at: f64) -> f64 {
+        let part = (rounded(at) / self.seconds).clamp(0.0, 1.0);
+        self.left + part * (self.right - self.left)
+    }
+
+    /// The seconds that are labelled.
+    fn ticks(&self) -> impl Iterator<Item = u32> + use<> {
+        let last = self.seconds.floor() as u32;
+        let label = length(&tick(last)) + 2.0 * GAP;
+        let step = step(|step| self.x(f64::from(step)) - self.left >= label);
+        (0..=last).step_by(step as usize)
+    }
+}
+
+fn tick(second: u32) -> String {
+    format!("{second} s")
+}
+
+/// From where to where something is.
+struct Area {
+    left: f64,
+    right: f64,
+    top: f64,
+    bottom: f64,
+}
+
+/// What is drawn on, with where its text is.
+struct Canvas {
+    width: f64,
+    texts: Vec<Area>,
+}
+
+impl Canvas {
+    /// A text that begins at `x`; what would not fit into the picture is cut.
+    fn text(&mut self, class: &str, x: f64, baseline: f64, content: &str) -> Text {
+        // The margin may lose a pixel to rounding.
+        let most = ((self.width - MARGIN + 1.0 - x) / LETTER) as usize;
+        let content = shortened(content, most, "…");
+        self.texts.push(Area {
+            left: x,
+            right: x + length(&content),
+            top: baseline - 13.0,
+            bottom: baseline + 5.0,
+        });
+        text(class, x, baseline, &content)
+    }
+
+    /// A row, and how high it is: a label, the lanes, and what is free below.
+    fn row(&mut self, row: &Row, top: f64, axis: &Axis, timeline: &Timeline) -> (Group, f64) {
+        let Layout { dots, notes, above, below } = layout(&row.marks, |at| axis.x(at), self.width);
+        let middle = top + LABEL + f64::from(above) * LANE + LANE / 2.0;
+        let label = self.text("label", MARGIN, top + 14.0, &row.label);
+        let mut group = Group::new().set("class", "row").add(label);
+        for &(from, to) in row.waits.iter().filter(|(from, to)| rounded(*to) > rounded(*from)) {
+            group = group.add(bar(axis.x(from), axis.x(to), middle));
+        }
+        for dot in dots {
+            group = group.add(titled_dot(&dot, middle, timeline));
+        }
+        for note in notes {
+            let baseline = match note.lane {
+                0.. => middle - f64::from(note.lane) * LANE + 4.5,
+                _ => middle + LANE / 2.0 + f64::from(-note.lane) * TEXT - 4.0,
+            };
+            group = group.add(self.text("note", tenths(note.x), baseline, &note.text));
+        }
+        let height = LABEL + f64::from(above + 1) * LANE + f64::from(below) * TEXT + BETWEEN;
+        (group, height)
+    }
+
+    /// The lines of the seconds, interrupted where there is text, and their labels.
+    fn grid(&self, axis: &Axis, bottom: f64) -> Group {
+        let mut group = Group::new();
+        for second in axis.ticks() {
+            let x = tenths(axis.x(f64::from(second)));
+            for (from, to) in self.free(x, TOP, bottom) {
+                group = group.add(
+                    Line::new()
+                        .set("class", "grid")
+                        .set("x1", x)
+                        .set("x2", x)
+                        .set("y1", tenths(from))
+                        .set("y2", tenths(to)),
+                );
+            }
+            let label =
+                text("second", x, bottom + 15.0, &tick(second)).set("text-anchor", "middle");
+            group = group.add(label);
+        }
+        group
+    }
+
+    /// The parts of a vertical line on which there is no text.
+    fn free(&self, x: f64, top: f64, bottom: f64) -> Vec<(f64, f64)> {
+        let is_crossed = |area: &&Area| area.left - GAP < x && x < area.right + GAP;
+        let mut crossed: Vec<_> = self.texts.iter().filter(is_crossed).collect();
+        crossed.sort_by(|one, other| one.top.total_cmp(&other.top));
+        let mut free = Vec::new();
+        let mut from = top;
+        for area in crossed {
+            free.push((from, area.top));
+            from = from.max(area.bottom);
+        }
+        free.push((from, bottom));
+        // A stub between two texts would look like a letter.
+        free.retain(|(from, to)| to - from > 5.0);
+        free
+    }
+
+    /// What the shapes stand for, and how high that is.
+    fn legend(&self, top: f64) -> (Group, f64) {
+        let (mut x, mut middle) = (MARGIN, top + LANE / 2.0);
+        let mut group = Group::new().set("class", "legend");
+        for (symbol, words) in [("bar", "waits"), ("dot", "prints line n of the output")] {
+            let symbol_width = if symbol == "bar" { 24.0 } else { 2.0 * RADIUS };
+            let width = symbol_width + 6.0 + length(words);
+            if x > MARGIN && x + width > self.width - MARGIN {
+                (x, middle) = (MARGIN, middle + LANE);
+            }
+            group = match symbol {
+                "bar" => group.add(rectangle("bar", (x, middle - BAR / 2.0), ("24", "10"), 2.0)),
+                _ => group.add(numbered_dot("n", (x + RADIUS, middle), RADIUS)),
+            };
+            group = group.add(text("note", x + symbol_width + 6.0, middle + 4.5, words));
+            x += width + 20.0;
+        }
+        (group, middle + LANE / 2.0 - top)
+    }
+}
+
+/// A wait.
+fn bar(from: f64, to: f64, middle: f64) -> Rectangle {
+    // Two waits are two bars, also where no dot is between them.
+    let width = tenths((to - from - 1.0).max(1.0)).to_string();
+    rectangle("bar", (tenths(from), middle - BAR / 2.0), (&width, &BAR.to_string()), 2.0)
+}
+
+/// A dot that says what its line says, where a picture can be pointed at.
+fn titled_dot(dot: &Dot, middle: f64, timeline: &Timeline) -> Group {
+    let index = dot.mark.line;
+    let says = timeline.lines.get(index).map_or("", |(_, line)| line);
+    let title = format!("line {} at {:.1} s: {says}", index + 1, rounded(dot.mark.at));
+    let at = (tenths(dot.x), middle - f64::from(dot.lane) * LANE);
+    let number = (index + 1).to_string();
+    Group::new().add(Title::new(title)).add(numbered_dot(&number, at, half_width(index)))
+}
+
+/// A dot with the number of its line.
+fn numbered_dot(number: &str, (x, y): (f64, f64), half: f64) -> Group {
+    let (width, height) = ((2.0 * half).to_string(), (2.0 * RADIUS).to_string());
+    Group::new()
+        .add(rectangle("dot", (tenths(x - half), tenths(y - RADIUS)), (&width, &height), RADIUS))
+        .add(text("number", x, y + 4.0, number).set("text-anchor", "middle"))
+}
+
+fn rectangle(class: &str, (x, y): (f64, f64), (width, height): (&str, &str), r: f64) -> Rectangle {
+    Rectangle::new()
+        .set("class", class)
+        .set("x", x)
+        .set("y", tenths(y))
+        .set("width", width)
+        .set("height", height)
+        .set("rx", r)
 }
 
 fn text(class: &str, x: f64, y: f64, content: &str) -> Text {
-    Text::new(content).set("class", class).set("x", x).set("y", y)
-}
-
-fn line(x: f64, from: f64, to: f64) -> Line {
-    Line::new().set("class", "axis").set("x1", x).set("x2", x).set("y1", from).set("y2", to)
+    Text::new(content).set("class", class).set("x", tenths(x)).set("y", tenths(y))
 }
 
 fn tenths(coordinate: f64) -> f64 {
     (coordinate * 10.0).round() / 10.0
 }
 
-/// Seconds between the ticks of an axis on which `seconds` go by, so that there are about ten.
-fn tick(seconds: f64) -> u32 {
-    [1, 2, 5, 10, 20, 50].into_iter().find(|step| seconds / f64::from(*step) <= 13.0).unwrap_or(100)
+/// FNV-1a: the same in every version of Rust, as the standard library's is not.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

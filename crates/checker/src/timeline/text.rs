@@ -1,73 +1,142 @@
 //! The picture in a terminal.
 
-use super::Timeline;
+use super::{Row, Timeline, columns, rounded, shortened, step};
 
 /// The characters of a picture.
 #[derive(Clone, Copy, Debug)]
 pub struct Characters {
     wait: char,
     tick: char,
+    ellipsis: &'static str,
 }
 
 impl Characters {
-    pub const UNICODE: Self = Self { wait: '─', tick: '╵' };
-    /// For a terminal that knows no other.
-    pub const ASCII: Self = Self { wait: '-', tick: '\'' };
+    pub const UNICODE: Self = Self { wait: '─', tick: '╵', ellipsis: "…" };
+    /// For a terminal that shows no other.
+    pub const ASCII: Self = Self { wait: '-', tick: '\'', ellipsis: "..." };
 }
 
-/// Columns that are kept free for the text of an event at the right end.
+/// Columns kept free at the right end, for the text of the last mark.
 const LAST: usize = 8;
 
-/// Columns that the label of a second takes, as in `10 s`.
-const LABEL: usize = 4;
+/// Columns that the axis needs. Where labels leave fewer, each has a line of its own.
+const AXIS: usize = 24;
 
-/// The picture, a line per row and two for the axis, at most `width` columns wide. What was
-/// printed stands where it was printed; waiting is a line to the next.
+/// No picture is narrower.
+const NARROWEST: usize = 20;
+
+/// The picture: the rows, then two lines for the axis, at most `width` columns wide, or 20 if that
+/// is more. What was printed stands where its time is; waiting is a line to the next. What has no
+/// room there stands above it.
 #[must_use]
 pub fn text(timeline: &Timeline, width: usize, characters: Characters) -> Vec<String> {
-    let labels = timeline.rows.iter().map(|row| row.label.chars().count()).max().unwrap_or(0) + 2;
-    let columns = width.saturating_sub(labels).max(LAST + 12);
-    let seconds = timeline.seconds().max(1.0);
-    let column =
-        |at: f64| ((at / seconds).clamp(0.0, 1.0) * (columns - LAST) as f64).round() as usize;
-    let line = |label: &str, cells: &[char]| {
-        format!("{label:labels$}{}", String::from_iter(cells)).trim_end().to_owned()
-    };
+    let width = width.max(NARROWEST);
+    let labels = timeline.rows.iter().map(|row| columns(&row.label)).max().unwrap_or(0) + 2;
+    let left = if labels + AXIS <= width { labels } else { 0 };
+    let axis = Axis { seconds: timeline.seconds().max(1.0), columns: width - left };
 
     let mut lines = Vec::new();
     for row in &timeline.rows {
-        let mut cells = vec![' '; columns];
-        for &(from, to) in &row.waits {
-            cells[column(from)..column(to).max(column(from))].fill(characters.wait);
+        let mut label = shortened(&row.label, width, characters.ellipsis);
+        if left == 0 {
+            lines.push(std::mem::take(&mut label));
         }
-        for (index, event) in row.marks.iter().enumerate() {
-            // A text ends where the next begins, or the line.
-            let next = row.marks[index + 1..].first().map_or(columns, |next| column(next.at));
-            write(&mut cells[..next], column(event.at), &event.text);
+        for line in row_lines(row, axis, characters) {
+            lines.push(format!("{label}{}{line}", " ".repeat(left - columns(&label).min(left))));
+            label.clear();
         }
-        lines.push(line(&row.label, &cells));
     }
-
-    let (mut ticks, mut numbers) = (vec![' '; columns], vec![' '; columns]);
-    let step = [1, 2, 5, 10, 20, 50, 100].into_iter().find(|&step| column(f64::from(step)) > LABEL);
-    for second in (0..=seconds.round() as u32).step_by(step.unwrap_or(100) as usize) {
-        let at = column(f64::from(second));
-        ticks[at] = characters.tick;
-        write(&mut numbers, at, &format!("{second} s"));
-    }
-    lines.extend([line("", &ticks), line("", &numbers)]);
-    lines
+    lines.extend(axis.lines(characters).map(|line| " ".repeat(left) + &line));
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
-/// Writes text from a column on. What does not fit is cut; at the right end it moves to the left,
-/// as far as there is nothing.
-fn write(cells: &mut [char], column: usize, text: &str) {
-    let length = text.chars().count();
-    let mut start = column.min(cells.len());
-    while start > 0 && cells.len() - start < length && cells[start - 1] == ' ' {
-        start -= 1;
+/// Where a time is in the picture.
+#[derive(Clone, Copy)]
+struct Axis {
+    seconds: f64,
+    columns: usize,
+}
+
+impl Axis {
+    fn column(self, at: f64) -> usize {
+        let part = (at / self.seconds).clamp(0.0, 1.0);
+        (part * (self.columns - LAST) as f64).round() as usize
     }
-    for (cell, character) in cells[start..].iter_mut().zip(text.chars()) {
-        *cell = character;
+
+    /// The ticks, and their seconds.
+    fn lines(self, characters: Characters) -> [String; 2] {
+        let last = rounded(self.seconds).floor() as u32;
+        let label = |second: u32| format!("{second} s");
+        let numbers = |step: u32| {
+            let seconds = (0..=last).step_by(step as usize);
+            Line(seconds.map(|second| (self.column(second.into()), label(second))).collect())
+        };
+        let numbers = numbers(step(|step| numbers(step).are_apart()));
+        let tick = |(column, _): &(usize, String)| (*column, characters.tick.to_string());
+        let ticks = Line(numbers.0.iter().map(tick).collect());
+        let blank = vec![' '; self.columns];
+        [ticks.over(&blank), numbers.over(&blank)]
     }
+}
+
+/// The texts of a line, each with the column at which it begins, in this order.
+#[derive(Default)]
+struct Line(Vec<(usize, String)>);
+
+impl Line {
+    /// The column after the last text.
+    fn end(&self) -> usize {
+        self.0.last().map_or(0, |(start, text)| start + columns(text))
+    }
+
+    /// Whether there is something between any two of the texts.
+    fn are_apart(&self) -> bool {
+        self.0.windows(2).all(|pair| pair[0].0 + columns(&pair[0].1) < pair[1].0)
+    }
+
+    /// The texts, with the background between them.
+    fn over(&self, background: &[char]) -> String {
+        let mut line = String::new();
+        let mut end = 0;
+        for (start, text) in &self.0 {
+            line.extend(&background[end..*start]);
+            line += text;
+            end = start + columns(text);
+        }
+        line.extend(background.get(end..).unwrap_or_default());
+        line
+    }
+}
+
+/// A row: its bars, and as many lines above them as its texts need, so that there is something
+/// between any two. Texts of the same column are read downwards, and the last is on the bar.
+fn row_lines(row: &Row, axis: Axis, characters: Characters) -> Vec<String> {
+    let blank = vec![' '; axis.columns];
+    let mut waits = blank.clone();
+    for &(from, to) in &row.waits {
+        let (from, to) = (axis.column(from), axis.column(to));
+        waits[from..to.max(from)].fill(characters.wait);
+    }
+    // From the bars upwards.
+    let mut lines = vec![Line::default()];
+    let marks: Vec<_> = row.marks.iter().filter(|mark| !mark.text.is_empty()).collect();
+    for together in marks.chunk_by(|one, next| axis.column(one.at) == axis.column(next.at)) {
+        let column = axis.column(together[0].at);
+        let mut lowest = 0;
+        for mark in together.iter().rev() {
+            let text = shortened(&mark.text, axis.columns, characters.ellipsis);
+            // At the right end it begins earlier.
+            let start = column.min(axis.columns.saturating_sub(columns(&text)));
+            let is_free = |index: &usize| match lines.get(*index) {
+                Some(line) if !line.0.is_empty() && start <= line.end() => false,
+                _ => *index > 0 || !waits[start..column].contains(&characters.wait),
+            };
+            let index = (lowest..).find(is_free).unwrap_or(lines.len());
+            lines.resize_with(lines.len().max(index + 1), Line::default);
+            lines[index].0.push((start, text));
+            lowest = index + 1;
+        }
+    }
+    let above = lines[1..].iter().rev().map(|line| line.over(&blank));
+    above.chain([lines[0].over(&waits)]).collect()
 }

@@ -7,14 +7,16 @@ use crate::judging::ending::{
     CRASH, OTHER_LINES, Printed, judge_ending, judge_standard_output, why_incomplete,
     why_other_lines,
 };
-use crate::judging::gap::{Wrong, judge_gap};
+use crate::judging::gap::{Gap, Wrong, compare, judge_gap};
 use crate::judging::regex;
-use crate::judging::reported::{NO_REPORTED_TIME, REPORTED_TOO_EARLY, judge_reported_time};
-use crate::judging::span::any_overlap;
+use crate::judging::reported::{NO_REPORTED_TIME, REPORTED_TOO_EARLY, Spans, judge_reported_time};
+use crate::judging::rubric::ReadRun;
+use crate::judging::span::{any_overlap, apart};
 use crate::judging::verdict::{Mistake, NotPassed, Verdict, fail, skip};
 use crate::judging::waiting::{
-    BLOCKING_SLEEP, BURNING_CPU, NEVER_AWAITED, ONE_GATHER_AFTER_ANOTHER, OTHER_SLEEP,
-    judge_idleness, judge_wait, why_in_the_way, why_one_after_the_other,
+    BLOCKING_SLEEP, BURNING_CPU, NEVER_AWAITED, NUMBER_OUT_OF_RANGE, ONE_GATHER_AFTER_ANOTHER,
+    OTHER_SLEEP, STARTED_BUT_NOT_AWAITED, judge_idleness, judge_shown, judge_wait, why_in_the_way,
+    why_one_after_the_other,
 };
 use crate::recording::Ending;
 use regex::Regex;
@@ -23,7 +25,7 @@ use std::sync::LazyLock;
 const PART2_IGNORES_PART1: Mistake = Mistake {
     id: "part2-ignores-part1",
     why: "part2 was not called with what part1 returned.",
-    hint: "Keep part1's result, and pass it on: p2 = await part2(n, p1).",
+    hint: "Keep part1's result, and pass it on: {part2}.",
 };
 
 const PART1S_BEFORE_PART2S: Mistake = Mistake {
@@ -47,7 +49,7 @@ const EARLY_PART2: Mistake = Mistake {
 const CHAINS_ONE_AFTER_ANOTHER: Mistake = Mistake {
     id: "chains-one-after-another",
     why: "Each chain was awaited to its end before the next was started.",
-    hint: "Start all chains first, then wait: gather, spawn, Promise.all.",
+    hint: "Start all chains first, then wait: {gather}.",
 };
 
 const ARGUMENTS_IGNORED: Mistake = Mistake {
@@ -147,7 +149,13 @@ fn why_missing(run: &Run) -> Mistake {
     let none_ended = run.chains.iter().all(|chain| chain.end.is_none());
     match why_incomplete(&run.transcript) {
         _ if run.only_it_is_empty => NO_DEFAULT_ARGUMENTS,
-        OTHER_LINES if none_ended => NEVER_AWAITED,
+        OTHER_LINES | NEVER_AWAITED if none_ended => {
+            if run.chains.is_empty() {
+                NEVER_AWAITED
+            } else {
+                STARTED_BUT_NOT_AWAITED
+            }
+        }
         mistake => mistake,
     }
 }
@@ -177,9 +185,20 @@ pub fn arguments(run: &Run) -> Verdict {
     fail(mistake, format!("{with}{}", shown(&run.numbers)), shown(&seen))
 }
 
+/// The run shows whether waits overlap: at least one sleep was announced as a second or more.
+fn shows_enough(run: &Run) -> Verdict {
+    let has_to_wait = run.parts().any(|part| part.announced >= 1.0);
+    judge_shown(&run.transcript, has_to_wait, "sleeps of up to 10 seconds")
+}
+
 pub fn sleeps(run: &Run) -> Verdict {
     enough(run)?;
+    shows_enough(run)?;
     let transcript = &run.transcript;
+    if let Some(part) = run.parts().find(|part| !(0.0..=10.0).contains(&part.announced)) {
+        let seen = quoted(&transcript.lines[part.line].text);
+        return fail(NUMBER_OUT_OF_RANGE, "sleeps of 0 to 10 seconds", seen);
+    }
     if run.parts().all(|part| part.returned.is_none()) {
         return skip("no part returned");
     }
@@ -202,6 +221,7 @@ fn judge_sleeps(run: &Run) -> Verdict {
 
 pub fn chaining(run: &Run) -> Verdict {
     enough(run)?;
+    shows_enough(run)?;
     let orphan = |chain: &&Chain| chain.part1.is_none() && chain.part2.is_some();
     if let Some(Chain { number, .. }) = run.chains.iter().find(orphan) {
         let expected = format!("part2({number}, 'result{number}-1'), after part1({number})");
@@ -250,7 +270,11 @@ fn judge_argument(number: i64, returned: &Returned, part2: &Part) -> Verdict {
 }
 
 pub fn together(run: &Run) -> Verdict {
+    if run.doubt("together").is_some() && shows_overlap_by_times(run) {
+        return Ok(());
+    }
     enough(run)?;
+    shows_enough(run)?;
     let transcript = &run.transcript;
     let expected = "all chains start at once";
     // The order is certain on a busy machine, too: who returns from a sleep has slept.
@@ -269,6 +293,14 @@ pub fn together(run: &Run) -> Verdict {
         let seen = format!("the last chain started {:.2} s after the first", last - first);
         fail(CHAINS_ONE_AFTER_ANOTHER, expected, seen)
     })?;
+    if run.parts().all(|part| part.returned.is_none()) {
+        return skip("no part returned");
+    }
+    if let Some((one, other)) = sleeps_apart(run) {
+        let seen = format!("chains {one} and {other} never slept at the same time");
+        let mistake = why_in_the_way(transcript, CHAINS_ONE_AFTER_ANOTHER);
+        return fail(mistake, "each chain sleeps while the others sleep", seen);
+    }
     match judge_sleeps(run) {
         // They started together, but one held up the others.
         Err(NotPassed::Failed(reason))
@@ -278,6 +310,36 @@ pub fn together(run: &Run) -> Verdict {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether the times alone show that chains slept at the same time, however their lines are named:
+/// several sleeps were announced at once, and as many lines came when the longest of them was over.
+fn shows_overlap_by_times(run: &Run) -> bool {
+    let at_once: Vec<_> = run
+        .announced_seconds()
+        .take_while(|(line, _)| line.at < 0.3)
+        .filter(|(_, seconds)| *seconds >= 1.0)
+        .collect();
+    let longest = at_once.iter().map(|(_, seconds)| *seconds).fold(0.0, f64::max);
+    let lines = run.transcript.lines.iter();
+    let answers = lines.filter(|line| (0.9..longest + 0.3).contains(&line.at)).count();
+    at_once.len() >= 2 && at_once.len() >= run.numbers.len() && answers >= at_once.len()
+}
+
+/// Two chains of which no sleeps of the right length have a moment in common. Who waits in a queue,
+/// as for a lock, seems to sleep together with the others, but too long.
+fn sleeps_apart(run: &Run) -> Option<(i64, i64)> {
+    let span = |part: &Part| {
+        let gap = part.returned.as_ref()?.at - part.at;
+        let expected = part.announced..=part.announced;
+        let is_right = compare(gap, expected, run.transcript.machine()) == Gap::Right;
+        // A little less on both sides: what begins when another ends has nothing in common with it.
+        (is_right && part.announced >= 1.0).then_some((part.at + 0.1, part.at + gap - 0.1))
+    };
+    let spans = |chain: &Chain| chain.parts().filter_map(|(_, part)| span(part)).collect();
+    let spans: Vec<(i64, Vec<_>)> =
+        run.chains.iter().map(|chain| (chain.number, spans(chain))).collect();
+    apart(&spans).map(|(one, other)| (*one, *other))
 }
 
 /// Awaited one by one, or some of them together.
@@ -297,7 +359,7 @@ pub fn times(run: &Run) -> Verdict {
         let (Some(end), Some(first)) = (chain.end, chain.first()) else { continue };
         if let Some(took) = end.took {
             let what = format!("chain {}", chain.number);
-            judge_reported_time(transcript, &what, took, end.at - first.at)?;
+            judge_reported_time(transcript, &what, Spans::APart, took, end.at - first.at)?;
         }
     }
     if let Some(end) = run.end
@@ -312,7 +374,7 @@ pub fn times(run: &Run) -> Verdict {
     }
     match run.end {
         Some(End { at, took: Some(took), .. }) => {
-            judge_reported_time(transcript, "the whole program", took, at)
+            judge_reported_time(transcript, "the whole program", Spans::TheProgram, took, at)
         }
         _ => fail(NO_REPORTED_TIME, expected, "no time at the end"),
     }

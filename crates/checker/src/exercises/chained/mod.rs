@@ -15,7 +15,9 @@ pub static CHAINED: Exercise = Exercise {
     runs: &[&[], &[Argument::Drawn; 4], &[Argument::Drawn, Argument::Text(BAD_ARGUMENT)]],
     time_limit: 45.0,
     rubric: &CRITERIA,
-    picture: Size { width: 760.0, seconds: 1.0 },
+    praise: "Inside a chain part2 waited for part1, but no chain waited for another, so the longest \
+             one set the time. That was the last exercise: now change one, and guess what happens.",
+    picture: Size::PAGE,
 };
 
 static CRITERIA: Criteria<Runs> = Criteria::new(&[

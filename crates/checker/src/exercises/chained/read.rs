@@ -1,10 +1,12 @@
 //! What a chained printed: for each chain its two parts, what they returned, and the times.
 
 use super::DEFAULT;
+use crate::escape::Outside;
 use crate::judging::regex;
 use crate::judging::reported::{Reported, reported};
 use crate::judging::rubric::{Evidence, ReadRun};
-use crate::judging::transcript::Transcript;
+use crate::judging::transcript::{TextLine, Transcript};
+use crate::judging::verdict::Doubt;
 use crate::recording::Recording;
 use crate::timeline::{Mark, Row, Timeline};
 use regex::Regex;
@@ -43,6 +45,10 @@ pub struct Run {
     pub end: Option<End>,
     /// Whether no chain ran without arguments, although chains ran with them.
     pub only_it_is_empty: bool,
+    /// A line that speaks of sleeping, but not of which part of which chain.
+    unreadable: Option<Outside>,
+    /// A line of a part whose name does not tell which of the two it is.
+    nameless: Option<Outside>,
 }
 
 /// What one chain printed.
@@ -98,42 +104,89 @@ impl Chain {
     }
 }
 
-/// The call of any function: its name, a number, and perhaps another argument.
+/// The call of any function: its name, a number, and perhaps another argument. Brackets and quotes
+/// may be of any kind.
 static CALL: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r#"(\w+)\s*[(\[{]\s*(?:\w+\s*[=:]\s*)?["']?(-?\d+)["']?\s*(?:,\s*(.*?))?\s*[)\]}]"#)
+    regex(r#"(\w+)\s*[(\[{<]\s*(?:\w+\s*[=:]\s*)?["'`]?(-?\d+)["'`]?\s*(?:,\s*(.*?))?\s*[)\]}>]"#)
+});
+/// A part and the number of its chain without brackets: part1 831, part1-831, part1: "831".
+static PART_AND_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r#"(?i)\b(part[_ ]?[12])\b[\s"'`:#|–—-]+(\d+)\b["'`]?(?:\s*,\s*["'`]?(\w\S*))?"#)
+});
+/// The number in front: [831] part1, chain 831: part1.
+static NUMBER_AND_PART: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r#"(?i)\b(?<number>-?\d+)[\s"'`:#|)\]}>.–—-]+(?<part>part[_ ]?[12])\b"#)
 });
 static SLEEPING: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?i)(?:sleep|wait)\D*?(\d+(?:\.\d+)?)\s*(ms|milli)?"));
 static RETURNING: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)return|==|=>|done|finished"));
 static RESULT: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:===?|=>|->|=|:)\s*(\S.*?)\.?\s*$"));
+/// What a part1 returns, wherever it is in a line.
+static RESULT_OF_PART1: LazyLock<Regex> = LazyLock::new(|| regex(r"result-?\d+-1\b"));
 static CHAINED: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?i)chain\w*[^\d-]*(?:result\s*)?[(\[#]?(-?\d+)"));
+    LazyLock::new(|| regex(r#"(?i)chain\w*[^\d-]*(?:result\s*)?[(\[#"'`]?(-?\d+)"#));
 static FINISHED: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?i)program|finish|total|elapsed|executed|done|took|complete"));
 
-/// What a line says. `second` is whether it speaks of part2.
+/// What a line says.
 enum Says {
-    Sleeping { second: bool, number: i64, announced: f64, argument: Option<String> },
-    Returned { second: bool, number: i64, result: String },
-    Chained { number: i64 },
+    Sleeping {
+        call: Call,
+        announced: f64,
+    },
+    Returned {
+        call: Call,
+        result: String,
+    },
+    Chained {
+        number: i64,
+    },
     Finished,
+    /// It speaks of sleeping, but not of which part of which chain.
+    Unreadable,
+}
+
+/// Which part of which chain a line speaks of.
+struct Call {
+    number: i64,
+    /// Whether it is part2; `None` if its name does not tell.
+    second: Option<bool>,
+    argument: Option<String>,
+    /// Where in the line the call ends.
+    end: usize,
+}
+
+fn call(text: &str) -> Option<Call> {
+    if let Some(captures) = CALL.captures(text).or_else(|| PART_AND_NUMBER.captures(text)) {
+        let argument = captures.get(3).map(|argument| argument.as_str().to_owned());
+        let second = match captures[1].chars().last() {
+            _ if argument.is_some() => Some(true),
+            Some('2') => Some(true),
+            Some('1') => Some(false),
+            _ => None,
+        };
+        let end = captures.get(0)?.end();
+        return Some(Call { number: captures[2].parse().ok()?, second, argument, end });
+    }
+    let captures = NUMBER_AND_PART.captures(text)?;
+    let second = Some(captures["part"].ends_with('2'));
+    let number = captures["number"].parse().ok()?;
+    Some(Call { number, second, argument: None, end: captures.get(0)?.end() })
 }
 
 fn says(text: &str) -> Option<Says> {
-    if let Some(captures) = CALL.captures(text)
-        && let Ok(number) = captures[2].parse()
-    {
-        let argument = captures.get(3).map(|argument| argument.as_str().to_owned());
-        let second = captures[1].ends_with('2') || argument.is_some();
-        let after = &text[captures.get(0).expect("the call").end()..];
+    if let Some(mut call) = call(text) {
+        let after = &text[call.end..];
         if let Some(sleeping) = SLEEPING.captures(after) {
             let unit = if sleeping.get(2).is_some() { 1e-3 } else { 1.0 };
             let announced = sleeping[1].parse::<f64>().ok()? * unit;
-            return Some(Says::Sleeping { second, number, announced, argument });
+            let passed_on = || Some(RESULT_OF_PART1.find(text)?.as_str().to_owned());
+            call.argument = call.argument.or_else(passed_on);
+            return Some(Says::Sleeping { call, announced });
         }
         if RETURNING.is_match(text) && !text.to_lowercase().contains("chain") {
             let result = RESULT.captures(after).map_or(String::new(), |result| result[1].into());
-            return Some(Says::Returned { second, number, result });
+            return Some(Says::Returned { call, result });
         }
     }
     if let Some(captures) = CHAINED.captures(text)
@@ -142,7 +195,10 @@ fn says(text: &str) -> Option<Says> {
     {
         return Some(Says::Chained { number });
     }
-    (FINISHED.is_match(text) && reported(text).is_some()).then_some(Says::Finished)
+    if FINISHED.is_match(text) && reported(text).is_some() {
+        return Some(Says::Finished);
+    }
+    SLEEPING.is_match(text).then_some(Says::Unreadable)
 }
 
 impl ReadRun for Run {
@@ -151,19 +207,24 @@ impl ReadRun for Run {
         let mut transcript = Transcript::of(recording, is_part);
         let mut chains: Vec<Chain> = Vec::new();
         let mut end: Option<End> = None;
+        let (mut unreadable, mut nameless) = (None, None);
         for (line, text) in transcript.lines.iter().enumerate() {
             let at = text.at;
             match says(&text.text) {
-                Some(Says::Sleeping { second, number, announced, argument }) => {
+                Some(Says::Sleeping { call: Call { number, second, argument, .. }, announced }) => {
                     let part = Part { line, at, announced, argument, returned: None };
-                    if second {
+                    if second.unwrap_or_else(|| is_after_part1(&chains, number)) {
                         chain_of_part2(&mut chains, number).part2 = Some(part);
                     } else {
                         chain_of_part1(&mut chains, number).part1 = Some(part);
                     }
+                    if second.is_none() {
+                        nameless.get_or_insert_with(|| text.text.clone());
+                    }
                 }
-                Some(Says::Returned { second, number, result }) => {
+                Some(Says::Returned { call: Call { number, second, .. }, result }) => {
                     let returned = Returned { line, at, result };
+                    let second = second.unwrap_or_else(|| is_in_part2(&chains, number));
                     if let Some(part) = part_that_is_due(&mut chains, number, second) {
                         part.returned = Some(returned);
                     }
@@ -173,6 +234,9 @@ impl ReadRun for Run {
                     chain_that_ends(&mut chains, number).end = Some(End { line, at, took });
                 }
                 Some(Says::Finished) => end = Some(End { line, at, took: reported(&text.text) }),
+                Some(Says::Unreadable) => {
+                    unreadable.get_or_insert_with(|| text.text.clone());
+                }
                 None => {}
             }
         }
@@ -181,7 +245,17 @@ impl ReadRun for Run {
             [] => DEFAULT.to_vec(),
             arguments => arguments.iter().filter_map(|argument| argument.parse().ok()).collect(),
         };
-        Self { transcript, numbers, chains, end, only_it_is_empty: false }
+        Self { transcript, numbers, chains, end, only_it_is_empty: false, unreadable, nameless }
+    }
+
+    fn doubt(&self, criterion: &str) -> Option<Doubt> {
+        let (line, original, looked_for) = match criterion {
+            "arguments" | "sleeps" | "chaining" | "together" | "times" => {
+                self.doubt_of_a_call(criterion)?
+            }
+            _ => return None,
+        };
+        Some(Doubt { line, original, looked_for })
     }
 
     fn first_line(&self) -> Option<f64> {
@@ -214,7 +288,56 @@ impl ReadRun for Run {
     }
 }
 
+const PART1: &str = "part1(1) sleeping for 4 seconds.";
+const PART2: &str = "part2(1, 'result1-1') sleeping for 4 seconds.";
+
 impl Run {
+    /// A line that keeps a criterion on calls in doubt, the original's, and what was looked for.
+    fn doubt_of_a_call(&self, criterion: &str) -> Option<(Outside, &'static str, &'static str)> {
+        let line_of = |part: &Part| self.transcript.lines[part.line].text.clone();
+        if self.parts().next().is_none_or(|_| self.started().count() < self.numbers.len())
+            && let Some(line) = self.unreadable.clone()
+        {
+            return Some((line, PART1, "which part it is, and the number of its chain"));
+        }
+        let (_, first) = self.started().next()?;
+        let are_indices = self.are_indices();
+        if criterion == "arguments" && (are_indices || self.have_one_number()) {
+            let looked_for = "the chain's argument, where its index or the same number stands";
+            return Some((line_of(first), PART1, looked_for));
+        }
+        if ["sleeps", "chaining", "times"].contains(&criterion) && self.have_one_number() {
+            return Some((line_of(first), PART1, "a number of its own for each chain"));
+        }
+        if ["sleeps", "chaining"].contains(&criterion)
+            && let Some(line) = self.nameless.clone()
+        {
+            return Some((line, PART1, "whether it is part1 or part2"));
+        }
+        let part2s = self.chains.iter().filter_map(|chain| chain.part2.as_ref());
+        let bare = part2s.filter(|part| part.argument.is_none()).map(line_of).next();
+        match criterion {
+            "chaining" => Some((bare?, PART2, "what part2 was called with")),
+            _ => None,
+        }
+    }
+
+    /// Whether the chains are numbered from 0 or from 1, whatever their arguments.
+    fn are_indices(&self) -> bool {
+        let mut numbers: Vec<_> = self.started().map(|(chain, _)| chain.number).collect();
+        numbers.sort_unstable();
+        let count = self.numbers.len() as i64;
+        numbers.iter().copied().eq(0..count) || numbers.iter().copied().eq(1..=count)
+    }
+
+    /// Whether several chains have all the same number.
+    fn have_one_number(&self) -> bool {
+        let mut numbers = self.started().map(|(chain, _)| chain.number);
+        let first = numbers.next();
+        let mut rest = numbers.peekable();
+        rest.peek().is_some() && rest.all(|number| Some(number) == first)
+    }
+
     /// The chains that started, each with the part that it started with.
     pub fn started(&self) -> impl Iterator<Item = (&Chain, &Part)> {
         self.chains.iter().filter_map(|chain| Some((chain, chain.first()?)))
@@ -223,6 +346,16 @@ impl Run {
     /// The parts of all chains.
     pub fn parts(&self) -> impl Iterator<Item = &Part> {
         self.chains.iter().flat_map(Chain::parts).map(|(_, part)| part)
+    }
+
+    /// The lines that speak of sleeping for some seconds, readable otherwise or not.
+    pub fn announced_seconds(&self) -> impl Iterator<Item = (&TextLine, f64)> {
+        let seconds = |line: &TextLine| {
+            let sleeping = SLEEPING.captures(&line.text)?;
+            let unit = if sleeping.get(2).is_some() { 1e-3 } else { 1.0 };
+            Some(sleeping[1].parse::<f64>().ok()? * unit)
+        };
+        self.transcript.lines.iter().filter_map(move |line| Some((line, seconds(line)?)))
     }
 
     /// Seconds that the longest chain should sleep.
@@ -246,6 +379,20 @@ impl Run {
         })?;
         Some((before, last, start))
     }
+}
+
+/// Whether a chain of this number has returned from its part1, and has no part2.
+fn is_after_part1(chains: &[Chain], number: i64) -> bool {
+    let has_returned = |part: &Part| part.returned.is_some();
+    let mut chains = chains.iter().filter(|chain| chain.number == number);
+    chains.any(|chain| chain.part2.is_none() && chain.part1.as_ref().is_some_and(has_returned))
+}
+
+/// Whether a part2 of this number has not returned yet.
+fn is_in_part2(chains: &[Chain], number: i64) -> bool {
+    let is_under_way = |part: &Part| part.returned.is_none();
+    let mut chains = chains.iter().filter(|chain| chain.number == number);
+    chains.any(|chain| chain.part2.as_ref().is_some_and(is_under_way))
 }
 
 // Which chain a line belongs to: its number tells, unless several chains have the same.

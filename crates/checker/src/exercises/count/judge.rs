@@ -5,17 +5,61 @@ use crate::escape::quoted;
 use crate::judging::ending::{
     OTHER_LINES, Printed, judge_ending, judge_standard_output, why_incomplete, why_other_lines,
 };
-use crate::judging::reported::{NO_REPORTED_TIME, REPORTED_TOO_EARLY, judge_reported_time};
+use crate::judging::reported::{NO_REPORTED_TIME, REPORTED_TOO_EARLY, Spans, judge_reported_time};
 use crate::judging::verdict::{Mistake, Verdict, fail, skip};
 use crate::judging::waiting::{
     AWAITED_ONE_AFTER_THE_OTHER, NEVER_AWAITED, ONE_GATHER_AFTER_ANOTHER, OTHER_SLEEP,
-    judge_idleness, judge_wait, why_in_the_way, why_one_after_the_other,
+    STARTED_BUT_NOT_AWAITED, judge_idleness, judge_wait, why_in_the_way, why_one_after_the_other,
 };
+
+/// Shared mistakes in the words of countsync, which has no event loop and nothing to await.
+pub const WITHOUT_AN_EVENT_LOOP: &[Mistake] = &[
+    Mistake {
+        id: "nothing-printed",
+        why: "The program ran, but printed nothing of the exercise to standard output.",
+        hint: "Run it yourself. If it prints nothing there either, see whether count is called.",
+    },
+    Mistake {
+        id: "never-awaited",
+        why: "count was called, but did not run: it is a coroutine.",
+        hint: "Make it a plain function that sleeps by blocking.",
+    },
+    Mistake {
+        id: "started-but-not-awaited",
+        why: "The counts were started, but the program ended before they did.",
+        hint: "Call count() three times in a loop, as a plain function.",
+    },
+    Mistake {
+        id: "no-wait",
+        why: "Nothing waited: the sleep is missing, or next to no time at all.",
+        hint: "Sleep for a second between One and Two.",
+    },
+    Mistake {
+        id: "other-sleep",
+        why: "A sleep was not as long as it should be.",
+        hint: "Check the number given to sleep, and its unit: seconds or milliseconds.",
+    },
+    Mistake {
+        id: "burning-cpu",
+        why: "The program waited in a loop that keeps a core busy.",
+        hint: "Sleep: the system wakes the program when it is time.",
+    },
+    Mistake {
+        id: "held-back-output",
+        why: "The output was buffered and came all at once at the end, so nothing shows when it waited.",
+        hint: "Flush after each line: {flush}.",
+    },
+    Mistake {
+        id: "reported-too-early",
+        why: "The time was reported before the counts were done.",
+        hint: "Take the time at the end, after the loop.",
+    },
+];
 
 const OTHER_ORDER: Mistake = Mistake {
     id: "other-order",
     why: "The lines came in an order that neither the original nor a classic mistake gives.",
-    hint: "Print before the wait and after it, in each coroutine.",
+    hint: "Print One before the wait and Two after it, in each count.",
 };
 
 const OVERLAPPING: Mistake = Mistake {
@@ -63,8 +107,12 @@ pub fn lines(counts: &Counts) -> Verdict {
     }
     let mut mistake = why_incomplete(&counts.transcript);
     // A program that ends as if all were well, but whose counts did not run, or not to their end.
-    if mistake == OTHER_LINES && ones <= 3 && twos == 0 && counts.reported.is_some() {
-        mistake = NEVER_AWAITED;
+    if [OTHER_LINES, NEVER_AWAITED].contains(&mistake)
+        && ones <= 3
+        && twos == 0
+        && counts.reported.is_some()
+    {
+        mistake = if ones == 0 { NEVER_AWAITED } else { STARTED_BUT_NOT_AWAITED };
     }
     fail(mistake, expected, format!("{ones} One and {twos} Two"))
 }
@@ -160,7 +208,13 @@ pub fn time(counts: &Counts) -> Verdict {
     // From the first line to the last Two, or to the report if something came between.
     let last = counts.words.last().map_or(line.at, |last| last.at);
     let seen = reported.seconds.clamp(last, line.at);
-    judge_reported_time(transcript, "the time around the counts", reported, seen)?;
+    judge_reported_time(
+        transcript,
+        "the time around the counts",
+        Spans::TheProgram,
+        reported,
+        seen,
+    )?;
     if !ELAPSED.is_match(&line.text) {
         return fail(OTHER_WORDS_FOR_TIME, expected, format!("the line {}", quoted(&line.text)));
     }

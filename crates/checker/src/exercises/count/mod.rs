@@ -7,7 +7,10 @@ mod read;
 use super::Exercise;
 use crate::judging::rubric::{Criteria, Criterion, Judge};
 use crate::timeline::Size;
-use judge::{ending, in_turn, lines, one_shared_wait, ones_before_twos, three_waits, time};
+use judge::{
+    WITHOUT_AN_EVENT_LOOP, ending, in_turn, lines, one_shared_wait, ones_before_twos, three_waits,
+    time,
+};
 use read::Counts;
 
 pub static COUNTASYNC: Exercise = Exercise {
@@ -15,6 +18,8 @@ pub static COUNTASYNC: Exercise = Exercise {
     runs: &[&[]],
     time_limit: TIME_LIMIT,
     rubric: &COUNTASYNC_CRITERIA,
+    praise: "All three were waiting during the same second, and nothing held the thread meanwhile. \
+             Next: rand, where each coroutine has a pace of its own.",
     picture: PICTURE,
 };
 
@@ -45,6 +50,8 @@ pub static COUNTSYNC: Exercise = Exercise {
     runs: &[&[]],
     time_limit: TIME_LIMIT,
     rubric: &COUNTSYNC_CRITERIA,
+    praise: "Each sleep held the only thread, so the three seconds added up. Next: countasync, where \
+             they overlap.",
     picture: PICTURE,
 };
 
@@ -68,7 +75,8 @@ static COUNTSYNC_CRITERIA: Criteria<Vec<Counts>> = Criteria::new(&[
         pictured: true,
     },
     TIME,
-]);
+])
+.with_words(WITHOUT_AN_EVENT_LOOP);
 
 const ENDS: Criterion<Vec<Counts>> = Criterion {
     id: "ends",
@@ -99,5 +107,5 @@ const TIME: Criterion<Vec<Counts>> = Criterion {
 
 const TIME_LIMIT: f64 = 12.0;
 
-/// Half as wide as a page, to stand side by side at the same scale.
-const PICTURE: Size = Size { width: 400.0, seconds: 3.0 };
+/// Both at the same scale, to be compared.
+const PICTURE: Size = Size { seconds: 3.0, ..Size::PAGE };

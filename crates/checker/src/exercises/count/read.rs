@@ -3,7 +3,8 @@
 use crate::judging::regex;
 use crate::judging::reported::{Reported, reported};
 use crate::judging::rubric::ReadRun;
-use crate::judging::transcript::Transcript;
+use crate::judging::transcript::{TextLine, Transcript};
+use crate::judging::verdict::Doubt;
 use crate::recording::Recording;
 use crate::timeline::{Mark, Row, Timeline};
 use regex::Regex;
@@ -44,6 +45,9 @@ static AROUND: LazyLock<[Regex; 2]> = LazyLock::new(|| {
     [regex(r"(?i)(^|[^a-z])one([^a-z]|$)"), regex(r"(?i)(^|[^a-z])two([^a-z]|$)")]
 });
 
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| regex(r"\d[\d.,:]*"));
+static LAST_WORD: LazyLock<Regex> = LazyLock::new(|| regex(r"\p{L}+\W*$"));
+
 /// The word that a line is, exactly as in the original.
 pub fn exact_word(text: &str) -> Option<Word> {
     word(text, &EXACTLY)
@@ -55,6 +59,44 @@ fn word(text: &str, patterns: &[Regex; 2]) -> Option<Word> {
         (false, true) => Some(Word::Two),
         _ => None,
     }
+}
+
+/// Two texts that come three times each stand for One and Two, in the order in which they first
+/// appear: "Uno" and "Dos", "start" and "end". Numbers and what is before the last word may differ.
+fn repeated_words(transcript: &Transcript, reported: Option<usize>) -> Vec<CountWord> {
+    let texts: Vec<_> = transcript
+        .lines
+        .iter()
+        .map(|line| NUMBER.replace_all(&line.text, "").trim().to_lowercase())
+        .collect();
+    let last_word = |text: &String| LAST_WORD.find(text).map_or("", |it| it.as_str()).to_owned();
+    let last_words: Vec<_> = texts.iter().map(last_word).collect();
+    let three_times = |texts: &[String]| {
+        let mut found: Vec<String> = Vec::new();
+        for (index, text) in texts.iter().enumerate() {
+            let count = texts.iter().filter(|other| *other == text).count();
+            if count == 3 && !text.is_empty() && Some(index) != reported && !found.contains(text) {
+                found.push(text.clone());
+            }
+        }
+        <[String; 2]>::try_from(found).ok()
+    };
+    let read = |texts: &[String], [one, two]: [String; 2]| -> Vec<_> {
+        let words = texts.iter().zip(&transcript.lines).enumerate();
+        words
+            .filter_map(|(line, (text, TextLine { at, .. }))| {
+                let word = match text {
+                    _ if *text == one => Word::One,
+                    _ if *text == two => Word::Two,
+                    _ => return None,
+                };
+                Some(CountWord { line, at: *at, word })
+            })
+            .collect()
+    };
+    let texts = [texts, last_words].into_iter();
+    let mut readings = texts.filter_map(|texts| Some(read(&texts, three_times(&texts)?)));
+    readings.next().unwrap_or_default()
 }
 
 impl ReadRun for Counts {
@@ -78,9 +120,18 @@ impl ReadRun for Counts {
         // Other lines are only searched for One and Two when there are not enough lines of those
         // words alone: "One down, two to go" may be chatter.
         let alone = words(&ALONE);
-        let words = if alone.len() >= 6 { alone } else { words(&AROUND) };
+        let around = words(&AROUND);
+        let words = match (alone.len() >= 6, around.is_empty()) {
+            (true, _) => alone,
+            (false, false) => around,
+            (false, true) => repeated_words(&transcript, reported.map(|(index, _)| index)),
+        };
         transcript.reported = reported.map(|(_, reported)| reported.seconds);
         Self { transcript, words, reported }
+    }
+
+    fn doubt(&self, _: &str) -> Option<Doubt> {
+        None
     }
 
     fn first_line(&self) -> Option<f64> {

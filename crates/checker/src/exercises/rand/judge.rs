@@ -1,19 +1,21 @@
 //! Whether a rand is right, and if not, why.
 
-use super::read::{Run, What};
+use super::read::{Run, Step, TOO_LOW, What};
 use super::{COROUTINES, pause, threshold};
 use crate::escape::quoted;
 use crate::judging::color::{Color, Painted, Painter};
 use crate::judging::ending::{
     OTHER_LINES, Printed, judge_ending, judge_standard_output, why_incomplete, why_other_lines,
 };
-use crate::judging::gap::judge_gap;
+use crate::judging::gap::{Gap, compare, judge_gap};
 use crate::judging::regex;
-use crate::judging::span::{all_overlap, any_overlap};
+use crate::judging::rubric::ReadRun;
+use crate::judging::span::{all_overlap, any_overlap, apart};
 use crate::judging::verdict::{Mistake, Verdict, fail, skip};
 use crate::judging::waiting::{
-    AWAITED_ONE_AFTER_THE_OTHER, NEVER_AWAITED, ONE_GATHER_AFTER_ANOTHER, OTHER_SLEEP,
-    judge_idleness, judge_wait, why_in_the_way, why_one_after_the_other,
+    AWAITED_ONE_AFTER_THE_OTHER, NEVER_AWAITED, NUMBER_OUT_OF_RANGE, ONE_GATHER_AFTER_ANOTHER,
+    OTHER_SLEEP, STARTED_BUT_NOT_AWAITED, judge_idleness, judge_shown, judge_wait, why_in_the_way,
+    why_one_after_the_other,
 };
 use regex::Regex;
 use std::sync::LazyLock;
@@ -45,13 +47,13 @@ const GOES_ON_AFTER_RESULT: Mistake = Mistake {
 const OTHER_RESULTS: Mistake = Mistake {
     id: "other-results",
     why: "The last line does not report what the coroutines found.",
-    hint: "Return the number from makerandom, and print what gather gives back.",
+    hint: "Return the number from makerandom, and print what {one gather} gives back.",
 };
 
 const RESULTS_IN_OTHER_ORDER: Mistake = Mistake {
     id: "results-in-other-order",
     why: "The results were collected in the order in which the coroutines finished.",
-    hint: "Keep the order in which you started them, as gather, join! and Promise.all do.",
+    hint: "Keep the order in which you started them, as {one gather} does.",
 };
 
 const COLORS: Mistake = Mistake {
@@ -84,6 +86,12 @@ fn enough(run: &Run) -> Verdict {
     }
 }
 
+/// The run shows whether waits overlap: at least one number was rejected.
+fn shows_enough(run: &Run) -> Verdict {
+    let has_to_wait = (0..COROUTINES).any(|index| run.rejected(index) > 0);
+    judge_shown(&run.transcript, has_to_wait, "at least one number that is too low")
+}
+
 pub fn ending(run: &Run) -> Verdict {
     let printed = match run.results {
         Some(_) => Printed::All,
@@ -96,15 +104,15 @@ pub fn ending(run: &Run) -> Verdict {
 pub fn lines(run: &Run) -> Verdict {
     judge_standard_output(&run.transcript)?;
     let expected = "for each coroutine its Initiated, too low and Finished lines, then an empty line and r1, r2, r3";
-    let texts: Vec<_> = run.transcript.lines.iter().map(|line| line.text.as_str()).collect();
+    let texts: Vec<&str> = run.transcript.lines.iter().map(|line| &*line.text).collect();
     let belongs =
         |text: &&&str| text.is_empty() || EXACTLY.iter().any(|pattern| pattern.is_match(text));
     if let Some(other) = texts.iter().find(|text| !belongs(text)) {
-        return fail(
-            why_other_lines(&run.transcript),
-            expected,
-            format!("the line {}", quoted(other)),
-        );
+        let mistake = match why_other_lines(&run.transcript) {
+            NEVER_AWAITED => why_not_awaited(run),
+            mistake => mistake,
+        };
+        return fail(mistake, expected, format!("the line {}", quoted(other)));
     }
     let count = |pattern: usize, index: usize| {
         let of_index = format!("({index})");
@@ -138,13 +146,34 @@ pub fn lines(run: &Run) -> Verdict {
 fn why_missing(run: &Run) -> Mistake {
     match why_incomplete(&run.transcript) {
         OTHER_LINES if returns_inside_loop(run) => RETURN_INSIDE_LOOP,
-        OTHER_LINES if run.finished() == [None; COROUTINES] && run.span() < 0.3 => NEVER_AWAITED,
+        OTHER_LINES | NEVER_AWAITED if run.finished() == [None; COROUTINES] && run.span() < 0.3 => {
+            why_not_awaited(run)
+        }
         mistake => mistake,
     }
 }
 
+fn why_not_awaited(run: &Run) -> Mistake {
+    if run.steps.is_empty() { NEVER_AWAITED } else { STARTED_BUT_NOT_AWAITED }
+}
+
+/// Whether the times alone show that coroutines waited at the same time, however their lines are
+/// named: several numbers were rejected at once, and as many lines came within the next 3 seconds.
+fn shows_overlap_by_times(run: &Run) -> bool {
+    let is_low = |text: &str| TOO_LOW.is_match(text);
+    let lines = || run.transcript.lines.iter();
+    let at_once =
+        lines().take_while(|line| line.at < 0.3).filter(|line| is_low(&line.text)).count();
+    let answers = lines().filter(|line| (0.9..3.3).contains(&line.at)).count();
+    at_once >= 2 && answers >= at_once
+}
+
 pub fn starts(run: &Run) -> Verdict {
+    if run.doubt("starts").is_some() && shows_overlap_by_times(run) {
+        return Ok(());
+    }
     enough(run)?;
+    shows_enough(run)?;
     let expected = "three coroutines that start at once";
     // The first sign of a coroutine is its Initiated line, or another if it has none.
     let mut firsts: Vec<_> = (0..COROUTINES).map(|index| run.of(index)[0]).collect();
@@ -181,6 +210,7 @@ fn why_apart(run: &Run) -> Mistake {
 
 pub fn pauses(run: &Run) -> Verdict {
     enough(run)?;
+    shows_enough(run)?;
     let transcript = &run.transcript;
     if run.should_wait() > 0.0 && run.first_after_a_wait().is_none() {
         return skip("no coroutine went on after a number that was too low");
@@ -216,6 +246,11 @@ pub fn thresholds(run: &Run) -> Verdict {
     if finished == [None; COROUTINES] && run.results.is_none() {
         return skip("no coroutine finished");
     }
+    if let Some((index, number)) = run.numbers_drawn_by().find(|(_, it)| !(0..=10).contains(it)) {
+        let seen = format!("coroutine {index} drew {number}");
+        return fail(NUMBER_OUT_OF_RANGE, "numbers from 0 to 10", seen);
+    }
+    shows_enough(run)?;
     for index in 0..COROUTINES {
         let limit = threshold(index);
         let expected = format!("coroutine {index} stops at the first number above {limit}");
@@ -270,7 +305,12 @@ fn why_accepted(run: &Run, index: usize, number: i64) -> Mistake {
 }
 
 pub fn overlap(run: &Run) -> Verdict {
+    if run.doubt("overlap").is_some() && shows_overlap_by_times(run) {
+        return Ok(());
+    }
     enough(run)?;
+    shows_enough(run)?;
+    let expected = "each coroutine waits while the others wait";
     // By lines, not by times: their order is certain on a busy machine, too.
     let waiting = |index| {
         let steps = run.of(index);
@@ -280,14 +320,50 @@ pub fn overlap(run: &Run) -> Verdict {
         Some((first, if last == first { usize::MAX } else { last }))
     };
     let waiting: Vec<_> = (0..COROUTINES).filter_map(waiting).collect();
-    if all_overlap(&waiting) {
-        return Ok(());
+    if !all_overlap(&waiting) {
+        return fail(why_apart(run), expected, "one waited only when another had finished");
     }
-    fail(
-        why_apart(run),
-        "each coroutine waits while the others wait",
-        "one waited only when another had finished",
-    )
+    if !went_on(run) {
+        return skip("no coroutine went on after a wait");
+    }
+    if waiting.len() == 1 && !others_ran_in_a_wait(run) {
+        return skip("only one coroutine had to wait, and nothing ran meanwhile");
+    }
+    // Who waits in a queue, as for a lock, seems to wait together with the others, but too long.
+    if let Some((one, other)) = waits_apart(run) {
+        let seen = format!("coroutines {one} and {other} never waited at the same time");
+        return fail(why_in_the_way(&run.transcript, AWAITED_ONE_AFTER_THE_OTHER), expected, seen);
+    }
+    Ok(())
+}
+
+/// Whether a coroutine did something after a wait, or the program did.
+fn went_on(run: &Run) -> bool {
+    run.first_after_a_wait().is_some() || run.transcript.span() > run.span() + 0.9
+}
+
+/// Whether a line of another coroutine came in the middle of a wait.
+fn others_ran_in_a_wait(run: &Run) -> bool {
+    let waits = (0..COROUTINES).flat_map(|index| run.waits(index));
+    waits.into_iter().any(|(low, next)| {
+        let is_in_between = |step: &&Step| (low.line + 1..next.line).contains(&step.line);
+        run.steps.iter().filter(is_in_between).any(|step| step.index != low.index)
+    })
+}
+
+/// Two coroutines of which no waits of the right length have a moment in common.
+fn waits_apart(run: &Run) -> Option<(usize, usize)> {
+    let is_right = |index: usize, (low, next): &(Step, Step)| {
+        let expected = pause(index)..=pause(index);
+        compare(next.at - low.at, expected, run.transcript.machine()) == Gap::Right
+    };
+    let spans = |index: usize| {
+        let waits = run.waits(index).into_iter().filter(|wait| is_right(index, wait));
+        // A little less on both sides: what begins when another ends has nothing in common with it.
+        waits.map(|(low, next)| (low.at + 0.1, next.at - 0.1)).collect::<Vec<_>>()
+    };
+    let spans: Vec<_> = (0..COROUTINES).map(|index| (index, spans(index))).collect();
+    apart(&spans).map(|(one, other)| (*one, *other))
 }
 
 pub fn results(run: &Run) -> Verdict {
@@ -348,25 +424,64 @@ pub fn repeatable(runs: &[Run]) -> Verdict {
     let [first, second] = runs else { return skip("there were not two runs") };
     enough(first)?;
     enough(second)?;
-    let (one, two) = (first.numbers_drawn(), second.numbers_drawn());
-    // Two coroutines that wake at the same moment may draw in either order, and so swap their
-    // numbers. So the sequence of all numbers counts or, where that differs, that of each coroutine.
-    let in_order = |(a, b): (&(usize, i64), &(usize, i64))| a.1 == b.1;
-    let same_sequence = one.iter().zip(&two).all(in_order);
-    let of = |numbers: &[(usize, i64)], index| {
-        let own = numbers.iter().filter(move |(of, _)| *of == index);
-        own.map(|(_, number)| *number).collect::<Vec<_>>()
-    };
-    let same_each = (0..COROUTINES).all(|index| of(&one, index) == of(&two, index));
-    if same_sequence || same_each {
+    let (one, two) = (moments(first), moments(second));
+    // Coroutines that wake at the same moment may draw in any order, and so swap their numbers.
+    if agree(&one, &two) && agree(&two, &one) {
         return Ok(());
     }
-    let shown = |numbers: &[(usize, i64)]| {
-        numbers.iter().take(12).map(|(_, number)| number.to_string()).collect::<Vec<_>>().join(" ")
+    let shown = |moments: &[Vec<i64>]| {
+        let numbers = moments.iter().flatten().take(12).map(ToString::to_string);
+        numbers.collect::<Vec<_>>().join(" ")
     };
     fail(
         NOT_REPEATABLE,
         "the same numbers in both runs",
         format!("{} in the first run, {} in the second", shown(&one), shown(&two)),
     )
+}
+
+/// The numbers that were drawn, moment by moment.
+fn moments(run: &Run) -> Vec<Vec<i64>> {
+    let mut moments: Vec<(f64, Vec<i64>)> = Vec::new();
+    for (at, number) in run.numbers_drawn() {
+        match moments.last_mut() {
+            Some((began, numbers)) if at - *began < 0.5 => numbers.push(number),
+            _ => moments.push((at, vec![number])),
+        }
+    }
+    moments.into_iter().map(|(_, numbers)| numbers).collect()
+}
+
+/// Whether both runs can have drawn the same numbers one by one, as far as the ends of `one`'s
+/// moments tell: what it had drawn by then, the other drew in its first moments, too, but for a part
+/// of the moment that was under way.
+fn agree(one: &[Vec<i64>], other: &[Vec<i64>]) -> bool {
+    let most: usize = other.iter().map(Vec::len).sum();
+    let mut drawn = Vec::new();
+    one.iter().all(|moment| {
+        drawn.extend(moment);
+        drawn.len() > most || begins_with(&drawn, other)
+    })
+}
+
+/// Whether these are the first numbers of the moments, in any order within a moment.
+fn begins_with(numbers: &[i64], moments: &[Vec<i64>]) -> bool {
+    let mut rest = numbers.to_vec();
+    for moment in moments {
+        if moment.len() > rest.len() {
+            return take_all(&mut moment.clone(), &rest);
+        }
+        if !take_all(&mut rest, moment) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Takes each of the numbers out; false if one is not there.
+fn take_all(from: &mut Vec<i64>, numbers: &[i64]) -> bool {
+    numbers.iter().all(|number| {
+        let found = from.iter().position(|it| it == number);
+        found.map(|index| from.swap_remove(index)).is_some()
+    })
 }

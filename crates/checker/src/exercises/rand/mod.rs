@@ -17,7 +17,9 @@ pub static RAND: Exercise = Exercise {
     // 150 draws below 10 is 6e-7.
     time_limit: 150.0,
     rubric: &CRITERIA,
-    picture: Size { width: 760.0, seconds: 1.0 },
+    praise: "Each coroutine waited at its own pace while the others waited, so the slowest one set \
+             the time. Next: chained, where coroutines await coroutines.",
+    picture: Size::PAGE,
 };
 
 static CRITERIA: Criteria<Vec<Run>> = Criteria::new(&[

@@ -1,9 +1,11 @@
 //! What a rand printed: each coroutine's start, its rejected numbers and its result.
 
 use super::{COROUTINES, pause};
+use crate::escape::Outside;
 use crate::judging::regex;
 use crate::judging::rubric::ReadRun;
-use crate::judging::transcript::Transcript;
+use crate::judging::transcript::{TextLine, Transcript};
+use crate::judging::verdict::Doubt;
 use crate::recording::Recording;
 use crate::timeline::{Mark, Row, Timeline};
 use regex::Regex;
@@ -16,6 +18,8 @@ pub struct Run {
     pub steps: Vec<Step>,
     /// The numbers of the last line.
     pub results: Option<[i64; COROUTINES]>,
+    /// A line that seems to belong to a coroutine, but does not say to which, or with what number.
+    unread: Option<Outside>,
 }
 
 /// A line that belongs to a coroutine.
@@ -29,6 +33,16 @@ pub struct Step {
     pub what: What,
 }
 
+impl Step {
+    /// The number that the coroutine drew, if it did.
+    fn number(&self) -> Option<i64> {
+        match self.what {
+            What::TooLow(number) | What::Finished(number) => Some(number),
+            What::Initiated => None,
+        }
+    }
+}
+
 /// What a coroutine said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
@@ -37,24 +51,24 @@ pub enum What {
     Finished(i64),
 }
 
-/// How a line may name its coroutine and the number it drew, from the surest to the least sure: the
-/// call of any function, an index in brackets, an index on its own.
-static CALLS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
-    let rest = r"\s*(?:\w+\s*[=: ]\s*)?(\d+)\s*[)\]}](?:\D*?(-?\d+))?";
-    [
-        regex(&format!(r"\w[(\[{{]{rest}")),
-        regex(&format!(r"[(\[{{]{rest}")),
-        regex(r"(\d+)(?:\D+?(-?\d+))?"),
-    ]
+/// How a line may name its coroutine and the number it drew: the call of any function, an index in
+/// brackets.
+static CALLS: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+    let rest = r#"\s*(?:\w+\s*[=: ]\s*)?["']?(\d+)["']?\s*(?:,[^)\]}]*)?[)\]}](?:\D*?(-?\d+))?"#;
+    [regex(&format!(r"\w[(\[{{]{rest}")), regex(&format!(r"[(\[{{]{rest}"))]
 });
+/// An index on its own: not as sure, as it may be any number.
+static INDEX: LazyLock<Regex> = LazyLock::new(|| regex(r"(\d+)(?:\D+?(-?\d+))?"));
 static INITIATED: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)initia|start|begin|launch"));
-static TOO_LOW: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)too low|retry|too small|again"));
+pub static TOO_LOW: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)too low|retry|too small|again"));
 static FINISHED: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)finish|done|accepted|complete"));
 static RESULTS: LazyLock<Regex> = LazyLock::new(|| {
     let number = r"\b\W*[:=]\s*(-?\d+)\b";
     regex(&format!(r"(?i)\br_?1{number}.*?r_?2{number}.*?r_?3{number}"))
 });
 static IS_RESULTS: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\br_?1\b\W*[:=].*\br_?2\b"));
+static LABEL: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\br_?[123]\b"));
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| regex(r"-?\d+"));
 static THREE_NUMBERS: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^\D*\b(\d+)\b[^\d]+\b(\d+)\b[^\d]+\b(\d+)\b\D*$"));
 
@@ -65,22 +79,45 @@ static STAMP: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Which coroutine a line belongs to, and what it says.
-fn step(text: &str) -> Option<(usize, What)> {
+/// A line that seems to belong to a coroutine.
+struct Candidate {
+    line: usize,
+    kind: Kind,
+    /// Which coroutine it is and what it says, if the line tells.
+    read: Option<(usize, What)>,
+    /// Whether the index is where an index should be, and not just any number.
+    is_sure: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Initiated,
+    TooLow,
+    Finished,
+}
+
+fn candidate(line: usize, text: &str) -> Option<Candidate> {
     let text = &STAMP.replace(text, "");
-    let captures = CALLS.iter().find_map(|pattern| pattern.captures(text))?;
-    let index = captures[1].parse().ok().filter(|index| *index < COROUTINES)?;
-    let number = || captures.get(2).and_then(|number| number.as_str().parse().ok());
-    let what = if TOO_LOW.is_match(text) {
-        What::TooLow(number()?)
-    } else if FINISHED.is_match(text) {
-        What::Finished(number()?)
-    } else if INITIATED.is_match(text) {
-        What::Initiated
-    } else {
+    let kinds =
+        [(&TOO_LOW, Kind::TooLow), (&FINISHED, Kind::Finished), (&INITIATED, Kind::Initiated)];
+    let (_, kind) = kinds.into_iter().find(|(pattern, _)| pattern.is_match(text))?;
+    if IS_RESULTS.is_match(text) {
         return None;
-    };
-    Some((index, what))
+    }
+    let call = CALLS.iter().find_map(|pattern| pattern.captures(text));
+    let is_sure = call.is_some();
+    let captures = call.or_else(|| INDEX.captures(text));
+    let read = captures.and_then(|captures| {
+        let index = captures[1].parse().ok()?;
+        let number = || captures.get(2).and_then(|number| number.as_str().parse().ok());
+        let what = match kind {
+            Kind::Initiated => What::Initiated,
+            Kind::TooLow => What::TooLow(number()?),
+            Kind::Finished => What::Finished(number()?),
+        };
+        Some((index, what))
+    });
+    Some(Candidate { line, kind, read, is_sure: is_sure && read.is_some() })
 }
 
 fn result_numbers(text: &str) -> Option<[i64; COROUTINES]> {
@@ -89,22 +126,55 @@ fn result_numbers(text: &str) -> Option<[i64; COROUTINES]> {
     Some([number(1)?, number(2)?, number(3)?])
 }
 
+/// Whether a line carries these numbers one after the other, whatever is around them.
+fn carries(text: &str, numbers: [i64; COROUTINES]) -> bool {
+    let text = LABEL.replace_all(text, "");
+    let found: Vec<i64> = NUMBER.find_iter(&text).flat_map(|it| it.as_str().parse()).collect();
+    found.windows(COROUTINES).any(|three| three == numbers)
+}
+
 impl ReadRun for Run {
     fn read(recording: &Recording) -> Self {
-        let transcript = Transcript::of(recording, |text| step(text).is_some());
-        let lines = || transcript.lines.iter().enumerate();
-        let steps: Vec<_> = lines()
-            .filter(|(_, text)| !IS_RESULTS.is_match(&text.text))
-            .filter_map(|(line, text)| {
-                let (index, what) = step(&text.text)?;
-                Some(Step { line, at: text.at, index, what })
-            })
-            .collect();
-        // The results come when all is done.
-        let after_all = steps.last().map_or(0, |last| last.line + 1);
-        let results =
-            lines().skip(after_all).rev().find_map(|(_, line)| result_numbers(&line.text));
-        Self { transcript, steps, results }
+        let is_step = |text: &str| candidate(0, text).is_some_and(|it| it.read.is_some());
+        let transcript = Transcript::of(recording, is_step);
+        let lines = transcript.lines.iter().enumerate();
+        let candidates: Vec<_> =
+            lines.filter_map(|(line, text)| candidate(line, &text.text)).collect();
+        // If some lines of a kind are sure, the others of that kind are chatter.
+        let is_sure = |kind| candidates.iter().any(|it: &Candidate| it.is_sure && it.kind == kind);
+        let is_chatter = |it: &&Candidate| !it.is_sure && is_sure(it.kind);
+        let mut steps = Vec::new();
+        let mut unread = None;
+        for &Candidate { line, read, is_sure, .. } in candidates.iter().filter(|it| !is_chatter(it))
+        {
+            let TextLine { at, ref text } = transcript.lines[line];
+            if let Some((index, what)) = read {
+                steps.push(Step { line, at, index, what });
+            }
+            if !is_sure {
+                unread.get_or_insert_with(|| text.clone());
+            }
+        }
+        // Who counts from 1 has no coroutine 0.
+        if steps.iter().all(|step| (1..=COROUTINES).contains(&step.index)) {
+            steps.iter_mut().for_each(|step| step.index -= 1);
+        }
+        if let Some(other) = steps.iter().find(|step| step.index >= COROUTINES) {
+            unread.get_or_insert_with(|| transcript.lines[other.line].text.clone());
+        }
+        steps.retain(|step| step.index < COROUTINES);
+        let mut run = Self { transcript, steps, results: None, unread };
+        run.results = run.read_results();
+        run
+    }
+
+    fn doubt(&self, criterion: &str) -> Option<Doubt> {
+        let line = self.unread.clone().filter(|_| !["ends", "lines"].contains(&criterion))?;
+        Some(Doubt {
+            line,
+            original: "makerandom(0) == 4 too low; retrying.",
+            looked_for: "the index of the coroutine, and the number that it drew",
+        })
     }
 
     fn first_line(&self) -> Option<f64> {
@@ -115,7 +185,6 @@ impl ReadRun for Run {
     fn timeline(&self) -> Timeline {
         let row = |index| {
             let steps = self.of(index);
-            let waits = steps.windows(2).filter(|pair| matches!(pair[0].what, What::TooLow(_)));
             let marks = steps.iter().map(|step| Mark {
                 at: step.at,
                 line: step.line,
@@ -127,7 +196,7 @@ impl ReadRun for Run {
             });
             Row {
                 label: format!("makerandom({index})"),
-                waits: waits.map(|pair| (pair[0].at, pair[1].at)).collect(),
+                waits: self.waits(index).iter().map(|(low, next)| (low.at, next.at)).collect(),
                 marks: marks.collect(),
             }
         };
@@ -136,6 +205,26 @@ impl ReadRun for Run {
 }
 
 impl Run {
+    /// The numbers that the program reports when all is done: a line that carries those with which
+    /// the coroutines finished, or else the last that has three numbers.
+    fn read_results(&self) -> Option<[i64; COROUTINES]> {
+        let after_all = self.steps.last().map_or(0, |last| last.line + 1);
+        let lines = || self.transcript.lines.iter().skip(after_all);
+        if let [Some(r1), Some(r2), Some(r3)] = self.finished()
+            && lines().any(|line| carries(&line.text, [r1, r2, r3]))
+        {
+            return Some([r1, r2, r3]);
+        }
+        lines().rev().find_map(|line| result_numbers(&line.text))
+    }
+
+    /// The waits of one coroutine: from each number that is too low to its next line.
+    pub fn waits(&self, index: usize) -> Vec<(Step, Step)> {
+        let steps = self.of(index);
+        let pairs = steps.windows(2).map(|pair| (pair[0], pair[1]));
+        pairs.filter(|(low, _)| matches!(low.what, What::TooLow(_))).collect()
+    }
+
     /// The steps of one coroutine.
     pub fn of(&self, index: usize) -> Vec<Step> {
         self.steps.iter().filter(|step| step.index == index).copied().collect()
@@ -169,12 +258,13 @@ impl Run {
     }
 
     /// The numbers that were drawn, in order, each with its coroutine.
-    pub fn numbers_drawn(&self) -> Vec<(usize, i64)> {
-        let number = |step: &Step| match step.what {
-            What::TooLow(number) | What::Finished(number) => Some((step.index, number)),
-            What::Initiated => None,
-        };
-        self.steps.iter().filter_map(number).collect()
+    pub fn numbers_drawn_by(&self) -> impl Iterator<Item = (usize, i64)> {
+        self.steps.iter().filter_map(|step| Some((step.index, step.number()?)))
+    }
+
+    /// The numbers that were drawn, in order, each with its time in seconds.
+    pub fn numbers_drawn(&self) -> impl Iterator<Item = (f64, i64)> {
+        self.steps.iter().filter_map(|step| Some((step.at, step.number()?)))
     }
 
     /// The first line that can only come after a wait.
