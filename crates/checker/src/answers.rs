@@ -3,9 +3,11 @@
 use crate::escape::visible;
 use crate::exercises::{self, Exercise};
 use serde_json::Value;
+use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 
 /// A program that answers an exercise.
 #[derive(Clone)]
@@ -17,7 +19,7 @@ pub struct Answer {
 }
 
 /// What runs a file with this ending.
-const INTERPRETERS: [(&str, &[&str]); 10] = [
+pub(crate) const INTERPRETERS: [(&str, &[&str]); 10] = [
     ("py", &["python3"]),
     ("js", &["node"]),
     ("mjs", &["node"]),
@@ -102,10 +104,10 @@ fn why_missing(folder: &Path, name: &str) -> String {
              package with the binary {name}"
         );
     };
-    let file = visible(path.file_name().unwrap_or_default().as_encoded_bytes());
+    let file = path.file_name().unwrap_or_default().display();
     let fix = match path.extension() {
         _ if path.file_stem().is_some_and(|stem| stem != name) => "rename it in lowercase",
-        None => "make it executable",
+        None => &format!("make it executable: chmod +x {}", path.display()),
         Some(_) => "the checker does not know how to run it: give its command after --",
     };
     format!("no answer to {name}: {file} is there, but {fix}")
@@ -167,17 +169,26 @@ fn build(manifest: &Path, name: &str) -> Result<Vec<String>, String> {
     Ok(vec![executable.ok_or_else(|| format!("cargo built no program {name}"))?])
 }
 
-/// What cargo prints. Its errors are for the user to read: they go to standard error.
+/// What cargo prints. Its errors are for the user to read: they go to standard error, line by line.
 fn cargo(arguments: &[&str], manifest: &Path) -> Result<String, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
+    let mut child = Command::new(cargo)
         .args(arguments)
         .arg("--manifest-path")
         .arg(manifest)
         .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .map_err(|error| format!("cannot run cargo: {error}"))?;
+    let stderr = child.stderr.take().expect("stderr is a pipe");
+    let errors = thread::spawn(|| {
+        for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
+            let _ = writeln!(io::stderr(), "cargo: {}", visible(&line));
+        }
+    });
+    let output = child.wait_with_output().map_err(|error| format!("cannot run cargo: {error}"))?;
+    let _ = errors.join();
     if !output.status.success() {
         let command = arguments[0];
         return Err(format!("cargo {command} failed in {}", manifest.display()));

@@ -13,9 +13,11 @@ use rand::seq::IteratorRandom;
 
 /// How often a run is repeated if it could not be judged, or left a doubt.
 const REPEATS: usize = 2;
-/// Seconds that a program may take until its first line: an interpreter that starts, a `cargo run`
-/// that compiles.
+/// Seconds that a program may take until the first line of the exercise: an interpreter that starts,
+/// a `cargo run` that compiles.
 pub const START_LIMIT: f64 = 90.0;
+/// Seconds that a program may take from that line on, whatever its lines announce.
+pub const ANNOUNCED_LIMIT: f64 = 300.0;
 
 const TAMPERED: Mistake = Mistake {
     id: "tampered-with-the-recorder",
@@ -145,7 +147,8 @@ pub fn record_once(
     let command = answer.command.clone()?;
     let program = command[0].clone();
     let limits = limits(answer.exercise, time_limit);
-    let job = Job { command, arguments: Vec::new(), limits, first_try: false };
+    let exercise = answer.exercise.name.into();
+    let job = Job { exercise, command, arguments: Vec::new(), limits, first_try: false };
     runner.record(&job).map_err(|problem| match problem {
         NoRecording::NotStarted(reason) => format!("{program}: {reason}"),
         NoRecording::NotRecorded(reason) | NoRecording::Tampered(reason) => reason.to_string(),
@@ -156,6 +159,7 @@ fn jobs(answer: &Answer, time_limit: Option<f64>, first_try: bool) -> Vec<Job> {
     let Ok(command) = &answer.command else { return Vec::new() };
     let runs = answer.exercise.runs.iter();
     runs.map(|arguments| Job {
+        exercise: answer.exercise.name.into(),
         command: command.clone(),
         arguments: drawn(arguments),
         limits: limits(answer.exercise, time_limit),
@@ -176,11 +180,13 @@ fn drawn(arguments: &[Argument]) -> Vec<String> {
 
 fn limits(exercise: &Exercise, time_limit: Option<f64>) -> TimeLimits {
     match time_limit {
-        Some(total) => TimeLimits { first_line: total, rest: total, total },
-        None => {
-            let rest = exercise.time_limit;
-            TimeLimits { first_line: START_LIMIT, rest, total: START_LIMIT + rest }
-        }
+        Some(total) => TimeLimits { first_line: total, rest: total, most: total, total },
+        None => TimeLimits {
+            first_line: START_LIMIT,
+            rest: exercise.time_limit,
+            most: ANNOUNCED_LIMIT,
+            total: START_LIMIT + ANNOUNCED_LIMIT,
+        },
     }
 }
 

@@ -2,7 +2,9 @@
 //! program leaves behind becomes its child, can be killed by it, and has its CPU time counted.
 
 mod lag;
+mod not_started;
 pub(crate) mod processes;
+mod progress;
 mod reader;
 
 use crate::recording::{Ending, Recording};
@@ -14,18 +16,20 @@ use nix::pty::{Winsize, openpty};
 use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
 use nix::sys::wait::WaitStatus;
+use progress::Progress;
 use reader::{Capture, Reader};
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// What to run, and for how long.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Job {
+    /// The name of the exercise that the program answers.
+    pub exercise: String,
     /// The program and its own arguments.
     pub command: Vec<String>,
     /// The arguments of this run, after those of the command.
@@ -38,10 +42,12 @@ pub struct Job {
 /// How long a run may take, in seconds.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct TimeLimits {
-    /// From the start to the first line.
+    /// From the start to the first line of the exercise.
     pub first_line: f64,
-    /// From the first line to the end.
+    /// From that line to the end, besides what the lines announce.
     pub rest: f64,
+    /// From that line to the end, whatever the lines announce.
+    pub most: f64,
     /// From the start to the end.
     pub total: f64,
 }
@@ -82,6 +88,9 @@ const CLEANED: [&str; 15] = [
 ///
 /// If the recorder itself cannot do its work.
 pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, String>> {
+    if let Some(file) = not_started::missing_script(&job.command) {
+        return Ok(Err(format!("there is no file {file}")));
+    }
     processes::adopt_orphans()?;
     // No signal of the program ends the recorder, but for those that cannot be blocked. Threads that
     // are started later block them, too.
@@ -109,7 +118,7 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
     recorders_mask.thread_set_mask()?;
     let mut child = match child {
         Ok(child) => child,
-        Err(error) => return Ok(Err(why_not_started(&job.command[0], &error))),
+        Err(error) => return Ok(Err(not_started::why(&job.command, &error))),
     };
     let id = processes::pid(child.id());
     // The command holds the other copy of the terminal's child side.
@@ -122,6 +131,7 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
     let reader = Reader::start(captures, start)?;
 
     let mut watch = processes::Watch::default();
+    let mut progress = Progress::of(job);
     let mut cpu_before = None;
     let ending = loop {
         if wait_or_cancel(cancel)? {
@@ -129,7 +139,7 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
             processes::kill_all(Some(id), &[], 10 * processes::KILL_LIMIT);
             return Err(io::Error::from(io::ErrorKind::Interrupted));
         }
-        let first_line = reader.first_line();
+        let first_line = progress.first_line(&reader);
         if cpu_before.is_none() && first_line.is_some() {
             cpu_before = Some(processes::cpu_seconds()?);
         }
@@ -139,16 +149,14 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
         if reader.is_over_limit() {
             break Ending::OutputLimit;
         }
-        let limits = job.limits;
-        let deadline = first_line.map_or(limits.first_line, |at| at + limits.rest);
-        if start.elapsed().as_secs_f64() > deadline.min(limits.total) {
+        if progress.is_late(start.elapsed().as_secs_f64(), &reader) {
             break Ending::TimeLimit;
         }
         watch.look(first_line.is_some());
     };
     let seconds = start.elapsed().as_secs_f64();
     // What made the first line late counts, too.
-    let first_line = Duration::from_secs_f64(reader.first_line().unwrap_or_default());
+    let first_line = Duration::from_secs_f64(progress.first_line(&reader).unwrap_or_default());
     let lag = lag.worst_since(start + first_line.saturating_sub(BEFORE_FIRST_LINE));
 
     // First kill, then read to the end: then nobody is left to hold the terminal open.
@@ -172,20 +180,6 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
         first_try: job.first_try,
         cut,
     }))
-}
-
-fn why_not_started(program: &str, error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound if Path::new(program).is_file() => {
-            "the interpreter that its first line names is not there".into()
-        }
-        io::ErrorKind::NotFound if program.contains(' ') => {
-            "there is no such program; leave out the quotes around the command".into()
-        }
-        io::ErrorKind::NotFound => "there is no such program".into(),
-        io::ErrorKind::PermissionDenied => "it is not an executable file".into(),
-        _ => error.to_string(),
-    }
 }
 
 /// The two sides of a new pseudo-terminal: ours, and the program's. It is in raw mode, so that a

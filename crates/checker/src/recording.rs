@@ -19,14 +19,14 @@ pub struct Recording {
     pub ending: Ending,
     /// Seconds from the start of the process to its end.
     pub seconds: f64,
-    /// CPU seconds of the program and its descendants before the first line of output.
+    /// CPU seconds of the program and its descendants before the first line of the exercise.
     pub cpu_before: f64,
-    /// CPU seconds from the first line of output to the end.
+    /// CPU seconds from that line to the end.
     pub cpu_after: f64,
     /// What the program was seen doing while it waited.
     pub waiting: Waiting,
     /// The machine's worst lag: by how many seconds it was late to wake a thread that only slept,
-    /// from half a second before the first line of output to the end.
+    /// from half a second before the first line of the exercise to the end.
     pub lag: f64,
     /// Whether this run can be repeated if it leaves a doubt.
     pub first_try: bool,
@@ -45,7 +45,8 @@ impl Recording {
 /// A line of output, without its line feed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Line {
-    /// Seconds from the start of the process to the line's arrival.
+    /// Seconds from the start of the process to the arrival of the last visible text of the line; of
+    /// its end, if nothing of it is visible.
     pub at: f64,
     pub bytes: Vec<u8>,
 }

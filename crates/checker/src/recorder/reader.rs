@@ -2,6 +2,7 @@
 //! stamped when it arrives.
 
 use crate::recording::Line;
+use anstream::adapter::StripBytes;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -45,9 +46,16 @@ impl Reader {
         self.captures.lock().expect("the reader does not panic")
     }
 
-    /// When the first line came, or began to come, on standard output.
-    pub fn first_line(&self) -> Option<f64> {
-        self.captures()[0].first_line()
+    /// How many bytes have come.
+    pub fn bytes(&self) -> usize {
+        self.captures().iter().map(|capture| capture.bytes).sum()
+    }
+
+    /// The lines of both outputs so far.
+    pub fn lines(&self) -> [Vec<Line>; 2] {
+        let captures = self.captures();
+        [&captures[0], &captures[1]]
+            .map(|capture| capture.lines.iter().chain(&capture.unfinished).cloned().collect())
     }
 
     /// Whether more came on standard output than is kept.
@@ -108,8 +116,12 @@ pub struct Capture {
     name: &'static str,
     source: OwnedFd,
     lines: Vec<Line>,
-    /// The bytes of the line that has no line feed yet, and when the last of them came.
+    /// The line that has no line feed yet.
     unfinished: Option<Line>,
+    /// Tells the visible text of that line from its escape sequences.
+    strip: StripBytes,
+    /// Whether any of it is visible.
+    has_text: bool,
     bytes: usize,
     limit: usize,
     lines_cut: usize,
@@ -124,6 +136,8 @@ impl Capture {
             source,
             lines: Vec::new(),
             unfinished: None,
+            strip: StripBytes::new(),
+            has_text: false,
             bytes: 0,
             limit,
             lines_cut: 0,
@@ -140,7 +154,15 @@ impl Capture {
                 None => (part, false),
             };
             let line = self.unfinished.get_or_insert(Line { at, bytes: Vec::new() });
-            line.at = at;
+            // All of it is looked at: a sequence may end in the next part.
+            let visible =
+                self.strip.strip_next(part).flatten().filter(|b| !b.is_ascii_whitespace());
+            let has_text = visible.count() > 0;
+            // A line comes with its text. White space, a color or a line feed may follow later.
+            if has_text || !self.has_text {
+                line.at = at;
+            }
+            self.has_text |= has_text;
             let room = LINE_LIMIT - line.bytes.len();
             line.bytes.extend(&part[..part.len().min(room)]);
             self.has_long_line |= part.len() > room;
@@ -151,6 +173,7 @@ impl Capture {
     }
 
     fn end_line(&mut self) {
+        (self.strip, self.has_text) = (StripBytes::new(), false);
         if let Some(line) = self.unfinished.take() {
             if self.lines.len() < LINES_LIMIT {
                 self.lines.push(line);
@@ -158,10 +181,6 @@ impl Capture {
                 self.lines_cut += 1;
             }
         }
-    }
-
-    fn first_line(&self) -> Option<f64> {
-        self.lines.first().or(self.unfinished.as_ref()).map(|line| line.at)
     }
 
     fn is_over_limit(&self) -> bool {

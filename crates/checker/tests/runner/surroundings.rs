@@ -1,7 +1,8 @@
 //! What a program is started with: a terminal to print to, nothing to read, no variable that
 //! changes its output.
 
-use crate::Call;
+use crate::{Call, GOOD, mistakes, side_by_side};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// The lines of the impostor's standard output.
@@ -44,15 +45,47 @@ fn the_environment() {
 }
 
 #[test]
-fn a_line_is_what_was_printed_and_has_the_time_of_its_end() {
-    let script = "bytes 4f sleep 500 bytes 6e650a bytes 0d0a sleep 500 bytes 54776f";
+fn a_line_is_what_was_printed_and_has_the_time_of_its_text() {
+    // Its last visible text counts: not its line feed, white space or escape codes.
+    let script = "bytes 4f sleep 500 bytes 6e65 sleep 500 bytes 200a
+                  bytes 1b sleep 500 bytes 5b33366d54776f sleep 500 bytes 1b5b306d0a
+                  sleep 500 bytes 0d0a
+                  bytes 5468 sleep 500 bytes 726565 sleep 500 bytes 1b5b306d";
     let report = Call::new("countasync --format json --verbose").impostor(script).answer().json();
-    let lines = report["exercises"][0]["recordings"][0]["stdout"].as_array().expect("lines");
+    let recording = &report["exercises"][0]["recordings"][0];
+    let lines = recording["stdout"].as_array().expect("lines");
     let texts: Vec<_> = lines.iter().map(|line| line["text"].as_str().expect("text")).collect();
-    assert_eq!(texts, ["One", r"\r", "Two"]);
-    let at = |index: usize| lines[index]["at"].as_f64().expect("seconds");
-    // A busy machine may be late, but never early.
-    assert!(at(0) >= 0.5 && at(2) - at(1) >= 0.49, "{lines:?}");
+    assert_eq!(texts, ["One ", r"\x1b[36mTwo\x1b[0m", r"\r", r"Three\x1b[0m"]);
+    let at: Vec<_> = lines.iter().map(|line| line["at"].as_f64().expect("seconds")).collect();
+    let end = recording["seconds"].as_f64().expect("seconds");
+    // A busy machine may be late, but never early. A line with the time of its beginning would come
+    // too early after the one before, and one with the time of its end too early before the next.
+    let gaps = [at[0], at[1] - at[0], at[2] - at[1], at[3] - at[2], end - at[3]];
+    for (gap, least) in gaps.into_iter().zip([0.5, 1.0, 1.0, 0.5, 0.5]) {
+        assert!(gap >= least - 0.02, "{at:?}, {end}");
+    }
+}
+
+#[test]
+fn the_first_line_of_the_exercise_starts_its_clock_and_what_the_lines_announce_extends_it() {
+    let all = [
+        // As a program that says hello, then compiles for longer than a run may take.
+        ("countasync", format!("print Welcome! sleep 13000 {GOOD}")),
+        // As a chained in sequence whose draws add up to more than a run may take.
+        (
+            "chained",
+            "print 'part1(3) sleeping for 47 seconds.' sleep 47000
+             print 'Returning part1(3) == result3-1.' --"
+                .into(),
+        ),
+    ];
+    side_by_side(&all, |(name, script)| {
+        let call = Call::new(&format!("{name} --format json --verbose"));
+        let report = call.impostor(script).answer().json();
+        let exercise = &report["exercises"][0];
+        assert_eq!(exercise["recordings"][0]["ending"], json!({"exited": 0}), "{name}");
+        assert_eq!(mistakes(exercise).get("ends"), None, "{:#}", exercise["criteria"]);
+    });
 }
 
 #[test]

@@ -1,0 +1,101 @@
+//! Why a program cannot be started, and what to type instead.
+
+use crate::answers::INTERPRETERS;
+use nix::errno::Errno;
+use std::io;
+use std::path::Path;
+
+/// What a shell does, and no program.
+const OF_A_SHELL: [&str; 8] = [".", "alias", "cd", "exec", "export", "set", "source", "ulimit"];
+/// Options after which an interpreter is given code, or the name of a module, and not a file.
+const NO_FILE: [&str; 7] = ["-c", "-e", "-m", "-p", "-r", "--eval", "--print"];
+
+/// The file that the command gives to an interpreter, if it is not there.
+pub fn missing_script(command: &[String]) -> Option<&str> {
+    let (program, arguments) = command.split_first()?;
+    let name = Path::new(program).file_name()?.to_str()?;
+    let (ending, interpreter) =
+        INTERPRETERS.iter().find(|(_, words)| unversioned(words[0]) == unversioned(name))?;
+    let words = arguments.iter().filter(|word| !interpreter.contains(&word.as_str()));
+    for word in words {
+        if NO_FILE.contains(&word.as_str()) || Path::new(word).exists() {
+            return None;
+        }
+        let has_ending = Path::new(word).extension().is_some_and(|found| found == *ending);
+        if !word.starts_with('-') && has_ending {
+            return Some(word);
+        }
+    }
+    None
+}
+
+/// `python3.13` is a `python`.
+fn unversioned(program: &str) -> &str {
+    program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.')
+}
+
+/// Why the program could not be started.
+pub fn why(command: &[String], error: &io::Error) -> String {
+    let (program, command) = (&*command[0], command.join(" "));
+    let path = Path::new(program);
+    let is_here = path.is_file();
+    match error.kind() {
+        io::ErrorKind::NotFound if is_here && program.contains('/') => {
+            "the interpreter that its first line names is not there".into()
+        }
+        io::ErrorKind::NotFound if is_here => {
+            let or = interpreted(path).map_or(String::new(), |command| format!(" or {command}"));
+            format!("there is no such program on the PATH: type ./{program}{or}")
+        }
+        io::ErrorKind::NotFound if sets_a_variable(program) && !program.contains(' ') => {
+            format!("there is no such program: to set a variable, type env {command}")
+        }
+        io::ErrorKind::NotFound if needs_a_shell(program) => {
+            let command = if command.contains('\'') { "..." } else { &command };
+            format!(
+                "there is no such program: what only a shell can do goes into sh -c '{command}'"
+            )
+        }
+        io::ErrorKind::NotFound if program.contains(' ') => {
+            "there is no such program: leave out the quotes around the command".into()
+        }
+        io::ErrorKind::NotFound => "there is no such program".into(),
+        io::ErrorKind::PermissionDenied if path.is_dir() => "it is a folder".into(),
+        io::ErrorKind::PermissionDenied if is_here => {
+            let or = interpreted(path).map_or(String::new(), |command| format!(", or {command}"));
+            format!("it is not executable: type chmod +x {program}{or}")
+        }
+        _ if error.raw_os_error() == Some(Errno::ENOEXEC as i32) && is_text(path) => {
+            let instead = match interpreted(path) {
+                Some(command) => format!("type {command}"),
+                None => "add one such as #!/bin/sh".into(),
+            };
+            format!("it has no first line that says what runs it: {instead}")
+        }
+        _ => error.to_string(),
+    }
+}
+
+/// The command that runs a file with this ending.
+fn interpreted(path: &Path) -> Option<String> {
+    let ending = path.extension()?;
+    let (_, interpreter) = INTERPRETERS.iter().find(|(known, _)| ending == *known)?;
+    Some(format!("{} {}", interpreter.join(" "), path.display()))
+}
+
+fn sets_a_variable(word: &str) -> bool {
+    let name = word.split_once('=').map_or("", |(name, _)| name);
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+fn needs_a_shell(program: &str) -> bool {
+    let first = program.split_whitespace().next().unwrap_or_default();
+    OF_A_SHELL.contains(&first)
+        || sets_a_variable(first)
+        || program.contains(['|', '&', ';', '<', '>', '$', '`', '*'])
+}
+
+fn is_text(path: &Path) -> bool {
+    let text = std::fs::read_to_string(path).unwrap_or("\0".into());
+    !text.contains(|c: char| c.is_control() && !c.is_whitespace())
+}

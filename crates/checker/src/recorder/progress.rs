@@ -1,0 +1,111 @@
+//! How far a run has come, as its exercise reads it: the time limits follow from that.
+
+use super::Job;
+use super::reader::Reader;
+use crate::exercises::{self, Exercise};
+use crate::recording::{Ending, Recording, Waiting};
+use std::time::Instant;
+
+pub struct Progress<'a> {
+    job: &'a Job,
+    exercise: Option<&'static Exercise>,
+    /// When the first line of the exercise came, in seconds after the start.
+    first_line: Option<f64>,
+    /// The seconds that the lines announce.
+    announced: f64,
+    /// How many bytes have been read, and when it is time to read again.
+    bytes: usize,
+    next: Instant,
+}
+
+impl<'a> Progress<'a> {
+    pub fn of(job: &'a Job) -> Self {
+        let exercise = exercises::find(&job.exercise);
+        Self { job, exercise, first_line: None, announced: 0.0, bytes: 0, next: Instant::now() }
+    }
+
+    /// When the first line of the exercise came, if it has come.
+    pub fn first_line(&mut self, reader: &Reader) -> Option<f64> {
+        if self.first_line.is_none() && Instant::now() >= self.next {
+            self.read(reader);
+        }
+        self.first_line
+    }
+
+    /// Whether the run takes too long.
+    pub fn is_late(&mut self, seconds: f64, reader: &Reader) -> bool {
+        if seconds <= self.limit() {
+            return false;
+        }
+        // Lines that have come meanwhile may announce more.
+        self.read(reader);
+        seconds > self.limit()
+    }
+
+    /// How long the run may take as far as is known.
+    fn limit(&self) -> f64 {
+        let limits = self.job.limits;
+        let limit = match self.first_line {
+            None => limits.first_line,
+            Some(at) => at + (limits.rest + self.announced).min(limits.most),
+        };
+        limit.min(limits.total)
+    }
+
+    fn read(&mut self, reader: &Reader) {
+        let bytes = reader.bytes();
+        if bytes == self.bytes {
+            return;
+        }
+        self.bytes = bytes;
+        let start = Instant::now();
+        let recording = so_far(self.job, reader);
+        if let Some((first_line, announced)) =
+            self.exercise.and_then(|exercise| exercise.rubric.progress(&recording))
+        {
+            (self.first_line, self.announced) = (Some(first_line), announced);
+        }
+        // To read thousands of lines takes a while: at most a tenth of the time goes into it.
+        self.next = Instant::now() + 9 * start.elapsed();
+    }
+}
+
+/// A recording of what there is now. Only its lines are read.
+fn so_far(job: &Job, reader: &Reader) -> Recording {
+    let [stdout, stderr] = reader.lines();
+    Recording {
+        command: job.command.clone(),
+        arguments: job.arguments.clone(),
+        stdout,
+        stderr,
+        ending: Ending::TimeLimit,
+        seconds: 0.0,
+        cpu_before: 0.0,
+        cpu_after: 0.0,
+        waiting: Waiting::Unknown,
+        lag: 0.0,
+        first_try: job.first_try,
+        cut: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recorder::TimeLimits;
+
+    #[test]
+    fn what_the_lines_announce_counts_but_not_without_end() {
+        let limits = TimeLimits { first_line: 90.0, rest: 12.0, most: 300.0, total: 390.0 };
+        let (exercise, command) = ("chained".into(), vec!["chained".into()]);
+        let job = Job { exercise, command, arguments: vec![], limits, first_try: true };
+        let mut progress = Progress::of(&job);
+        assert_eq!(progress.limit(), 90.0);
+        progress.first_line = Some(2.0);
+        for (announced, limit) in [(0.0, 14.0), (50.0, 64.0), (1e9, 302.0), (f64::INFINITY, 302.0)]
+        {
+            progress.announced = announced;
+            assert_eq!(progress.limit(), limit);
+        }
+    }
+}
