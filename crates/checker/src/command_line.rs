@@ -1,8 +1,8 @@
 //! The checker's command line.
 
+use checker::escape::visible;
 use checker::exercises::{self, Exercise};
 use checker::grade::START_LIMIT;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind, value_parser};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,8 +14,8 @@ pub struct CommandLine {
     #[command(subcommand)]
     pub mode: Option<Mode>,
 
-    /// What to grade [default: all exercises]
-    #[arg(value_parser = exercise(), value_name = "EXERCISE")]
+    /// What to grade: countasync, countsync, rand, chained [default: all]
+    #[arg(value_parser = exercise, value_name = "EXERCISE")]
     pub exercises: Vec<&'static Exercise>,
 
     /// The learner's program: any command. Where the exercise has arguments, the checker adds them
@@ -54,7 +54,7 @@ pub enum Mode {
     #[command(after_help = TIMELINE_EXAMPLES)]
     Timeline {
         /// Which exercise the program answers
-        #[arg(value_parser = self::exercise())]
+        #[arg(value_parser = self::exercise)]
         exercise: &'static Exercise,
 
         /// The program: any command [default: the exercise of this workspace]
@@ -111,16 +111,41 @@ Examples:
   scripts/timeline chained -- python3 chained.py 5 6
   scripts/timeline countasync --seconds 5 --svg countasync.svg";
 
-/// The name of an exercise.
-fn exercise() -> impl TypedValueParser<Value = &'static Exercise> {
-    let names = PossibleValuesParser::new(exercises::ALL.map(|exercise| exercise.name));
-    names.map(|name| exercises::find(&name).expect("one of the names"))
+/// The exercise of this name.
+fn exercise(name: &str) -> Result<&'static Exercise, String> {
+    exercises::find(name).ok_or_else(|| match meant(name) {
+        Some(meant) => format!("there is no such exercise; did you mean {meant}?"),
+        None => "there is no such exercise".into(),
+    })
+}
+
+/// The exercise that a mistyped name was meant to be.
+fn meant(name: &str) -> Option<&'static str> {
+    let typed = name.to_lowercase();
+    let closeness = |name: &&str| strsim::jaro(&typed, name);
+    let names = exercises::ALL.into_iter().map(|exercise| exercise.name);
+    let close = names.filter(|name| closeness(name) > 0.8);
+    close.max_by(|one, other| closeness(one).total_cmp(&closeness(other)))
+}
+
+/// What to say if a command follows an exercise without the `--` that belongs between them.
+fn missing_dashes(arguments: &[String]) -> Option<String> {
+    let is_exercise = |word: &String| exercises::find(word).is_some();
+    let first = arguments.iter().position(is_exercise)?;
+    let command = first + arguments[first..].iter().position(|word| !is_exercise(word))?;
+    let word = &arguments[command];
+    if word.starts_with('-') || meant(word).is_some() {
+        return None;
+    }
+    let (exercise, command) = (&arguments[command - 1], arguments[command..].join(" "));
+    Some(format!("put -- before the command, as in: {exercise} -- {command}"))
 }
 
 fn time_limit_help() -> String {
     let limits = exercises::ALL.map(|one| format!("{} for {}", one.time_limit, one.name));
     format!(
-        "How long a run may take [default: {START_LIMIT} until its first line, then {}]",
+        "How long a run may take [default: {START_LIMIT} until the first line of the exercise, then \
+         {}; longer if its lines announce it]",
         limits.join(", ")
     )
 }
@@ -135,7 +160,15 @@ fn seconds(text: &str) -> Result<f64, String> {
 impl CommandLine {
     /// Reads the command line; ends the program on `--help`, `--version` or bad usage.
     pub fn read() -> Self {
-        let command_line = Self::parse();
+        let command_line = Self::try_parse().unwrap_or_else(|error| {
+            // The message quotes what was typed: it is made again, from harmless words.
+            let words: Vec<_> =
+                std::env::args_os().map(|word| visible(word.as_encoded_bytes())).collect();
+            if let Some(problem) = missing_dashes(&words) {
+                Self::command().error(ErrorKind::UnknownArgument, problem).exit();
+            }
+            Self::try_parse_from(words).err().unwrap_or(error).exit()
+        });
         if command_line.command.is_empty() && std::env::args_os().next_back() == Some("--".into()) {
             let problem = "there is no command after --";
             Self::command().error(ErrorKind::MissingRequiredArgument, problem).exit();

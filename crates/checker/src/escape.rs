@@ -45,6 +45,7 @@ impl fmt::Display for Outside {
 ///
 /// assert_eq!(visible(b"\x1b[36mOne\r \xff"), r"\x1b[36mOne\r \xff");
 /// assert_eq!(visible(b"##[error]One # Two"), r"\x23#[error]One # Two");
+/// assert_eq!(visible(b" ::error::One :: Two"), r" \x3a:error::One :: Two");
 /// ```
 #[must_use]
 pub fn visible(bytes: &[u8]) -> String {
@@ -65,7 +66,10 @@ pub fn visible(bytes: &[u8]) -> String {
             text += &format!(r"\x{byte:02x}");
         }
     }
-    // Commands to GitHub's and Azure's runners, wherever they stand in a line of their log.
+    // Commands to GitHub's and Azure's runners: at the start of a line of their log, or anywhere.
+    if text.trim_start().starts_with("::") {
+        text = text.replacen("::", r"\x3a:", 1);
+    }
     text.replace("##[", r"\x23#[").replace("##vso[", r"\x23#vso[")
 }
 

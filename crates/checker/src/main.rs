@@ -134,7 +134,10 @@ struct Output<'a> {
 }
 
 /// Nobody waits for a report that cannot be written.
-fn new_file<'a>(option: &'static str, path: Option<&'a Path>) -> Result<Option<Output<'a>>, String> {
+fn new_file<'a>(
+    option: &'static str,
+    path: Option<&'a Path>,
+) -> Result<Option<Output<'a>>, String> {
     let Some(path) = path else { return Ok(None) };
     let file = NewFile::at(path).map_err(|why| format!("{option} {}: {why}", path.display()))?;
     Ok(Some(Output { option, path, file }))
@@ -143,7 +146,7 @@ fn new_file<'a>(option: &'static str, path: Option<&'a Path>) -> Result<Option<O
 /// What has taken long is not lost because its file cannot be written any more.
 fn write(Output { option, path, file }: &Output, text: &str) -> Result<(), String> {
     let Err(why) = file.write(&strip_str(text).to_string()) else { return Ok(()) };
-    say(&format!("{option} {}: {why}: printed here instead", path.display()));
+    say(&format!("{option} {}: {why}; it goes to standard output instead", path.display()));
     print(text)
 }
 

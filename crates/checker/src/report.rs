@@ -4,7 +4,7 @@ pub mod human;
 pub mod json;
 pub mod junit;
 
-use crate::escape::{quoted, visible};
+use crate::escape::{Outside, quoted};
 use crate::judging::verdict::{Doubt, Reason};
 use crate::recording::{Ending, Recording};
 
@@ -17,7 +17,7 @@ fn shown(command: &[String]) -> String {
             false => word.clone(),
         })
         .collect();
-    visible(words.join(" ").as_bytes())
+    Outside::from(words.join(" ")).to_string()
 }
 
 fn ending(recording: &Recording) -> String {

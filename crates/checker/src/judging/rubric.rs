@@ -212,13 +212,14 @@ impl<E: Evidence> Rubric for Criteria<E> {
     }
 
     fn judge_without_recordings(&self, ends: &Verdict) -> Vec<Judged> {
-        let judged = self.criteria.iter().map(|&Criterion { id, name, points, depends_on, .. }| {
-            let verdict = match id {
-                "ends" => ends.clone(),
-                _ => skip("there is no recording to judge it by"),
-            };
-            Judged { id, name, points, depends_on, verdict }
-        });
+        let judged =
+            self.criteria.iter().map(|&Criterion { id, name, points, depends_on, .. }| {
+                let verdict = match id {
+                    "ends" => ends.clone(),
+                    _ => skip("there is no recording to judge it by"),
+                };
+                Judged { id, name, points, depends_on, verdict }
+            });
         judged.collect()
     }
 
