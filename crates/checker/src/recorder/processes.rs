@@ -4,7 +4,7 @@
 //! On Linux these are all its descendants, even those that have outlived their parent or made a
 //! session of their own. Elsewhere it is the program's process group.
 
-use crate::recorder::{LOOK, ending_of};
+use crate::recorder::ending_of;
 use crate::recording::{Ending, Waiting};
 use nix::errno::Errno;
 use nix::sys::resource::{UsageWho, getrusage};
@@ -158,6 +158,7 @@ mod platform {
 mod platform {
     use super::*;
     use crate::escape::Outside;
+    use crate::recorder::LOOK;
     use nix::libc::{self, c_long};
     use procfs::process::{Process, Stat, all_processes};
     use std::path::Path;

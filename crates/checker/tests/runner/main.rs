@@ -11,6 +11,7 @@ mod hostile;
 mod mistakes;
 mod reports;
 mod surroundings;
+#[cfg(target_os = "linux")]
 mod tampering;
 mod usage;
 
@@ -110,25 +111,6 @@ fn processes(marker: &str) -> Vec<i32> {
             environment.split(|&byte| byte == 0).any(|entry| entry == variable.as_bytes())
         })
         .collect()
-}
-
-/// Those of them that are judged programs.
-fn programs(marker: &str) -> Vec<i32> {
-    let is_program = |id: &i32| status(*id, "Name:").is_some_and(|name| name == "impostor");
-    processes(marker).into_iter().filter(is_program).collect()
-}
-
-/// The recorders of these programs.
-fn recorders(programs: &[i32]) -> Vec<i32> {
-    let parents = programs.iter().filter_map(|id| status(*id, "PPid:")?.parse().ok());
-    parents.filter(|parent| !programs.contains(parent)).collect()
-}
-
-/// What the system says of a process.
-fn status(id: i32, key: &str) -> Option<String> {
-    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
-    let value = status.lines().find_map(|line| line.strip_prefix(key))?;
-    Some(value.trim().to_owned())
 }
 
 /// Waits for this.

@@ -1,15 +1,32 @@
 //! Programs that lay hands on their recorder or on the checker: it does not help them, and what they
 //! do is called by its name. A checker that is killed leaves nothing behind.
 
-use crate::{
-    Answer, CHECKER, Call, GOOD, mistakes, processes, programs, recorders, side_by_side, wait_until,
-};
+use crate::{Answer, CHECKER, Call, GOOD, mistakes, processes, side_by_side, wait_until};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::json;
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
+
+/// The judged programs of this run of the checker.
+fn programs(marker: &str) -> Vec<i32> {
+    let is_program = |id: &i32| status(*id, "Name:").is_some_and(|name| name == "impostor");
+    processes(marker).into_iter().filter(is_program).collect()
+}
+
+/// The recorders of these programs.
+fn recorders(programs: &[i32]) -> Vec<i32> {
+    let parents = programs.iter().filter_map(|id| status(*id, "PPid:")?.parse().ok());
+    parents.filter(|parent| !programs.contains(parent)).collect()
+}
+
+/// What the system says of a process.
+fn status(id: i32, key: &str) -> Option<String> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    let value = status.lines().find_map(|line| line.strip_prefix(key))?;
+    Some(value.trim().to_owned())
+}
 
 /// Judged once, with no points, and called by its name.
 #[track_caller]
@@ -49,7 +66,6 @@ fn other_signals_do_not_reach_a_recorder() {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
 fn neither_recorder_nor_checker_can_be_traced_or_written_to() {
     let attacks = "trace recorder open recorder mem open recorder fd/1 open recorder fd/0
                    open checker mem open checker fd/1";
@@ -73,7 +89,6 @@ fn neither_recorder_nor_checker_can_be_traced_or_written_to() {
 
 /// What a program cannot do, root can: this test, if root runs it.
 #[test]
-#[cfg(target_os = "linux")]
 fn a_recorder_that_is_traced_or_answers_with_a_forgery_was_tampered_with() {
     let forged = r#"{"Ok":{}}"#;
     let attacks: [(&str, &(dyn Fn(i32) -> bool + Sync)); 2] = [
@@ -102,7 +117,6 @@ fn a_recorder_that_is_traced_or_answers_with_a_forgery_was_tampered_with() {
 
 /// The wait is a little off: the run is tried again, with a recorder that starts from the old image.
 #[test]
-#[cfg(target_os = "linux")]
 fn a_checker_whose_file_is_replaced_goes_on() {
     let folder = tempfile::tempdir().expect("a folder");
     let copy = folder.path().join("checker");
@@ -130,7 +144,6 @@ fn start(script: &str) -> (std::process::Child, String) {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
 fn a_checker_that_is_killed_leaves_no_process_behind() {
     let signals = [Signal::SIGKILL, Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
     side_by_side(&signals, |&signal| {
@@ -141,20 +154,19 @@ fn a_checker_that_is_killed_leaves_no_process_behind() {
         wait_until("the program and its child run", || programs(&marker).len() == 2);
         let recorders = recorders(&programs(&marker));
         kill(Pid::from_raw(checker.id().try_into().expect("an id")), signal).expect("it is there");
-        let status = checker.wait().expect("it is ours");
-        assert_eq!(status.signal(), Some(signal as i32), "{status}");
+        let ended = checker.wait().expect("it is ours");
+        assert_eq!(ended.signal(), Some(signal as i32), "{ended}");
         wait_until("no process is left", || processes(&marker).is_empty());
         wait_until("no recorder is left", || {
-            recorders.iter().all(|id| crate::status(*id, "Name:").is_none())
+            recorders.iter().all(|id| status(*id, "Name:").is_none())
         });
     });
 }
 
 #[test]
-#[cfg(target_os = "linux")]
 fn a_program_that_stops_its_recorder_and_kills_the_checker_ends() {
     let (mut checker, marker) = start("signal-recorder SIGSTOP signal-checker SIGKILL sleep 60000");
-    let status = checker.wait().expect("it is ours");
-    assert_eq!(status.signal(), Some(9), "{status}");
+    let ended = checker.wait().expect("it is ours");
+    assert_eq!(ended.signal(), Some(9), "{ended}");
     wait_until("no process is left", || processes(&marker).is_empty());
 }

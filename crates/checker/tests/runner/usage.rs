@@ -151,7 +151,7 @@ fn a_folder_says_what_it_has_no_answer_to_and_why() {
 
     // The others are graded even if a package does not build.
     file("countasync/Cargo.toml", "[package]\nname = \"countasync\"\nedition = \"2024\"\n");
-    file("countasync/src/main.rs", "fn main() { nothing }");
+    file("countasync/src/main.rs", "compile_error!(\"it\\n::error::is\"); fn main() {}");
     fs::remove_file(folder.path().join("countsync.py")).expect("it is ours");
     let answer = call("");
     assert_eq!(answer.code, 2);
@@ -161,6 +161,8 @@ fn a_folder_says_what_it_has_no_answer_to_and_why() {
         answer.stdout
     );
     assert!(answer.stdout.contains("countsync 1/10"), "{}", answer.stdout);
+    assert!(answer.stderr.contains("::error::is"), "{}", answer.stderr);
+    assert!(!answer.stderr.lines().any(|line| line.trim_start().starts_with("::")));
 }
 
 #[test]
