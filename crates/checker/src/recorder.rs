@@ -59,7 +59,9 @@ const STDERR_LIMIT: usize = 1 << 16;
 /// The machine's lag counts from this long before the first line.
 const BEFORE_FIRST_LINE: Duration = Duration::from_millis(500);
 /// How often the recorder looks at what the program is doing, and whether it has ended.
-pub(crate) const LOOK: Duration = Duration::from_millis(20);
+const LOOK: Duration = Duration::from_millis(20);
+/// How long the recorder may reap at a time. Where it has much to reap, others use the cores.
+const REAP_LIMIT: Duration = Duration::from_millis(200);
 
 /// Variables that change what a program prints, or how it buffers its output.
 const CLEANED: [&str; 15] = [
@@ -143,7 +145,8 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
         if cpu_before.is_none() && first_line.is_some() {
             cpu_before = Some(processes::cpu_seconds()?);
         }
-        if let Some(ending) = processes::reap(id, LOOK)? {
+        let reaped = processes::reap(id, REAP_LIMIT)?;
+        if let Some(ending) = reaped.ending {
             break ending;
         }
         if reader.is_over_limit() {
@@ -152,7 +155,8 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
         if progress.is_late(start.elapsed().as_secs_f64(), &reader) {
             break Ending::TimeLimit;
         }
-        watch.look(first_line.is_some());
+        // What starts processes faster than they can be reaped is not waiting.
+        watch.look(first_line.is_some() && reaped.is_all);
     };
     let seconds = start.elapsed().as_secs_f64();
     // What made the first line late counts, too.

@@ -28,20 +28,28 @@ pub fn pid(id: u32) -> Pid {
     Pid::from_raw(id.try_into().expect("a process id is positive"))
 }
 
-/// Reaps what has ended of this process's children, for at most `limit`. Says how `child` ended, if
-/// it is among them.
-pub fn reap(child: Pid, limit: Duration) -> io::Result<Option<Ending>> {
+/// What has been reaped.
+#[derive(Default)]
+pub struct Reaped {
+    /// How the child ended, if it has.
+    pub ending: Option<Ending>,
+    /// Whether nobody else was left to reap.
+    pub is_all: bool,
+}
+
+/// Reaps what has ended of this process's children, `child` among them, for at most `limit`.
+pub fn reap(child: Pid, limit: Duration) -> io::Result<Reaped> {
     let until = Instant::now() + limit;
-    let mut ending = None;
-    while Instant::now() < until {
+    let mut reaped = Reaped::default();
+    while !reaped.is_all && Instant::now() < until {
         match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
-            Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => break,
-            Ok(status) if status.pid() == Some(child) => ending = ending_of(status),
+            Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => reaped.is_all = true,
+            Ok(status) if status.pid() == Some(child) => reaped.ending = ending_of(status),
             Ok(_) | Err(Errno::EINTR) => {}
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(ending)
+    Ok(reaped)
 }
 
 /// How long it may take to kill what is left of a program.
@@ -64,12 +72,12 @@ pub fn kill_all(child: Option<Pid>, spare: &[Pid], limit: Duration) -> Option<St
             // At once, as the next one may be its child. Where processes start others and end, it
             // matters who is faster.
             let _ = kill(process, Signal::SIGKILL);
-            let is_gone = is_reaped(process);
-            match is_gone {
-                true => reaped += 1,
-                false => found.push(process),
+            if is_reaped(process) {
+                reaped += 1;
+                return Next::Beside;
             }
-            deep && !is_gone
+            found.push(process);
+            if deep { Next::Below } else { Next::Beside }
         });
         let child_is_left = child.is_some_and(|child| reap(child) == Ok(WaitStatus::StillAlive));
         if Instant::now() > until {
@@ -86,6 +94,16 @@ pub fn kill_all(child: Option<Pid>, spare: &[Pid], limit: Duration) -> Option<St
             thread::sleep(Duration::from_millis(1));
         }
     }
+}
+
+/// Where to go on after a process has been visited.
+enum Next {
+    /// With its children, too.
+    Below,
+    /// With the others.
+    Beside,
+    #[cfg(target_os = "linux")]
+    Stop,
 }
 
 /// What there is to say of processes that could not be killed in time.
@@ -128,7 +146,7 @@ mod platform {
         Vec::new()
     }
 
-    pub fn below(_spare: &[Pid], _until: Instant, _visit: impl FnMut(Pid) -> bool) {}
+    pub fn below(_spare: &[Pid], _until: Instant, _visit: impl FnMut(Pid) -> Next) {}
 
     pub fn state(process: Pid) -> Option<Option<String>> {
         Some(Some(process.to_string()))
@@ -158,14 +176,13 @@ mod platform {
 mod platform {
     use super::*;
     use crate::escape::Outside;
-    use crate::recorder::LOOK;
     use nix::libc::{self, c_long};
     use procfs::process::{Process, Stat, all_processes};
     use std::path::Path;
 
-    /// Visits every process below this one, except those to `spare` and theirs: parents before their
-    /// children, which are left out if the visitor says false. Looks no longer than until then.
-    pub fn below(spare: &[Pid], until: Instant, mut visit: impl FnMut(Pid) -> bool) {
+    /// Visits the processes below this one, except those to `spare` and theirs: parents before their
+    /// children. Looks no longer than until then.
+    pub fn below(spare: &[Pid], until: Instant, mut visit: impl FnMut(Pid) -> Next) {
         let everyone = match Path::new("/proc/thread-self/children").exists() {
             true => None,
             // A kernel without these lists: look through all processes of the machine.
@@ -184,8 +201,13 @@ mod platform {
                 if Instant::now() > until {
                     return;
                 }
-                if !spare.contains(&child) && visit(child) {
-                    parents.push(child);
+                if spare.contains(&child) {
+                    continue;
+                }
+                match visit(child) {
+                    Next::Below => parents.push(child),
+                    Next::Beside => {}
+                    Next::Stop => return,
                 }
             }
         }
@@ -198,12 +220,12 @@ mod platform {
         ids.filter_map(|id| Some(Pid::from_raw(id.try_into().ok()?))).collect()
     }
 
-    /// Every process below this one, as far as they can be found quickly.
-    fn all_below() -> Vec<Process> {
+    /// The first of the processes below this one: no solution has more.
+    fn first_below() -> Vec<Process> {
         let mut found = Vec::new();
-        below(&[], Instant::now() + LOOK, |process| {
+        below(&[], Instant::now() + Duration::from_secs(1), |process| {
             found.extend(Process::new(process.as_raw()));
-            true
+            if found.len() < 100 { Next::Below } else { Next::Stop }
         });
         found
     }
@@ -230,7 +252,7 @@ mod platform {
 
     /// CPU seconds of all living processes below this one, and of those that they have reaped.
     pub fn cpu_seconds() -> f64 {
-        let ticks: i64 = with_state(all_below().into_iter())
+        let ticks: i64 = with_state(first_below().into_iter())
             .iter()
             .map(|stat| (stat.utime + stat.stime) as i64 + stat.cutime + stat.cstime)
             .sum();
@@ -257,7 +279,7 @@ mod platform {
             }
             // To find them may take a look at every process of the machine.
             if self.found.is_none_or(|found| found.elapsed() > Duration::from_millis(500)) {
-                self.processes = all_below();
+                self.processes = first_below();
                 self.found = Some(Instant::now());
             }
             let tasks: Vec<_> = self
