@@ -99,19 +99,7 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
     let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
     let (terminal, child_side) = pseudo_terminal()?;
 
-    let mut command = Command::new(&job.command[0]);
-    command
-        .args(&job.command[1..])
-        .args(&job.arguments)
-        .stdin(Stdio::null())
-        .stdout(child_side)
-        .stderr(Stdio::piped())
-        .env("TERM", "xterm-256color")
-        .process_group(0);
-    for name in CLEANED {
-        command.env_remove(name);
-    }
-
+    let mut command = command(job, child_side);
     let lag = LagMonitor::start();
     let start = Instant::now();
     // The program gets the user's signal mask, not the recorder's.
@@ -184,6 +172,23 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
         first_try: job.first_try,
         cut,
     }))
+}
+
+/// The program with all its arguments, printing to this terminal.
+fn command(job: &Job, terminal: OwnedFd) -> Command {
+    let mut command = Command::new(&job.command[0]);
+    command
+        .args(&job.command[1..])
+        .args(&job.arguments)
+        .stdin(Stdio::null())
+        .stdout(terminal)
+        .stderr(Stdio::piped())
+        .env("TERM", "xterm-256color")
+        .process_group(0);
+    for name in CLEANED {
+        command.env_remove(name);
+    }
+    command
 }
 
 /// The two sides of a new pseudo-terminal: ours, and the program's. It is in raw mode, so that a
