@@ -83,7 +83,7 @@ pub enum Ending {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Waiting {
-    /// One of its threads was in a system call that sleeps: a blocking sleep.
+    /// One of its threads, and no other, was in a system call that sleeps: a blocking sleep.
     Sleeping,
     /// It was in a system call that waits for events: an event loop.
     Polling,

@@ -295,7 +295,9 @@ mod platform {
                 tasks.iter().filter_map(|task| system_call(task.pid, task.tid)).collect();
             self.looks += 1;
             self.busy += u32::from(is_busy);
-            self.sleeping += u32::from(calls.iter().any(|call| SLEEPS.contains(call)));
+            // Several threads that sleep at the same time do not block one another.
+            let sleepers = calls.iter().filter(|call| SLEEPS.contains(call)).count();
+            self.sleeping += u32::from(sleepers == 1);
             self.polling += u32::from(calls.iter().any(|call| POLLS.contains(call)));
         }
 
