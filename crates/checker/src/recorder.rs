@@ -8,7 +8,7 @@ mod progress;
 mod reader;
 
 use crate::recording::{Ending, Recording};
-use lag::LagMonitor;
+use lag::Lag;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -100,7 +100,7 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
     let (terminal, child_side) = pseudo_terminal()?;
 
     let mut command = command(job, child_side);
-    let lag = LagMonitor::start();
+    let lag = Lag::default();
     let start = Instant::now();
     // The program gets the user's signal mask, not the recorder's.
     let recorders_mask = mask.thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
@@ -118,9 +118,9 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
         Capture::new("standard output", terminal, STDOUT_LIMIT),
         Capture::new("standard error", stderr, STDERR_LIMIT),
     ];
-    let reader = Reader::start(captures, start)?;
+    let reader = Reader::start(captures, start, &lag)?;
 
-    let mut watch = processes::Watch::default();
+    let mut watch = processes::Watch::new(&lag);
     let mut progress = Progress::of(job);
     let mut cpu_before = None;
     let ending = loop {

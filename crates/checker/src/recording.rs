@@ -25,8 +25,8 @@ pub struct Recording {
     pub cpu_after: f64,
     /// What the program was seen doing while it waited.
     pub waiting: Waiting,
-    /// The machine's worst lag: by how many seconds it was late to wake a thread that only slept,
-    /// from half a second before the first line of the exercise to the end.
+    /// The machine's worst lag, from half a second before the first line of the exercise to the end:
+    /// by how many seconds it was late to look for a line, or to give the program a core.
     pub lag: f64,
     /// Whether this run can be repeated if it leaves a doubt.
     pub first_try: bool,

@@ -1,47 +1,30 @@
-//! How late the machine wakes a thread that only sleeps: a measure of its load.
+//! How late the machine is: a measure of its load.
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::{Duration, Instant};
 
-/// A thread that sleeps again and again, and notes how late it is woken.
-pub struct LagMonitor {
-    /// When it was woken, and how late that was, if it was late at all.
-    late: Arc<Mutex<Vec<(Instant, Duration)>>>,
-    stop: Arc<AtomicBool>,
+/// Less than this is not worth a note.
+const WORTH_A_NOTE: Duration = Duration::from_millis(1);
+
+/// Notes of what was late, shared by those who take them.
+#[derive(Clone, Default)]
+pub struct Lag {
+    /// When it was noted, and how late it was.
+    notes: Arc<Mutex<Vec<(Instant, Duration)>>>,
 }
 
-impl LagMonitor {
-    const SLEEP: Duration = Duration::from_millis(5);
-    const WORTH_A_NOTE: Duration = Duration::from_millis(1);
-
-    pub fn start() -> Self {
-        let monitor = Self { late: Arc::default(), stop: Arc::default() };
-        let (notes, stop) = (monitor.late.clone(), monitor.stop.clone());
-        thread::spawn(move || {
-            while !stop.load(Relaxed) {
-                let start = Instant::now();
-                thread::sleep(Self::SLEEP);
-                let late = start.elapsed().saturating_sub(Self::SLEEP);
-                if late > Self::WORTH_A_NOTE {
-                    notes.lock().expect("nobody panics").push((Instant::now(), late));
-                }
-            }
-        });
-        monitor
+impl Lag {
+    /// Notes that something came so late, now.
+    pub fn note(&self, late: Duration) {
+        if late >= WORTH_A_NOTE {
+            self.notes.lock().expect("nobody panics").push((Instant::now(), late));
+        }
     }
 
     /// The worst lag from this moment on, in seconds.
     pub fn worst_since(&self, moment: Instant) -> f64 {
-        let notes = self.late.lock().expect("nobody panics");
-        let since = notes.iter().filter(|(woken, _)| *woken >= moment).map(|(_, late)| *late);
+        let notes = self.notes.lock().expect("nobody panics");
+        let since = notes.iter().filter(|(noted, _)| *noted >= moment).map(|(_, late)| *late);
         since.max().unwrap_or_default().as_secs_f64()
-    }
-}
-
-impl Drop for LagMonitor {
-    fn drop(&mut self) {
-        self.stop.store(true, Relaxed);
     }
 }

@@ -5,6 +5,7 @@
 //! session of their own. Elsewhere it is the program's process group.
 
 use crate::recorder::ending_of;
+use crate::recorder::lag::Lag;
 use crate::recording::{Ending, Waiting};
 use nix::errno::Errno;
 use nix::sys::resource::{UsageWho, getrusage};
@@ -12,7 +13,7 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::time::TimeValLike;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -160,10 +161,13 @@ mod platform {
         0.0
     }
 
-    #[derive(Default)]
     pub struct Watch;
 
     impl Watch {
+        pub fn new(_lag: &Lag) -> Self {
+            Self
+        }
+
         pub fn look(&mut self, _printing: bool) {}
 
         pub fn verdict(&self) -> Waiting {
@@ -259,9 +263,12 @@ mod platform {
         ticks as f64 / procfs::ticks_per_second() as f64
     }
 
-    /// Looks again and again at what the program's threads do: run, or wait in a system call.
-    #[derive(Default)]
+    /// Looks again and again at what the program's threads do: run, or wait in a system call. Notes
+    /// how long they have waited for a core to run on.
     pub struct Watch {
+        lag: Lag,
+        /// For how long each thread has waited for a core, in nanoseconds, by its id.
+        delays: HashMap<i32, u64>,
         processes: Vec<Process>,
         found: Option<Instant>,
         looks: u32,
@@ -271,6 +278,13 @@ mod platform {
     }
 
     impl Watch {
+        pub fn new(lag: &Lag) -> Self {
+            let (processes, delays) = (Vec::new(), HashMap::new());
+            let (looks, busy, sleeping, polling) = (0, 0, 0, 0);
+            let (lag, found) = (lag.clone(), None);
+            Self { lag, delays, processes, found, looks, busy, sleeping, polling }
+        }
+
         /// One look, if the program is `printing`: what it does before its first line, such as
         /// compiling, does not count.
         pub fn look(&mut self, printing: bool) {
@@ -291,6 +305,11 @@ mod platform {
             let is_busy = tasks.iter().any(|task| {
                 task.pid == task.tid && task.stat().is_ok_and(|stat| stat.state == 'R')
             });
+            for task in &tasks {
+                let delay = task.schedstat().map_or(0, |schedule| schedule.run_delay);
+                let before = self.delays.insert(task.tid, delay).unwrap_or(delay);
+                self.lag.note(Duration::from_nanos(delay.saturating_sub(before)));
+            }
             let calls: Vec<_> =
                 tasks.iter().filter_map(|task| system_call(task.pid, task.tid)).collect();
             self.looks += 1;

@@ -1,6 +1,7 @@
 //! Reads what the program prints, in a thread of its own: whatever else the recorder does, a line is
 //! stamped when it arrives.
 
+use super::lag::Lag;
 use crate::recording::Line;
 use anstream::adapter::StripBytes;
 use nix::errno::Errno;
@@ -16,6 +17,8 @@ use std::time::{Duration, Instant};
 
 /// How many lines of an output are kept.
 const LINES_LIMIT: usize = 5_000;
+/// How often the reader looks for output when none comes.
+const LOOK: Duration = Duration::from_millis(5);
 /// How many bytes of a line are kept.
 const LINE_LIMIT: usize = 4_096;
 
@@ -27,8 +30,9 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Begins to read. Lines are stamped with the seconds since `start`.
-    pub fn start(captures: [Capture; 2], start: Instant) -> io::Result<Self> {
+    /// Begins to read. Lines are stamped with the seconds since `start`, and it is noted how late
+    /// the reader was to look for them.
+    pub fn start(captures: [Capture; 2], start: Instant, lag: &Lag) -> io::Result<Self> {
         let sources = [captures[0].source.try_clone()?, captures[1].source.try_clone()?];
         for source in &sources {
             fcntl(source, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
@@ -36,8 +40,8 @@ impl Reader {
         let captures = Arc::new(Mutex::new(captures));
         let give_up = Arc::new(AtomicBool::new(false));
         let thread = thread::spawn({
-            let (captures, give_up) = (captures.clone(), give_up.clone());
-            move || read_all(&sources, &captures, start, &give_up)
+            let (captures, give_up, lag) = (captures.clone(), give_up.clone(), lag.clone());
+            move || read_all(&sources, &captures, start, &lag, &give_up)
         });
         Ok(Self { captures, give_up, thread })
     }
@@ -80,10 +84,13 @@ fn read_all(
     sources: &[OwnedFd; 2],
     captures: &Mutex<[Capture; 2]>,
     start: Instant,
+    lag: &Lag,
     give_up: &AtomicBool,
 ) {
     let mut buffer = vec![0; 1 << 16];
     let mut open = [true; 2];
+    let timeout = PollTimeout::try_from(LOOK).expect("a short time");
+    let mut looked = Instant::now();
     while open != [false; 2] && !give_up.load(Relaxed) {
         let mut descriptors: Vec<_> = sources
             .iter()
@@ -92,7 +99,9 @@ fn read_all(
             .map(|(source, _)| PollFd::new(source.as_fd(), PollFlags::POLLIN))
             .collect();
         // An error is an interruption, or shows in the read that follows.
-        let _ = poll(&mut descriptors, PollTimeout::from(100_u8));
+        let _ = poll(&mut descriptors, timeout);
+        // What comes now may have come at any time since the last look.
+        lag.note(looked.elapsed().saturating_sub(LOOK));
         for index in [0, 1] {
             if !open[index] {
                 continue;
@@ -108,6 +117,7 @@ fn read_all(
                 Err(_) => {}
             }
         }
+        looked = Instant::now();
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::{Call, GOOD, mistakes, side_by_side};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// An exercise, what is played, and the mistake of each criterion that fails.
 type Played = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
@@ -128,6 +129,7 @@ const ALL: &[Played] = &[
 
 #[test]
 fn each_is_named_where_it_shows_and_nowhere_else() {
+    let judged = AtomicUsize::new(0);
     side_by_side(ALL, |(exercise, script, expected)| {
         // The others get enough time on a busy machine, too.
         let limit = if expected.contains(&("ends", "never-ends")) { 6 } else { 60 };
@@ -139,11 +141,14 @@ fn each_is_named_where_it_shows_and_nowhere_else() {
         let seconds = |what: &str| recording[what].as_f64().expect("seconds");
         // A busy machine may not give it the CPU time that it wants to burn.
         let is_starved = script.contains("spin") && seconds("cpu_after") < 0.5 * seconds("seconds");
-        if is_starved {
+        if is_starved || report["verdict"] == "inconclusive" {
             return;
         }
+        judged.fetch_add(1, Relaxed);
         let expected: BTreeMap<_, _> = expected.iter().copied().collect();
         assert_eq!(mistakes(exercise), expected, "{script}: {:#}", exercise["criteria"]);
         assert_eq!(answer.code, i32::from(!expected.is_empty()), "{script}");
     });
+    let judged = judged.into_inner();
+    assert!(judged * 2 > ALL.len(), "too busy a machine: {judged} of {} were judged", ALL.len());
 }
