@@ -12,7 +12,7 @@ use std::process::{self, Stdio};
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use tests::{EXERCISES, path, text};
+use tests::{exercises, path, text};
 
 /// A folder outside the repository, with spaces in its path.
 fn elsewhere() -> TempDir {
@@ -70,6 +70,7 @@ fn files(folder: &Path) -> BTreeSet<PathBuf> {
 fn exercises_work_wherever_they_are_copied() {
     let root = elsewhere();
     let root = root.path();
+    let names = exercises();
     let lock = text("Cargo.lock");
     let cargo = |folder: &Path, arguments: &[&str]| {
         let mut cargo = Command::new(env!("CARGO"));
@@ -105,27 +106,27 @@ fn exercises_work_wherever_they_are_copied() {
     ];
     for (setup, exercises) in &exercises {
         fs::create_dir_all(exercises).unwrap();
-        let copied = EXERCISES.into_iter().chain(["common"]);
-        for name in copied.clone() {
+        let copied: Vec<_> = names.iter().map(String::as_str).chain(["common"]).collect();
+        for name in &copied {
             let folder = path(&format!("crates/{name}"));
             run("cp", &["-r", folder.to_str().unwrap(), "."], exercises).success();
         }
         if *setup == &alone {
-            for name in EXERCISES {
+            for name in &names {
                 write(&exercises.join(name).join("Cargo.lock"), &lock);
             }
         } else {
             let inside = exercises.strip_prefix(setup).unwrap();
             let mut members = vec!["app".to_owned()];
-            members.extend(copied.map(|name| inside.join(name).display().to_string()));
+            members.extend(copied.iter().map(|name| inside.join(name).display().to_string()));
             workspace(setup, &members.iter().map(String::as_str).collect::<Vec<_>>());
             write(&setup.join("Cargo.lock"), &lock);
         }
     }
-    for name in EXERCISES {
+    for name in &names {
         copy(&["--starter", name, "."], &starters).success();
     }
-    workspace(&starters, &EXERCISES);
+    workspace(&starters, &names.iter().map(String::as_str).collect::<Vec<_>>());
     write(&starters.join("Cargo.lock"), &lock);
 
     // What is built without a warning says nothing but what it compiles.
@@ -133,11 +134,11 @@ fn exercises_work_wherever_they_are_copied() {
     for folder in [&foreign, &beside_rand, &starters] {
         cargo(folder, &["test", "--no-run"]).success().stderr(quiet());
     }
-    for name in EXERCISES {
+    for name in &names {
         cargo(&alone.join(name), &["test", "--no-run"]).success().stderr(quiet());
     }
 
-    for name in EXERCISES {
+    for name in &names {
         let starter = starters.join(name);
         assert!(!starter.join(format!("examples/{name}-starter.rs")).exists());
         let gap = format!("not written yet: {name}/src/main.rs:");
@@ -155,14 +156,14 @@ fn exercises_work_wherever_they_are_copied() {
         }
     }
     // Once it is written, a starter is an exercise.
-    for name in EXERCISES {
+    for name in &names {
         let solution = text(&format!("crates/{name}/src/main.rs"));
         write(&starters.join(name).join("src/main.rs"), &solution);
     }
     scope(|scope| {
         let exercises = exercises.iter().map(|(_, exercises)| exercises).chain([&starters]);
         for exercises in exercises {
-            for name in EXERCISES {
+            for name in &names {
                 let folder = exercises.join(name);
                 scope.spawn(move || cargo(&folder, &["test", "-q"]).success());
             }
@@ -172,7 +173,7 @@ fn exercises_work_wherever_they_are_copied() {
 
 #[test]
 fn starters_are_their_solutions_without_the_bodies() {
-    for name in EXERCISES {
+    for name in exercises() {
         let outline = |file: &str| {
             let text = text(&format!("crates/{name}/{file}"));
             let outline = text.lines().filter(|line| {
@@ -200,7 +201,7 @@ fn copy_explains_itself() {
         let says = contains("Usage: scripts/copy").and(contains("Examples:\n"));
         copy(&[help], &here).success().stdout(says).stderr("");
     }
-    copy(&["--list"], &here).success().stdout(EXERCISES.join("\n") + "\n");
+    copy(&["--list"], &here).success().stdout(exercises().join("\n") + "\n");
 
     let bad: [(&[&str], &str); 7] = [
         (&[], "give an exercise and a folder"),
@@ -380,14 +381,14 @@ fn copy_says_how_to_run_rand_beside_the_crate_rand() {
 fn copy_ends_with_the_next_commands() {
     let root = elsewhere();
     let root = fs::canonicalize(root.path()).unwrap();
-    for name in EXERCISES {
-        let folder = root.join(name).display().to_string().replace(' ', "\\ ");
+    for name in exercises() {
+        let folder = root.join(&name).display().to_string().replace(' ', "\\ ");
         let check = fs::canonicalize(path("scripts")).unwrap().join("check");
         let check = check.display().to_string().replace(' ', "\\ ");
         let next = format!(
             "\nNext:\n  cd {folder}\n  cargo run\n  cargo test\n  {check} {name} -- cargo run -q\n"
         );
-        copy(&[name, "."], &root).success().stdout(predicate::str::ends_with(next)).stderr("");
+        copy(&[&name, "."], &root).success().stdout(predicate::str::ends_with(next)).stderr("");
     }
 }
 

@@ -22,8 +22,25 @@ mod lessons {
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The four exercises, in the order of the walkthrough.
-pub const EXERCISES: [&str; 4] = ["countasync", "countsync", "rand", "chained"];
+/// The exercises, by name: the folders in `crates` that have a starter.
+///
+/// ```
+/// assert!(tests::exercises().contains(&"chained".to_owned()));
+/// ```
+///
+/// # Panics
+///
+/// If the folders cannot be read.
+#[must_use]
+pub fn exercises() -> Vec<String> {
+    let folders = path("crates").read_dir().expect("the folder crates");
+    let names = folders.map(|folder| folder.expect("a folder").file_name().display().to_string());
+    let is_exercise =
+        |name: &String| path(&format!("crates/{name}/examples/{name}-starter.rs")).is_file();
+    let mut exercises: Vec<_> = names.filter(is_exercise).collect();
+    exercises.sort();
+    exercises
+}
 
 /// A path in the repository.
 ///
