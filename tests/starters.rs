@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread::scope;
-use tests::{exercises, path, text};
+use tests::{cargo_elsewhere, exercises, path, text};
 
 const GAP: &str = "common::not_written!()";
 
@@ -48,16 +48,9 @@ impl Workspace {
 
     /// Runs cargo in the folder of an exercise: its exit code, and what it says.
     fn cargo(&self, exercise: &str, arguments: &[&str]) -> (Option<i32>, String) {
-        let output = Command::new(env!("CARGO"))
-            .env("CARGO_NET_OFFLINE", "true")
-            .env("CARGO_PROFILE_DEV_DEBUG", "0")
-            // Builds dependencies once for all workspaces, and keeps the programs of each apart.
-            .env("CARGO_BUILD_BUILD_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("build"))
-            .env("CARGO_TARGET_DIR", self.folder.join("target"))
-            .current_dir(self.folder.join(exercise))
-            .args(arguments)
-            .output()
-            .unwrap();
+        let builds = Path::new(env!("CARGO_TARGET_TMPDIR")).join("builds");
+        let mut cargo = cargo_elsewhere(&self.folder.join(exercise), &builds);
+        let output = cargo.args(arguments).output().unwrap();
         let says = [output.stdout, output.stderr].concat();
         (output.status.code(), String::from_utf8_lossy(&says).into_owned())
     }
@@ -68,7 +61,7 @@ impl Workspace {
         let (code, says) = self.cargo(exercise, &["build", "-q"]);
         assert_eq!(code, Some(0), "{says}");
         let program = self.folder.join(name);
-        fs::copy(self.folder.join("target/debug").join(exercise), &program).unwrap();
+        fs::copy(self.folder.join(exercise).join("target/debug").join(exercise), &program).unwrap();
         program
     }
 }
@@ -87,7 +80,7 @@ fn stages(starter: String, solution: &str) -> Vec<String> {
     while let Some(gap) = stages.last().unwrap().find(GAP) {
         let stage = stages.last().unwrap();
         let is_function = |line: &&str| line.starts_with("fn ") || line.starts_with("async fn ");
-        let signature = stage[..gap].lines().filter(is_function).last().unwrap();
+        let signature = stage[..gap].lines().rfind(is_function).unwrap();
         stages.push(stage.replace(function(stage, signature), function(solution, signature)));
     }
     stages
@@ -164,13 +157,20 @@ fn each_test_of_a_starter_says_what_is_not_written() {
     }
 }
 
-/// Asserts that `cargo test` fails and says this of each solution whose source text has been changed,
-/// from the first of each pair to the second. It tries nothing twice, and stops at once.
-fn tests_say(name: &'static str, changes: &[(&str, &[(&str, &str)], &str)]) {
-    let exercises: Vec<_> = changes.iter().map(|(exercise, ..)| (*exercise).to_owned()).collect();
+/// A wrong solution: an exercise whose source text has been changed from the first of each pair to
+/// the second. And what `cargo test` has to say of it.
+struct Wrong<'a> {
+    exercise: &'a str,
+    changes: &'a [(&'a str, &'a str)],
+    says: &'a str,
+}
+
+/// Asserts that `cargo test` says what is wrong with each of these, without a panic's noise.
+fn tests_say(name: &'static str, all: &[Wrong]) {
+    let exercises: Vec<_> = all.iter().map(|wrong| wrong.exercise.to_owned()).collect();
     let workspace = Workspace::of_starters(name, &exercises);
     scope(|scope| {
-        for &(exercise, changes, expected) in changes {
+        for &Wrong { exercise, changes, says: expected } in all {
             let mut main = text(&format!("crates/{exercise}/src/main.rs"));
             for (from, to) in changes {
                 assert!(main.contains(from), "{exercise} has no {from}");
@@ -190,17 +190,33 @@ fn tests_say(name: &'static str, changes: &[(&str, &[(&str, &str)], &str)]) {
 #[test]
 fn tests_of_a_solution_that_blocks_say_so() {
     let says = "something blocked the thread for ";
-    let block = |seconds: &str| {
-        [format!("sleep({seconds}).await"), format!("std::thread::sleep({seconds})")]
-    };
-    let [count, makerandom, part] = ["1", "idx as u64 + 1", "i"]
-        .map(|seconds| block(&format!("Duration::from_secs({seconds})")));
     tests_say(
         "blocking",
         &[
-            ("countasync", &[(&count[0], &count[1])], says),
-            ("rand", &[(&makerandom[0], &makerandom[1])], says),
-            ("chained", &[(&part[0], &part[1])], says),
+            Wrong {
+                exercise: "countasync",
+                changes: &[(
+                    "sleep(Duration::from_secs(1)).await",
+                    "std::thread::sleep(Duration::from_secs(1))",
+                )],
+                says,
+            },
+            Wrong {
+                exercise: "rand",
+                changes: &[(
+                    "sleep(Duration::from_secs(idx as u64 + 1)).await",
+                    "std::thread::sleep(Duration::from_secs(idx as u64 + 1))",
+                )],
+                says,
+            },
+            Wrong {
+                exercise: "chained",
+                changes: &[(
+                    "sleep(Duration::from_secs(i)).await",
+                    "std::thread::sleep(Duration::from_secs(i))",
+                )],
+                says,
+            },
         ],
     );
 }
@@ -210,30 +226,30 @@ fn tests_of_a_solution_that_awaits_one_after_the_other_say_so() {
     tests_say(
         "one-after-the-other",
         &[
-            (
-                "countasync",
-                &[(
+            Wrong {
+                exercise: "countasync",
+                changes: &[(
                     "try_join!(spawn(count()), spawn(count()), spawn(count()))?",
                     "for _ in 0..3 { count().await }",
                 )],
-                "countasync: line 2 should be \"One\", in second 0, but is \"Two\", in second 1.\n\
-                 Too late: ",
-            ),
-            (
-                "rand",
-                &[
+                says: "countasync: line 2 should be \"One\", in second 0, but is \"Two\", in second 1.\n\
+                       Too late: ",
+            },
+            Wrong {
+                exercise: "rand",
+                changes: &[
                     ("spawn(makerandom(i, 10 - i as u64 - 1))", "makerandom(i, 10 - i as u64 - 1)"),
                     ("try_join!(r1, r2, r3)?", "(r1.await, r2.await, r3.await)"),
                 ],
-                "rand: line 3 should be \"Initiated makerandom(1).\", in second 0, but is \
-                 \"makerandom(0) == 4 too low; retrying.\", in second 1.\nToo late: ",
-            ),
-            (
-                "chained",
-                &[("spawn(chain(n))", "chain(n)"), ("chain.await?", "chain.await")],
-                "chained: line 2 should be \"part1(2) sleeping for 4 seconds.\", in second 0, but is \
-                 \"Returning part1(1) == result1-1.\", in second 4.\nToo late: ",
-            ),
+                says: "rand: line 3 should be \"Initiated makerandom(1).\", in second 0, but is \
+                       \"makerandom(0) == 4 too low; retrying.\", in second 1.\nToo late: ",
+            },
+            Wrong {
+                exercise: "chained",
+                changes: &[("spawn(chain(n))", "chain(n)"), ("chain.await?", "chain.await")],
+                says: "chained: line 2 should be \"part1(2) sleeping for 4 seconds.\", in second 0, but \
+                       is \"Returning part1(1) == result1-1.\", in second 4.\nToo late: ",
+            },
         ],
     );
 }

@@ -31,7 +31,7 @@ async fn main() -> Result<(), JoinError> {
 
     random::seed(seed.unwrap_or(444));
 
-    // One coroutine after the other, for a start: 25 seconds. In place of these lines, run all three
+    // One coroutine after the other, for a start: 23 seconds. In place of these lines, run all three
     // at the same time, each as a task of its own. When all have ended, print an empty line, then
     // what they returned:
     //     r1: 10, r2: 10, r3: 9
