@@ -1,10 +1,10 @@
 //! Coroutines that await coroutines: each chain waits for its own parts, and all chains run at
 //! once, so that the program takes as long as its longest chain.
 //!
-//! Yours to write: each gap says what must happen. Run it with `cargo run`, or with numbers of your
-//! own: `cargo run -- 1 2 3`.
+//! Yours to write: a comment at each gap says what must happen there, and `cargo run` names the
+//! next one. Or run it with numbers of your own: `cargo run -- 1 2 3`.
 
-// For as long as there are gaps: delete this line with the last one.
+// Needed only while there are gaps: delete this line with the last one.
 #![allow(dead_code, unused_imports, unused_variables)]
 
 use common::{arguments, random, timing::Stopwatch};
@@ -15,7 +15,7 @@ use tokio::{spawn, time::sleep};
 async fn part1(n: i64) -> String {
     // Draw a random number of seconds, 0 to 10, and print it:
     //     part1(1) sleeping for 4 seconds.
-    // Let the others go on for so long. Then print the result, and return it:
+    // Let the others run for that long. Then print the result, and return it:
     //     Returning part1(1) == result1-1.
     common::not_written!()
 }
@@ -38,7 +38,7 @@ async fn chain(n: i64) {
 // One thread, as in asyncio: the chains take turns on it, at their `await`s.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), JoinError> {
-    sigpipe::reset(); // a reader that goes away ends the program, as it does in C
+    sigpipe::reset(); // a reader that goes away ends the program, as in C
     let (seed, numbers) =
         arguments::seed_and_numbers(env!("CARGO_PKG_VERSION"), include_str!("../src/help.txt"));
     let numbers = if numbers.is_empty() { vec![1, 2, 3] } else { numbers };
