@@ -10,8 +10,8 @@ use tests::{cargo_elsewhere, exercises, path, text};
 
 const GAP: &str = "common::not_written!()";
 
-/// Exercises in a workspace of their own. They lie in a folder of its name, as cargo takes packages
-/// with the same path in their workspace for the same, and all have one folder of builds.
+/// Exercises in a workspace of their own. All workspaces build into one folder, where cargo would take
+/// packages at the same place in theirs for one package: so each has a folder of its own name inside.
 struct Workspace {
     name: &'static str,
     folder: PathBuf,
