@@ -12,7 +12,7 @@ use std::process::{self, Stdio};
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use tests::{EXERCISES, path, text};
+use tests::{exercises, path, text};
 
 /// A folder outside the repository, with spaces in its path.
 fn elsewhere() -> TempDir {
@@ -70,6 +70,7 @@ fn files(folder: &Path) -> BTreeSet<PathBuf> {
 fn exercises_work_wherever_they_are_copied() {
     let root = elsewhere();
     let root = root.path();
+    let names = exercises();
     let lock = text("Cargo.lock");
     let cargo = |folder: &Path, arguments: &[&str]| {
         let mut cargo = Command::new(env!("CARGO"));
@@ -105,27 +106,27 @@ fn exercises_work_wherever_they_are_copied() {
     ];
     for (setup, exercises) in &exercises {
         fs::create_dir_all(exercises).unwrap();
-        let copied = EXERCISES.into_iter().chain(["common"]);
-        for name in copied.clone() {
+        let copied: Vec<_> = names.iter().map(String::as_str).chain(["common"]).collect();
+        for name in &copied {
             let folder = path(&format!("crates/{name}"));
             run("cp", &["-r", folder.to_str().unwrap(), "."], exercises).success();
         }
         if *setup == &alone {
-            for name in EXERCISES {
+            for name in &names {
                 write(&exercises.join(name).join("Cargo.lock"), &lock);
             }
         } else {
             let inside = exercises.strip_prefix(setup).unwrap();
             let mut members = vec!["app".to_owned()];
-            members.extend(copied.map(|name| inside.join(name).display().to_string()));
+            members.extend(copied.iter().map(|name| inside.join(name).display().to_string()));
             workspace(setup, &members.iter().map(String::as_str).collect::<Vec<_>>());
             write(&setup.join("Cargo.lock"), &lock);
         }
     }
-    for name in EXERCISES {
+    for name in &names {
         copy(&["--starter", name, "."], &starters).success();
     }
-    workspace(&starters, &EXERCISES);
+    workspace(&starters, &names.iter().map(String::as_str).collect::<Vec<_>>());
     write(&starters.join("Cargo.lock"), &lock);
 
     // What is built without a warning says nothing but what it compiles.
@@ -133,11 +134,11 @@ fn exercises_work_wherever_they_are_copied() {
     for folder in [&foreign, &beside_rand, &starters] {
         cargo(folder, &["test", "--no-run"]).success().stderr(quiet());
     }
-    for name in EXERCISES {
+    for name in &names {
         cargo(&alone.join(name), &["test", "--no-run"]).success().stderr(quiet());
     }
 
-    for name in EXERCISES {
+    for name in &names {
         let starter = starters.join(name);
         assert!(!starter.join(format!("examples/{name}-starter.rs")).exists());
         let gap = format!("not written yet: {name}/src/main.rs:");
@@ -155,14 +156,14 @@ fn exercises_work_wherever_they_are_copied() {
         }
     }
     // Once it is written, a starter is an exercise.
-    for name in EXERCISES {
+    for name in &names {
         let solution = text(&format!("crates/{name}/src/main.rs"));
         write(&starters.join(name).join("src/main.rs"), &solution);
     }
     scope(|scope| {
         let exercises = exercises.iter().map(|(_, exercises)| exercises).chain([&starters]);
         for exercises in exercises {
-            for name in EXERCISES {
+            for name in &names {
                 let folder = exercises.join(name);
                 scope.spawn(move || cargo(&folder, &["test", "-q"]).success());
             }
@@ -172,7 +173,7 @@ fn exercises_work_wherever_they_are_copied() {
 
 #[test]
 fn starters_are_their_solutions_without_the_bodies() {
-    for name in EXERCISES {
+    for name in exercises() {
         let outline = |file: &str| {
             let text = text(&format!("crates/{name}/{file}"));
             let outline = text.lines().filter(|line| {
@@ -188,8 +189,8 @@ fn starters_are_their_solutions_without_the_bodies() {
 #[test]
 fn the_readme_shows_the_first_gap_of_the_starter() {
     let starter = text("crates/chained/examples/chained-starter.rs");
-    let gaps = starter.lines().zip(1..).filter(|(line, _)| line.contains("not_written()"));
-    let says = format!("`not written yet: src/main.rs:{}`", gaps.last().unwrap().1);
+    let mut gaps = starter.lines().zip(1..).filter(|(line, _)| line.contains("not_written!()"));
+    let says = format!("`not written yet: src/main.rs:{}`", gaps.next().unwrap().1);
     assert!(text("README.md").contains(&says), "README.md does not show {says}");
 }
 
@@ -200,9 +201,7 @@ fn copy_explains_itself() {
         let says = contains("Usage: scripts/copy").and(contains("Examples:\n"));
         copy(&[help], &here).success().stdout(says).stderr("");
     }
-    let mut exercises = EXERCISES;
-    exercises.sort_unstable();
-    copy(&["--list"], &here).success().stdout(exercises.join("\n") + "\n");
+    copy(&["--list"], &here).success().stdout(exercises().join("\n") + "\n");
 
     let bad: [(&[&str], &str); 7] = [
         (&[], "give an exercise and a folder"),
@@ -447,14 +446,14 @@ fn copy_says_how_to_run_rand_beside_the_crate_rand() {
 fn copy_ends_with_the_next_commands() {
     let root = elsewhere();
     let root = fs::canonicalize(root.path()).unwrap();
-    for name in EXERCISES {
-        let folder = root.join(name).display().to_string().replace(' ', "\\ ");
+    for name in exercises() {
+        let folder = root.join(&name).display().to_string().replace(' ', "\\ ");
         let check = fs::canonicalize(path("scripts")).unwrap().join("check");
         let check = check.display().to_string().replace(' ', "\\ ");
         let next = format!(
             "\nNext:\n  cd {folder}\n  cargo run\n  cargo test\n  {check} {name} -- cargo run -q\n"
         );
-        copy(&[name, "."], &root).success().stdout(predicate::str::ends_with(next)).stderr("");
+        copy(&[&name, "."], &root).success().stdout(predicate::str::ends_with(next)).stderr("");
     }
 }
 
@@ -464,10 +463,11 @@ fn copies_at_the_same_time_do_not_mix() {
     let root = elsewhere();
     let root = root.path();
     let outputs = scope(|scope| {
-        let copies = EXERCISES.into_iter().chain(EXERCISES).map(|name| {
+        let copies = exercises().into_iter().chain(exercises()).map(|name| {
             scope.spawn(move || {
                 let mut copy = Command::new(path("scripts/copy"));
-                (name, copy.args([name, "new"]).current_dir(root).output().unwrap())
+                let output = copy.args([&*name, "new"]).current_dir(root).output().unwrap();
+                (name, output)
             })
         });
         let copies: Vec<_> = copies.collect();
@@ -476,7 +476,7 @@ fn copies_at_the_same_time_do_not_mix() {
     let mut expected = BTreeSet::new();
     for (name, output) in outputs {
         if output.status.success() {
-            assert!(expected.insert(name), "{name} was copied twice");
+            assert!(expected.insert(name.clone()), "{name} was copied twice");
         } else {
             let says = String::from_utf8_lossy(&output.stderr);
             let refused = says.contains("a copy is going on") || says.contains("exists already");
@@ -484,11 +484,11 @@ fn copies_at_the_same_time_do_not_mix() {
         }
     }
     assert!(!expected.is_empty(), "all were refused");
-    expected.insert("common");
+    expected.insert("common".to_owned());
     let there = root.join("new").read_dir().unwrap();
     let there: BTreeSet<_> =
         there.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    assert_eq!(there, expected.into_iter().map(str::to_owned).collect());
+    assert_eq!(there, expected);
 }
 
 /// A signal while git lists the files, and while cargo is asked about the copy in its place.

@@ -3,7 +3,7 @@
 use assert_cmd::Command;
 use common::testing::without_times;
 use std::collections::BTreeMap;
-use tests::{EXERCISES, path, text};
+use tests::{exercises, path, text};
 use toml::{Table, Value};
 
 fn cargo(folder: &str, arguments: &[&str]) -> assert_cmd::assert::Assert {
@@ -15,10 +15,10 @@ fn cargo(folder: &str, arguments: &[&str]) -> assert_cmd::assert::Assert {
 // ambiguous. It says so before it builds anything.
 #[test]
 fn every_exercise_runs_by_package_by_binary_and_in_its_folder() {
-    for name in EXERCISES {
+    for name in exercises() {
         let version = format!("{name} 0.1.0\n");
-        cargo(".", &["run", "-q", "-p", name, "--", "--version"]).stdout(version.clone());
-        cargo(".", &["run", "-q", "--bin", name, "--", "--version"]).stdout(version.clone());
+        cargo(".", &["run", "-q", "-p", &name, "--", "--version"]).stdout(version.clone());
+        cargo(".", &["run", "-q", "--bin", &name, "--", "--version"]).stdout(version.clone());
         let folder = format!("crates/{name}");
         cargo(&folder, &["run", "-q", "--", "--version"]).stdout(version);
     }
@@ -68,7 +68,7 @@ fn manifests_agree() {
 
 #[test]
 fn what_is_copied_inherits_nothing_and_refers_to_nothing_but_common() {
-    for name in EXERCISES.into_iter().chain(["common"]) {
+    for name in exercises().into_iter().chain(["common".into()]) {
         let file = format!("crates/{name}/Cargo.toml");
         assert!(!text(&file).contains("workspace ="), "{file} inherits from the workspace");
         for (dependency, requirement) in dependencies(&manifests()[&format!("crates/{name}")]) {

@@ -1,7 +1,7 @@
-//! What a blocking call does to the other tasks: the program of countasync, except that its count
-//! sleeps without an `await`. The three tasks cannot take turns any more: three seconds, not one.
+//! What a blocking call does to the other tasks. This is countasync, except that its count sleeps
+//! without an `await`. The three tasks can no longer take turns: three seconds, not one.
 //!
-//! Run it with `cargo run -p countasync --example blocking`.
+//! Run it in the folder of countasync with `cargo run --example blocking`.
 
 use common::timing::Stopwatch;
 use std::thread::sleep; // the one that blocks; countasync has tokio::time::sleep
