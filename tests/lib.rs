@@ -1,6 +1,6 @@
 //! The promises of the repository as a whole: what no single crate can test.
 //!
-//! - `checker.rs`: solved exercises get full marks, starters next to none
+//! - `checker.rs`: solved exercises get full marks, starters none
 //! - `copy.rs`: an exercise works wherever it is copied, solved or to be written; `scripts/copy`
 //! - `workspace.rs`: how the exercises are run, what their manifests agree on, what the README says
 //! - `lesson.rs`: what the READMEs teach: snippets, errors, output, links

@@ -87,14 +87,14 @@ fn stages(starter: String, solution: &str) -> Vec<String> {
 }
 
 /// The points that `scripts/check` gives a program, and those to be had.
-fn score(exercise: &str, program: &Path) -> [u64; 2] {
+fn score(exercise: &str, program: &Path) -> [f64; 2] {
     let output = Command::new(path("scripts/check"))
         .args(["--format", "json", exercise, "--"])
         .arg(program)
         .output()
         .unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    ["earned", "possible"].map(|key| report[key].as_u64().unwrap())
+    ["earned", "possible"].map(|key| report[key].as_f64().unwrap())
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn rises(exercise: &str, programs: &[PathBuf], gaps: &[Option<String>]) {
     let earned: Vec<_> = scores.iter().map(|[earned, _]| *earned).collect();
     let last = scores.last().unwrap();
     assert!(earned.is_sorted_by(|before, after| before < after), "{exercise}: {earned:?}");
-    assert_eq!([earned[0], last[0]], [0, last[1]], "{exercise}: {earned:?}");
+    assert_eq!([earned[0], last[0]], [0.0, last[1]], "{exercise}: {earned:?}");
 }
 
 #[test]
