@@ -234,30 +234,30 @@ fn copy_refuses_rather_than_overwrite() {
     let folder = elsewhere();
     let folder = folder.path();
     write(&folder.join("a/chained/mine"), "");
-    refuses(&["chained", "a"], folder, "a/chained: exists already");
+    refuses(&["chained", "a"], folder, "a/chained: already exists");
     write(&folder.join("b/chained"), "");
-    refuses(&["chained", "b"], folder, "b/chained: exists already");
+    refuses(&["chained", "b"], folder, "b/chained: already exists");
     refuses(&["chained", "b/chained"], folder, "b/chained: not a folder");
     refuses(&["chained", "no/such"], folder, "no/such: ");
     fs::create_dir(folder.join("c")).unwrap();
     std::os::unix::fs::symlink("nowhere", folder.join("c/chained")).unwrap();
-    refuses(&["chained", "c"], folder, "c/chained: exists already");
+    refuses(&["chained", "c"], folder, "c/chained: already exists");
     fs::create_dir_all(folder.join("d/.copy")).unwrap();
-    refuses(&["chained", "d"], folder, "d/.copy: a copy is going on");
+    refuses(&["chained", "d"], folder, "d/.copy: another copy is in progress");
 
     // An identical `common` is shared, even after a build in it.
-    copy(&["countsync", "new"], folder).success().stdout(contains("which was there").not());
+    copy(&["countsync", "new"], folder).success().stdout(contains("which was already there").not());
     write(&folder.join("new/common/Cargo.lock"), "");
     write(&folder.join("new/common/target/debug/build"), "");
-    copy(&["rand", "new"], folder).success().stdout(contains("which was there"));
+    copy(&["rand", "new"], folder).success().stdout(contains("which was already there"));
     let lib = fs::read_to_string(folder.join("new/common/src/lib.rs")).unwrap();
     write(&folder.join("new/common/src/lib.rs"), &lib.replacen('.', "!", 1));
-    refuses(&["chained", "new"], folder, "new/common: exists already and differs");
+    refuses(&["chained", "new"], folder, "new/common: already exists and differs");
     write(&folder.join("new/common/src/lib.rs"), "// mine\n");
-    refuses(&["chained", "new"], folder, "new/common: exists already and differs");
+    refuses(&["chained", "new"], folder, "new/common: already exists and differs");
     assert_eq!(fs::read_to_string(folder.join("new/common/src/lib.rs")).unwrap(), "// mine\n");
     write(&folder.join("e/common"), "");
-    refuses(&["chained", "e"], folder, "e/common: exists already and differs");
+    refuses(&["chained", "e"], folder, "e/common: already exists and differs");
 }
 
 #[test]
@@ -343,9 +343,9 @@ fn copy_says_which_lines_to_add_to_a_workspace() {
     package(&glob.join("crates/app"), "app", "");
     workspace(&glob, &["crates/*"]);
     lands(&glob, &["chained", "crates"], none, same);
-    refuses(&["rand", "crates/new"], &glob, "takes this folder for a package");
+    refuses(&["rand", "crates/new"], &glob, "treats this folder as a package");
     fs::create_dir(glob.join("crates/there")).unwrap();
-    refuses(&["rand", "crates/there"], &glob, "takes this folder for a package");
+    refuses(&["rand", "crates/there"], &glob, "treats this folder as a package");
 
     let listed_before = root.join("listed before");
     workspace(&listed_before, &["chained"]);
@@ -407,7 +407,7 @@ fn copy_reports_a_package_of_the_same_name_and_takes_nothing_there() {
         let list = root.path().join(taken).join("list");
         package(&list.join("theirs"), taken, "");
         workspace(&list, &["theirs"]);
-        let problem = format!("theirs/Cargo.toml: the workspace has this package {taken} already");
+        let problem = format!("theirs/Cargo.toml: the workspace already has this package {taken}");
         refuses(&["chained", "new"], &list, &problem);
         let glob = root.path().join(taken).join("glob");
         package(&glob.join("crates/theirs"), taken, "");
@@ -427,7 +427,7 @@ fn copy_says_how_to_run_rand_beside_the_crate_rand() {
     let root = root.path();
     package(&root.join("app"), "app", "[dependencies]\nrand = \"0.10\"\n");
     workspace(root, &["app"]);
-    let note = contains("the crate rand of crates.io");
+    let note = contains("the crate rand from crates.io");
     let next = contains("/new/rand\n  cargo run\n  cargo test\n");
     copy(&["rand", "new"], root).success().stdout(note.and(next));
     copy(&["chained", "new"], root).success().stdout(contains("crates.io").not());
@@ -436,7 +436,7 @@ fn copy_says_how_to_run_rand_beside_the_crate_rand() {
     let root = &root.join("indirect");
     package(&root.join("app"), "app", "");
     workspace(root, &["app"]);
-    let note = || contains("the crate rand of crates.io");
+    let note = || contains("the crate rand from crates.io");
     copy(&["rand", "without"], root).success().stdout(note().not());
     write(&root.join("Cargo.lock"), &text("Cargo.lock"));
     copy(&["rand", "with"], root).success().stdout(note());
@@ -479,7 +479,8 @@ fn copies_at_the_same_time_do_not_mix() {
             assert!(expected.insert(name.clone()), "{name} was copied twice");
         } else {
             let says = String::from_utf8_lossy(&output.stderr);
-            let refused = says.contains("a copy is going on") || says.contains("exists already");
+            let refused =
+                says.contains("another copy is in progress") || says.contains("already exists");
             assert!(output.status.code() == Some(1) && refused, "{says}");
         }
     }
@@ -530,7 +531,7 @@ fn interrupt(signal: &str, code: i32, tool: &str, question: &str, place: &str) {
         sleep(Duration::from_millis(10));
     }
     assert!(root.join(place).exists(), "the tool was not started where this test wants it");
-    refuses(&["rand", "new"], root, "a copy is going on");
+    refuses(&["rand", "new"], root, "another copy is in progress");
     // Ctrl-C reaches the tool as well, other signals need not.
     let group = format!("-{}", copy.id());
     let receiver = if signal == "INT" { &group } else { &group[1..] };

@@ -2,9 +2,9 @@
 //! once, so that the program takes as long as its longest chain.
 //!
 //! Yours to write: a comment at each gap says what must happen there, and `cargo run` names the
-//! next one. Or run it with numbers of your own: `cargo run -- 1 2 3`.
+//! next gap. Or run it with numbers of your own: `cargo run -- 1 2 3`.
 
-// Needed only while there are gaps: delete this line with the last one.
+// Needed only while there are gaps: delete this line when the last one is filled.
 #![allow(dead_code, unused_imports, unused_variables)]
 
 use common::{arguments, random, timing::Stopwatch};
@@ -27,7 +27,7 @@ async fn part2(n: i64, arg: &str) -> String {
     common::not_written!()
 }
 
-// Written already: it awaits your two coroutines.
+// Already written: it awaits your two coroutines.
 async fn chain(n: i64) {
     let stopwatch = Stopwatch::start();
     let p1 = part1(n).await;
@@ -38,16 +38,16 @@ async fn chain(n: i64) {
 // One thread, as in asyncio: the chains take turns on it, at their `await`s.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), JoinError> {
-    sigpipe::reset(); // a reader that goes away ends the program, as in C
+    sigpipe::reset(); // a closed pipe ends the program, as in C
     let (seed, numbers) =
         arguments::seed_and_numbers(env!("CARGO_PKG_VERSION"), include_str!("../src/help.txt"));
     let numbers = if numbers.is_empty() { vec![1, 2, 3] } else { numbers };
 
     random::seed(seed.unwrap_or(444));
 
-    // One chain after the other, for a start: 23 seconds. In place of these lines, run all of them at
+    // To begin with, one chain after another: 23 seconds. Replace these lines: run all of them at
     // the same time, each as a task of its own, started in the order of the numbers. When all have
-    // ended, print the seconds that this took:
+    // ended, print how many seconds that took:
     //     Program finished in 11.00 seconds.
     for n in numbers {
         chain(n).await;

@@ -36,14 +36,14 @@ async fn chain(n: i64) {
 // One thread, as in asyncio: the chains take turns on it, at their `await`s.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), JoinError> {
-    sigpipe::reset(); // a reader that goes away ends the program, as in C
+    sigpipe::reset(); // a closed pipe ends the program, as in C
     let (seed, numbers) =
         arguments::seed_and_numbers(env!("CARGO_PKG_VERSION"), include_str!("help.txt"));
     let numbers = if numbers.is_empty() { vec![1, 2, 3] } else { numbers };
 
     random::seed(seed.unwrap_or(444));
     let stopwatch = Stopwatch::start();
-    // One task each, as asyncio.gather makes them; all have been spawned before the first await.
+    // One task each, as with asyncio.gather; all are spawned before the first await.
     let chains: Vec<_> = numbers.into_iter().map(|n| spawn(chain(n))).collect();
     for chain in chains {
         chain.await?;

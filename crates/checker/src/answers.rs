@@ -85,7 +85,7 @@ fn program(folder: &Path, name: &str) -> Result<Option<Program>, String> {
     programs.extend(package(folder, name)?.map(Program::Package));
     match programs.len() {
         0 | 1 => Ok(programs.pop()),
-        _ => Err(format!("more than one answer to {name}: leave one")),
+        _ => Err(format!("more than one answer to {name}: keep only one")),
     }
 }
 
@@ -98,15 +98,17 @@ fn why_missing(folder: &Path, name: &str) -> String {
     });
     let Some(path) = meant else {
         return format!(
-            "no answer to {name}: add a program {name}, a script such as {name}.py or a Cargo \
-             package with the binary {name}"
+            "no answer to {name}: add an executable {name}, a script such as {name}.py, or a \
+             Cargo package with the binary {name}"
         );
     };
     let file = visible(path.file_name().unwrap_or_default().as_encoded_bytes());
     let fix = match path.extension() {
-        _ if path.file_stem().is_some_and(|stem| stem != name) => "rename it in lowercase",
-        None => "make it executable",
-        Some(_) => "the checker does not know how to run it: give its command after --",
+        _ if path.file_stem().is_some_and(|stem| stem != name) => {
+            "its name is not in lowercase: rename it"
+        }
+        None => "it is not executable: run chmod +x on it",
+        Some(_) => "the checker does not know how to run it: give a command after --",
     };
     format!("no answer to {name}: {file} is there, but {fix}")
 }
@@ -164,7 +166,7 @@ fn build(manifest: &Path, name: &str) -> Result<Vec<String>, String> {
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .filter(|message| message["target"]["name"] == name)
         .find_map(|message| Some(message["executable"].as_str()?.to_owned()));
-    Ok(vec![executable.ok_or_else(|| format!("cargo built no program {name}"))?])
+    Ok(vec![executable.ok_or_else(|| format!("cargo built no executable {name}"))?])
 }
 
 /// What cargo prints. Its errors are for the user to read: they go to standard error.

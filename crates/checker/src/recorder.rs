@@ -169,7 +169,7 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
 fn why_not_started(program: &str, error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound if Path::new(program).is_file() => {
-            "the interpreter that its first line names is not there".into()
+            "the interpreter named on its first line does not exist".into()
         }
         io::ErrorKind::NotFound if program.contains(' ') => {
             "there is no such program; leave out the quotes around the command".into()

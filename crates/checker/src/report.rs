@@ -37,7 +37,7 @@ pub fn bad_ending(recording: &Recording) -> Option<String> {
     }
     let last =
         recording.stderr.last().map_or(String::new(), |line| format!(": {}", line.visible()));
-    Some(format!("the program did not end well: {}{last}", ending(recording)))
+    Some(format!("the program did not end cleanly: {}{last}", ending(recording)))
 }
 
 /// The four parts of a reason, each with its name.

@@ -97,7 +97,7 @@ impl Runner {
         let Ok(text) = answer.recv_timeout(patience) else {
             recorder.kill()?;
             recorder.wait()?;
-            return Err(NoRecording::NotRecorded("its recorder did not answer".into()));
+            return Err(NoRecording::NotRecorded("the recorder did not answer".into()));
         };
         let text = text?;
         let output = recorder.wait_with_output()?;
@@ -105,7 +105,7 @@ impl Runner {
         if !output.status.success() {
             let reason = String::from_utf8_lossy(&output.stderr);
             return Err(NoRecording::NotRecorded(match reason.trim() {
-                "" => format!("its recorder ended early, by {}", output.status),
+                "" => format!("the recorder ended early: {}", output.status),
                 reason => reason.to_owned(),
             }));
         }

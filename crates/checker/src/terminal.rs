@@ -17,9 +17,9 @@ pub fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
     let progress = bar.clone();
     let runner = Runner {
         checker: std::env::current_exe()
-            .map_err(|error| format!("cannot find the checker's own program: {error}"))?,
+            .map_err(|error| format!("cannot find the checker's own executable: {error}"))?,
         progress: Box::new(move |ended, runs| {
-            progress.set_message(format!("{ended} of {runs} runs have ended"));
+            progress.set_message(format!("{ended} of {runs} runs done"));
         }),
     };
     let result = run(&runner);
@@ -32,7 +32,9 @@ pub fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
 pub fn print(text: &str) -> Result<(), String> {
     let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(format!("output: {error}")),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(format!("cannot write to standard output: {error}"))
+        }
         _ => Ok(()),
     }
 }

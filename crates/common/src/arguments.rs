@@ -81,7 +81,7 @@ fn parse(version: &str, help: &str, accepted: Accepted) -> (Option<u64>, Vec<i64
             }
             Ok(Some(Value(value))) if accepted.numbers => numbers.push(number(&value)),
             Ok(Some(Value(value))) => {
-                fail(format!("argument {}: remove it; see {name} --help", quoted(&value)))
+                fail(format!("unexpected argument {}; see {name} --help", quoted(&value)))
             }
             Ok(Some(Short(letter))) => {
                 fail(format!("option '-{letter}': no such option; see {name} --help"))

@@ -150,7 +150,7 @@ impl fmt::Display for Mistake<'_> {
                 if line.second > wanted.second {
                     write!(
                         formatter,
-                        "\nToo late: what should wait at the same time may be waiting one after the other."
+                        "\nToo late: waits that should overlap may be running one after another."
                     )?;
                 } else if line.second < wanted.second {
                     write!(formatter, "\nToo early: a wait may be missing, or too short.")?;
@@ -159,7 +159,7 @@ impl fmt::Display for Mistake<'_> {
             (None, _, _) => write!(formatter, "line {number} is one too many.")?,
         }
         if !self.lines.is_empty() {
-            write!(formatter, "\nWhat it printed, each line after its second:")?;
+            write!(formatter, "\nWhat it printed, with the second of each line:")?;
         }
         for Line { text, second } in &self.lines {
             write!(formatter, "\n{second:>4}  {text}")?;
@@ -245,7 +245,7 @@ pub fn ends_quietly(program: &str) {
     let mut ends = (0..3).map(|_| interrupted(program));
     match ends.find(|(status, _)| !status.success()) {
         Some(end) => ended_by_signal(end, "it was interrupted"),
-        None => fail("it was interrupted three times, and went on to its end"),
+        None => fail("it was interrupted three times, and still ran to its end"),
     }
 }
 
@@ -262,7 +262,7 @@ fn ended_by_signal((status, errors): (ExitStatus, String), after: &str) {
         fail(&errors);
     }
     if status.code().is_some() {
-        fail(&format!("after {after}, it should be ended by the signal, but ended with {status}"));
+        fail(&format!("after {after}, it should end by a signal, but it ended with {status}"));
     }
 }
 
@@ -337,15 +337,15 @@ mod tests {
                 Some(
                     "line 2 should be \"wakes: a\", in second 1, but is \"wakes: a\", in second 0.\n\
                      Too early: a wait may be missing, or too short.\n\
-                     What it printed, each line after its second:\n   0  draws 7\n   0  wakes: a",
+                     What it printed, with the second of each line:\n   0  draws 7\n   0  wakes: a",
                 ),
             ),
             (
                 "echo draws 7; sleep 2; echo took 2.00 seconds; exec sleep 60",
                 Some(
                     "line 2 should be \"wakes: a\", in second 1, but is \"took N.NN seconds\", in \
-                     second 2.\nToo late: what should wait at the same time may be waiting one after \
-                     the other.\nWhat it printed",
+                     second 2.\nToo late: waits that should overlap may be running one after \
+                     another.\nWhat it printed",
                 ),
             ),
             (

@@ -38,7 +38,7 @@ pub(crate) fn load(
         return Ok(Err(String::from_utf8_lossy(&output.stderr).trim_end().to_owned()));
     }
     let metadata: Value = serde_json::from_slice(&output.stdout).map_err(|error| {
-        Error::at(folder, format!("cannot read what cargo says of it: {error}"))
+        Error::at(folder, format!("cannot parse cargo's description of it: {error}"))
     })?;
     let packages = elements(&metadata["packages"]).map(package).collect();
     Ok(Ok(Loaded { folder: text(&metadata["workspace_root"]).into(), packages }))

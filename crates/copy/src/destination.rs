@@ -23,7 +23,7 @@ impl Destination {
         if given.symlink_metadata().is_ok() {
             return Err(Error::at(given, "not a folder"));
         }
-        let no_parent = || Error::at(given, "the folder that it should be made in does not exist");
+        let no_parent = || Error::at(given, "its parent folder does not exist");
         let name = given.file_name().ok_or_else(no_parent)?;
         let parent = match given.parent() {
             Some(parent) if parent != Path::new("") => parent,
@@ -47,7 +47,7 @@ impl Destination {
         if folder.symlink_metadata().is_err() {
             return Ok(());
         }
-        Err(Error::at(&folder, "exists already, and nothing is overwritten; choose another folder"))
+        Err(Error::at(&folder, "already exists, and nothing is overwritten; choose another folder"))
     }
 
     /// Whether the same `common` is there already. Refuses a different one.
@@ -60,7 +60,7 @@ impl Destination {
         if is_same(ours, &theirs).unwrap_or(false) {
             return Ok(true);
         }
-        let problem = "exists already and differs from crates/common; choose another folder";
+        let problem = "already exists and differs from crates/common; choose another folder";
         Err(Error::at(&theirs, problem))
     }
 }

@@ -11,14 +11,14 @@ pub fn report(order: &Order, copied: &Copied, repository: &Repository) -> String
     let Order { exercise, starter, .. } = order;
     let destination = copied.destination.display();
     let mut report = if copied.shares_common {
-        format!("Copied {exercise} into {destination}, beside common, which was there already.\n")
+        format!("Copied {exercise} into {destination}, beside common, which was already there.\n")
     } else {
         format!("Copied {exercise} and common into {destination}.\n")
     };
     report += &place(&copied.place);
     if copied.has_namesake {
         report += &format!(
-            "\nThis workspace also has the crate {exercise} of crates.io, so -p {exercise} may be ambiguous:\n\
+            "\nThis workspace also has the crate {exercise} from crates.io, so -p {exercise} may be ambiguous:\n\
              run the exercise in its own folder, as below.\n"
         );
     }
@@ -34,7 +34,7 @@ pub fn report(order: &Order, copied: &Copied, repository: &Repository) -> String
 
 fn place(place: &Place) -> String {
     match place {
-        Place::Outside => "It is in no workspace: no lines to add.\n".into(),
+        Place::Outside => "It is not in a workspace: no lines to add.\n".into(),
         Place::Member { workspace } => {
             format!("It belongs to the workspace of {}: no lines to add.\n", workspace.display())
         }

@@ -40,8 +40,7 @@ impl<'a> Staging<'a> {
         match fs::create_dir(&staging.folder) {
             Ok(()) => staging.ours.push(staging.folder.clone()),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let problem =
-                    "a copy is going on; if it was killed, delete this folder and try again";
+                let problem = "another copy is in progress; if it was killed, delete this folder and try again";
                 return Err(Error::at(&staging.folder, problem));
             }
             Err(error) => {
@@ -58,7 +57,7 @@ impl<'a> Staging<'a> {
             Ok(()) => self.made = Some(folder.clone()),
             // By another copy, in this very moment.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(Error::at(folder, format!("cannot be made: {error}"))),
+            Err(error) => return Err(Error::at(folder, format!("cannot be created: {error}"))),
         }
         Ok(())
     }
@@ -70,7 +69,7 @@ impl<'a> Staging<'a> {
         let Ok(folder) = File::open(&self.destination.folder) else { return Ok(None) };
         match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
             Err(Errno::WOULDBLOCK) => {
-                let problem = "a copy is going on; try again when it has finished";
+                let problem = "another copy is in progress; try again when it has finished";
                 Err(Error::at(&self.destination.folder, problem))
             }
             _ => Ok(Some(folder)),

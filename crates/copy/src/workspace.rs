@@ -117,7 +117,7 @@ impl Surroundings {
         };
         if manifest.takes_for_package(destination) && !destination.join("Cargo.toml").exists() {
             let problem = format!(
-                "the workspace of {} takes this folder for a package; choose its parent folder",
+                "the workspace of {} treats this folder as a package; choose its parent folder",
                 manifest.path.display()
             );
             return Err(Error::at(destination, problem));
@@ -198,7 +198,7 @@ fn check_unique(name: &str, destination: &Path, packages: &[Package]) -> Result<
     match packages.iter().find(|other| other.name == name && other.manifest != ours) {
         Some(other) => {
             let problem = format!(
-                "the workspace has this package {name} already; choose a folder outside it"
+                "the workspace already has this package {name}; choose a folder outside it"
             );
             Err(Error::at(&other.manifest, problem))
         }

@@ -11,13 +11,13 @@ use tokio::{spawn, try_join};
 
 async fn count() {
     println!("One");
-    sleep(Duration::from_secs(1)); // no await point: nobody else gets the thread
+    sleep(Duration::from_secs(1)); // no await point: no other task gets the thread
     println!("Two");
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), JoinError> {
-    sigpipe::reset(); // a reader that goes away ends the program, as it does in C
+    sigpipe::reset(); // a closed pipe ends the program, as in C
 
     let stopwatch = Stopwatch::start();
     try_join!(spawn(count()), spawn(count()), spawn(count()))?;

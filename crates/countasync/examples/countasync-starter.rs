@@ -1,9 +1,9 @@
 //! Three coroutines count to two at the same time: it takes one second, not three.
 //!
 //! Yours to write: a comment at each gap says what must happen there, and `cargo run` names the
-//! next one.
+//! next gap.
 
-// Needed only while there are gaps: delete this line with the last one.
+// Needed only while there are gaps: delete this line when the last one is filled.
 #![allow(dead_code, unused_imports, unused_variables)]
 
 use common::{arguments, timing::Stopwatch};
@@ -19,11 +19,11 @@ async fn count() {
 // One thread, as in asyncio: the three counts take turns on it, at their `await`s.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), JoinError> {
-    sigpipe::reset(); // a reader that goes away ends the program, as in C
+    sigpipe::reset(); // a closed pipe ends the program, as in C
     arguments::nothing(env!("CARGO_PKG_VERSION"), include_str!("../src/help.txt"));
 
-    // One count after the other, for a start: three seconds. In place of these lines, run all three
-    // at the same time, each as a task of its own. When all have ended, print the seconds that this
+    // To begin with, one count after another: three seconds. Replace these lines: run all three at
+    // the same time, each as a task of its own. When all have ended, print how many seconds that
     // took:
     //     countasync executed in 1.00 seconds.
     for _ in 0..3 {

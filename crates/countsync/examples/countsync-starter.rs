@@ -1,9 +1,9 @@
-//! Three counts, each of which blocks: they come one after the other and take three seconds.
+//! Three counts, each of which blocks: they come one after another and take three seconds.
 //!
 //! Yours to write: a comment at each gap says what must happen there, and `cargo run` names the
-//! next one.
+//! next gap.
 
-// Needed only while there are gaps: delete this line with the last one.
+// Needed only while there are gaps: delete this line when the last one is filled.
 #![allow(dead_code, unused_imports, unused_variables)]
 
 use common::{arguments, timing::Stopwatch};
@@ -16,11 +16,11 @@ fn count() {
 }
 
 fn main() {
-    sigpipe::reset(); // a reader that goes away ends the program, as in C
+    sigpipe::reset(); // a closed pipe ends the program, as in C
     arguments::nothing(env!("CARGO_PKG_VERSION"), include_str!("../src/help.txt"));
 
-    // Two counts, for a start. In place of these lines, run three, one after the other, and print
-    // the seconds that this took:
+    // To begin with, two counts. Replace these lines: run three, one after another, and print how
+    // many seconds that took:
     //     countsync executed in 3.00 seconds.
     count();
     count();

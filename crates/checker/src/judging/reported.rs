@@ -15,8 +15,8 @@ pub const NO_REPORTED_TIME: Mistake = Mistake {
 
 pub const REPORTED_TOO_EARLY: Mistake = Mistake {
     id: "reported-too-early",
-    why: "The time was reported before the work was done: nothing waited for it.",
-    hint: "Await the gather, or join the tasks, before you take the time at the end.",
+    why: "The time was reported before the work was done: nothing waited for the work.",
+    hint: "Await the gather, or join the tasks, before you read the clock at the end.",
 };
 
 const START_NOT_SUBTRACTED: Mistake = Mistake {
@@ -28,7 +28,7 @@ const START_NOT_SUBTRACTED: Mistake = Mistake {
 const UNTRUE_TIME: Mistake = Mistake {
     id: "untrue-time",
     why: "The time was not measured around the work, or not measured at all.",
-    hint: "Take the time right before and right after the work, in seconds.",
+    hint: "Read the clock right before and right after the work, and report the difference in seconds.",
 };
 
 /// A duration that a program printed.
@@ -79,7 +79,7 @@ pub fn judge_reported_time(
         let is_too_large = reported.seconds > 3.0 * transcript.recording.seconds + 10.0;
         fail(
             if is_too_large && !is_other_unit { START_NOT_SUBTRACTED } else { UNTRUE_TIME },
-            format!("{what}: {seen:.2} s, as seen from outside"),
+            format!("{what}: {seen:.2} s, as measured from outside"),
             format!("the program says {:.2} s", reported.seconds),
         )
     })

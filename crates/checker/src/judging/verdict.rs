@@ -54,7 +54,7 @@ pub fn skip(because: impl Into<String>) -> Verdict {
 /// A verdict that the machine may hide the answer.
 pub fn too_busy(recording: &Recording) -> Verdict {
     let because = match recording.first_try {
-        true => "a little off, which may be the machine's doing".into(),
+        true => "a little off, possibly because the machine was busy".into(),
         false => format!("the machine was up to {:.2} s late: too busy to judge", recording.lag),
     };
     Err(NotPassed::Inconclusive { because })

@@ -7,13 +7,13 @@ use crate::recording::Waiting;
 
 pub const AWAITED_ONE_AFTER_THE_OTHER: Mistake = Mistake {
     id: "awaited-one-after-the-other",
-    why: "Each coroutine was awaited to its end before the next was started.",
+    why: "Each coroutine was awaited to its end before the next one was started.",
     hint: "Start them all first, then wait: gather, spawn or join!, Promise.all.",
 };
 
 pub const ONE_GATHER_AFTER_ANOTHER: Mistake = Mistake {
     id: "one-gather-after-another",
-    why: "The coroutines ran in groups: a second gather began when the first had ended.",
+    why: "The coroutines ran in groups: a second gather started only after the first had ended.",
     hint: "Put all of them into one gather.",
 };
 
@@ -25,25 +25,25 @@ pub const NEVER_AWAITED: Mistake = Mistake {
 
 pub const OTHER_SLEEP: Mistake = Mistake {
     id: "other-sleep",
-    why: "A sleep was not as long as it should be, or the coroutine waited for others as well.",
-    hint: "Check the number given to sleep, and its unit: seconds or milliseconds.",
+    why: "A sleep was too short or too long, or the coroutine also waited for others.",
+    hint: "Check the number passed to sleep, and its unit: seconds or milliseconds.",
 };
 
 pub const BLOCKING_SLEEP: Mistake = Mistake {
     id: "blocking-sleep",
-    why: "A blocking sleep holds the only thread: the event loop cannot run another coroutine meanwhile.",
+    why: "A blocking sleep holds the only thread: the event loop cannot run another coroutine in the meantime.",
     hint: "Await the event loop's own sleep: asyncio.sleep, tokio::time::sleep, a timer's promise.",
 };
 
 const NO_WAIT: Mistake = Mistake {
     id: "no-wait",
-    why: "Nothing waited: the sleep is missing, not awaited, or next to no time at all.",
-    hint: "Sleep where the original does, for as many seconds, and await it.",
+    why: "Nothing waited: the sleep is missing, not awaited, or far too short.",
+    hint: "Sleep where the original does, for the same number of seconds, and await it.",
 };
 
 pub const BURNING_CPU: Mistake = Mistake {
     id: "burning-cpu",
-    why: "The program waited in a loop that keeps a core busy, which blocks every other coroutine or wastes the machine.",
+    why: "The program waited in a loop that keeps a core busy, which blocks every other coroutine or wastes CPU time.",
     hint: "Await a sleep; the event loop wakes the coroutine when it is time.",
 };
 
@@ -77,13 +77,13 @@ pub fn judge_idleness(transcript: &Transcript, waited: f64) -> Verdict {
     if transcript.is_held_back(waited) {
         fail(
             HELD_BACK_OUTPUT,
-            "each line when it is printed",
+            "each line as soon as it is printed",
             format!("all lines at once, {:.2} s after the start", transcript.first_line_at()),
         )
     } else if transcript.burns_cpu(waited.max(transcript.span())) {
         fail(
             BURNING_CPU,
-            "next to no CPU time while it waits",
+            "almost no CPU time while it waits",
             format!("{:.1} s of CPU time", transcript.recording.cpu_after),
         )
     } else {

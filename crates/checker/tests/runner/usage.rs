@@ -69,15 +69,23 @@ fn a_folder_says_what_it_has_no_answer_to_and_why() {
     };
     let answer = call("");
     assert_eq!(answer.code, 2);
-    assert!(answer.stderr.contains("no answer to countasync: add a program"), "{}", answer.stderr);
+    assert!(
+        answer.stderr.contains("no answer to countasync: add an executable"),
+        "{}",
+        answer.stderr
+    );
 
     file("chained", "#!/bin/sh\n");
     file("Rand.py", "");
     file("countsync.sh", "echo One");
     let answer = call("");
-    assert!(answer.stderr.contains("chained is there, but make it exec"), "{}", answer.stderr);
     assert!(
-        answer.stderr.contains("Rand.py is there, but rename it in lowercase"),
+        answer.stderr.contains("chained is there, but it is not executable"),
+        "{}",
+        answer.stderr
+    );
+    assert!(
+        answer.stderr.contains("Rand.py is there, but its name is not in lowercase"),
         "{}",
         answer.stderr
     );
@@ -105,7 +113,7 @@ fn a_picture_says_when_its_run_did_not_end_well() {
     assert_eq!((answer.code, &*answer.stderr), (0, ""), "{}", answer.stdout);
     let answer = Call::new("timeline countasync").impostor("print One exit 3").answer();
     assert_eq!(answer.code, 1, "{}", answer.stdout);
-    assert!(answer.stderr.contains("did not end well: exit code 3"), "{}", answer.stderr);
+    assert!(answer.stderr.contains("did not end cleanly: exit code 3"), "{}", answer.stderr);
 }
 
 #[test]

@@ -37,7 +37,7 @@ static CRITERIA: Criteria<Runs> = Criteria::new(&[
     },
     Criterion {
         id: "arguments",
-        name: "it runs a chain for each argument, and 1 2 3 without any",
+        name: "it runs a chain for each argument, or 1 2 3 if there are none",
         points: 0.5,
         depends_on: &[],
         judge: Judge::EachRun(arguments),
@@ -53,7 +53,7 @@ static CRITERIA: Criteria<Runs> = Criteria::new(&[
     },
     Criterion {
         id: "chaining",
-        name: "part2 starts as soon as its own part1 has returned, and is given its result",
+        name: "part2 starts as soon as its own part1 has returned, and gets its result",
         points: 1.0,
         depends_on: &[],
         judge: Judge::EachRun(chaining),
@@ -69,7 +69,7 @@ static CRITERIA: Criteria<Runs> = Criteria::new(&[
     },
     Criterion {
         id: "times",
-        name: "the times reported per chain and at the end are true",
+        name: "the times reported for each chain and at the end are correct",
         points: 0.5,
         depends_on: &[],
         judge: Judge::EachRun(times),

@@ -14,8 +14,8 @@ use crate::judging::waiting::{
 
 const OTHER_ORDER: Mistake = Mistake {
     id: "other-order",
-    why: "The lines came in an order that neither the original nor a classic mistake gives.",
-    hint: "Print before the wait and after it, in each coroutine.",
+    why: "The lines came in an order that neither the original nor any classic mistake produces.",
+    hint: "Print before and after the wait, in each coroutine.",
 };
 
 const OVERLAPPING: Mistake = Mistake {
@@ -27,7 +27,7 @@ const OVERLAPPING: Mistake = Mistake {
 const OTHER_WORDS_FOR_TIME: Mistake = Mistake {
     id: "other-words-for-time",
     why: "The measured time is there, but not in the original's words.",
-    hint: "Use the original's line.",
+    hint: "Print the line exactly as the original does.",
 };
 
 pub fn ending(counts: &Counts) -> Verdict {
@@ -41,7 +41,7 @@ pub fn ending(counts: &Counts) -> Verdict {
 
 pub fn lines(counts: &Counts) -> Verdict {
     judge_standard_output(&counts.transcript)?;
-    let expected = "three lines One, three lines Two, and one that reports the time";
+    let expected = "three One lines, three Two lines, and one line that reports the time";
     let [mut ones, mut twos] = [0, 0];
     let mut other = None;
     for (index, line) in counts.transcript.lines.iter().enumerate() {
@@ -73,7 +73,7 @@ pub fn lines(counts: &Counts) -> Verdict {
 fn enough(counts: &Counts) -> Verdict {
     let (ones, twos) = (counts.times(Word::One).len(), counts.times(Word::Two).len());
     if ones < 2 || ones != twos {
-        return skip(format!("{ones} One and {twos} Two are not enough to judge this by"));
+        return skip(format!("this cannot be judged from {ones} One and {twos} Two"));
     }
     Ok(())
 }
@@ -136,7 +136,7 @@ pub fn three_waits(counts: &Counts) -> Verdict {
     let mut last_two = pairs.first().map_or(0.0, |(one, _)| *one);
     for ((one, two), number) in pairs.into_iter().zip(1..) {
         wait(format!("from One to Two in count {number}"), two - one, 1.0)?;
-        wait(format!("from the last Two to One in count {number}"), one - last_two, 0.0)?;
+        wait(format!("from the previous Two to One in count {number}"), one - last_two, 0.0)?;
         last_two = two;
     }
     Ok(())
@@ -154,8 +154,8 @@ pub fn time(counts: &Counts) -> Verdict {
         return judge_idleness(transcript, reported.seconds);
     }
     if let Some(after) = counts.words.iter().find(|word| word.line > index) {
-        let seen = format!("after it {}", quoted(&transcript.lines[after.line].text));
-        return fail(REPORTED_TOO_EARLY, "the time when all is done", seen);
+        let seen = format!("another line after it: {}", quoted(&transcript.lines[after.line].text));
+        return fail(REPORTED_TOO_EARLY, "the time, after all counts are done", seen);
     }
     // From the first line to the last Two, or to the report if something came between.
     let last = counts.words.last().map_or(line.at, |last| last.at);

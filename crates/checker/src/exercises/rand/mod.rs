@@ -55,7 +55,7 @@ static CRITERIA: Criteria<Vec<Run>> = Criteria::new(&[
     },
     Criterion {
         id: "threshold",
-        name: "they reject numbers up to 9, 8 and 7, and stop at the first number above",
+        name: "they reject numbers up to 9, 8 and 7, and stop at the first higher number",
         points: 0.5,
         depends_on: &[],
         judge: Judge::EachRun(thresholds),
@@ -79,7 +79,7 @@ static CRITERIA: Criteria<Vec<Run>> = Criteria::new(&[
     },
     Criterion {
         id: "colors",
-        name: "each coroutine has a color of its own, reset at its end",
+        name: "each coroutine has its own color, reset at its end",
         points: 0.5,
         depends_on: &[],
         judge: Judge::EachRun(colors),
