@@ -1,5 +1,5 @@
-//! The exercises and the checker hold each other: the checker knows every exercise, solved ones get
-//! full marks, starters none, and right answers in Python are right.
+//! The exercises and the checker agree: the checker knows every exercise, solved ones get full
+//! marks, starters get none, and right answers in Python are found right.
 
 use assert_cmd::Command;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! An exercise works wherever it is copied, solved or to be written, and `scripts/copy` loses
+//! An exercise works wherever it is copied, solved or as a starter, and `scripts/copy` loses
 //! nothing on the way.
 
 use assert_cmd::{Command, assert::Assert};
@@ -48,7 +48,7 @@ fn workspace(folder: &Path, members: &[&str]) {
     write(&folder.join("Cargo.toml"), &text);
 }
 
-/// Every file in a folder, hidden ones too, by its path in it.
+/// Every file in a folder, including hidden ones, by its path in the folder.
 fn files(folder: &Path) -> BTreeSet<PathBuf> {
     let mut files = BTreeSet::new();
     let mut folders = vec![folder.to_owned()];
@@ -64,7 +64,7 @@ fn files(folder: &Path) -> BTreeSet<PathBuf> {
     files
 }
 
-/// Everything that builds shares one folder of builds, and so is one test: dependencies compile
+/// Everything that builds is one test, so that it shares one build folder: dependencies compile
 /// once, and what waits in real time waits side by side.
 #[test]
 fn exercises_work_wherever_they_are_copied() {
@@ -74,11 +74,11 @@ fn exercises_work_wherever_they_are_copied() {
     let lock = text("Cargo.lock");
     let cargo = |folder: &Path, arguments: &[&str]| {
         let mut cargo = Command::new(env!("CARGO"));
-        // The programs stay apart, as those of two folders have the same names.
+        // The executables stay apart, as those of two folders have the same name.
         let setup = folder.strip_prefix(root).unwrap().components().next().unwrap();
         cargo
             .env("CARGO_NET_OFFLINE", "true")
-            // Nobody debugs them: builds are faster without.
+            // Nobody debugs them, and builds are faster without debug information.
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("CARGO_BUILD_BUILD_DIR", root.join("build"))
             .env("CARGO_TARGET_DIR", root.join("programs").join(setup))
@@ -95,7 +95,7 @@ fn exercises_work_wherever_they_are_copied() {
     let beside_rand = root.join("beside-rand");
     package(&foreign.join("app"), "app", "");
     package(&beside_rand.join("app"), "app", "[dependencies]\nrand = \"0.10\"\n");
-    // As they are to be written.
+    // The starters.
     let starters = root.join("starters");
     fs::create_dir(&starters).unwrap();
 
@@ -129,7 +129,7 @@ fn exercises_work_wherever_they_are_copied() {
     workspace(&starters, &names.iter().map(String::as_str).collect::<Vec<_>>());
     write(&starters.join("Cargo.lock"), &lock);
 
-    // What is built without a warning says nothing but what it compiles.
+    // Without warnings, cargo says only what it compiles.
     let quiet = || contains("warning").not();
     for folder in [&foreign, &beside_rand, &starters] {
         cargo(folder, &["test", "--no-run"]).success().stderr(quiet());
@@ -144,7 +144,7 @@ fn exercises_work_wherever_they_are_copied() {
         let gap = format!("not written yet: {name}/src/main.rs:");
         let says = contains(&gap).and(contains("\n").count(1));
         cargo(&starter, &["run", "-q"]).code(1).stdout("").stderr(says);
-        // Its tests reach the gap by themselves or by the program that they start.
+        // Its tests reach the gap directly, or through the program that they start.
         let tests = cargo(&starter, &["test", "-q"]).failure();
         let output = tests.get_output();
         let says =
@@ -295,20 +295,20 @@ fn copy_takes_only_what_git_tracks() {
     copy(&repository, "new").success();
     assert_eq!(files(&root.join("new")), tracked);
 
-    // Cargo does not compile a repository anew when it has been moved.
+    // Cargo does not recompile a repository that has been moved.
     let moved = root.join("moved");
     fs::rename(&repository, &moved).unwrap();
     copy(&moved, "another").success().stdout(contains("moved/scripts/check"));
     fs::rename(&moved, &repository).unwrap();
 
-    // A tracked file that is missing is no half copy.
+    // If a tracked file is missing, nothing is copied.
     fs::remove_file(repository.join("crates/countsync/tests/countsync.rs")).unwrap();
     copy(&repository, "other").code(1).stderr(contains("tests/countsync.rs"));
     assert!(!root.join("other").exists());
 }
 
-/// Asserts that the copy lands in the workspace with these lines to add, and that cargo takes the
-/// copy once they have been added by `add`.
+/// Asserts that the copy is made with these lines to add to the workspace, and that cargo accepts
+/// the copy once `add` has added them.
 fn lands(root: &Path, arguments: &[&str], lines: &str, add: impl Fn(&str) -> String) {
     copy(arguments, root).success().stdout(contains(lines)).stderr("");
     let manifest = root.join("Cargo.toml");
@@ -333,7 +333,7 @@ fn copy_says_which_lines_to_add_to_a_workspace() {
     lands(&list, &["chained", "new"], &format!("Add to members in {manifest}:\n{lines}"), |text| {
         text.replace("\"app\"", &format!("\"app\",\n{lines}"))
     });
-    // `common` has been listed by now.
+    // `common` is listed by now.
     let lines = "    \"new/rand\",\n";
     lands(&list, &["rand", "new"], &format!("Add to members in {manifest}:\n{lines}"), |text| {
         text.replace("\"app\",", &format!("\"app\",\n{lines}"))
@@ -368,7 +368,7 @@ fn copy_says_which_lines_to_add_to_a_workspace() {
     let lines = "members = [\n    \"common\",\n    \"chained\",\n]\n";
     lands(&its_own_workspace, &["chained", "."], lines, |text| format!("{text}{lines}"));
 
-    // What the inner workspace excludes, cargo looks for in the outer one.
+    // What the inner workspace excludes, cargo looks up in the outer one.
     let outer = root.join("outer");
     package(&outer.join("app"), "app", "");
     workspace(&outer, &["app"]);
@@ -386,14 +386,14 @@ fn copy_breaks_no_workspace() {
     let root = elsewhere();
     let root = root.path();
     package(&root.join("crates/app"), "app", "");
-    // Takes `examples` of a copy for a package.
+    // Its glob matches the folder `examples` of a copy.
     workspace(root, &["crates/**/[ae]*"]);
     let before = files(root);
     let says = contains("cargo cannot load").and(contains("chained/examples"));
     copy(&["chained", "crates/new"], root).code(1).stdout("").stderr(says);
     assert_eq!(files(root), before);
 
-    // One that is broken already is not for the copy to mend.
+    // It is not up to the copy to fix a workspace that is already broken.
     workspace(root, &["crates/app", "gone"]);
     copy(&["chained", "crates/new"], root)
         .success()
@@ -457,7 +457,7 @@ fn copy_ends_with_the_next_commands() {
     }
 }
 
-/// Of several copies into a folder at the same time, each is made whole or refused.
+/// When several copies go into a folder at the same time, each is made completely or refused.
 #[test]
 fn copies_at_the_same_time_do_not_mix() {
     let root = elsewhere();
@@ -501,15 +501,15 @@ fn an_interrupted_copy_leaves_nothing_behind() {
     }
 }
 
-/// Starts a copy, and interrupts it once a tool has been asked a question that it never answers.
-/// By then there is something in `place`.
+/// Starts a copy, and interrupts it once a tool has been asked a question that it never answers. By
+/// then, `place` exists.
 fn interrupt(signal: &str, code: i32, tool: &str, question: &str, place: &str) {
     let root = elsewhere();
     let root = root.path();
     let tools = root.join("tools");
     let search = std::env::var("PATH").unwrap();
-    // Only this one question is slow: the script itself runs cargo, too, and both pass on the
-    // search path to what they run.
+    // Only this one question is slow: the script itself also runs cargo, and both pass the search
+    // path on to what they run.
     let fake = format!(
         "#!/bin/sh\ncase \" $* \" in *\" {question} \"*)\ntouch '{tools}/started'\nsleep 60\nesac\n\
          exec \"$(PATH='{search}' command -v {tool})\" \"$@\"\n",
@@ -532,7 +532,7 @@ fn interrupt(signal: &str, code: i32, tool: &str, question: &str, place: &str) {
     }
     assert!(root.join(place).exists(), "the tool was not started where this test wants it");
     refuses(&["rand", "new"], root, "another copy is in progress");
-    // Ctrl-C reaches the tool as well, other signals need not.
+    // Ctrl-C also reaches the tool; other signals need not.
     let group = format!("-{}", copy.id());
     let receiver = if signal == "INT" { &group } else { &group[1..] };
     run("kill", &[&format!("-{signal}"), "--", receiver], root).success();

@@ -1,5 +1,5 @@
-//! What the READMEs of the exercises teach. Their snippets also run as doctests, see `lib.rs`; here
-//! is what doctests cannot hold.
+//! What the READMEs of the exercises teach. Their snippets also run as doctests, see `lib.rs`; this
+//! file checks what doctests cannot.
 
 use assert_cmd::Command;
 use std::collections::BTreeSet;
@@ -7,13 +7,13 @@ use std::fs;
 use tempfile::TempDir;
 use tests::{cargo_elsewhere, exercises, path, text};
 
-/// The fenced blocks of an exercise's README: what stands after the backticks, and the block.
+/// The fenced blocks of an exercise's README: what follows the backticks, and the block.
 fn blocks(readme: &str) -> Vec<(&str, &str)> {
     let fenced = readme.split("```").skip(1).step_by(2);
     fenced.map(|block| block.split_once('\n').expect("a block of several lines")).collect()
 }
 
-/// The errors that a snippet names in its comments: each its line, and how its message begins.
+/// The errors that a snippet names in its comments: for each, its line and how its message begins.
 fn named_errors(snippet: &str) -> BTreeSet<(usize, String)> {
     let lines = snippet.lines().zip(1..);
     let comments = lines.filter_map(|(text, line)| Some((line, text.split_once("// error")?.1)));
@@ -24,7 +24,7 @@ fn named_errors(snippet: &str) -> BTreeSet<(usize, String)> {
         .collect()
 }
 
-/// The errors in what cargo says of `examples/x.rs`: each its line, and its message.
+/// The errors in what cargo says about `examples/x.rs`: for each, its line and its message.
 fn reported_errors(says: &str) -> BTreeSet<(usize, String)> {
     let is_message = |line: &&str| line.starts_with("error") && !line.contains("could not compile");
     let mut lines = says.lines();
@@ -37,8 +37,8 @@ fn reported_errors(says: &str) -> BTreeSet<(usize, String)> {
     errors
 }
 
-/// Does what the READMEs tell the reader, in a copy: saves each snippet as `examples/x.rs`, and types
-/// `cargo run --example x`.
+/// Does what the READMEs tell the reader to do, in a copy: saves each snippet as `examples/x.rs`
+/// and runs `cargo run --example x`.
 #[test]
 fn snippets_run_as_examples_or_fail_with_the_errors_that_they_name() {
     let elsewhere = TempDir::with_prefix("snippets ").unwrap();
@@ -119,7 +119,7 @@ fn each_readme_says_where_to_type_its_command() {
     }
 }
 
-/// The links and pictures of a README that are no web addresses.
+/// The links and pictures of a README that are not web addresses.
 fn links(readme: &str) -> impl Iterator<Item = &str> {
     let links = readme.split("](").skip(1).map(|rest| rest.split([')', '#']).next().unwrap());
     links.filter(|link| !link.starts_with("https://"))
@@ -138,7 +138,7 @@ fn links_lead_somewhere() {
 
 // An exercise may be copied anywhere, with nothing but `common` beside it.
 #[test]
-fn an_exercise_refers_to_nothing_outside_of_its_folder_but_common() {
+fn an_exercise_refers_to_nothing_outside_its_folder_but_common() {
     for name in exercises() {
         let readme = text(&format!("crates/{name}/README.md"));
         for link in links(&readme) {
@@ -146,7 +146,7 @@ fn an_exercise_refers_to_nothing_outside_of_its_folder_but_common() {
             assert!(inside || link.starts_with("../common"), "{name}/README.md links to {link}");
         }
         let outside = readme.replace("../common", "").contains("../");
-        assert!(!outside, "{name}/README.md names a file outside of its folder");
+        assert!(!outside, "{name}/README.md names a file outside its folder");
         assert!(!readme.contains("]: "), "{name}/README.md has a kind of link that is not tested");
         assert!(
             !readme.contains("src=\""),

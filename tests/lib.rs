@@ -1,7 +1,7 @@
-//! The promises of the repository as a whole: what no single crate can test.
+//! Tests of the repository as a whole: what no single crate can test.
 //!
 //! - `checker.rs`: solved exercises get full marks, starters none
-//! - `copy.rs`: an exercise works wherever it is copied, solved or to be written; `scripts/copy`
+//! - `copy.rs`: an exercise works wherever it is copied, solved or as a starter; `scripts/copy`
 //! - `workspace.rs`: how the exercises are run, what their manifests agree on, what the README says
 //! - `lesson.rs`: what the READMEs teach: snippets, errors, output, links
 //! - `starters.rs`: what a learner sees from a starter to its solution
@@ -64,18 +64,18 @@ pub fn text(relative: &str) -> String {
     fs::read_to_string(path(relative)).unwrap_or_else(|error| panic!("{relative}: {error}"))
 }
 
-/// cargo in the folder of a package outside of this workspace, without the network. `builds` is the
-/// folder in which such packages share what they build.
+/// cargo in the folder of a package outside this workspace, without the network. `builds` is the
+/// folder in which such packages share their builds.
 #[must_use]
 pub fn cargo_elsewhere(folder: &Path, builds: &Path) -> Command {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .current_dir(folder)
         .env("CARGO_NET_OFFLINE", "true")
-        // Nobody debugs them: builds are faster without.
+        // Nobody debugs them, and builds are faster without debug information.
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .env("CARGO_BUILD_BUILD_DIR", builds)
-        // The programs stay apart, as those of two folders have the same names.
+        // The executables stay apart, as those of two folders may have the same name.
         .env("CARGO_TARGET_DIR", folder.join("target"));
     cargo
 }

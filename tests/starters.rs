@@ -10,8 +10,9 @@ use tests::{cargo_elsewhere, exercises, path, text};
 
 const GAP: &str = "common::not_written!()";
 
-/// Exercises in a workspace of their own. All workspaces build into one folder, where cargo would take
-/// packages at the same place in theirs for one package: so each has a folder of its own name inside.
+/// Exercises in a workspace of their own. All workspaces build into one folder, where cargo would
+/// confuse packages that are at the same place in different workspaces; so each workspace has a
+/// subfolder with its own name.
 struct Workspace {
     name: &'static str,
     folder: PathBuf,
@@ -36,7 +37,7 @@ impl Workspace {
         Self { name, folder }
     }
 
-    /// What the program says of the first gap of an exercise with this source text.
+    /// What the program says about the first gap of an exercise with this source text.
     fn first_gap(&self, exercise: &str, main: &str) -> Option<String> {
         let line = main.lines().position(|line| line.contains(GAP))? + 1;
         Some(format!("not written yet: {}/{exercise}/src/main.rs:{line}\n", self.name))
@@ -46,7 +47,7 @@ impl Workspace {
         self.folder.join(exercise).join("src/main.rs")
     }
 
-    /// Runs cargo in the folder of an exercise: its exit code, and what it says.
+    /// Runs cargo in the folder of an exercise. Returns its exit code, and what it says.
     fn cargo(&self, exercise: &str, arguments: &[&str]) -> (Option<i32>, String) {
         let builds = Path::new(env!("CARGO_TARGET_TMPDIR")).join("builds");
         let mut cargo = cargo_elsewhere(&self.folder.join(exercise), &builds);
@@ -55,7 +56,7 @@ impl Workspace {
         (output.status.code(), String::from_utf8_lossy(&says).into_owned())
     }
 
-    /// Builds an exercise from this source text, and keeps the program by another name.
+    /// Builds an exercise from this source text, and keeps the program under another name.
     fn build(&self, exercise: &str, main: &str, name: &str) -> PathBuf {
         fs::write(self.main(exercise), main).unwrap();
         let (code, says) = self.cargo(exercise, &["build", "-q"]);
@@ -73,8 +74,8 @@ fn function<'a>(text: &'a str, signature: &str) -> &'a str {
     &text[start..start + end]
 }
 
-/// A starter, and what it becomes as its gaps are filled from the top of the file to its end, each
-/// with the function of the solution.
+/// A starter, and what it becomes as its gaps are filled from the top of the file down, each with
+/// the function from the solution.
 fn stages(starter: String, solution: &str) -> Vec<String> {
     let mut stages = vec![starter];
     while let Some(gap) = stages.last().unwrap().find(GAP) {
@@ -86,7 +87,7 @@ fn stages(starter: String, solution: &str) -> Vec<String> {
     stages
 }
 
-/// The points that `scripts/check` gives a program, and those to be had.
+/// The points that `scripts/check` gives a program, and the maximum.
 fn score(exercise: &str, program: &Path) -> [f64; 2] {
     let output = Command::new(path("scripts/check"))
         .args(["--format", "json", exercise, "--"])
@@ -117,7 +118,7 @@ fn gaps_are_named_from_the_top_down_and_the_score_rises_with_each_that_is_filled
 }
 
 /// Asserts that each of these stages of an exercise names its first gap, and that their scores rise
-/// from nothing to full marks.
+/// from zero to full marks.
 fn rises(exercise: &str, programs: &[PathBuf], gaps: &[Option<String>]) {
     let scores = scope(|scope| {
         let judged: Vec<_> =
@@ -157,8 +158,8 @@ fn each_test_of_a_starter_says_what_is_not_written() {
     }
 }
 
-/// A wrong solution: an exercise whose source text has been changed from the first of each pair to
-/// the second. And what `cargo test` has to say of it.
+/// A wrong solution: an exercise in whose source text the first of each pair has been replaced by
+/// the second; and what `cargo test` has to say about it.
 struct Wrong<'a> {
     exercise: &'a str,
     changes: &'a [(&'a str, &'a str)],

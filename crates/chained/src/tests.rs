@@ -1,5 +1,5 @@
-//! The proof on a paused clock: it jumps ahead when every task sleeps, so that nothing takes real
-//! time and the seconds are exact.
+//! Tests on a paused clock: it jumps ahead when every task sleeps, so nothing takes real time and
+//! the seconds are exact.
 
 use super::{chain, part1, part2};
 use common::random;
@@ -7,7 +7,7 @@ use common::testing::unblocked;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-/// Seconds that chains of these numbers take, each as a task of its own, from seed 444.
+/// Seconds that chains with these numbers take, each as a task of its own, with seed 444.
 async fn seconds(numbers: &[i64]) -> u64 {
     random::seed(444);
     let start = Instant::now();

@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind, valu
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// Grades a program by what it prints, and when.
+/// Grades a program by what it prints and when.
 #[derive(Parser)]
 #[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct CommandLine {

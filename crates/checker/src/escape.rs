@@ -1,4 +1,5 @@
-//! Text from outside, made harmless: nothing of it acts on a terminal or a log, or hides.
+//! Text from outside, made safe to show: nothing in it acts on a terminal or a log, or stays
+//! hidden.
 
 /// Bytes as text in which control and formatting characters, and bytes that are not UTF-8, are
 /// written as escapes such as `\x1b` and `\u{202e}`.
@@ -20,7 +21,7 @@ pub fn visible(bytes: &[u8]) -> String {
                 '\n' => text += r"\n",
                 '\0'..='\x1f' | '\x7f' => text += &format!(r"\x{:02x}", u32::from(character)),
                 '"' | '\'' | '\\' => text.push(character),
-                // `escape_debug` leaves alone what prints.
+                // `escape_debug` leaves printable characters alone.
                 _ => text.extend(character.escape_debug()),
             }
         }
@@ -28,11 +29,11 @@ pub fn visible(bytes: &[u8]) -> String {
             text += &format!(r"\x{byte:02x}");
         }
     }
-    // Commands to GitHub's and Azure's runners, wherever they stand in a line of their log.
+    // Commands to GitHub's and Azure's runners, wherever they appear in a line of the log.
     text.replace("##[", r"\x23#[").replace("##vso[", r"\x23#vso[")
 }
 
-/// A piece of the program's text, visible, in quotes, and cut off after 100 characters.
+/// A piece of the program's text, made visible, in quotes, and cut off after 100 characters.
 #[must_use]
 pub fn quoted(text: &str) -> String {
     let mut visible = visible(text.as_bytes());

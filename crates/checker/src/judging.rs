@@ -1,8 +1,9 @@
-//! Judging: what all exercises share. It is a function of recordings, and touches nothing else.
+//! Judging: what all exercises share. It is a function of recordings, and of nothing else.
 //!
-//! - `rubric`: criteria, their points, and how they are judged; `verdict`: what can be said of one
+//! - `rubric`: criteria, their points, and how they are judged; `verdict`: the verdict on one of
+//!   them
 //! - `transcript`: a recording's lines as text; `color`: the color in which a terminal shows a line
-//! - `gap`: whether a gap between lines is right; `span`: what was under way at the same time
+//! - `gap`: whether a gap between lines is right; `span`: what was in progress at the same time
 //! - `ending`, `waiting`, `reported`: judges of how a program ended, how it waited, and the times
 //!   that it reported, each with the mistakes that it names
 
@@ -18,7 +19,7 @@ pub mod waiting;
 
 use regex::Regex;
 
-/// A pattern that is written in the source.
+/// Compiles a pattern from the source code.
 pub fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a regular expression")
 }

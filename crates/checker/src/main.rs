@@ -108,15 +108,16 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
     })
 }
 
-/// This workspace. Cargo tells where it is now: what was compiled in may be out of date, as cargo
-/// does not compile again when the repository has been moved.
+/// This workspace. Cargo tells where it is now; the path that was compiled in may be out of date,
+/// as cargo does not recompile after the repository has been moved.
 fn workspace() -> PathBuf {
     let is_ours = std::env::var("CARGO_PKG_NAME").is_ok_and(|name| name == env!("CARGO_PKG_NAME"));
     let package = std::env::var_os("CARGO_MANIFEST_DIR").filter(|_| is_ours).map(PathBuf::from);
     package.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()).join("../..")
 }
 
-/// Nobody waits for a report that cannot be written.
+/// Checks that the file can be written before anything runs: nobody should wait for a report in
+/// vain.
 fn check_new_file(option: &str, path: Option<&Path>) -> Result<(), String> {
     let check = |path| new_file::check(path).map_err(|error| not_written(option, path, &error));
     path.map_or(Ok(()), check)

@@ -6,13 +6,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use tempfile::NamedTempFile;
 
-/// Sees that the file can be written, before there is anything to lose.
+/// Checks that the file can be written, before there is anything to lose.
 ///
 /// # Errors
-///
-/// If the file exists, or its folder takes none.
+/// If the file exists, or its folder cannot be written to.
 pub fn check(path: &Path) -> io::Result<()> {
-    // A link that leads nowhere exists, too.
+    // A dangling link exists, too.
     if path.symlink_metadata().is_ok() {
         return Err(io::Error::other("this file already exists"));
     }

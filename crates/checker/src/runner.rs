@@ -1,4 +1,4 @@
-//! Starts recorders, one a run, all side by side, and collects what they recorded.
+//! Starts recorders, one per run, all side by side, and collects what they recorded.
 
 use crate::recorder::{Job, processes, record};
 use crate::recording::Recording;
@@ -11,15 +11,15 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// How long a recorder may take beyond the time limit of its job. Only one that the program has
-/// stopped takes longer.
+/// How long a recorder may take beyond the time limit of its job. Only a recorder that the program
+/// has stopped takes longer.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// Runs jobs, each in a recorder of its own: another process of the checker's own program.
+/// Runs jobs, each in a recorder of its own: another process of the checker's executable.
 pub struct Runner {
-    /// The checker's program.
+    /// The checker's executable.
     pub checker: PathBuf,
-    /// Called at the start and whenever a run has ended: how many have, of how many.
+    /// Called at the start and whenever a run has ended: how many have ended, out of how many.
     pub progress: Box<dyn Fn(usize, usize) + Sync>,
 }
 
@@ -39,11 +39,12 @@ impl From<io::Error> for NoRecording {
 }
 
 impl Runner {
-    /// Records all jobs side by side, in their order.
+    /// Records all jobs side by side. The results are in the order of the jobs.
     pub fn record_all(&self, jobs: &[Job]) -> Vec<Result<Recording, NoRecording>> {
         let ended = AtomicUsize::new(0);
         (self.progress)(0, jobs.len());
-        // A program can kill its recorder. Then its processes become ours, and are killed here.
+        // A program can kill its recorder. Then its processes become our children, and are killed
+        // here.
         let adopts = processes::adopt_orphans().is_ok();
         let recordings: Vec<_> = thread::scope(|scope| {
             let threads: Vec<_> = jobs
@@ -83,7 +84,7 @@ impl Runner {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()?;
-        // Held open until the end: when the checker ends early, the recorder sees it closed.
+        // Held open until the end: if the checker ends early, the recorder sees that it is closed.
         let mut stdin = recorder.stdin.take().expect("stdin is a pipe");
         let line = serde_json::to_string(job).map_err(io::Error::from)? + "\n";
         stdin.write_all(line.as_bytes())?;
@@ -122,7 +123,7 @@ impl Runner {
 ///
 /// If there is no job, or it cannot be recorded.
 pub fn record_for_runner() -> io::Result<()> {
-    // Away from the user's terminal: Ctrl-C is for the checker, which closes standard input.
+    // Detach from the user's terminal: Ctrl-C is for the checker, which then closes standard input.
     nix::unistd::setsid()?;
     let stdin = io::stdin();
     let mut line = String::new();

@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, ErrorKind, Write};
 use std::time::Duration;
 
-/// Runs programs, with a progress line at a terminal.
+/// Runs programs, with a progress line if there is a terminal.
 pub fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
     let bar = ProgressBar::new_spinner().with_style(
         ProgressStyle::with_template("{spinner} {msg}, {elapsed}")
@@ -27,8 +27,7 @@ pub fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
     Ok(result)
 }
 
-/// Prints to standard output, in color if that is wanted there. A reader that has gone away is no
-/// error.
+/// Prints to standard output, in color if that is wanted there. A closed pipe is not an error.
 pub fn print(text: &str) -> Result<(), String> {
     let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -39,7 +38,7 @@ pub fn print(text: &str) -> Result<(), String> {
     }
 }
 
-/// The columns of the terminal.
+/// The width of the terminal, in columns.
 pub fn columns() -> usize {
     terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into())
 }

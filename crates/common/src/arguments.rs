@@ -1,7 +1,7 @@
 //! The command lines of the exercises: `--help`, `--version`, `--seed N` and numbers.
 //!
-//! Each function reads the program's arguments. If one is bad, a line on standard error names it, and
-//! the program ends with exit code 2 before anything else has happened.
+//! Each function reads the program's arguments. If one is bad, a line on standard error names it,
+//! and the program ends with exit code 2 before doing anything else.
 
 use lexopt::Arg::{Long, Short, Value};
 use std::ffi::OsStr;

@@ -1,10 +1,10 @@
-//! What stands in the gaps of a starter, an exercise that is left to be written.
+//! What fills the gaps in a starter, an exercise that is left for the learner to write.
 
 use std::panic::{Location, resume_unwind};
 use std::process::exit;
 
-/// Stands where something is left to be written. It says so on standard error, with its file and
-/// line, and ends the program with exit code 1; in a unit test it fails that test only.
+/// Marks a gap where something is left to write. It says so on standard error, with its file and
+/// line, and ends the program with exit code 1; in a unit test, it fails only that test.
 #[macro_export]
 macro_rules! not_written {
     () => {
@@ -13,7 +13,7 @@ macro_rules! not_written {
     };
 }
 
-/// What [`not_written!`](crate::not_written) does. `in_test` says whether it stands in a unit test.
+/// What [`not_written!`](crate::not_written) does. `in_test` says whether it runs in a unit test.
 #[track_caller]
 pub fn not_written(in_test: bool) -> ! {
     let gap = Location::caller();

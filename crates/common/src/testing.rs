@@ -1,8 +1,8 @@
-//! What the exercises' tests share: the real program, run beside a transcript of CPython's, and
-//! coroutines that must not block.
+//! What the exercises' tests share: running the real program and comparing it with a transcript of
+//! CPython's, and checking that coroutines do not block.
 //!
-//! Every function panics, and so fails its test, when the program does not do what it should. It
-//! says so in the words of a learner: the exercise may be one that is just being written.
+//! Every function panics, and so fails its test, when the program does not do what it should. The
+//! message is meant for a learner, who may still be writing the exercise.
 
 use anstream::adapter::strip_str;
 use assert_cmd::Command;
@@ -21,16 +21,16 @@ use std::time::Instant;
 /// A run of an exercise, and what CPython printed in the same run.
 pub struct Run<'a> {
     pub arguments: &'a [&'a str],
-    /// Variables on top of an environment that says nothing about color.
+    /// Environment variables to add; those about color are otherwise unset.
     pub environment: &'a [(&'a str, &'a str)],
-    /// Its measured times, such as `1.00`, stand for any.
+    /// Measured times in it, such as `1.00`, match any time.
     pub transcript: &'a str,
     /// The second in which each line comes, counted from the first line.
     pub seconds: &'a [u64],
 }
 
 impl Run<'_> {
-    /// The lines that the run should print. The transcript's escape codes count only with
+    /// The lines that the run should print. The transcript's escape codes are expected only with
     /// `CLICOLOR_FORCE`.
     fn expected(&self) -> Vec<Line> {
         let colored = self.environment.iter().any(|(name, _)| *name == "CLICOLOR_FORCE");
@@ -56,8 +56,8 @@ impl Line {
     }
 }
 
-/// Asserts that each run prints its transcript, each line in its second. The runs go side by side,
-/// each until its first wrong line; the first run with one is reported.
+/// Asserts that each run prints its transcript, each line in its second. The runs go on side by
+/// side, each until its first wrong line; the first run that has one is reported.
 pub fn runs_like_cpython(program: &str, runs: &[Run]) {
     let mistakes: Vec<_> = thread::scope(|scope| {
         let runs: Vec<_> =
@@ -69,7 +69,7 @@ pub fn runs_like_cpython(program: &str, runs: &[Run]) {
     }
 }
 
-/// What is wrong with the run, if anything, after three attempts at most.
+/// What is wrong with the run, if anything, after at most three attempts.
 fn first_mistake(program: &str, run: &Run) -> Option<String> {
     let expected = run.expected();
     let mut attempts = 1;
@@ -101,7 +101,7 @@ fn watch<'a>(program: &str, run: &Run, expected: &'a [Line]) -> Option<Mistake<'
     let mut first = None;
     for text in stdout.lines() {
         let text = without_times(&text.expect("a line of UTF-8"));
-        // Nearer to its own second than to any other: a busy machine keeps that.
+        // Rounded to the nearest second: even on a busy machine, that is its own.
         let second = first.get_or_insert_with(Instant::now).elapsed().as_secs_f64().round() as u64;
         lines.push(Line { text, second });
         let expected = expected.get(lines.len() - 1);
@@ -169,7 +169,7 @@ impl fmt::Display for Mistake<'_> {
 }
 
 thread_local! {
-    /// Whether a coroutine has blocked this thread, which is that of a test.
+    /// Whether a coroutine has blocked this thread. Each test has its own thread.
     static BLOCKED: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -177,8 +177,8 @@ thread_local! {
 ///
 /// # Panics
 ///
-/// If the coroutine has blocked its thread for a second or more. The others on this thread are not
-/// run any more, as they would probably block it, too.
+/// If the coroutine has blocked its thread for a second or more. The other coroutines on this
+/// thread are not run any more, as they would probably block it, too.
 pub async fn unblocked<T>(coroutine: impl Future<Output = T>) -> T {
     let mut coroutine = pin!(coroutine);
     poll_fn(|context| {
@@ -200,15 +200,15 @@ pub async fn unblocked<T>(coroutine: impl Future<Output = T>) -> T {
     .await
 }
 
-/// Fails the test with this problem: a panic without the place, which is not the learner's, and
-/// without a backtrace.
+/// Fails the test with this problem: a panic without a source location, which would not be in the
+/// learner's code, and without a backtrace.
 fn fail(problem: &str) -> ! {
     eprintln!("{problem}");
     resume_unwind(Box::new(problem.to_owned()))
 }
 
 /// Asserts that each of these command lines ends with exit code 2 and one line on standard error
-/// that names the bad argument, the second of each pair.
+/// that names the bad argument, which is the second of each pair.
 pub fn refuses(program: &str, bad: &[(&[&str], &str)]) {
     for (arguments, named) in bad {
         Command::new(program)
@@ -241,7 +241,7 @@ pub fn ends_quietly(program: &str) {
     drop(after_first_line(stdout));
     ended_by_signal(ended(&mut child), "its reader went away");
 
-    // A busy machine may start `kill` only after a short program has ended by itself.
+    // On a busy machine, `kill` may start only after a short program has ended by itself.
     let mut ends = (0..3).map(|_| interrupted(program));
     match ends.find(|(status, _)| !status.success()) {
         Some(end) => ended_by_signal(end, "it was interrupted"),
@@ -249,7 +249,8 @@ pub fn ends_quietly(program: &str) {
     }
 }
 
-/// Interrupts the program after its first line: how it ended, and what it said on standard error.
+/// Interrupts the program after its first line. Returns how it ended, and what it said on standard
+/// error.
 fn interrupted(program: &str) -> (ExitStatus, String) {
     let (mut child, stdout) = start(program, &[], &[]);
     let _stdout = after_first_line(stdout);
@@ -291,7 +292,7 @@ fn after_first_line(mut stdout: BufReader<ChildStdout>) -> BufReader<ChildStdout
     stdout
 }
 
-/// Waits for the program to end: how it ended, and what it said on standard error.
+/// Waits for the program to end. Returns how it ended, and what it said on standard error.
 fn ended(child: &mut Child) -> (ExitStatus, String) {
     let status = child.wait().expect("the exit status");
     let mut errors = Vec::new();
@@ -299,7 +300,7 @@ fn ended(child: &mut Child) -> (ExitStatus, String) {
     (status, String::from_utf8_lossy(&errors).trim_end().to_owned())
 }
 
-/// The text with every number of two decimals, which is a measured time, written as `N.NN`.
+/// The text with every number that has two decimals, a measured time, replaced by `N.NN`.
 #[must_use]
 pub fn without_times(text: &str) -> String {
     let is_time = |word: &str| {
@@ -323,7 +324,7 @@ mod tests {
         seconds: &[0, 1, 1, 1],
     };
 
-    /// What is reported of a shell script that should print `TIES`.
+    /// What is reported about a shell script that should print `TIES`.
     fn report(script: &str) -> Option<String> {
         first_mistake("sh", &Run { arguments: &["-c", script], ..TIES })
     }

@@ -1,11 +1,11 @@
-//! What cargo knows of a workspace. Only its data count; its prose is for people.
+//! What cargo knows about a workspace. Only its data is read; its messages are for people.
 
 use crate::{Error, Interruption, tool};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A workspace as cargo loads it. A package outside any workspace is one by itself.
+/// A workspace as cargo loads it. A package outside any workspace is a workspace by itself.
 pub(crate) struct Loaded {
     pub folder: PathBuf,
     pub packages: Vec<Package>,
@@ -19,7 +19,7 @@ pub(crate) struct Package {
 }
 
 /// Asks about the workspace of the package or workspace in a folder, without a lockfile or the
-/// network. The inner error is what cargo says if it cannot load it.
+/// network. The inner error is what cargo says if it cannot load the workspace.
 pub(crate) fn load(
     folder: &Path,
     interruption: &Interruption,

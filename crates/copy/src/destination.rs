@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Destination {
     /// Its path without symbolic links.
     pub folder: PathBuf,
-    /// Whether its last part is yet to be made.
+    /// Whether the last part of the path has yet to be created.
     pub is_new: bool,
 }
 
@@ -40,10 +40,10 @@ impl Destination {
         }
     }
 
-    /// Refuses a destination that has something by the name of the exercise.
+    /// Refuses a destination that already has something with the name of the exercise.
     pub fn check_free(&self, exercise: &str) -> Result<(), Error> {
         let folder = self.folder.join(exercise);
-        // Not `exists`, which is false of a symbolic link that leads nowhere.
+        // Not `exists`, which is false for a dangling symbolic link.
         if folder.symlink_metadata().is_err() {
             return Ok(());
         }
@@ -65,7 +65,7 @@ impl Destination {
     }
 }
 
-/// Whether a folder or file has the same content as another, apart from what building leaves in it.
+/// Whether a folder or file has the same content as another, apart from what builds leave in it.
 fn is_same(ours: &Path, theirs: &Path) -> io::Result<bool> {
     if ours.is_dir() && theirs.is_dir() {
         let names = names(ours)?;
@@ -79,7 +79,7 @@ fn is_same(ours: &Path, theirs: &Path) -> io::Result<bool> {
         }
         return Ok(true);
     }
-    // A file alone: reading a pipe, say, would wait for its writer.
+    // Regular files only: reading a pipe, say, would wait for its writer.
     Ok(ours.is_file()
         && theirs.is_file()
         && ours.metadata()?.len() == theirs.metadata()?.len()

@@ -1,5 +1,5 @@
-//! What is printed once an exercise has been copied: where it is, what is left to do for it to
-//! build there, and the commands to type next.
+//! What is printed once an exercise has been copied: where it is, what has to be done before it
+//! builds there, and the commands to type next.
 
 use copy::{Copied, Order, Place, Repository};
 use std::os::unix::ffi::OsStrExt;
@@ -57,7 +57,7 @@ fn line(path: &Path) -> String {
 }
 
 /// A path as a word of a command in bash or zsh. Crates that quote for the shell put the whole path
-/// in quotes; without them it is easier to read.
+/// in quotes; without quotes it is easier to read.
 fn quoted(path: &Path) -> String {
     match path.to_str() {
         Some(text) if !text.contains(char::is_control) => text.chars().map(escaped).collect(),

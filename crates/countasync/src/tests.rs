@@ -1,5 +1,5 @@
-//! The proof on a paused clock: it jumps ahead when every task sleeps, so that nothing takes real
-//! time and the seconds are exact.
+//! Tests on a paused clock: it jumps ahead when every task sleeps, so nothing takes real time and
+//! the seconds are exact.
 
 use super::count;
 use common::testing::unblocked;
@@ -27,5 +27,5 @@ async fn three_counts_one_after_the_other_take_three() {
     for _ in 0..3 {
         unblocked(count()).await;
     }
-    assert_eq!(start.elapsed().as_secs(), 3, "seconds of three counts, one after the other");
+    assert_eq!(start.elapsed().as_secs(), 3, "seconds of three counts, one after another");
 }

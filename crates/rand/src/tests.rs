@@ -1,5 +1,5 @@
-//! The proof on a paused clock: it jumps ahead when every task sleeps, so that nothing takes real
-//! time and the seconds are exact.
+//! Tests on a paused clock: it jumps ahead when every task sleeps, so nothing takes real time and
+//! the seconds are exact.
 
 use super::makerandom;
 use common::random;
@@ -13,7 +13,7 @@ async fn all_three_take_as_long_as_the_slowest() {
     let start = Instant::now();
     let tasks: JoinSet<_> =
         [0, 1, 2].into_iter().map(|i| unblocked(makerandom(i, 10 - i as u64 - 1))).collect();
-    // In the order of finishing: makerandom(1), makerandom(2), makerandom(0).
+    // In completion order: makerandom(1), makerandom(2), makerandom(0).
     assert_eq!(tasks.join_all().await, [10, 9, 10], "their numbers");
     // Twelve waits of one second, two of two, three of three: the longest is 12, the sum 25.
     assert_eq!(start.elapsed().as_secs(), 12, "seconds of all three at the same time");

@@ -1,4 +1,4 @@
-//! How a program ended, why that was no good end, and why lines are missing because of it.
+//! How a program ended, why it did not end cleanly, and why lines are missing because of that.
 
 use super::transcript::Transcript;
 use super::verdict::{Mistake, Verdict, fail, skip, too_busy};
@@ -115,8 +115,8 @@ fn last_words(recording: &Recording) -> String {
     last.map_or(String::new(), |line| format!("; its last error line: {}", quoted(&line.lossy())))
 }
 
-/// Whether the program is not finished: it does not compile, or a gap of a starter is left. With
-/// the words that say so.
+/// Whether the program is unfinished: it does not compile, or a gap of a starter is left. Returns
+/// the mistake and the message that shows it.
 fn unfinished(recording: &Recording) -> Option<(Mistake, String)> {
     let error = compile_error(recording).map(|error| (DOES_NOT_COMPILE, error));
     error.or_else(|| Some((NOT_WRITTEN_YET, gap_left(recording)?)))
@@ -137,7 +137,7 @@ pub fn compile_error(recording: &Recording) -> Option<String> {
     errors.next().map(ToString::to_string)
 }
 
-/// The line with which a starter names its gap.
+/// The line in which a starter names its gap.
 fn gap_left(recording: &Recording) -> Option<String> {
     let mut lines = recording.stderr.iter().map(Line::lossy);
     lines.find(|line| line.starts_with("not written yet: ")).map(Into::into)

@@ -7,20 +7,20 @@ use std::ops::RangeInclusive;
 /// Seconds by which a wait may seem shorter than announced: the line before it may have arrived
 /// late. 0.07 s was seen beside 16 busy loops.
 const EARLY: f64 = 0.1;
-/// Seconds by which a wait may be longer than announced on an idle machine: a virtual machine that
-/// warms up, a garbage collector.
+/// Seconds by which a wait may be longer than announced on an idle machine: because of the warm-up
+/// of a virtual machine, or a garbage collector.
 const LATE: f64 = 0.3;
-/// Lag in seconds beyond which a gap that is off may be the machine's doing.
+/// Lag in seconds beyond which the machine may be the cause of a gap that is off.
 const LAG_LIMIT: f64 = 0.25;
 /// A gap takes several wake-ups, each of which may be late.
 const WAKE_UPS: f64 = 3.0;
 
-/// Seconds beyond the tolerances, for a wait that seems too long and one that seems too short, in
-/// which a first try is not believed: a machine that reads from its disk may hold up one program
-/// and nothing else. 0.5 s was seen.
+/// Seconds beyond the tolerances within which the first try does not count, for a wait that seems
+/// too long and for one that seems too short: disk reads may hold up one program and nothing else.
+/// 0.5 s was seen.
 const DOUBT: (f64, f64) = (0.6, 0.3);
 
-/// What is known of the machine during a run.
+/// What is known about the machine during a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Machine {
     /// Its worst lag, in seconds.
@@ -81,7 +81,7 @@ pub fn compare(gap: f64, expected: RangeInclusive<f64>, machine: Machine) -> Gap
     }
 }
 
-/// Judges a gap in a transcript; `wrong` is asked for the verdict on one that is wrong.
+/// Judges a gap in a transcript; `wrong` gives the verdict if the gap is wrong.
 pub fn judge_gap(
     transcript: &Transcript,
     gap: f64,

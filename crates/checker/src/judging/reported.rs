@@ -1,4 +1,4 @@
-//! The durations that a program prints, and whether they are true.
+//! The durations that a program prints, and whether they are correct.
 
 use super::gap::judge_gap;
 use super::regex;
@@ -57,10 +57,10 @@ pub fn reported(text: &str) -> Option<Reported> {
     Some(Reported { seconds: number.parse::<f64>().ok()? * unit, rounding })
 }
 
-/// Seconds that a program's clock may run before its first line comes, while things warm up.
+/// Seconds that a program's clock may run before its first line arrives, while things warm up.
 const STARTED_BEFORE: f64 = 0.4;
-/// Between the end of the work and the line that reports its time nothing has to warm up: this much
-/// of the tolerance for gaps is not granted.
+/// Between the end of the work and the line that reports its time, nothing has to warm up: the
+/// tolerance for gaps is reduced by this much.
 const PRINTED_AFTER: f64 = 0.2;
 
 /// Judges a reported time by the seconds between the lines that it spans. The program's clock may
@@ -74,7 +74,7 @@ pub fn judge_reported_time(
     let least = reported.seconds - reported.rounding - STARTED_BEFORE;
     let most = reported.seconds + reported.rounding - PRINTED_AFTER;
     judge_gap(transcript, seen, least.min(most)..=most, |_| {
-        // A thousand times as long is a duration in another unit.
+        // A thousand times as long: a duration in another unit.
         let is_other_unit = (900.0..1100.0).contains(&(reported.seconds / seen));
         let is_too_large = reported.seconds > 3.0 * transcript.recording.seconds + 10.0;
         fail(

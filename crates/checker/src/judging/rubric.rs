@@ -50,7 +50,7 @@ pub enum Judge<E: Evidence> {
 pub struct Criterion<E: Evidence> {
     /// Stable and unique in its rubric: reports and graders refer to it.
     pub id: &'static str,
-    /// What it asks, in a learner's words.
+    /// What it asks for, in a learner's words.
     pub name: &'static str,
     pub points: f64,
     /// Ids of the criteria, earlier in the rubric, without which this one cannot be judged.
@@ -64,8 +64,8 @@ pub struct Criterion<E: Evidence> {
 pub struct Criteria<E: Evidence + 'static>(&'static [Criterion<E>]);
 
 impl<E: Evidence> Criteria<E> {
-    /// Sees, while the checker is compiled, that the points add up to `POINTS` and that criteria
-    /// depend on earlier ones only.
+    /// Checks at compile time that the points add up to `POINTS` and that criteria depend only on
+    /// earlier ones.
     ///
     /// # Panics
     ///
@@ -101,7 +101,7 @@ const fn has_id<E: Evidence>(criteria: &[Criterion<E>], count: usize, id: &str) 
     false
 }
 
-/// `==`, which is not there yet while the checker is compiled.
+/// `==`, which is not available in a `const fn`.
 const fn is_same(one: &[u8], other: &[u8]) -> bool {
     let mut index = 0;
     while index < one.len() && index < other.len() && one[index] == other[index] {
@@ -121,7 +121,7 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// The points that the program gets for this criterion.
+    /// The points that the program earns for this criterion.
     #[must_use]
     pub fn earned(&self) -> f64 {
         if self.verdict.is_ok() { self.points } else { 0.0 }
@@ -161,7 +161,7 @@ impl<E: Evidence> Rubric for Criteria<E> {
     }
 }
 
-/// What remains to be said of a criterion when one that it depends on was not passed.
+/// The verdict on a criterion if one that it depends on was not passed.
 fn judge_bases<E: Evidence>(criterion: &Criterion<E>, judged: &[Judged]) -> Verdict {
     let bases = judged.iter().filter(|base| criterion.depends_on.contains(&base.id));
     for base in bases {
@@ -195,8 +195,8 @@ impl<E: Evidence> Criterion<E> {
     }
 }
 
-/// The worst of several runs' verdicts. A run in which there is nothing to judge does not count if
-/// another has something.
+/// The worst of several runs' verdicts. A run with nothing to judge does not count if another run
+/// has something.
 fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
     let rank = |verdict: &Verdict| match verdict {
         Err(NotPassed::Failed(_)) => 0,

@@ -13,12 +13,12 @@ pub struct TextLine {
     pub text: String,
 }
 
-/// What the program printed, where it printed the lines of the exercise.
+/// What the program printed, on the stream to which it printed the lines of the exercise.
 pub struct Transcript {
     pub recording: Recording,
     pub lines: Vec<TextLine>,
     pub is_standard_error: bool,
-    /// The seconds that the program says it took in all, if it does.
+    /// The seconds that the program says it took in all, if it says so.
     pub reported: Option<f64>,
 }
 
@@ -28,7 +28,7 @@ impl Transcript {
         let stdout = text_lines(&recording.stdout);
         let stderr = text_lines(&recording.stderr);
         let any = |lines: &[TextLine]| lines.iter().any(|line| belongs(&line.text));
-        // The source that a compiler quotes is not output of the program.
+        // Source code that a compiler quotes is not output of the program.
         let is_standard_error = !any(&stdout) && any(&stderr) && compile_error(recording).is_none();
         let recording = recording.clone();
         let lines = if is_standard_error { stderr } else { stdout };
@@ -54,15 +54,15 @@ impl Transcript {
         Machine { lag: self.recording.lag, first_try: self.recording.first_try }
     }
 
-    /// Whether the program kept a core so busy that it cannot have slept for `waited` seconds. An
-    /// interpreter that warms up is allowed half a second. On a busy machine a program may not get
-    /// the core that it wants: then it was seen waiting for one.
+    /// Whether the program kept a core so busy that it cannot have slept for `waited` seconds. Half
+    /// a second is allowed for an interpreter to warm up. On a busy machine, a program may not get
+    /// the core that it wants; then it was seen waiting for one.
     pub fn burns_cpu(&self, waited: f64) -> bool {
         self.recording.waiting == Waiting::Busy || self.recording.cpu_after - 0.5 > 0.3 * waited
     }
 
-    /// Whether the lines came all at once although the program had waited before: for at least
-    /// `waited` seconds, in which it did no work, and which it reports if it reports any.
+    /// Whether the lines came all at once although the program had already waited: for about
+    /// `waited` seconds in which it did no work, and which it reports if it reports any.
     pub fn is_held_back(&self, waited: f64) -> bool {
         let idle = self.first_line_at() - self.recording.cpu_before;
         let says_so = self.reported.is_none_or(|seconds| seconds > 0.8 * waited);

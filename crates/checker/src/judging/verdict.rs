@@ -1,4 +1,4 @@
-//! What the checker says of one criterion.
+//! What the checker says about one criterion.
 
 use crate::recording::Recording;
 use crate::timeline::Timeline;
@@ -11,7 +11,7 @@ pub type Verdict = Result<(), NotPassed>;
 pub enum NotPassed {
     /// The program is wrong: the points are lost.
     Failed(Box<Reason>),
-    /// There was nothing to judge: the points are lost here because of what is wrong elsewhere.
+    /// There was nothing to judge: the points are lost because of a mistake elsewhere.
     Skipped { because: String },
     /// The machine was too busy to tell. Nothing is held against the program.
     Inconclusive { because: String },
@@ -22,13 +22,13 @@ pub enum NotPassed {
 pub struct Reason {
     pub mistake: Mistake,
     pub expected: String,
-    /// What was seen instead, with times. Bytes of the judged program are escaped in it.
+    /// What was seen instead, with times. What the judged program printed is escaped in it.
     pub seen: String,
     /// A picture of the run, if the criterion asks for one.
     pub timeline: Option<Timeline>,
 }
 
-/// What is wrong with a program, as far as its output tells. Each is defined beside the judge that
+/// What is wrong with a program, as far as its output shows. Each is defined next to the judge that
 /// names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mistake {
@@ -51,7 +51,7 @@ pub fn skip(because: impl Into<String>) -> Verdict {
     Err(NotPassed::Skipped { because: because.into() })
 }
 
-/// A verdict that the machine may hide the answer.
+/// A verdict that the machine was too busy to tell.
 pub fn too_busy(recording: &Recording) -> Verdict {
     let because = match recording.first_try {
         true => "a little off, possibly because the machine was busy".into(),

@@ -53,8 +53,8 @@ const HELD_BACK_OUTPUT: Mistake = Mistake {
     hint: "Flush after each line: print(..., flush=True), or do not wrap standard output in a buffer.",
 };
 
-/// Judges a wait of so many seconds that took `gap`. `what` names it, `too_long` is the mistake if
-/// it took longer.
+/// Judges a wait of `announced` seconds that took `gap`. `what` names it; `too_long` is the mistake
+/// if it took longer.
 pub fn judge_wait(
     transcript: &Transcript,
     what: &str,
@@ -72,7 +72,7 @@ pub fn judge_wait(
     })
 }
 
-/// Judges that the program slept, in a run in which it should have waited for `waited` seconds.
+/// Judges that the program was idle, in a run in which it should have waited for `waited` seconds.
 pub fn judge_idleness(transcript: &Transcript, waited: f64) -> Verdict {
     if transcript.is_held_back(waited) {
         fail(
@@ -91,10 +91,9 @@ pub fn judge_idleness(transcript: &Transcript, waited: f64) -> Verdict {
     }
 }
 
-/// Why things that should overlap came one after the other: their output looks the same whatever
-/// the cause, so what the system saw of the program decides.
-///
-/// `span` is the seconds that they took, `waited` the seconds that they should have waited.
+/// Why things that should overlap came one after another. The output looks the same whatever the
+/// cause, so what the system saw the program do decides. `span` is how many seconds they took,
+/// `waited` how many they should have waited.
 pub fn why_one_after_the_other(
     transcript: &Transcript,
     span: f64,

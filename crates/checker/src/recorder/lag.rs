@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 /// A thread that sleeps again and again, and notes how late it is woken.
 pub struct LagMonitor {
-    /// When it was woken, and how late that was, if it was late at all.
+    /// When it was woken late, and how late.
     late: Arc<Mutex<Vec<(Instant, Duration)>>>,
     stop: Arc<AtomicBool>,
 }
@@ -32,7 +32,7 @@ impl LagMonitor {
         monitor
     }
 
-    /// The worst lag from this moment on, in seconds.
+    /// The worst lag since this moment, in seconds.
     pub fn worst_since(&self, moment: Instant) -> f64 {
         let notes = self.late.lock().expect("nobody panics");
         let since = notes.iter().filter(|(woken, _)| *woken >= moment).map(|(_, late)| *late);

@@ -1,8 +1,7 @@
-//! The processes of the recorded program: their end, their CPU time, what they wait in, and how to
-//! get rid of all of them.
-//!
-//! On Linux these are all its descendants, even those that have outlived their parent or made a
-//! session of their own. Elsewhere it is the program's process group.
+//! The processes of the recorded program: how they end, their CPU time, the system calls in which
+//! they wait, and how to kill them all. On Linux these are all its descendants, even those that
+//! have outlived their parent or started a session of their own. Elsewhere they are the program's
+//! process group.
 
 use crate::recorder::ending_of;
 use crate::recording::{Ending, Waiting};
@@ -37,7 +36,7 @@ pub fn ending(child: u32) -> io::Result<Option<Ending>> {
 }
 
 /// Kills and reaps every descendant of this process, and the child's process group. False if some
-/// would not die.
+/// did not die.
 pub fn kill_all(child: Option<u32>) -> io::Result<bool> {
     let deadline = Instant::now() + Duration::from_secs(5);
     loop {
@@ -63,7 +62,7 @@ pub fn kill_all(child: Option<u32>) -> io::Result<bool> {
     }
 }
 
-/// CPU seconds of all children that have been reaped, and of theirs.
+/// CPU seconds of all children that have been reaped, and of the descendants that they reaped.
 pub fn cpu_seconds_of_the_dead() -> io::Result<f64> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let microseconds =
@@ -106,7 +105,7 @@ mod platform {
     fn below() -> Vec<(Process, Stat)> {
         let everyone = match Path::new("/proc/thread-self/children").exists() {
             true => None,
-            // A kernel without these lists: look through all processes of the machine.
+            // A kernel without these lists: search all processes of the machine.
             false => Some(with_state(all_processes().into_iter().flatten().flatten())),
         };
         let children = |parent: &Process| match &everyone {
@@ -125,7 +124,7 @@ mod platform {
         found
     }
 
-    /// A process may end while it is looked at; then it is not there.
+    /// Leaves out processes that end while they are examined.
     fn with_state(processes: impl Iterator<Item = Process>) -> Vec<(Process, Stat)> {
         processes.filter_map(|process| process.stat().ok().map(|stat| (process, stat))).collect()
     }
@@ -151,7 +150,7 @@ mod platform {
         ticks as f64 / procfs::ticks_per_second() as f64
     }
 
-    /// Looks again and again at what the program's threads do: run, or wait in a system call.
+    /// Samples what the program's threads do: run, or wait in a system call.
     #[derive(Default)]
     pub struct Watch {
         processes: Vec<Process>,
@@ -163,13 +162,13 @@ mod platform {
     }
 
     impl Watch {
-        /// One look, if the program is `printing`: what it does before its first line, such as
-        /// compiling, does not count.
+        /// Takes one sample, if the program is `printing`: what it does before its first line, such
+        /// as compiling, does not count.
         pub fn look(&mut self, printing: bool) {
             if !printing {
                 return;
             }
-            // To find them may take a look at every process of the machine.
+            // Finding them may mean examining every process of the machine.
             if self.found.is_none_or(|found| found.elapsed() > Duration::from_millis(500)) {
                 self.processes = below().into_iter().map(|(process, _)| process).collect();
                 self.found = Some(Instant::now());
@@ -193,7 +192,7 @@ mod platform {
 
         pub fn verdict(&self) -> Waiting {
             let most = |count: u32| self.looks >= 5 && count * 2 > self.looks;
-            // 25 looks are half a second: to start and to end takes a moment of work.
+            // 25 looks take half a second: starting and ending take a moment of work.
             if self.looks >= 25 && self.busy * 5 > self.looks * 4 {
                 Waiting::Busy
             } else if most(self.sleeping) {
@@ -206,7 +205,7 @@ mod platform {
         }
     }
 
-    // The older of these calls do not exist on newer architectures.
+    // The older ones of these calls do not exist on newer architectures.
     const SLEEPS: &[c_long] = &[libc::SYS_nanosleep, libc::SYS_clock_nanosleep];
     const POLLS: &[c_long] = &[
         #[cfg(target_arch = "x86_64")]

@@ -1,5 +1,5 @@
-//! Reads what the program prints, in a thread of its own: whatever else the recorder does, a line is
-//! stamped when it arrives.
+//! Reads what the program prints, in a thread of its own: whatever else the recorder is doing, a
+//! line is timestamped when it arrives.
 
 use crate::recording::Line;
 use nix::errno::Errno;
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
-/// How many lines of an output are kept.
+/// How many lines of a stream are kept.
 const LINES_LIMIT: usize = 5_000;
 /// How many bytes of a line are kept.
 const LINE_LIMIT: usize = 4_096;
@@ -26,7 +26,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Begins to read. Lines are stamped with the seconds since `start`.
+    /// Starts to read. Lines are timestamped with the seconds since `start`.
     pub fn start(captures: [Capture; 2], start: Instant) -> io::Result<Self> {
         let sources = [captures[0].source.try_clone()?, captures[1].source.try_clone()?];
         for source in &sources {
@@ -45,18 +45,18 @@ impl Reader {
         self.captures.lock().expect("the reader does not panic")
     }
 
-    /// When the first line came, or began to come, on standard output.
+    /// When the first line arrived, or started to arrive, on standard output.
     pub fn first_line(&self) -> Option<f64> {
         self.captures()[0].first_line()
     }
 
-    /// Whether more came on standard output than is kept.
+    /// Whether more arrived on standard output than is kept.
     pub fn is_over_limit(&self) -> bool {
         self.captures()[0].is_over_limit()
     }
 
-    /// The lines of both outputs, and in `cut` what is missing from them. A process that still holds
-    /// an output open is not waited for.
+    /// The lines of both streams, and in `cut` what is missing from them. It does not wait for a
+    /// process that still holds a stream open.
     pub fn finish(self, cut: &mut Vec<String>) -> [Vec<Line>; 2] {
         let last_chance = Instant::now() + Duration::from_secs(1);
         while !self.thread.is_finished() && Instant::now() < last_chance {
@@ -83,14 +83,14 @@ fn read_all(
             .filter(|(_, open)| *open)
             .map(|(source, _)| PollFd::new(source.as_fd(), PollFlags::POLLIN))
             .collect();
-        // An error is an interruption, or shows in the read that follows.
+        // An error is an interruption, or shows up in the read that follows.
         let _ = poll(&mut descriptors, PollTimeout::from(100_u8));
         for index in [0, 1] {
             if !open[index] {
                 continue;
             }
             match read(&sources[index], &mut buffer) {
-                // A terminal whose other side is closed answers with an error.
+                // Reading from a terminal whose other side is closed gives an error.
                 Ok(0) | Err(Errno::EIO) => open[index] = false,
                 Ok(length) => {
                     let at = start.elapsed().as_secs_f64();
@@ -103,12 +103,12 @@ fn read_all(
     }
 }
 
-/// One of the program's captures, cut into lines as it arrives.
+/// One of the program's output streams, split into lines as it arrives.
 pub struct Capture {
     name: &'static str,
     source: OwnedFd,
     lines: Vec<Line>,
-    /// The bytes of the line that has no line feed yet, and when the last of them came.
+    /// The bytes of the line that has no line feed yet, and when the last of them arrived.
     unfinished: Option<Line>,
     bytes: usize,
     limit: usize,
@@ -117,7 +117,7 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// An output of which `limit` bytes are kept.
+    /// A stream of which `limit` bytes are kept.
     pub fn new(name: &'static str, source: OwnedFd, limit: usize) -> Self {
         Self {
             name,

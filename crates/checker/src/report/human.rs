@@ -25,7 +25,7 @@ struct Look {
     characters: Characters,
 }
 
-/// The report, with escape codes for color. With `verbose` each line of each run.
+/// The report, with escape codes for color. With `verbose`, it includes each line of each run.
 #[must_use]
 pub fn report(all: &[Graded], verbose: bool, width: usize, characters: Characters) -> String {
     let look = Look { width, characters };

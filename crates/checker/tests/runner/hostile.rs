@@ -1,4 +1,4 @@
-//! Hostile programs: none hangs, crashes or fools the checker, and none is left running afterwards.
+//! Hostile programs: none of them hangs, crashes or fools the checker, and none is left running.
 
 use crate::{Call, mistakes, side_by_side, wait_for_processes};
 use nix::sys::signal::{Signal, kill};
@@ -10,7 +10,7 @@ struct Hostile {
     name: &'static str,
     script: &'static str,
     ending: Value,
-    /// What the criterion `ends` says: a mistake, or nothing if it is passed.
+    /// What the criterion `ends` says: a mistake, or nothing if it passes.
     ends: Option<&'static str>,
     /// What the criterion `lines` says.
     lines: Option<&'static str>,
@@ -116,7 +116,7 @@ fn none_hangs_crashes_or_fools_the_checker() {
         ),
     ];
     side_by_side(&all, |hostile| {
-        // Those that end by themselves get enough time on a busy machine, too.
+        // Those that end by themselves get enough time even on a busy machine.
         let limit = if hostile.ending == "time-limit" { 2 } else { 60 };
         let call = Call::new(&format!("countasync --format json --verbose --time-limit {limit}"));
         let answer = call.impostor(hostile.script).answer();
@@ -156,7 +156,7 @@ fn says_what_was_cut_off() {
     });
 }
 
-/// What it would have done is unknown: that is neither a grade nor a hang.
+/// What it would have done is unknown, so it gets no grade; and the checker does not hang.
 #[test]
 fn a_program_that_kills_its_recorder_is_not_judged() {
     let call = Call::new("countasync --format json")
@@ -173,7 +173,7 @@ fn a_program_that_kills_its_recorder_is_not_judged() {
 fn a_checker_that_is_killed_leaves_no_process_behind() {
     let signals = [Signal::SIGKILL, Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
     side_by_side(&signals, |&signal| {
-        // It is not to be ended by its own time limit.
+        // It must not be ended by its own time limit.
         let call = Call::new("countasync --time-limit 600").impostor(
             "block-signal SIGINT block-signal SIGTERM block-signal SIGHUP
              print One spawn 'new-session print One sleep 1000000' sleep 1000000",

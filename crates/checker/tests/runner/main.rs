@@ -1,9 +1,9 @@
-//! The real checker grades a real program: the impostor, which plays what a test wants.
+//! The real checker grades a real program: the impostor, which does what a test tells it to.
 //!
 //! - `hostile`: programs that hang, flood, hide or lie; a checker that is killed
 //! - `mistakes`: the classic mistakes of the counts, in real time
-//! - `surroundings`: what a program is started with
-//! - `reports`: the forms of the report, and its file
+//! - `surroundings`: the environment that a program is started in
+//! - `reports`: the formats of the report, and its file
 //! - `usage`: the command line, and programs that cannot be started
 
 mod hostile;
@@ -25,7 +25,8 @@ const IMPOSTOR: &str = env!("CARGO_BIN_EXE_impostor");
 const GOOD: &str = "print One print One print One poll 1000 print Two print Two print Two
                     print-time countasync";
 
-/// A variable that every process of one run of the checker has, with a value that no other has.
+/// An environment variable that every process of one run of the checker has, with a value that no
+/// other run has.
 const MARKER: &str = "CHECKER_TEST_RUN";
 
 /// A call of the checker.
@@ -42,7 +43,7 @@ struct Answer {
 }
 
 impl Call {
-    /// The checker with these arguments, separated by blanks.
+    /// The checker with these arguments, separated by spaces.
     fn new(arguments: &str) -> Self {
         static CALLS: AtomicUsize = AtomicUsize::new(0);
         let marker = format!("{}-{}", std::process::id(), CALLS.fetch_add(1, Relaxed));
@@ -86,7 +87,7 @@ fn mistakes(exercise: &Value) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-/// The words of a script, as in a shell: separated by blanks, or in single quotes.
+/// The words of a script, as in a shell: separated by spaces, or in single quotes.
 fn words(script: &str) -> Vec<&str> {
     let parts = script.split('\'').enumerate();
     parts
@@ -97,8 +98,8 @@ fn words(script: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Ids of the processes of this run of the checker, recorders and judged programs among them.
-/// Empty where there is no `/proc`.
+/// Ids of the processes of this run of the checker, including recorders and judged programs. Empty
+/// where there is no `/proc`.
 fn processes(marker: &str) -> Vec<i32> {
     let variable = format!("{MARKER}={marker}");
     let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
@@ -118,7 +119,7 @@ fn wait_for_processes(marker: &str, expected: impl Fn(usize) -> bool) {
         if expected(found.len()) {
             return;
         }
-        assert!(Instant::now() < deadline, "these processes are there: {found:?}");
+        assert!(Instant::now() < deadline, "these processes are running: {found:?}");
         thread::sleep(Duration::from_millis(20));
     }
 }

@@ -108,7 +108,7 @@ fn a_folder_says_what_it_has_no_answer_to_and_why() {
 }
 
 #[test]
-fn a_picture_says_when_its_run_did_not_end_well() {
+fn a_picture_says_when_its_run_did_not_end_cleanly() {
     let answer = Call::new("timeline countasync").impostor(GOOD).answer();
     assert_eq!((answer.code, &*answer.stderr), (0, ""), "{}", answer.stdout);
     let answer = Call::new("timeline countasync").impostor("print One exit 3").answer();
@@ -124,7 +124,7 @@ fn full_marks_end_with_0() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
     let mut checker = std::process::Command::new(crate::CHECKER);

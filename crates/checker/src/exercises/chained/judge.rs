@@ -1,4 +1,4 @@
-//! Whether a chained is right, and if not, why.
+//! Whether a chained program is right and, if not, why.
 
 use super::read::{Chain, End, Part, Returned, Run, Runs};
 use super::{BAD_ARGUMENT, DEFAULT};
@@ -81,7 +81,7 @@ static EXACTLY: LazyLock<[Regex; 6]> = LazyLock::new(|| {
         regex(r"^Program finished in \d+\.\d\d+ seconds\.$"),
     ]
 });
-/// There is something to judge: at least two chains that started.
+/// Whether there is something to judge: at least two chains started.
 fn enough(run: &Run) -> Verdict {
     match run.started().count() {
         0 => skip("no chain started"),
@@ -143,7 +143,7 @@ pub fn lines(run: &Run) -> Verdict {
     Ok(())
 }
 
-/// Why chains or lines of them are missing.
+/// Why chains, or some of their lines, are missing.
 fn why_missing(run: &Run) -> Mistake {
     let none_ended = run.chains.iter().all(|chain| chain.end.is_none());
     match why_incomplete(&run.transcript) {
@@ -254,7 +254,7 @@ pub fn together(run: &Run) -> Verdict {
     enough(run)?;
     let transcript = &run.transcript;
     let expected = "all chains start at once";
-    // The order is certain on a busy machine, too: who returns from a sleep has slept.
+    // The order is certain even on a busy machine: what has returned from a sleep has slept.
     if let Some((before, last, start)) = run.returned_before_the_last_start() {
         let seen = format!(
             "chain {} started at {:.2} s, when the first part of chain {} had returned",
@@ -328,7 +328,7 @@ pub fn bad_argument(runs: &Runs) -> Verdict {
     let recording = &runs.bad.transcript.recording;
     match recording.ending {
         Ending::Exited(0) => fail(BAD_ARGUMENT_ACCEPTED, expected, "exit code 0"),
-        // A program that fails with good arguments, too, says nothing by failing.
+        // If a program also fails with valid arguments, its failure here shows nothing.
         Ending::Exited(_) | Ending::Signaled(_)
             if runs.good.iter().all(|run| run.chains.is_empty()) =>
         {

@@ -1,5 +1,6 @@
 //! chained: a chain of two coroutines for each argument, all chains at once. It is run without
-//! arguments, with numbers that it cannot know, and with an argument that is not a number.
+//! arguments, with numbers that it cannot know in advance, and with an argument that is not a
+//! number.
 
 mod judge;
 mod read;
@@ -88,5 +89,5 @@ static CRITERIA: Criteria<Runs> = Criteria::new(&[
 /// The chains that run without arguments.
 const DEFAULT: [i64; 3] = [1, 2, 3];
 
-/// What no program should take for a number.
+/// An argument that no program should accept as a number.
 const BAD_ARGUMENT: &str = "x";

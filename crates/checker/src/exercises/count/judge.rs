@@ -1,4 +1,4 @@
-//! Whether a count exercise is right, and if not, why.
+//! Whether a countasync or countsync program is right and, if not, why.
 
 use super::read::{Counts, ELAPSED, Word, exact_word};
 use crate::escape::quoted;
@@ -62,14 +62,14 @@ pub fn lines(counts: &Counts) -> Verdict {
         return Ok(());
     }
     let mut mistake = why_incomplete(&counts.transcript);
-    // A program that ends as if all were well, but whose counts did not run, or not to their end.
+    // A program that ends as if all were well, but whose counts did not run, or not to the end.
     if mistake == OTHER_LINES && ones <= 3 && twos == 0 && counts.reported.is_some() {
         mistake = NEVER_AWAITED;
     }
     fail(mistake, expected, format!("{ones} One and {twos} Two"))
 }
 
-/// There is something to judge: at least two counts, each with both of its lines.
+/// Whether there is something to judge: at least two counts, each with both of its lines.
 fn enough(counts: &Counts) -> Verdict {
     let (ones, twos) = (counts.times(Word::One).len(), counts.times(Word::Two).len());
     if ones < 2 || ones != twos {
@@ -78,7 +78,7 @@ fn enough(counts: &Counts) -> Verdict {
     Ok(())
 }
 
-/// The words in their order, with their times.
+/// The words in order, with their times.
 fn order(counts: &Counts) -> String {
     let shown = counts.words.iter().map(|one| {
         let word = if one.word == Word::One { "One" } else { "Two" };

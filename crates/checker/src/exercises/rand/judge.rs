@@ -1,4 +1,4 @@
-//! Whether a rand is right, and if not, why.
+//! Whether a rand program is right and, if not, why.
 
 use super::read::{Run, What};
 use super::{COROUTINES, pause, threshold};
@@ -76,7 +76,7 @@ static EXACTLY: LazyLock<[Regex; 4]> = LazyLock::new(|| {
     ]
 });
 
-/// There is something to judge: each coroutine printed something.
+/// Whether there is something to judge: each coroutine printed something.
 fn enough(run: &Run) -> Verdict {
     match (0..COROUTINES).find(|&index| run.of(index).is_empty()) {
         Some(index) => skip(format!("coroutine {index} printed nothing")),
@@ -165,7 +165,7 @@ pub fn starts(run: &Run) -> Verdict {
     })
 }
 
-/// Why the coroutines did not run together: one by one, or two of them and then the third.
+/// Why the coroutines did not run together: they ran one by one, or two of them and then the third.
 fn why_apart(run: &Run) -> Mistake {
     let span = |index| {
         let steps = run.of(index);
@@ -197,8 +197,8 @@ pub fn pauses(run: &Run) -> Verdict {
     Ok(())
 }
 
-/// Whether the coroutines gave up after one retry at the most: those that were rejected ended with
-/// a number that is too low, or without saying that they had finished.
+/// Whether the coroutines gave up after at most one retry: those that drew a number that was too
+/// low ended with another one, or without saying that they had finished.
 fn returns_inside_loop(run: &Run) -> bool {
     let finished = run.finished();
     let gave_up = |index: usize| {
@@ -273,7 +273,7 @@ fn why_accepted(run: &Run, index: usize, number: i64) -> Mistake {
 
 pub fn overlap(run: &Run) -> Verdict {
     enough(run)?;
-    // By lines, not by times: their order is certain on a busy machine, too.
+    // By lines, not by times: their order is certain even on a busy machine.
     let waiting = |index| {
         let steps = run.of(index);
         let first = steps.iter().find(|step| matches!(step.what, What::TooLow(_)))?.line;

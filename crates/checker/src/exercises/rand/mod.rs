@@ -1,5 +1,5 @@
 //! rand: three coroutines, each of which draws numbers until one is above its threshold, and waits
-//! its index + 1 seconds after each that is not. It is run twice.
+//! index + 1 seconds after each one that is not. It is run twice.
 
 mod judge;
 mod read;

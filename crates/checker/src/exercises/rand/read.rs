@@ -1,4 +1,4 @@
-//! What a rand printed: each coroutine's start, its rejected numbers and its result.
+//! What a rand program printed: each coroutine's start, its rejected numbers and its result.
 
 use super::{COROUTINES, pause};
 use crate::judging::regex;
@@ -58,7 +58,7 @@ static IS_RESULTS: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\br_?1\b\W*[:=
 static THREE_NUMBERS: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^\D*\b(\d+)\b[^\d]+\b(\d+)\b[^\d]+\b(\d+)\b\D*$"));
 
-/// The time of day, or the seconds, that a logger puts in front.
+/// The time of day, or the seconds, that a logger puts at the start of a line.
 static STAMP: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"^\W*(?:(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?Z?|\d+\.\d+ *s?)[\]):]*\s+",
@@ -136,7 +136,7 @@ impl Run {
         self.steps.iter().filter(|step| step.index == index).copied().collect()
     }
 
-    /// The number with which each coroutine said that it had finished.
+    /// The number with which each coroutine said it finished.
     pub fn finished(&self) -> [Option<i64>; COROUTINES] {
         std::array::from_fn(|index| {
             self.of(index).iter().find_map(|step| match step.what {
