@@ -530,7 +530,10 @@ fn interrupt(signal: &str, code: i32, tool: &str, question: &str, place: &str) {
         assert_eq!(copy.try_wait().unwrap(), None, "it ended before it was interrupted");
         sleep(Duration::from_millis(10));
     }
-    assert!(root.join(place).exists(), "the tool was not started where this test wants it");
+    assert!(
+        root.join(place).exists(),
+        "the tool was not started at the point that this test needs"
+    );
     refuses(&["rand", "new"], root, "another copy is in progress");
     // Ctrl-C also reaches the tool; other signals need not.
     let group = format!("-{}", copy.id());
@@ -538,7 +541,7 @@ fn interrupt(signal: &str, code: i32, tool: &str, question: &str, place: &str) {
     run("kill", &[&format!("-{signal}"), "--", receiver], root).success();
     let deadline = Instant::now() + Duration::from_secs(30);
     while copy.try_wait().unwrap().is_none() {
-        assert!(Instant::now() < deadline, "after SIG{signal} in {tool}, it goes on");
+        assert!(Instant::now() < deadline, "after SIG{signal} in {tool}, it is still running");
         sleep(Duration::from_millis(10));
     }
     // The tool's own children, if any is left.

@@ -1,5 +1,5 @@
 //! What one run of a program did, as plain data: the lines it printed and when, how it ended, and
-//! how busy the machine was meanwhile. Judging is a function of this and nothing else.
+//! how busy the machine was. Judging is a function of this and nothing else.
 
 use crate::escape::visible;
 use serde::{Deserialize, Serialize};

@@ -56,7 +56,7 @@ impl Line {
     }
 }
 
-/// Asserts that each run prints its transcript, each line in its second. The runs go on side by
+/// Asserts that each run prints its transcript, each line in its second. The runs happen side by
 /// side, each until its first wrong line; the first run that has one is reported.
 pub fn runs_like_cpython(program: &str, runs: &[Run]) {
     let mistakes: Vec<_> = thread::scope(|scope| {
@@ -178,7 +178,7 @@ thread_local! {
 /// # Panics
 ///
 /// If the coroutine has blocked its thread for a second or more. The other coroutines on this
-/// thread are not run any more, as they would probably block it, too.
+/// thread are no longer run, as they would probably block it, too.
 pub async fn unblocked<T>(coroutine: impl Future<Output = T>) -> T {
     let mut coroutine = pin!(coroutine);
     poll_fn(|context| {
