@@ -47,6 +47,7 @@ enum Program {
 /// The answers to these exercises in a folder; to all that have one if `wanted` is empty.
 ///
 /// # Errors
+///
 /// One line, if there are none, a wanted one is missing, or an exercise has several.
 pub fn find(folder: &Path, wanted: &[&'static Exercise]) -> Result<Found, String> {
     if !folder.is_dir() {

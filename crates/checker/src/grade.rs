@@ -128,6 +128,7 @@ pub fn grade_all(answers: &[Answer], runner: &Runner, time_limit: Option<f64>) -
 /// Records one run of an answer, with its command as given.
 ///
 /// # Errors
+///
 /// One line, if it could not be started or recorded.
 pub fn record_once(
     answer: &Answer,

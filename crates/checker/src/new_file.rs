@@ -9,6 +9,7 @@ use tempfile::NamedTempFile;
 /// Checks that the file can be written, before there is anything to lose.
 ///
 /// # Errors
+///
 /// If the file exists, or its folder cannot be written to.
 pub fn check(path: &Path) -> io::Result<()> {
     // A dangling link exists, too.

@@ -1,8 +1,12 @@
 //! The judges, on recordings written as text: `src/exercises/FOLDER/cases/**/NAME.txt`. To add a
-//! case, add a file. A case begins with a comment, followed by all the verdicts that the judges
-//! must give:
+//! case, add a file.
+//!
+//! A case begins with a comment, followed by all the verdicts that the judges must give:
+//!
 //! - `failed ID MISTAKE`, `skipped ID`, `inconclusive ID`: every other criterion must pass
-//! - `points N`: what it earns Then come its runs, each with what was recorded:
+//! - `points N`: what it earns
+//!
+//! Then come its runs, each with what was recorded:
 //!
 //! - `run EXERCISE ARGUMENTS...` begins a run
 //! - `SECONDS TEXT`: a line on standard output, seconds after the start; `\e` is an escape

@@ -52,6 +52,7 @@ pub struct Copied {
 /// Copies an exercise and `common` from a repository.
 ///
 /// # Errors
+///
 /// If the copy is refused, fails or is interrupted. In that case nothing has changed, unless the
 /// error says what could not be removed.
 pub fn copy(

@@ -1,4 +1,5 @@
 //! The Cargo workspace around the copy: whether it allows the copy, and what has to be added to it.
+//!
 //! Only cargo knows which packages belong to a workspace, and only if they exist, so it is asked
 //! before the copy is made and again when the copy is in place. If cargo could load the workspace
 //! before but not after, the copy is removed.

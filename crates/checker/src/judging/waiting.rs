@@ -92,8 +92,9 @@ pub fn judge_idleness(transcript: &Transcript, waited: f64) -> Verdict {
 }
 
 /// Why things that should overlap came one after another. The output looks the same whatever the
-/// cause, so what the system saw the program do decides. `span` is how many seconds they took,
-/// `waited` how many they should have waited.
+/// cause, so what the system saw the program do decides.
+///
+/// `span` is how many seconds they took, `waited` how many they should have waited.
 pub fn why_one_after_the_other(
     transcript: &Transcript,
     span: f64,

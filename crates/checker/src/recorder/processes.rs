@@ -1,7 +1,8 @@
 //! The processes of the recorded program: how they end, their CPU time, the system calls in which
-//! they wait, and how to kill them all. On Linux these are all its descendants, even those that
-//! have outlived their parent or started a session of their own. Elsewhere they are the program's
-//! process group.
+//! they wait, and how to kill them all.
+//!
+//! On Linux these are all its descendants, even those that have outlived their parent or started a
+//! session of their own. Elsewhere they are the program's process group.
 
 use crate::recorder::ending_of;
 use crate::recording::{Ending, Waiting};
