@@ -1,4 +1,4 @@
-//! The exercises. Each has a folder of its own, which countasync and countsync share: `mod.rs` says
+//! The exercises. Each has a folder (countasync and countsync share one): `mod.rs` says
 //! what it is and what it is judged by, `read.rs` extracts what a program did, `judge.rs` decides
 //! whether that is right and, if not, why; `cases/` holds recordings, written as text, with the
 //! verdicts that they must get.
