@@ -1,4 +1,4 @@
-//! An exercise works wherever it is copied, solved or to be written, and `scripts/copy` loses
+//! An exercise works wherever it is copied, solved or as a starter, and `scripts/copy` loses
 //! nothing on the way.
 
 use assert_cmd::{Command, assert::Assert};
@@ -12,7 +12,7 @@ use std::process::{self, Stdio};
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use tests::{EXERCISES, path, text};
+use tests::{exercises, path, text};
 
 /// A folder outside the repository, with spaces in its path.
 fn elsewhere() -> TempDir {
@@ -48,7 +48,7 @@ fn workspace(folder: &Path, members: &[&str]) {
     write(&folder.join("Cargo.toml"), &text);
 }
 
-/// Every file in a folder, hidden ones too, by its path in it.
+/// Every file in a folder, including hidden ones, by its path in the folder.
 fn files(folder: &Path) -> BTreeSet<PathBuf> {
     let mut files = BTreeSet::new();
     let mut folders = vec![folder.to_owned()];
@@ -64,20 +64,21 @@ fn files(folder: &Path) -> BTreeSet<PathBuf> {
     files
 }
 
-/// Everything that builds shares one folder of builds, and so is one test: dependencies compile
+/// Everything that builds is one test, so that it shares one build folder: dependencies compile
 /// once, and what waits in real time waits side by side.
 #[test]
 fn exercises_work_wherever_they_are_copied() {
     let root = elsewhere();
     let root = root.path();
+    let names = exercises();
     let lock = text("Cargo.lock");
     let cargo = |folder: &Path, arguments: &[&str]| {
         let mut cargo = Command::new(env!("CARGO"));
-        // The programs stay apart, as those of two folders have the same names.
+        // The executables stay apart, as those of two folders have the same name.
         let setup = folder.strip_prefix(root).unwrap().components().next().unwrap();
         cargo
             .env("CARGO_NET_OFFLINE", "true")
-            // Nobody debugs them: builds are faster without.
+            // Nobody debugs them, and builds are faster without debug information.
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("CARGO_BUILD_BUILD_DIR", root.join("build"))
             .env("CARGO_TARGET_DIR", root.join("programs").join(setup))
@@ -94,7 +95,7 @@ fn exercises_work_wherever_they_are_copied() {
     let beside_rand = root.join("beside-rand");
     package(&foreign.join("app"), "app", "");
     package(&beside_rand.join("app"), "app", "[dependencies]\nrand = \"0.10\"\n");
-    // As they are to be written.
+    // The starters.
     let starters = root.join("starters");
     fs::create_dir(&starters).unwrap();
 
@@ -105,45 +106,45 @@ fn exercises_work_wherever_they_are_copied() {
     ];
     for (setup, exercises) in &exercises {
         fs::create_dir_all(exercises).unwrap();
-        let copied = EXERCISES.into_iter().chain(["common"]);
-        for name in copied.clone() {
+        let copied: Vec<_> = names.iter().map(String::as_str).chain(["common"]).collect();
+        for name in &copied {
             let folder = path(&format!("crates/{name}"));
             run("cp", &["-r", folder.to_str().unwrap(), "."], exercises).success();
         }
         if *setup == &alone {
-            for name in EXERCISES {
+            for name in &names {
                 write(&exercises.join(name).join("Cargo.lock"), &lock);
             }
         } else {
             let inside = exercises.strip_prefix(setup).unwrap();
             let mut members = vec!["app".to_owned()];
-            members.extend(copied.map(|name| inside.join(name).display().to_string()));
+            members.extend(copied.iter().map(|name| inside.join(name).display().to_string()));
             workspace(setup, &members.iter().map(String::as_str).collect::<Vec<_>>());
             write(&setup.join("Cargo.lock"), &lock);
         }
     }
-    for name in EXERCISES {
+    for name in &names {
         copy(&["--starter", name, "."], &starters).success();
     }
-    workspace(&starters, &EXERCISES);
+    workspace(&starters, &names.iter().map(String::as_str).collect::<Vec<_>>());
     write(&starters.join("Cargo.lock"), &lock);
 
-    // What is built without a warning says nothing but what it compiles.
+    // Without warnings, cargo says only what it compiles.
     let quiet = || contains("warning").not();
     for folder in [&foreign, &beside_rand, &starters] {
         cargo(folder, &["test", "--no-run"]).success().stderr(quiet());
     }
-    for name in EXERCISES {
+    for name in &names {
         cargo(&alone.join(name), &["test", "--no-run"]).success().stderr(quiet());
     }
 
-    for name in EXERCISES {
+    for name in &names {
         let starter = starters.join(name);
         assert!(!starter.join(format!("examples/{name}-starter.rs")).exists());
         let gap = format!("not written yet: {name}/src/main.rs:");
         let says = contains(&gap).and(contains("\n").count(1));
         cargo(&starter, &["run", "-q"]).code(1).stdout("").stderr(says);
-        // Its tests reach the gap by themselves or by the program that they start.
+        // Its tests reach the gap directly, or through the program that they start.
         let tests = cargo(&starter, &["test", "-q"]).failure();
         let output = tests.get_output();
         let says =
@@ -155,14 +156,14 @@ fn exercises_work_wherever_they_are_copied() {
         }
     }
     // Once it is written, a starter is an exercise.
-    for name in EXERCISES {
+    for name in &names {
         let solution = text(&format!("crates/{name}/src/main.rs"));
         write(&starters.join(name).join("src/main.rs"), &solution);
     }
     scope(|scope| {
         let exercises = exercises.iter().map(|(_, exercises)| exercises).chain([&starters]);
         for exercises in exercises {
-            for name in EXERCISES {
+            for name in &names {
                 let folder = exercises.join(name);
                 scope.spawn(move || cargo(&folder, &["test", "-q"]).success());
             }
@@ -172,7 +173,7 @@ fn exercises_work_wherever_they_are_copied() {
 
 #[test]
 fn starters_are_their_solutions_without_the_bodies() {
-    for name in EXERCISES {
+    for name in exercises() {
         let outline = |file: &str| {
             let text = text(&format!("crates/{name}/{file}"));
             let outline = text.lines().filter(|line| {
@@ -188,8 +189,8 @@ fn starters_are_their_solutions_without_the_bodies() {
 #[test]
 fn the_readme_shows_the_first_gap_of_the_starter() {
     let starter = text("crates/chained/examples/chained-starter.rs");
-    let gaps = starter.lines().zip(1..).filter(|(line, _)| line.contains("not_written()"));
-    let says = format!("`not written yet: src/main.rs:{}`", gaps.last().unwrap().1);
+    let mut gaps = starter.lines().zip(1..).filter(|(line, _)| line.contains("not_written!()"));
+    let says = format!("`not written yet: src/main.rs:{}`", gaps.next().unwrap().1);
     assert!(text("README.md").contains(&says), "README.md does not show {says}");
 }
 
@@ -200,9 +201,7 @@ fn copy_explains_itself() {
         let says = contains("Usage: scripts/copy").and(contains("Examples:\n"));
         copy(&[help], &here).success().stdout(says).stderr("");
     }
-    let mut exercises = EXERCISES;
-    exercises.sort_unstable();
-    copy(&["--list"], &here).success().stdout(exercises.join("\n") + "\n");
+    copy(&["--list"], &here).success().stdout(exercises().join("\n") + "\n");
 
     let bad: [(&[&str], &str); 7] = [
         (&[], "give an exercise and a folder"),
@@ -235,30 +234,30 @@ fn copy_refuses_rather_than_overwrite() {
     let folder = elsewhere();
     let folder = folder.path();
     write(&folder.join("a/chained/mine"), "");
-    refuses(&["chained", "a"], folder, "a/chained: exists already");
+    refuses(&["chained", "a"], folder, "a/chained: already exists");
     write(&folder.join("b/chained"), "");
-    refuses(&["chained", "b"], folder, "b/chained: exists already");
+    refuses(&["chained", "b"], folder, "b/chained: already exists");
     refuses(&["chained", "b/chained"], folder, "b/chained: not a folder");
     refuses(&["chained", "no/such"], folder, "no/such: ");
     fs::create_dir(folder.join("c")).unwrap();
     std::os::unix::fs::symlink("nowhere", folder.join("c/chained")).unwrap();
-    refuses(&["chained", "c"], folder, "c/chained: exists already");
+    refuses(&["chained", "c"], folder, "c/chained: already exists");
     fs::create_dir_all(folder.join("d/.copy")).unwrap();
-    refuses(&["chained", "d"], folder, "d/.copy: a copy is going on");
+    refuses(&["chained", "d"], folder, "d/.copy: another copy is in progress");
 
     // An identical `common` is shared, even after a build in it.
-    copy(&["countsync", "new"], folder).success().stdout(contains("which was there").not());
+    copy(&["countsync", "new"], folder).success().stdout(contains("which was already there").not());
     write(&folder.join("new/common/Cargo.lock"), "");
     write(&folder.join("new/common/target/debug/build"), "");
-    copy(&["rand", "new"], folder).success().stdout(contains("which was there"));
+    copy(&["rand", "new"], folder).success().stdout(contains("which was already there"));
     let lib = fs::read_to_string(folder.join("new/common/src/lib.rs")).unwrap();
     write(&folder.join("new/common/src/lib.rs"), &lib.replacen('.', "!", 1));
-    refuses(&["chained", "new"], folder, "new/common: exists already and differs");
+    refuses(&["chained", "new"], folder, "new/common: already exists and differs");
     write(&folder.join("new/common/src/lib.rs"), "// mine\n");
-    refuses(&["chained", "new"], folder, "new/common: exists already and differs");
+    refuses(&["chained", "new"], folder, "new/common: already exists and differs");
     assert_eq!(fs::read_to_string(folder.join("new/common/src/lib.rs")).unwrap(), "// mine\n");
     write(&folder.join("e/common"), "");
-    refuses(&["chained", "e"], folder, "e/common: exists already and differs");
+    refuses(&["chained", "e"], folder, "e/common: already exists and differs");
 }
 
 #[test]
@@ -296,20 +295,20 @@ fn copy_takes_only_what_git_tracks() {
     copy(&repository, "new").success();
     assert_eq!(files(&root.join("new")), tracked);
 
-    // Cargo does not compile a repository anew when it has been moved.
+    // Cargo does not recompile a repository that has been moved.
     let moved = root.join("moved");
     fs::rename(&repository, &moved).unwrap();
     copy(&moved, "another").success().stdout(contains("moved/scripts/check"));
     fs::rename(&moved, &repository).unwrap();
 
-    // A tracked file that is missing is no half copy.
+    // If a tracked file is missing, nothing is copied.
     fs::remove_file(repository.join("crates/countsync/tests/countsync.rs")).unwrap();
     copy(&repository, "other").code(1).stderr(contains("tests/countsync.rs"));
     assert!(!root.join("other").exists());
 }
 
-/// Asserts that the copy lands in the workspace with these lines to add, and that cargo takes the
-/// copy once they have been added by `add`.
+/// Asserts that the copy is made with these lines to add to the workspace, and that cargo accepts
+/// the copy once `add` has added them.
 fn lands(root: &Path, arguments: &[&str], lines: &str, add: impl Fn(&str) -> String) {
     copy(arguments, root).success().stdout(contains(lines)).stderr("");
     let manifest = root.join("Cargo.toml");
@@ -334,7 +333,7 @@ fn copy_says_which_lines_to_add_to_a_workspace() {
     lands(&list, &["chained", "new"], &format!("Add to members in {manifest}:\n{lines}"), |text| {
         text.replace("\"app\"", &format!("\"app\",\n{lines}"))
     });
-    // `common` has been listed by now.
+    // `common` is listed by now.
     let lines = "    \"new/rand\",\n";
     lands(&list, &["rand", "new"], &format!("Add to members in {manifest}:\n{lines}"), |text| {
         text.replace("\"app\",", &format!("\"app\",\n{lines}"))
@@ -344,9 +343,9 @@ fn copy_says_which_lines_to_add_to_a_workspace() {
     package(&glob.join("crates/app"), "app", "");
     workspace(&glob, &["crates/*"]);
     lands(&glob, &["chained", "crates"], none, same);
-    refuses(&["rand", "crates/new"], &glob, "takes this folder for a package");
+    refuses(&["rand", "crates/new"], &glob, "treats this folder as a package");
     fs::create_dir(glob.join("crates/there")).unwrap();
-    refuses(&["rand", "crates/there"], &glob, "takes this folder for a package");
+    refuses(&["rand", "crates/there"], &glob, "treats this folder as a package");
 
     let listed_before = root.join("listed before");
     workspace(&listed_before, &["chained"]);
@@ -369,7 +368,7 @@ fn copy_says_which_lines_to_add_to_a_workspace() {
     let lines = "members = [\n    \"common\",\n    \"chained\",\n]\n";
     lands(&its_own_workspace, &["chained", "."], lines, |text| format!("{text}{lines}"));
 
-    // What the inner workspace excludes, cargo looks for in the outer one.
+    // What the inner workspace excludes, cargo looks up in the outer one.
     let outer = root.join("outer");
     package(&outer.join("app"), "app", "");
     workspace(&outer, &["app"]);
@@ -387,14 +386,14 @@ fn copy_breaks_no_workspace() {
     let root = elsewhere();
     let root = root.path();
     package(&root.join("crates/app"), "app", "");
-    // Takes `examples` of a copy for a package.
+    // Its glob matches the folder `examples` of a copy.
     workspace(root, &["crates/**/[ae]*"]);
     let before = files(root);
     let says = contains("cargo cannot load").and(contains("chained/examples"));
     copy(&["chained", "crates/new"], root).code(1).stdout("").stderr(says);
     assert_eq!(files(root), before);
 
-    // One that is broken already is not for the copy to mend.
+    // It is not up to the copy to fix a workspace that is already broken.
     workspace(root, &["crates/app", "gone"]);
     copy(&["chained", "crates/new"], root)
         .success()
@@ -408,7 +407,7 @@ fn copy_reports_a_package_of_the_same_name_and_takes_nothing_there() {
         let list = root.path().join(taken).join("list");
         package(&list.join("theirs"), taken, "");
         workspace(&list, &["theirs"]);
-        let problem = format!("theirs/Cargo.toml: the workspace has this package {taken} already");
+        let problem = format!("theirs/Cargo.toml: the workspace already has this package {taken}");
         refuses(&["chained", "new"], &list, &problem);
         let glob = root.path().join(taken).join("glob");
         package(&glob.join("crates/theirs"), taken, "");
@@ -428,7 +427,7 @@ fn copy_says_how_to_run_rand_beside_the_crate_rand() {
     let root = root.path();
     package(&root.join("app"), "app", "[dependencies]\nrand = \"0.10\"\n");
     workspace(root, &["app"]);
-    let note = contains("the crate rand of crates.io");
+    let note = contains("the crate rand from crates.io");
     let next = contains("/new/rand\n  cargo run\n  cargo test\n");
     copy(&["rand", "new"], root).success().stdout(note.and(next));
     copy(&["chained", "new"], root).success().stdout(contains("crates.io").not());
@@ -437,7 +436,7 @@ fn copy_says_how_to_run_rand_beside_the_crate_rand() {
     let root = &root.join("indirect");
     package(&root.join("app"), "app", "");
     workspace(root, &["app"]);
-    let note = || contains("the crate rand of crates.io");
+    let note = || contains("the crate rand from crates.io");
     copy(&["rand", "without"], root).success().stdout(note().not());
     write(&root.join("Cargo.lock"), &text("Cargo.lock"));
     copy(&["rand", "with"], root).success().stdout(note());
@@ -447,27 +446,28 @@ fn copy_says_how_to_run_rand_beside_the_crate_rand() {
 fn copy_ends_with_the_next_commands() {
     let root = elsewhere();
     let root = fs::canonicalize(root.path()).unwrap();
-    for name in EXERCISES {
-        let folder = root.join(name).display().to_string().replace(' ', "\\ ");
+    for name in exercises() {
+        let folder = root.join(&name).display().to_string().replace(' ', "\\ ");
         let check = fs::canonicalize(path("scripts")).unwrap().join("check");
         let check = check.display().to_string().replace(' ', "\\ ");
         let next = format!(
             "\nNext:\n  cd {folder}\n  cargo run\n  cargo test\n  {check} {name} -- cargo run -q\n"
         );
-        copy(&[name, "."], &root).success().stdout(predicate::str::ends_with(next)).stderr("");
+        copy(&[&name, "."], &root).success().stdout(predicate::str::ends_with(next)).stderr("");
     }
 }
 
-/// Of several copies into a folder at the same time, each is made whole or refused.
+/// When several copies go into a folder at the same time, each is made completely or refused.
 #[test]
 fn copies_at_the_same_time_do_not_mix() {
     let root = elsewhere();
     let root = root.path();
     let outputs = scope(|scope| {
-        let copies = EXERCISES.into_iter().chain(EXERCISES).map(|name| {
+        let copies = exercises().into_iter().chain(exercises()).map(|name| {
             scope.spawn(move || {
                 let mut copy = Command::new(path("scripts/copy"));
-                (name, copy.args([name, "new"]).current_dir(root).output().unwrap())
+                let output = copy.args([&*name, "new"]).current_dir(root).output().unwrap();
+                (name, output)
             })
         });
         let copies: Vec<_> = copies.collect();
@@ -476,19 +476,20 @@ fn copies_at_the_same_time_do_not_mix() {
     let mut expected = BTreeSet::new();
     for (name, output) in outputs {
         if output.status.success() {
-            assert!(expected.insert(name), "{name} was copied twice");
+            assert!(expected.insert(name.clone()), "{name} was copied twice");
         } else {
             let says = String::from_utf8_lossy(&output.stderr);
-            let refused = says.contains("a copy is going on") || says.contains("exists already");
+            let refused =
+                says.contains("another copy is in progress") || says.contains("already exists");
             assert!(output.status.code() == Some(1) && refused, "{says}");
         }
     }
     assert!(!expected.is_empty(), "all were refused");
-    expected.insert("common");
+    expected.insert("common".to_owned());
     let there = root.join("new").read_dir().unwrap();
     let there: BTreeSet<_> =
         there.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    assert_eq!(there, expected.into_iter().map(str::to_owned).collect());
+    assert_eq!(there, expected);
 }
 
 /// A signal while git lists the files, and while cargo is asked about the copy in its place.
@@ -500,15 +501,15 @@ fn an_interrupted_copy_leaves_nothing_behind() {
     }
 }
 
-/// Starts a copy, and interrupts it once a tool has been asked a question that it never answers.
-/// By then there is something in `place`.
+/// Starts a copy, and interrupts it once a tool has been asked a question that it never answers. By
+/// then, `place` exists.
 fn interrupt(signal: &str, code: i32, tool: &str, question: &str, place: &str) {
     let root = elsewhere();
     let root = root.path();
     let tools = root.join("tools");
     let search = std::env::var("PATH").unwrap();
-    // Only this one question is slow: the script itself runs cargo, too, and both pass on the
-    // search path to what they run.
+    // Only this one question is slow: the script itself also runs cargo, and both pass the search
+    // path on to what they run.
     let fake = format!(
         "#!/bin/sh\ncase \" $* \" in *\" {question} \"*)\ntouch '{tools}/started'\nsleep 60\nesac\n\
          exec \"$(PATH='{search}' command -v {tool})\" \"$@\"\n",
@@ -529,15 +530,18 @@ fn interrupt(signal: &str, code: i32, tool: &str, question: &str, place: &str) {
         assert_eq!(copy.try_wait().unwrap(), None, "it ended before it was interrupted");
         sleep(Duration::from_millis(10));
     }
-    assert!(root.join(place).exists(), "the tool was not started where this test wants it");
-    refuses(&["rand", "new"], root, "a copy is going on");
-    // Ctrl-C reaches the tool as well, other signals need not.
+    assert!(
+        root.join(place).exists(),
+        "the tool was not started at the point that this test needs"
+    );
+    refuses(&["rand", "new"], root, "another copy is in progress");
+    // Ctrl-C also reaches the tool; other signals need not.
     let group = format!("-{}", copy.id());
     let receiver = if signal == "INT" { &group } else { &group[1..] };
     run("kill", &[&format!("-{signal}"), "--", receiver], root).success();
     let deadline = Instant::now() + Duration::from_secs(30);
     while copy.try_wait().unwrap().is_none() {
-        assert!(Instant::now() < deadline, "after SIG{signal} in {tool}, it goes on");
+        assert!(Instant::now() < deadline, "after SIG{signal} in {tool}, it is still running");
         sleep(Duration::from_millis(10));
     }
     // The tool's own children, if any is left.

@@ -1,47 +1,86 @@
-//! What the READMEs of the exercises teach. Their snippets run as doctests, see `lib.rs`; here is
-//! what doctests cannot hold.
+//! What the READMEs of the exercises teach. Their snippets also run as doctests, see `lib.rs`; this
+//! file checks what doctests cannot.
 
 use assert_cmd::Command;
-use serde_json::{Deserializer, Value};
 use std::collections::BTreeSet;
-use tests::{EXERCISES, path, text};
+use std::fs;
+use tempfile::TempDir;
+use tests::{cargo_elsewhere, exercises, path, text};
 
-/// The fenced blocks of an exercise's README: what stands after the backticks, and the block.
+/// The fenced blocks of an exercise's README: what follows the backticks, and the block.
 fn blocks(readme: &str) -> Vec<(&str, &str)> {
     let fenced = readme.split("```").skip(1).step_by(2);
     fenced.map(|block| block.split_once('\n').expect("a block of several lines")).collect()
 }
 
-/// The codes of the errors that rustc has for this snippet, the names of its lints among them.
-fn error_codes(snippet: &str) -> BTreeSet<String> {
-    let output = Command::new("rustc")
-        .args(["--edition=2024", "--crate-type=lib", "--emit=metadata", "--error-format=json", "-"])
-        .current_dir(env!("CARGO_TARGET_TMPDIR"))
-        .write_stdin(snippet)
-        .output()
-        .unwrap();
-    let messages =
-        Deserializer::from_slice(&output.stderr).into_iter::<Value>().map(Result::unwrap);
-    let errors = messages.filter(|message| message["level"] == "error");
-    errors.filter_map(|error| Some(error["code"]["code"].as_str()?.to_owned())).collect()
+/// The errors that a snippet names in its comments: for each, its line and how its message begins.
+fn named_errors(snippet: &str) -> BTreeSet<(usize, String)> {
+    let lines = snippet.lines().zip(1..);
+    let comments = lines.filter_map(|(text, line)| Some((line, text.split_once("// error")?.1)));
+    comments
+        .flat_map(|(line, errors)| {
+            errors.split(", error").map(move |error| (line, format!("error{error}")))
+        })
+        .collect()
 }
 
-// On stable, rustdoc is content with any error in a `compile_fail` block.
+/// The errors in what cargo says about `examples/x.rs`: for each, its line and its message.
+fn reported_errors(says: &str) -> BTreeSet<(usize, String)> {
+    let is_message = |line: &&str| line.starts_with("error") && !line.contains("could not compile");
+    let mut lines = says.lines();
+    let mut errors = BTreeSet::new();
+    while let Some(message) = lines.by_ref().find(is_message) {
+        let (_, place) = lines.next().unwrap().split_once("--> examples/x.rs:").expect(says);
+        let line = place.split(':').next().unwrap().parse().unwrap();
+        errors.insert((line, message.to_owned()));
+    }
+    errors
+}
+
+/// Does what the READMEs tell the reader to do, in a copy: saves each snippet as `examples/x.rs`
+/// and runs `cargo run --example x`.
 #[test]
-fn snippets_that_must_not_compile_fail_for_the_reason_they_name() {
-    let mut named = BTreeSet::new();
-    for name in EXERCISES {
+fn snippets_run_as_examples_or_fail_with_the_errors_that_they_name() {
+    let elsewhere = TempDir::with_prefix("snippets ").unwrap();
+    let builds = elsewhere.path().join("builds");
+    let mut named = String::new();
+    for name in exercises() {
         let readme = text(&format!("crates/{name}/README.md"));
+        let told = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            told.contains("save it as `examples/x.rs` and type `cargo run --example x`"),
+            "{name}"
+        );
+        let mut copy = Command::new(path("scripts/copy"));
+        copy.args([&name, "."]).current_dir(elsewhere.path()).assert().success();
+        let folder = elsewhere.path().join(&name);
+        fs::write(folder.join("Cargo.lock"), text("Cargo.lock")).unwrap();
+
         for (fence, snippet) in blocks(&readme) {
-            if let Some(codes) = fence.strip_prefix("rust,compile_fail") {
-                let expected: BTreeSet<_> = codes.split(',').skip(1).map(str::to_owned).collect();
-                assert!(!expected.is_empty(), "{name} names no reason for\n{snippet}");
-                assert_eq!(error_codes(snippet), expected, "{name}:\n{snippet}");
-                named.extend(expected);
+            if !fence.starts_with("rust") {
+                continue;
+            }
+            fs::write(folder.join("examples/x.rs"), snippet).unwrap();
+            let mut cargo = cargo_elsewhere(&folder, &builds);
+            let output = cargo.args(["run", "--example", "x"]).output().unwrap();
+            let says = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{snippet}");
+            assert!(!says.contains("\nwarning"), "{snippet}\n{says}");
+            let expected = named_errors(snippet);
+            assert_eq!(output.status.success(), expected.is_empty(), "{snippet}\n{says}");
+            assert_eq!(fence == "rust,compile_fail", !expected.is_empty(), "{snippet}");
+
+            let reported = reported_errors(&says);
+            assert_eq!(reported.len(), expected.len(), "{snippet}\n{says}");
+            for (line, error) in expected {
+                let found =
+                    reported.iter().any(|(at, says)| *at == line && says.starts_with(&error));
+                assert!(found, "line {line}, {error}:\n{snippet}\n{says}");
+                named += &error;
             }
         }
     }
-    for code in ["E0277", "E0728", "unused_must_use"] {
+    for code in ["E0277", "E0728", "that must be used"] {
         assert!(named.contains(code), "no lesson shows {code}");
     }
 }
@@ -49,13 +88,13 @@ fn snippets_that_must_not_compile_fail_for_the_reason_they_name() {
 #[test]
 fn every_lesson_runs_its_snippets_and_ends_with_changes_to_try() {
     let lib = text("tests/lib.rs");
-    for name in EXERCISES {
+    for name in exercises() {
         let file = format!("crates/{name}/README.md");
         assert!(lib.contains(&format!("include_str!(\"../{file}\")")), "{file} is not in lib.rs");
         let readme = text(&file);
         for (fence, block) in blocks(&readme) {
-            let known = ["rust", "python", "text"].contains(&fence);
-            assert!(known || fence.starts_with("rust,compile_fail,"), "{file}: `{fence}`\n{block}");
+            let known = ["rust", "rust,compile_fail", "python", "text"].contains(&fence);
+            assert!(known, "{file}: `{fence}`\n{block}");
         }
         let (_, last) = readme.rsplit_once("\n## ").unwrap();
         assert!(last.starts_with("Try it\n"), "{file} does not end with things to try");
@@ -67,19 +106,51 @@ fn every_lesson_runs_its_snippets_and_ends_with_changes_to_try() {
 fn the_counts_show_their_real_output() {
     for name in ["countasync", "countsync"] {
         let output = text(&format!("crates/{name}/tests/transcripts/default.txt"));
-        let shown = format!("```text\ncargo run\n\n{output}```");
+        let shown = format!("In this folder, type:\n\n```text\ncargo run\n\n{output}```");
         assert!(text(&format!("crates/{name}/README.md")).contains(&shown), "{name}:\n{output}");
     }
 }
 
 #[test]
+fn each_readme_says_where_to_type_its_command() {
+    for name in exercises() {
+        let readme = text(&format!("crates/{name}/README.md"));
+        assert!(readme.contains("In this folder, type:\n\n```text\ncargo run"), "{name}");
+    }
+}
+
+/// The links and pictures of a README that are not web addresses.
+fn links(readme: &str) -> impl Iterator<Item = &str> {
+    let links = readme.split("](").skip(1).map(|rest| rest.split([')', '#']).next().unwrap());
+    links.filter(|link| !link.starts_with("https://"))
+}
+
+#[test]
 fn links_lead_somewhere() {
-    let folders = EXERCISES.map(|name| format!("crates/{name}/"));
-    for folder in folders.iter().map(String::as_str).chain([""]) {
-        let readme = text(&format!("{folder}README.md"));
-        for link in readme.split("](").skip(1).map(|rest| rest.split([')', '#']).next().unwrap()) {
-            let exists = link.starts_with("https://") || path(&format!("{folder}{link}")).exists();
+    let folders = exercises().into_iter().map(|name| format!("crates/{name}/"));
+    for folder in folders.chain(["".into()]) {
+        for link in links(&text(&format!("{folder}README.md"))) {
+            let exists = path(&format!("{folder}{link}")).exists();
             assert!(exists, "{folder}README.md links to {link}");
         }
+    }
+}
+
+// An exercise may be copied anywhere, with nothing but `common` beside it.
+#[test]
+fn an_exercise_refers_to_nothing_outside_its_folder_but_common() {
+    for name in exercises() {
+        let readme = text(&format!("crates/{name}/README.md"));
+        for link in links(&readme) {
+            let inside = !link.starts_with('/') && !link.contains("..");
+            assert!(inside || link.starts_with("../common"), "{name}/README.md links to {link}");
+        }
+        let outside = readme.replace("../common", "").contains("../");
+        assert!(!outside, "{name}/README.md names a file outside its folder");
+        assert!(!readme.contains("]: "), "{name}/README.md has a kind of link that is not tested");
+        assert!(
+            !readme.contains("src=\""),
+            "{name}/README.md has a kind of link that is not tested"
+        );
     }
 }

@@ -3,8 +3,7 @@
 
 use anstream::adapter::strip_str;
 use common::testing::without_times;
-use std::fs;
-use tests::{path, text};
+use tests::{exercises, text};
 
 /// The events of a picture, in the order of their numbers: number, second and line.
 fn events(picture: &str) -> Vec<(usize, u64, String)> {
@@ -37,15 +36,6 @@ fn between<'a>(text: &'a str, begin: &'a str, end: &'a str) -> impl Iterator<Ite
 fn lines(transcript: &str) -> Vec<(usize, String)> {
     let lines = transcript.lines().enumerate().filter(|(_, line)| !line.is_empty());
     lines.map(|(index, line)| (index + 1, without_times(&strip_str(line).to_string()))).collect()
-}
-
-/// The folders under crates/ that are exercises: those with a starter.
-fn exercises() -> Vec<String> {
-    let folders = fs::read_dir(path("crates")).unwrap();
-    let names = folders.map(|folder| folder.unwrap().file_name().into_string().unwrap());
-    names
-        .filter(|name| path(&format!("crates/{name}/examples/{name}-starter.rs")).exists())
-        .collect()
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! How the exercises are run, what their manifests agree on, and what the README says of them.
+//! How the exercises are run, what their manifests agree on, and what the README says about them.
 
 use assert_cmd::Command;
 use common::testing::without_times;
 use std::collections::BTreeMap;
-use tests::{EXERCISES, path, text};
+use tests::{exercises, path, text};
 use toml::{Table, Value};
 
 fn cargo(folder: &str, arguments: &[&str]) -> assert_cmd::assert::Assert {
@@ -11,14 +11,14 @@ fn cargo(folder: &str, arguments: &[&str]) -> assert_cmd::assert::Assert {
     cargo.current_dir(path(folder)).args(arguments).assert().success()
 }
 
-// The crates.io crate `rand` must stay out of the member `rand`'s graph, or cargo finds the name
-// ambiguous. It says so before it builds anything.
+// The crates.io crate `rand` must stay out of the dependency graph of the member `rand`, or cargo
+// finds the name ambiguous. It says so before it builds anything.
 #[test]
 fn every_exercise_runs_by_package_by_binary_and_in_its_folder() {
-    for name in EXERCISES {
+    for name in exercises() {
         let version = format!("{name} 0.1.0\n");
-        cargo(".", &["run", "-q", "-p", name, "--", "--version"]).stdout(version.clone());
-        cargo(".", &["run", "-q", "--bin", name, "--", "--version"]).stdout(version.clone());
+        cargo(".", &["run", "-q", "-p", &name, "--", "--version"]).stdout(version.clone());
+        cargo(".", &["run", "-q", "--bin", &name, "--", "--version"]).stdout(version.clone());
         let folder = format!("crates/{name}");
         cargo(&folder, &["run", "-q", "--", "--version"]).stdout(version);
     }
@@ -68,7 +68,7 @@ fn manifests_agree() {
 
 #[test]
 fn what_is_copied_inherits_nothing_and_refers_to_nothing_but_common() {
-    for name in EXERCISES.into_iter().chain(["common"]) {
+    for name in exercises().into_iter().chain(["common".into()]) {
         let file = format!("crates/{name}/Cargo.toml");
         assert!(!text(&file).contains("workspace ="), "{file} inherits from the workspace");
         for (dependency, requirement) in dependencies(&manifests()[&format!("crates/{name}")]) {
@@ -100,7 +100,7 @@ fn the_folders_are_those_of_the_readme() {
     }
 }
 
-/// The commands in the README's `sh` blocks, one a line.
+/// The commands in the README's `sh` blocks, one per line.
 fn readme_commands() -> Vec<String> {
     let readme = text("README.md");
     let blocks = readme.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
@@ -122,5 +122,5 @@ fn continuous_integration_runs_the_commands_of_the_readme() {
 fn the_readme_shows_the_real_output() {
     let real = text("crates/chained/tests/transcripts/default.txt");
     let readme = without_times(&text("README.md"));
-    assert!(readme.contains(&without_times(&real)), "README.md shows another output");
+    assert!(readme.contains(&without_times(&real)), "README.md shows different output");
 }

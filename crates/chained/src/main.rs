@@ -1,7 +1,7 @@
 //! Coroutines that await coroutines: each chain waits for its own parts, and all chains run at
 //! once, so that the program takes as long as its longest chain.
 //!
-//! Run it with `cargo run -p chained`, or with numbers of your own: `cargo run -p chained -- 1 2 3`.
+//! Run it in its folder with `cargo run`, or with numbers of your own: `cargo run -- 1 2 3`.
 
 use common::{arguments, random, timing::Stopwatch};
 use std::time::Duration;
@@ -36,14 +36,14 @@ async fn chain(n: i64) {
 // One thread, as in asyncio: the chains take turns on it, at their `await`s.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), JoinError> {
-    sigpipe::reset(); // a reader that goes away ends the program, as it does in C
+    sigpipe::reset(); // a closed pipe ends the program, as in C
     let (seed, numbers) =
         arguments::seed_and_numbers(env!("CARGO_PKG_VERSION"), include_str!("help.txt"));
     let numbers = if numbers.is_empty() { vec![1, 2, 3] } else { numbers };
 
     random::seed(seed.unwrap_or(444));
     let stopwatch = Stopwatch::start();
-    // A task each, as asyncio.gather makes them; the first await comes when all have been started.
+    // One task each, as with asyncio.gather; all are spawned before the first await.
     let chains: Vec<_> = numbers.into_iter().map(|n| spawn(chain(n))).collect();
     for chain in chains {
         chain.await?;

@@ -1,5 +1,5 @@
-//! The real program: what it prints and when, beside transcripts of CPython 3.11 running the
-//! original, its command line, and its end.
+//! The real program: what it prints and when, compared with transcripts of CPython 3.11 running the
+//! original; its command line; and how it ends.
 
 use common::testing::{Run, ends_quietly, explains_itself, refuses, runs_like_cpython};
 
@@ -20,8 +20,8 @@ fn runs_like_the_original() {
                 transcript: include_str!("transcripts/repeated.txt"),
                 seconds: &[0, 0, 0, 0, 0, 0, 4, 4, 4, 4, 4, 4, 7, 7, 8, 8, 8, 8, 12, 12, 12],
             },
-            // A seed with no two sleeps that end in the same second by different ways: their order
-            // would be a matter of milliseconds, and a busy machine would turn it round.
+            // With this seed no two chains wake in the same second after different sleeps: their
+            // order would be a matter of milliseconds, and a busy machine could swap them.
             Run {
                 arguments: &["--seed", "167", "5", "9223372036854775807", "-9223372036854775808"],
                 environment: &[],

@@ -13,8 +13,8 @@ use std::thread;
 #[derive(Clone)]
 pub struct Answer {
     pub exercise: &'static Exercise,
-    /// The program and its own arguments, to which the checker adds those of each run; or why there
-    /// is no program to run.
+    /// The program and its own arguments, after which the checker adds those of each run; or why
+    /// there is no program to run.
     pub command: Result<Vec<String>, String>,
 }
 
@@ -50,7 +50,7 @@ enum Program {
 ///
 /// # Errors
 ///
-/// If there is none, a wanted one is missing, or an exercise has several: one line.
+/// One line, if there are none, a wanted one is missing, or an exercise has several.
 pub fn find(folder: &Path, wanted: &[&'static Exercise]) -> Result<Found, String> {
     if !folder.is_dir() {
         return Err(format!("{}: there is no such folder", folder.display()));
@@ -70,7 +70,7 @@ pub fn find(folder: &Path, wanted: &[&'static Exercise]) -> Result<Found, String
     if programs.is_empty() || !(wanted.is_empty() || missing.is_empty()) {
         return Err(problem(missing.join("; ")));
     }
-    // Builds come last: nobody waits for one to be told that another answer is missing.
+    // Builds come last: nobody should wait for one only to learn that another answer is missing.
     let answers = programs.into_iter().map(|(exercise, program)| Answer {
         exercise,
         command: match program {
@@ -87,11 +87,11 @@ fn program(folder: &Path, name: &str) -> Result<Option<Program>, String> {
     programs.extend(package(folder, name)?.map(Program::Package));
     match programs.len() {
         0 | 1 => Ok(programs.pop()),
-        _ => Err(format!("more than one answer to {name}: leave one")),
+        _ => Err(format!("more than one answer to {name}: keep only one")),
     }
 }
 
-/// What to say of an exercise without an answer. A file that was meant to be one is named.
+/// What to say about an exercise without an answer. If a file was meant to be one, it is named.
 fn why_missing(folder: &Path, name: &str) -> String {
     let entries = folder.read_dir().into_iter().flatten().flatten();
     let meant = entries.map(|entry| entry.path()).find(|path| {
@@ -100,8 +100,8 @@ fn why_missing(folder: &Path, name: &str) -> String {
     });
     let Some(path) = meant else {
         return format!(
-            "no answer to {name}: add a program {name}, a script such as {name}.py or a Cargo \
-             package with the binary {name}"
+            "no answer to {name}: add an executable {name}, a script such as {name}.py, or a \
+             Cargo package with the binary {name}"
         );
     };
     let file = path.file_name().unwrap_or_default().display();
@@ -132,8 +132,8 @@ fn scripts(folder: &Path, name: &str) -> Vec<Vec<String>> {
     commands
 }
 
-/// The manifest of a Cargo package or workspace in the folder, or in its folder of this name, that
-/// has a binary of this name.
+/// The manifest of a Cargo package or workspace that has a binary of this name, in the folder
+/// itself or in its subfolder of this name.
 fn package(folder: &Path, name: &str) -> Result<Option<PathBuf>, String> {
     for manifest in [folder.join(name).join("Cargo.toml"), folder.join("Cargo.toml")] {
         if !manifest.is_file() {
@@ -157,7 +157,7 @@ fn package(folder: &Path, name: &str) -> Result<Option<PathBuf>, String> {
     Ok(None)
 }
 
-/// Builds the binary of an exercise: that takes long, and must not happen while the clock runs.
+/// Builds the binary of an exercise: this takes long, and must not happen while the clock runs.
 fn build(manifest: &Path, name: &str) -> Result<Vec<String>, String> {
     let arguments = ["build", "--quiet", "--message-format=json-render-diagnostics", "--bin", name];
     let messages = cargo(&arguments, manifest)?;
@@ -166,7 +166,7 @@ fn build(manifest: &Path, name: &str) -> Result<Vec<String>, String> {
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .filter(|message| message["target"]["name"] == name)
         .find_map(|message| Some(message["executable"].as_str()?.to_owned()));
-    Ok(vec![executable.ok_or_else(|| format!("cargo built no program {name}"))?])
+    Ok(vec![executable.ok_or_else(|| format!("cargo built no executable {name}"))?])
 }
 
 /// What cargo prints. Its errors are for the user to read: they go to standard error, line by line.

@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind, valu
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// Grades a program by what it prints, and when.
+/// Grades a program by what it prints and when.
 #[derive(Parser)]
 #[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct CommandLine {
@@ -18,7 +18,7 @@ pub struct CommandLine {
     #[arg(value_parser = exercise, value_name = "EXERCISE")]
     pub exercises: Vec<&'static Exercise>,
 
-    /// The learner's program: any command. Where the exercise has arguments, the checker adds them
+    /// The learner's program: any command. If the exercise takes arguments, the checker adds them
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
 
@@ -27,7 +27,7 @@ pub struct CommandLine {
     #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
     pub dir: Option<PathBuf>,
 
-    /// The form of the report
+    /// The format of the report
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
 
@@ -50,27 +50,27 @@ pub struct CommandLine {
 
 #[derive(Subcommand)]
 pub enum Mode {
-    /// Draw one run: a row per coroutine, time across
+    /// Draw one run: a row per coroutine, with time running from left to right
     #[command(after_help = TIMELINE_EXAMPLES)]
     Timeline {
         /// Which exercise the program answers
         #[arg(value_parser = self::exercise)]
         exercise: &'static Exercise,
 
-        /// The program: any command [default: the exercise of this workspace]
+        /// The program: any command [default: the exercise in this workspace]
         #[arg(last = true, value_name = "COMMAND")]
         command: Vec<String>,
 
-        /// Draw an SVG into a new file instead
+        /// Write an SVG to a new file instead
         #[arg(long, value_name = "FILE")]
         svg: Option<PathBuf>,
 
-        /// How many seconds the SVG shows at least, to compare two at the same scale [default: the
-        /// exercise's own]
+        /// Show at least this many seconds in the SVG, to compare two at the same scale [default:
+        /// the exercise's own]
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         seconds: Option<f64>,
 
-        /// How wide the SVG is [default: the exercise's own]
+        /// The width of the SVG [default: the exercise's own]
         #[arg(long, value_name = "PIXELS", value_parser = value_parser!(u16).range(300..=4000))]
         width: Option<u16>,
 
@@ -91,11 +91,11 @@ const EXAMPLES: &str = "\
 Exit codes:
   0  full marks
   1  points lost
-  2  wrong usage, or a program could not be started
+  2  incorrect usage, or a program could not be started
   3  could not be judged: the machine was too busy
 
 Examples:
-  scripts/check                                   all exercises of this workspace
+  scripts/check                                   all exercises in this workspace
   scripts/check countasync chained                two of them
   scripts/check chained -- python3 chained.py     any program
   scripts/check --dir ../my-answers --format json --output grades.json";
@@ -103,8 +103,8 @@ Examples:
 const TIMELINE_EXAMPLES: &str = "\
 Exit codes:
   0  drawn
-  1  drawn, but the program did not end well
-  2  wrong usage, or the program could not be started
+  1  drawn, but the program did not end cleanly
+  2  incorrect usage, or the program could not be started
 
 Examples:
   scripts/timeline countasync

@@ -1,4 +1,5 @@
-//! Text from outside, made harmless: nothing of it acts on a terminal or a log, or hides.
+//! Text from outside, made safe to show: nothing in it acts on a terminal or a log, or stays
+//! hidden.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -58,7 +59,7 @@ pub fn visible(bytes: &[u8]) -> String {
                 '\n' => text += r"\n",
                 '\0'..='\x1f' | '\x7f' => text += &format!(r"\x{:02x}", u32::from(character)),
                 '"' | '\'' | '\\' => text.push(character),
-                // `escape_debug` leaves alone what prints.
+                // `escape_debug` leaves printable characters alone.
                 _ => text.extend(character.escape_debug()),
             }
         }
@@ -73,7 +74,7 @@ pub fn visible(bytes: &[u8]) -> String {
     text.replace("##[", r"\x23#[").replace("##vso[", r"\x23#vso[")
 }
 
-/// A piece of the program's text, visible, in quotes, and cut off after 100 characters.
+/// A piece of the program's text, made visible, in quotes, and cut off after 100 characters.
 #[must_use]
 pub fn quoted(text: &str) -> String {
     let mut visible = visible(text.as_bytes());

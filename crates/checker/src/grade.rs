@@ -11,7 +11,7 @@ use crate::recording::Recording;
 use crate::runner::{NoRecording, Runner};
 use rand::seq::IteratorRandom;
 
-/// How often a run is repeated if it could not be judged, or left a doubt.
+/// How often a run is repeated if it could not be judged or left room for doubt.
 const REPEATS: usize = 2;
 /// Seconds that a program may take until the first line of the exercise: an interpreter that starts,
 /// a `cargo run` that compiles.
@@ -33,7 +33,7 @@ pub struct Graded {
     pub outcome: Outcome,
     /// One for each time that the answer was run.
     pub attempts: Vec<Attempt>,
-    /// The recordings that the outcome is judged by.
+    /// The recordings that were judged.
     pub recordings: Vec<Recording>,
 }
 
@@ -47,7 +47,7 @@ pub enum Outcome {
     NotRecorded(Outside),
 }
 
-/// One time that an answer was run.
+/// One attempt: all runs of an answer, once.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     /// The machine's worst lag in its runs, in seconds.
@@ -56,7 +56,7 @@ pub struct Attempt {
     pub inconclusive: Vec<&'static str>,
 }
 
-/// The grade of a whole call.
+/// The overall result, of one answer or of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Summary {
     FullMarks,
@@ -95,14 +95,14 @@ fn inconclusive(judged: &[Judged]) -> Vec<&'static str> {
     judged.iter().filter(is_open).map(|one| one.id).collect()
 }
 
-/// Points earned in all exercises, and points to be had.
+/// Points earned in all exercises, and the maximum.
 #[must_use]
 pub fn score(all: &[Graded]) -> (f64, f64) {
     (all.iter().map(Graded::earned).sum(), all.len() as f64 * POINTS)
 }
 
-/// The summary of all. What could not be started or judged comes before points lost, because then
-/// the grade is not final.
+/// The summary of all. What could not be started or judged takes precedence over lost points,
+/// because the grade is not final then.
 #[must_use]
 pub fn summary(all: &[Graded]) -> Summary {
     [Summary::NotStarted, Summary::Inconclusive, Summary::PointsLost]
@@ -123,7 +123,7 @@ pub fn grade_all(answers: &[Answer], runner: &Runner, time_limit: Option<f64>) -
     for _ in 0..REPEATS {
         for (graded, answer) in all.iter_mut().zip(answers) {
             if graded.summary() == Summary::Inconclusive {
-                // By itself, so that the other runs are not what keeps the machine busy.
+                // Alone, so that other runs do not keep the machine busy.
                 let mut again =
                     judge(answer, runner.record_all(&self::jobs(answer, time_limit, false)));
                 again.attempts.splice(0..0, std::mem::take(&mut graded.attempts));
@@ -134,11 +134,11 @@ pub fn grade_all(answers: &[Answer], runner: &Runner, time_limit: Option<f64>) -
     all
 }
 
-/// Records one run of an answer, as its command stands.
+/// Records one run of an answer, with its command as given.
 ///
 /// # Errors
 ///
-/// If it could not be started, or the checker could not record it: one line.
+/// One line, if it could not be started or recorded.
 pub fn record_once(
     answer: &Answer,
     runner: &Runner,
@@ -168,7 +168,7 @@ fn jobs(answer: &Answer, time_limit: Option<f64>, first_try: bool) -> Vec<Job> {
     .collect()
 }
 
-/// The arguments, those to be drawn as numbers of which no two are the same and none is a default.
+/// The arguments. Drawn ones are distinct numbers, none of them a default.
 fn drawn(arguments: &[Argument]) -> Vec<String> {
     let numbers = (10..1000).sample(&mut rand::rng(), arguments.len());
     let shown = |(argument, number): (&Argument, i64)| match argument {

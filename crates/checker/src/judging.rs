@@ -1,6 +1,7 @@
-//! Judging: what all exercises share. It is a function of recordings, and touches nothing else.
+//! Judging: what all exercises share. It is a function of recordings, and of nothing else.
 //!
-//! - `rubric`: criteria, their points, and how they are judged; `verdict`: what can be said of one
+//! - `rubric`: criteria, their points, and how they are judged; `verdict`: the verdict on one of
+//!   them
 //! - `transcript`: a recording's lines as text; `color`: the color in which a terminal shows a line
 //! - `language`: the words that hints have for things in it
 //! - `gap`: whether a gap between lines is right; `span`: what was under way at the same time
@@ -20,7 +21,7 @@ pub mod waiting;
 
 use regex::Regex;
 
-/// A pattern that is written in the source.
+/// Compiles a pattern from the source code.
 pub fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a regular expression")
 }

@@ -1,15 +1,15 @@
-//! Grades a program by what it prints, and when.
+//! Grades a program by what it prints and when.
 //!
 //! From the inside out:
 //!
-//! - `recording`: what one run did, as plain data; `escape`: its text, made harmless
+//! - `recording`: what one run did, as plain data; `escape`: its text, made safe to show
 //! - `judging`: what all exercises share to judge recordings
 //! - `exercises`: the exercises, each in a room of its own: what it reads, how it judges
 //! - `recorder` and `runner`: start programs and record them, each in a process of its own;
 //!   `protection`: keeps programs from reaching into these
 //! - `answers`: finds the programs to grade; `grade`: puts the above together
-//! - `report`: tells people, programs and continuous integration; `timeline`: a picture of a run;
-//!   `new_file`: where either can be written to
+//! - `report`: for people, programs and continuous integration; `timeline`: a picture of a run;
+//!   `new_file`: writes either to a file
 
 #[cfg(not(unix))]
 compile_error!("the checker needs pseudo-terminals and signals: Linux, macOS or another Unix");

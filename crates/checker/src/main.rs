@@ -118,8 +118,8 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
     })
 }
 
-/// This workspace. Cargo tells where it is now: what was compiled in may be out of date, as cargo
-/// does not compile again when the repository has been moved.
+/// This workspace. Cargo tells where it is now; the path that was compiled in may be out of date,
+/// as cargo does not recompile after the repository has been moved.
 fn workspace() -> PathBuf {
     let is_ours = std::env::var("CARGO_PKG_NAME").is_ok_and(|name| name == env!("CARGO_PKG_NAME"));
     let package = std::env::var_os("CARGO_MANIFEST_DIR").filter(|_| is_ours).map(PathBuf::from);

@@ -1,5 +1,6 @@
 //! Runs one program and records it. A recorder is a process of its own: every process that the
-//! program leaves behind becomes its child, can be killed by it, and has its CPU time counted.
+//! program leaves behind becomes the recorder's child, so it can be killed and its CPU time
+//! counted.
 
 mod lag;
 mod not_started;
@@ -35,7 +36,7 @@ pub struct Job {
     /// The arguments of this run, after those of the command.
     pub arguments: Vec<String>,
     pub limits: TimeLimits,
-    /// Whether the program can be run again if this run leaves a doubt.
+    /// Whether the program can be run again if this run leaves room for doubt.
     pub first_try: bool,
 }
 
@@ -56,7 +57,7 @@ pub struct TimeLimits {
 const STDOUT_LIMIT: usize = 1 << 20;
 /// Bytes of standard error that are kept.
 const STDERR_LIMIT: usize = 1 << 16;
-/// The machine's lag counts from this long before the first line.
+/// The machine's lag counts from this long before the first line on.
 const BEFORE_FIRST_LINE: Duration = Duration::from_millis(500);
 /// How often the recorder looks at what the program is doing, and whether it has ended.
 const LOOK: Duration = Duration::from_millis(20);
@@ -82,9 +83,9 @@ const CLEANED: [&str; 15] = [
     "RUST_LOG",
 ];
 
-/// Runs the job to its end, kills all that is left of it, and returns what happened, or why the
-/// program could not be started. Ends early when `cancel` becomes readable: its other end has been
-/// closed.
+/// Runs the job to its end, kills everything that is left of it, and returns what happened, or why
+/// the program could not be started. Ends early when `cancel` becomes readable, which means that
+/// its other end has been closed.
 ///
 /// # Errors
 ///
@@ -191,8 +192,8 @@ fn command(job: &Job, terminal: OwnedFd) -> Command {
     command
 }
 
-/// The two sides of a new pseudo-terminal: ours, and the program's. It is in raw mode, so that a
-/// line feed arrives as it was printed.
+/// The two sides of a new pseudo-terminal: ours and the program's. It is in raw mode, so that a
+/// line feed arrives unchanged.
 fn pseudo_terminal() -> io::Result<(OwnedFd, OwnedFd)> {
     let size = Winsize { ws_row: 50, ws_col: 200, ws_xpixel: 0, ws_ypixel: 0 };
     let pty = openpty(&size, None)?;

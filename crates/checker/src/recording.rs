@@ -1,5 +1,5 @@
 //! What one run of a program did, as plain data: the lines it printed and when, how it ended, and
-//! what the machine was like meanwhile. Judging is a function of this and of nothing else.
+//! how busy the machine was. Judging is a function of this and nothing else.
 
 use crate::escape::visible;
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ pub struct Recording {
     /// The machine's worst lag, from half a second before the first line of the exercise to the end:
     /// by how many seconds it was late to look for a line, or to give the program a core.
     pub lag: f64,
-    /// Whether this run can be repeated if it leaves a doubt.
+    /// Whether this run can be repeated if it leaves room for doubt.
     pub first_try: bool,
     /// What was cut off, and at which limit.
     pub cut: Vec<String>,
@@ -52,13 +52,13 @@ pub struct Line {
 }
 
 impl Line {
-    /// The line with everything shown that a terminal would act on or hide.
+    /// The line, with everything that a terminal would act on or hide made visible.
     #[must_use]
     pub fn visible(&self) -> String {
         visible(&self.bytes)
     }
 
-    /// The line as text to look through, not to show.
+    /// The line as text to search, not to show.
     #[must_use]
     pub fn lossy(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)
@@ -71,11 +71,11 @@ impl Line {
 pub enum Ending {
     /// With this exit code.
     Exited(i32),
-    /// By a signal of this name that the checker did not send.
+    /// By a signal with this name that the checker did not send.
     Signaled(String),
     /// Killed by the checker: out of time.
     TimeLimit,
-    /// Killed by the checker: more output than any solution has.
+    /// Killed by the checker: more output than any solution prints.
     OutputLimit,
 }
 
@@ -87,7 +87,7 @@ pub enum Waiting {
     Sleeping,
     /// It was in a system call that waits for events: an event loop.
     Polling,
-    /// Its main thread was nearly always running, or waiting for a core to run on.
+    /// Its main thread was almost always running, or waiting for a core to run on.
     Busy,
     #[default]
     Unknown,

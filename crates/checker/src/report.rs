@@ -8,7 +8,7 @@ use crate::escape::{Outside, quoted};
 use crate::judging::verdict::{Doubt, Reason};
 use crate::recording::{Ending, Recording};
 
-/// A command as one would type it, with nothing in it that acts on a terminal.
+/// A command as you would type it, with nothing in it that acts on a terminal.
 fn shown(command: &[String]) -> String {
     let words: Vec<_> = command
         .iter()
@@ -29,7 +29,7 @@ fn ending(recording: &Recording) -> String {
     }
 }
 
-/// How a program ended if it did not end well, with its last line on standard error.
+/// How a program ended if it did not end cleanly, with its last line on standard error.
 #[must_use]
 pub fn bad_ending(recording: &Recording) -> Option<String> {
     if recording.ending == Ending::Exited(0) {
@@ -37,7 +37,7 @@ pub fn bad_ending(recording: &Recording) -> Option<String> {
     }
     let last =
         recording.stderr.last().map_or(String::new(), |line| format!(": {}", line.visible()));
-    Some(format!("the program did not end well: {}{last}", ending(recording)))
+    Some(format!("the program did not end cleanly: {}{last}", ending(recording)))
 }
 
 /// The four parts of a reason, each with its name.

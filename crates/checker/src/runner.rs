@@ -1,4 +1,4 @@
-//! Starts recorders, one a run, all side by side, and collects what they recorded.
+//! Starts recorders, one per run, all side by side, and collects what they recorded.
 
 use crate::escape::Outside;
 use crate::protection;
@@ -25,11 +25,11 @@ const START: Duration = Duration::from_secs(30);
 /// How often the checker looks at its recorders.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Runs jobs, each in a recorder of its own: another process of the checker's own program.
+/// Runs jobs, each in a recorder of its own: another process of the checker's executable.
 pub struct Runner {
-    /// The checker's program.
+    /// The checker's executable.
     pub checker: PathBuf,
-    /// Called at the start and whenever a run has ended: how many have, of how many.
+    /// Called at the start and whenever a run has ended: how many have ended, out of how many.
     pub progress: Box<dyn Fn(usize, usize) + Sync>,
 }
 
@@ -51,7 +51,7 @@ impl From<io::Error> for NoRecording {
 }
 
 impl Runner {
-    /// Records all jobs side by side, in their order.
+    /// Records all jobs side by side. The results are in the order of the jobs.
     pub fn record_all(&self, jobs: &[Job]) -> Vec<Result<Recording, NoRecording>> {
         let ended = AtomicUsize::new(0);
         (self.progress)(0, jobs.len());

@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Runs programs, with a progress line at a terminal.
+/// Runs programs, with a progress line if there is a terminal.
 pub fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
     let bar = ProgressBar::new_spinner().with_style(
         ProgressStyle::with_template("{spinner} {msg}, {elapsed}")
@@ -19,7 +19,7 @@ pub fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
     let runner = Runner {
         checker: own_program()?,
         progress: Box::new(move |ended, runs| {
-            progress.set_message(format!("{ended} of {runs} runs have ended"));
+            progress.set_message(format!("{ended} of {runs} runs done"));
         }),
     };
     let result = run(&runner);
@@ -41,12 +41,14 @@ fn own_program() -> Result<PathBuf, String> {
 pub fn print(text: &str) -> Result<(), String> {
     let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(format!("output: {error}")),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(format!("cannot write to standard output: {error}"))
+        }
         _ => Ok(()),
     }
 }
 
-/// The columns of the terminal.
+/// The width of the terminal, in columns.
 pub fn columns() -> usize {
     terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into())
 }

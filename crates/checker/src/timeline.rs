@@ -1,4 +1,4 @@
-//! A picture of one run: a row per coroutine, time across.
+//! A picture of one run: a row per coroutine, with time running from left to right.
 
 mod layout;
 mod svg;
@@ -72,7 +72,7 @@ impl Timeline {
     }
 }
 
-/// To a tenth of a second, so that pictures of the same program are the same picture.
+/// Rounded to a tenth of a second, so that pictures of the same program are identical.
 fn rounded(seconds: f64) -> f64 {
     (seconds * 10.0).round() / 10.0
 }
@@ -88,7 +88,7 @@ fn columns(text: &str) -> usize {
     text.width()
 }
 
-/// The text, cut to so many columns: after a word, if one fits, and with an ellipsis.
+/// The text, cut to at most this many columns: after a word if possible, and with an ellipsis.
 fn shortened(text: &str, most: usize, ellipsis: &str) -> String {
     if columns(text) <= most {
         return text.into();

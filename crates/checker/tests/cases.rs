@@ -1,13 +1,13 @@
-//! The judges, on recordings written as text: `src/exercises/ROOM/cases/**/NAME.txt`. To add a case
-//! is to add a file.
+//! The judges, on recordings written as text: `src/exercises/FOLDER/cases/**/NAME.txt`. To add a
+//! case, add a file.
 //!
-//! A case begins with a comment, then says what the judges must make of it, and nothing else:
+//! A case begins with a comment, followed by all the verdicts that the judges must give:
 //!
 //! - `failed ID MISTAKE`, `skipped ID`, `inconclusive ID`, `not-readable ID`: every other criterion
 //!   is passed
 //! - `points N`: what it earns
 //!
-//! then come its runs, each with what was recorded:
+//! Then come its runs, each with what was recorded:
 //!
 //! - `run EXERCISE ARGUMENTS...` begins a run
 //! - `SECONDS TEXT`: a line on standard output, seconds after the start; `\e` is an escape
@@ -145,9 +145,9 @@ fn each_case_loses_what_it_should_and_is_named() {
     assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), files.len(), wrong.join("\n"));
 }
 
-/// The points weigh the idea: to wait at the same time.
+/// Waiting at the same time is the main idea, and worth about half of the points.
 #[test]
-fn who_blocks_or_awaits_in_sequence_earns_at_most_half() {
+fn a_program_that_blocks_or_awaits_in_sequence_earns_at_most_half() {
     let in_sequence = ["blocking-sleep", "awaited-one-after-the-other", "chains-one-after-another"];
     let mut count = 0;
     for file in files() {
@@ -175,7 +175,7 @@ fn every_exercise_has_cases_and_one_that_is_right() {
     }
 }
 
-/// An id that stood for two mistakes would tell a grader nothing.
+/// An id that stands for two mistakes would tell a grader nothing.
 #[test]
 fn a_mistake_has_one_id_and_an_id_one_mistake() {
     let mut whys: BTreeMap<&str, &str> = BTreeMap::new();

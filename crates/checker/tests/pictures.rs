@@ -1,5 +1,5 @@
-//! The pictures of runs: nothing covers anything, everyone can read them, in an SVG and in text.
-//! Held to the pictures of the repository, and to made-up runs that are harder to draw.
+//! The pictures of runs, as SVG and as text: nothing covers anything else, and everyone can read
+//! them. Checked on the pictures of the repository, and on made-up runs that are harder to draw.
 
 use checker::timeline::{self, Characters, Mark, Row, Size, Timeline};
 use std::collections::{BTreeMap, HashMap};
@@ -96,7 +96,7 @@ fn pictures() -> Vec<(String, String)> {
     pictures
 }
 
-/// What is drawn, by its class, with its text.
+/// A drawn shape, with its class and its text.
 #[derive(Clone, Debug)]
 struct Shape {
     class: String,
@@ -128,8 +128,8 @@ impl Shape {
     }
 }
 
-/// The shapes of a picture, after that of the picture itself. Letters are taken to be as wide as
-/// in the widest of the fonts.
+/// The shapes of a picture, the first of them the picture itself. Letters are assumed to be as wide
+/// as in the widest of the fonts.
 fn shapes(svg: &str) -> Vec<Shape> {
     let sizes = &rules(svg)[0];
     let size = |class: &str| {
@@ -183,7 +183,7 @@ fn shapes(svg: &str) -> Vec<Shape> {
     shapes
 }
 
-/// The style of a picture on a light system and on a dark one: values by selector and property.
+/// The style of a picture in light mode and in dark mode: values by selector and property.
 fn rules(svg: &str) -> [HashMap<String, String>; 2] {
     let style = svg.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
     let (light, dark) = style.split_once("@media (prefers-color-scheme: dark) {").unwrap();
@@ -218,7 +218,7 @@ fn contrast(one: &str, other: &str) -> f64 {
 }
 
 #[test]
-fn every_color_stands_out_from_its_ground() {
+fn every_color_stands_out_from_its_background() {
     assert!((contrast("#ffffff", "#000000") - 21.0).abs() < 0.01);
     assert!((contrast("#777777", "#ffffff") - 4.48).abs() < 0.01);
     for (name, svg) in pictures() {
@@ -243,7 +243,7 @@ fn every_color_stands_out_from_its_ground() {
 }
 
 #[test]
-fn a_picture_brings_its_own_ground() {
+fn a_picture_has_its_own_background() {
     for (name, svg) in pictures() {
         let shapes = svg.split('<').filter(|tag| {
             ["rect", "line", "text", "circle", "path"].iter().any(|shape| tag.starts_with(shape))
@@ -290,7 +290,7 @@ fn lines_of_the_same_moment_are_a_stack() {
             for dot in row.split("<title>line ").skip(1) {
                 let (title, dot) = dot.split_once("</title>").unwrap();
                 let at = title.split_once(" at ").unwrap().1.split(" s: ").next().unwrap();
-                // Dots are as wide as their numbers: the middle counts.
+                // Dots are as wide as their numbers, so compare the middle.
                 let number = dot.split("class=\"number\"").nth(1).unwrap();
                 let get = |name| number.split(name).nth(1).unwrap().split('"').next().unwrap();
                 stacks.entry(at).or_default().push((get(" x=\""), get(" y=\"")));
@@ -322,7 +322,8 @@ fn a_picture_tells_its_story_to_those_who_hear_it() {
             title.starts_with("Timeline of a run: ") && !title.contains('\n'),
             "{name}: {title}"
         );
-        // The same id, the same words: on one page with others, no picture tells another's story.
+        // The same id means the same words: on a page with others, no picture tells another's
+        // story.
         let words = (title, story);
         let others = ids.entry(labels.to_owned()).or_insert(words.clone());
         assert_eq!(*others, words, "{name}");
@@ -361,7 +362,7 @@ fn a_legend_says_what_the_shapes_are() {
 
 #[test]
 fn pictures_are_legible_on_a_phone() {
-    // What is left of 360 pixels on a page of GitHub.
+    // What is left of 360 pixels on a GitHub page.
     const SHOWN: f64 = 328.0;
     let default = timeline::svg(&Timeline::default(), Size::PAGE);
     for (name, svg) in drawn().into_iter().chain([("the default".into(), default)]) {
@@ -375,7 +376,7 @@ fn pictures_are_legible_on_a_phone() {
     }
 }
 
-/// Whether the text stands in one of the lines, with nothing but space and bars at its sides.
+/// Whether the text is in one of the lines, with nothing but spaces and bars on either side.
 fn stands_in(lines: &[String], text: &str) -> bool {
     let is_free = |character: Option<char>| character.is_none_or(|it| " ─-".contains(it));
     lines.iter().any(|line| {

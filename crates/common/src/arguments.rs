@@ -1,7 +1,7 @@
 //! The command lines of the exercises: `--help`, `--version`, `--seed N` and numbers.
 //!
-//! Each function reads the arguments of the program. A bad one is named in one line on standard
-//! error, and the program ends with exit code 2 before anything else has happened.
+//! Each function reads the program's arguments. If one is bad, a line on standard error names it,
+//! and the program ends with exit code 2 before doing anything else.
 
 use lexopt::Arg::{Long, Short, Value};
 use std::ffi::OsStr;
@@ -81,13 +81,13 @@ fn parse(version: &str, help: &str, accepted: Accepted) -> (Option<u64>, Vec<i64
             }
             Ok(Some(Value(value))) if accepted.numbers => numbers.push(number(&value)),
             Ok(Some(Value(value))) => {
-                fail(format!("argument {}: leave it out; see {name} --help", quoted(&value)))
+                fail(format!("unexpected argument {}; see {name} --help", quoted(&value)))
             }
             Ok(Some(Short(letter))) => {
-                fail(format!("option '-{letter}': there is none; see {name} --help"))
+                fail(format!("option '-{letter}': no such option; see {name} --help"))
             }
             Ok(Some(Long(option))) => {
-                fail(format!("option '--{option}': there is none; see {name} --help"))
+                fail(format!("option '--{option}': no such option; see {name} --help"))
             }
             Err(error) => fail(format!("{error}; see {name} --help")),
         }
@@ -103,7 +103,7 @@ fn end(text: impl Display) -> ! {
     exit(i32::from(writeln!(stdout(), "{text}").is_err()))
 }
 
-/// The argument in quotes, so that an empty one is seen, and with control characters escaped.
+/// The argument in quotes, so that an empty one is visible, and with control characters escaped.
 fn quoted(argument: &OsStr) -> String {
     format!("'{}'", argument.to_string_lossy().escape_debug())
 }

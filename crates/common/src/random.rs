@@ -1,10 +1,10 @@
 //! Python's `random.seed` and `random.randint`: the same numbers for the same seed.
 //!
-//! The generator is MT19937 from the crate `rand_mt`. What is CPython's own is how a seed becomes
-//! the generator's key (`random_seed` in `Modules/_randommodule.c`) and how its bits become a
-//! number in a range (`_randbelow_with_getrandbits` in `Lib/random.py`).
+//! The generator is MT19937 from the crate `rand_mt`. Two steps are CPython's own: how a seed
+//! becomes the generator's key (`random_seed` in `Modules/_randommodule.c`), and how its bits
+//! become a number in a range (`_randbelow_with_getrandbits` in `Lib/random.py`).
 //!
-//! As in Python there is one generator for the whole program. It belongs to its thread, and the
+//! As in Python, there is one generator for the whole program. It belongs to its thread, and the
 //! exercises have only one.
 
 use rand_mt::Mt;
@@ -12,8 +12,8 @@ use std::cell::RefCell;
 use std::hash::{BuildHasher, RandomState};
 
 thread_local! {
-    // Without a seed the numbers differ from run to run, as in Python. The standard library's own
-    // source of that is the key of its hash maps.
+    // Without a seed the numbers differ from run to run, as in Python. The standard library's only
+    // source of randomness is the keys of its hash maps.
     static GENERATOR: RefCell<Mt> = RefCell::new(generator(RandomState::new().hash_one(0)));
 }
 
@@ -62,7 +62,7 @@ mod tests {
 
     const RANGES: [(u64, u64); 4] = [(0, 10), (1, 6), (0, 7), (5, 5)];
 
-    /// Recorded from CPython 3.11: twelve draws from each of `RANGES`, seeded anew for each.
+    /// Recorded from CPython 3.11: twelve draws from each of `RANGES`, reseeded for each.
     const CPYTHON: [(u64, [[u64; 12]; 4]); 5] = [
         (
             0,

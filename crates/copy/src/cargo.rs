@@ -1,11 +1,11 @@
-//! What cargo knows of a workspace. Only its data count; its prose is for people.
+//! What cargo knows about a workspace. Only its data is read; its messages are for people.
 
 use crate::{Error, Interruption, tool};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A workspace as cargo loads it. A package outside any workspace is one by itself.
+/// A workspace as cargo loads it. A package outside any workspace is a workspace by itself.
 pub(crate) struct Loaded {
     pub folder: PathBuf,
     pub packages: Vec<Package>,
@@ -19,7 +19,7 @@ pub(crate) struct Package {
 }
 
 /// Asks about the workspace of the package or workspace in a folder, without a lockfile or the
-/// network. The inner error is what cargo says if it cannot load it.
+/// network. The inner error is what cargo says if it cannot load the workspace.
 pub(crate) fn load(
     folder: &Path,
     interruption: &Interruption,
@@ -38,7 +38,7 @@ pub(crate) fn load(
         return Ok(Err(String::from_utf8_lossy(&output.stderr).trim_end().to_owned()));
     }
     let metadata: Value = serde_json::from_slice(&output.stdout).map_err(|error| {
-        Error::at(folder, format!("cannot read what cargo says of it: {error}"))
+        Error::at(folder, format!("cannot parse cargo's description of it: {error}"))
     })?;
     let packages = elements(&metadata["packages"]).map(package).collect();
     Ok(Ok(Loaded { folder: text(&metadata["workspace_root"]).into(), packages }))

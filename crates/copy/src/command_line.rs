@@ -47,7 +47,7 @@ pub fn help(exercises: &[String]) -> String {
 }
 
 const HELP: &str = "\
-Copies an exercise, with common beside it, into another folder.
+Copies an exercise, together with common, into another folder.
 
 Usage: scripts/copy [--starter] EXERCISE DEST
        scripts/copy --list
@@ -61,12 +61,12 @@ Options:
   --list     Print the names of the exercises
   -h, --help Print this help
 
-Nothing is overwritten: DEST/EXERCISE must not exist, and DEST/common must not
-exist or be identical.
+Nothing is overwritten: DEST/EXERCISE must not exist, and DEST/common must
+either not exist or be identical.
 
-Exit codes: 0 copied, 1 refused and nothing changed, 2 usage.
+Exit codes: 0 copied, 1 refused and nothing changed, 2 incorrect usage.
 
 Examples:
   scripts/copy chained ~/learn            The solved exercise, in ~/learn/chained
-  scripts/copy --starter chained ~/learn  The same, for you to write
+  scripts/copy --starter chained ~/learn  Its starter, for you to write
 ";

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Destination {
     /// Its path without symbolic links.
     pub folder: PathBuf,
-    /// Whether its last part is yet to be made.
+    /// Whether the last part of the path has yet to be created.
     pub is_new: bool,
 }
 
@@ -23,7 +23,7 @@ impl Destination {
         if given.symlink_metadata().is_ok() {
             return Err(Error::at(given, "not a folder"));
         }
-        let no_parent = || Error::at(given, "the folder that it should be made in does not exist");
+        let no_parent = || Error::at(given, "its parent folder does not exist");
         let name = given.file_name().ok_or_else(no_parent)?;
         let parent = match given.parent() {
             Some(parent) if parent != Path::new("") => parent,
@@ -40,14 +40,14 @@ impl Destination {
         }
     }
 
-    /// Refuses a destination that has something by the name of the exercise.
+    /// Refuses a destination that already has something with the name of the exercise.
     pub fn check_free(&self, exercise: &str) -> Result<(), Error> {
         let folder = self.folder.join(exercise);
-        // Not `exists`, which is false of a symbolic link that leads nowhere.
+        // Not `exists`, which is false for a dangling symbolic link.
         if folder.symlink_metadata().is_err() {
             return Ok(());
         }
-        Err(Error::at(&folder, "exists already, and nothing is overwritten; choose another folder"))
+        Err(Error::at(&folder, "already exists, and nothing is overwritten; choose another folder"))
     }
 
     /// Whether the same `common` is there already. Refuses a different one.
@@ -60,12 +60,12 @@ impl Destination {
         if is_same(ours, &theirs).unwrap_or(false) {
             return Ok(true);
         }
-        let problem = "exists already and differs from crates/common; choose another folder";
+        let problem = "already exists and differs from crates/common; choose another folder";
         Err(Error::at(&theirs, problem))
     }
 }
 
-/// Whether a folder or file has the same content as another, apart from what building leaves in it.
+/// Whether a folder or file has the same content as another, apart from what builds leave in it.
 fn is_same(ours: &Path, theirs: &Path) -> io::Result<bool> {
     if ours.is_dir() && theirs.is_dir() {
         let names = names(ours)?;
@@ -79,7 +79,7 @@ fn is_same(ours: &Path, theirs: &Path) -> io::Result<bool> {
         }
         return Ok(true);
     }
-    // A file alone: reading a pipe, say, would wait for its writer.
+    // Regular files only: reading a pipe, say, would wait for its writer.
     Ok(ours.is_file()
         && theirs.is_file()
         && ours.metadata()?.len() == theirs.metadata()?.len()

@@ -7,11 +7,11 @@ use std::path::Path;
 /// Why there is no copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
-    /// What is asked for makes no sense; the text says why in one line.
+    /// The request makes no sense; the text says why in one line.
     Misused(String),
     /// The copy cannot or must not be made; the text says why.
     Refused(String),
-    /// A signal stopped the copy; its number.
+    /// A signal with this number stopped the copy.
     Interrupted(i32),
 }
 

@@ -1,7 +1,7 @@
 //! Signals that stop a copy.
 //!
-//! A signal only leaves its number here. The copy looks for it between its steps, and so always
-//! stops where it knows what to clean up.
+//! A signal only leaves its number here. The copy checks for it between steps, so it always stops
+//! where it knows what to clean up.
 
 use crate::Error;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};

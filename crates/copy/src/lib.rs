@@ -1,9 +1,9 @@
-//! Copies an exercise, with `common` beside it, out of this repository: all of it or nothing, and
+//! Copies an exercise, together with `common`, out of this repository: all of it or nothing, and
 //! without overwriting anything.
 //!
 //! - `repository.rs`: which exercises there are, and which files belong to them
 //! - `destination.rs`: where the copy goes, and what must not be overwritten there
-//! - `staging.rs`: the copy in the making, which leaves nothing behind unless it succeeds
+//! - `staging.rs`: the copy in progress, which leaves nothing behind unless it succeeds
 //! - `workspace.rs`: the Cargo workspace around the copy
 //! - `cargo.rs`, `tool.rs`: asking cargo, and running it and git
 //! - `interruption.rs`: signals that stop a copy
@@ -33,7 +33,7 @@ pub struct Order {
     pub exercise: String,
     /// The folder that gets a folder of the exercise and one of `common`.
     pub destination: PathBuf,
-    /// Whether the functions of the exercise are left to be written.
+    /// Whether to copy the starter, in which the functions are left to write.
     pub starter: bool,
 }
 
@@ -45,7 +45,7 @@ pub struct Copied {
     /// Whether the same `common` was there already.
     pub shares_common: bool,
     pub place: Place,
-    /// Whether the workspace also has a crate of crates.io with the name of the exercise.
+    /// Whether the workspace also has a crate from crates.io with the name of the exercise.
     pub has_namesake: bool,
 }
 
@@ -53,8 +53,8 @@ pub struct Copied {
 ///
 /// # Errors
 ///
-/// If the copy is refused, fails or is interrupted. Nothing has been changed then, unless the error
-/// says what could not be removed.
+/// If the copy is refused, fails or is interrupted. In that case nothing has changed, unless the
+/// error says what could not be removed.
 pub fn copy(
     repository: &Repository,
     order: &Order,

@@ -37,7 +37,7 @@ fn run() -> Result<(), Error> {
             let interruption = Interruption::by_signals()
                 .map_err(|error| Error::Refused(format!("cannot handle signals: {error}")))?;
             let copied = copy::copy(&repository, &order, &interruption)?;
-            // The copy is made, even if nobody can be told.
+            // The copy has been made, even if it cannot be reported.
             print(&report::report(&order, &copied, &repository)).or_else(|error| {
                 complain(&error.to_string());
                 Ok(())
@@ -46,14 +46,14 @@ fn run() -> Result<(), Error> {
     }
 }
 
-/// The folder of the repository. Cargo tells where it is now; what was compiled in may be out of
-/// date, as cargo does not compile anew after the repository has been moved.
+/// The folder of the repository. Cargo tells where it is now; the path that was compiled in may be
+/// out of date, as cargo does not recompile after the repository has been moved.
 fn repository() -> PathBuf {
     let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     package.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()).join("../..")
 }
 
-/// A reader who has gone away misses nothing.
+/// Prints to standard output. A closed pipe is not an error.
 fn print(text: &str) -> Result<(), Error> {
     let mut stdout = io::stdout();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {

@@ -1,5 +1,5 @@
-//! What is printed once an exercise has been copied: where it is, what is left to do for it to
-//! build there, and the commands to type next.
+//! What is printed once an exercise has been copied: where it is, what has to be done before it
+//! builds there, and the commands to type next.
 
 use copy::{Copied, Order, Place, Repository};
 use std::os::unix::ffi::OsStrExt;
@@ -11,14 +11,14 @@ pub fn report(order: &Order, copied: &Copied, repository: &Repository) -> String
     let Order { exercise, starter, .. } = order;
     let destination = copied.destination.display();
     let mut report = if copied.shares_common {
-        format!("Copied {exercise} into {destination}, beside common, which was there already.\n")
+        format!("Copied {exercise} into {destination}, beside common, which was already there.\n")
     } else {
         format!("Copied {exercise} and common into {destination}.\n")
     };
     report += &place(&copied.place);
     if copied.has_namesake {
         report += &format!(
-            "\nThis workspace also has the crate {exercise} of crates.io, so -p {exercise} may be ambiguous:\n\
+            "\nThis workspace also has the crate {exercise} from crates.io, so -p {exercise} may be ambiguous:\n\
              run the exercise in its own folder, as below.\n"
         );
     }
@@ -34,7 +34,7 @@ pub fn report(order: &Order, copied: &Copied, repository: &Repository) -> String
 
 fn place(place: &Place) -> String {
     match place {
-        Place::Outside => "It is in no workspace: no lines to add.\n".into(),
+        Place::Outside => "It is not in a workspace: no lines to add.\n".into(),
         Place::Member { workspace } => {
             format!("It belongs to the workspace of {}: no lines to add.\n", workspace.display())
         }
@@ -57,7 +57,7 @@ fn line(path: &Path) -> String {
 }
 
 /// A path as a word of a command in bash or zsh. Crates that quote for the shell put the whole path
-/// in quotes; without them it is easier to read.
+/// in quotes; without quotes it is easier to read.
 fn quoted(path: &Path) -> String {
     match path.to_str() {
         Some(text) if !text.contains(char::is_control) => text.chars().map(escaped).collect(),

@@ -93,8 +93,8 @@ pub(crate) fn starter(exercise: &str) -> PathBuf {
     Path::new("examples").join(format!("{exercise}-starter.rs"))
 }
 
-/// The text of a starter as `src/main.rs`. As an example it names its neighbors in `src` by their
-/// paths.
+/// The text of a starter as `src/main.rs`. As an example, it refers to its neighbors in `src` by
+/// their paths.
 pub(crate) fn starter_as_main(starter: &Path) -> Result<String, Error> {
     let text = fs::read_to_string(starter).map_err(Error::on(starter))?;
     let lines = text.lines().filter(|line| !line.starts_with("#[path = "));

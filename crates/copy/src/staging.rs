@@ -1,5 +1,5 @@
-//! The copy in the making. Everything is copied into the folder `.copy` of the destination, and
-//! moved to its place from there. Unless all of it succeeds, nothing is left behind.
+//! The copy in progress. Everything is copied into the folder `.copy` of the destination, and moved
+//! into place from there. Unless all of it succeeds, nothing is left behind.
 
 use crate::Error;
 use crate::destination::Destination;
@@ -15,16 +15,16 @@ pub(crate) struct Staging<'a> {
     pub destination: &'a Destination,
     /// `.copy` in the destination.
     pub folder: PathBuf,
-    /// The folder of the destination, as long as it would have to be removed.
+    /// The destination folder, if this copy created it and would have to remove it.
     made: Option<PathBuf>,
-    /// What would have to be removed, the newest last.
+    /// What would have to be removed, newest last.
     ours: Vec<PathBuf>,
     /// Kept open for its lock.
     _lock: Option<File>,
 }
 
 impl<'a> Staging<'a> {
-    /// Makes the destination if it is new, and locks it against a second copy.
+    /// Creates the destination if it is new, and locks it against a second copy.
     pub fn begin(destination: &'a Destination) -> Result<Self, Error> {
         let mut staging = Self {
             destination,
@@ -40,8 +40,7 @@ impl<'a> Staging<'a> {
         match fs::create_dir(&staging.folder) {
             Ok(()) => staging.ours.push(staging.folder.clone()),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let problem =
-                    "a copy is going on; if it was killed, delete this folder and try again";
+                let problem = "another copy is in progress; if it was killed, delete this folder and try again";
                 return Err(Error::at(&staging.folder, problem));
             }
             Err(error) => {
@@ -56,21 +55,21 @@ impl<'a> Staging<'a> {
         let folder = &self.destination.folder;
         match fs::create_dir(folder) {
             Ok(()) => self.made = Some(folder.clone()),
-            // By another copy, in this very moment.
+            // Created by another copy at this very moment.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(Error::at(folder, format!("cannot be made: {error}"))),
+            Err(error) => return Err(Error::at(folder, format!("cannot be created: {error}"))),
         }
         Ok(())
     }
 
-    /// Locks the destination itself. `.copy` is gone while cargo is asked about the copy, as a glob
-    /// of the workspace could take it for a package.
+    /// Locks the destination itself. `.copy` is gone by the time cargo is asked about the copy,
+    /// since a glob of the workspace could match it as a package.
     fn lock(&self) -> Result<Option<File>, Error> {
         // Where a folder cannot be locked, `.copy` has to do.
         let Ok(folder) = File::open(&self.destination.folder) else { return Ok(None) };
         match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
             Err(Errno::WOULDBLOCK) => {
-                let problem = "a copy is going on; try again when it has finished";
+                let problem = "another copy is in progress; try again when it has finished";
                 Err(Error::at(&self.destination.folder, problem))
             }
             _ => Ok(Some(folder)),
@@ -91,7 +90,7 @@ impl<'a> Staging<'a> {
         Ok(())
     }
 
-    /// Leaves the functions of the exercise to be written.
+    /// Turns the exercise into its starter, with the functions left to write.
     pub fn make_starter(&self, exercise: &str) -> Result<(), Error> {
         let folder = self.folder.join(exercise);
         let starter = folder.join(starter(exercise));
@@ -103,7 +102,7 @@ impl<'a> Staging<'a> {
         Ok(())
     }
 
-    /// Moves a folder to its place.
+    /// Moves a folder into place.
     pub fn place(&mut self, name: &str) -> Result<(), Error> {
         let place = self.destination.folder.join(name);
         fs::rename(self.folder.join(name), &place).map_err(Error::on(&place))?;
@@ -111,20 +110,20 @@ impl<'a> Staging<'a> {
         Ok(())
     }
 
-    /// Removes what is not needed once the folders are in their places.
+    /// Removes what is no longer needed once the folders are in place.
     pub fn clear(&mut self) -> Result<(), Error> {
         fs::remove_dir_all(&self.folder).map_err(Error::on(&self.folder))?;
         self.ours.retain(|path| *path != self.folder);
         Ok(())
     }
 
-    /// Lets the copy stay.
+    /// Keeps the copy.
     pub fn keep(mut self) {
         self.ours.clear();
         self.made = None;
     }
 
-    /// Removes all that has been made so far. The error says what could not be removed.
+    /// Removes everything that has been created so far. The error says what could not be removed.
     pub fn roll_back(&mut self) -> Result<(), Error> {
         let mut result = Ok(());
         for path in take(&mut self.ours).iter().rev() {
@@ -134,7 +133,7 @@ impl<'a> Staging<'a> {
             }
         }
         if let Some(folder) = self.made.take() {
-            // Fails if somebody else has put something there.
+            // Fails if someone else has put something there.
             let _ = fs::remove_dir(folder);
         }
         result

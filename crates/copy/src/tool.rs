@@ -8,7 +8,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-/// How often a running tool makes way for a look at the signals.
+/// How often to check for signals while a tool is running.
 const POLL: Duration = Duration::from_millis(10);
 
 /// What a tool prints, and how it ends.
@@ -28,7 +28,7 @@ pub(crate) fn output(command: &mut Command, interruption: &Interruption) -> Resu
     thread::spawn(move || sender.send(child.wait_with_output()));
     loop {
         let ended = receiver.recv_timeout(POLL);
-        // First: Ctrl-C ends the tool as well, and its failure then means nothing.
+        // Check this first: Ctrl-C ends the tool as well, and its failure then means nothing.
         if let Err(interrupted) = interruption.check() {
             if ended.is_err() {
                 let _ = kill_process(process, Signal::TERM);

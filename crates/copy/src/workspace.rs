@@ -1,9 +1,8 @@
-//! The Cargo workspace around the copy: what it has against the copy, and what has to be added to
-//! it.
+//! The Cargo workspace around the copy: whether it allows the copy, and what has to be added to it.
 //!
-//! Which packages belong to a workspace is for cargo to say. It can say so only of what exists, so
-//! it is asked before the copy is made and when the copy is in its place. A workspace that cargo
-//! could load without the copy it can load with it, or the copy does not stay.
+//! Only cargo knows which packages belong to a workspace, and only if they exist, so it is asked
+//! before the copy is made and again when the copy is in place. If cargo could load the workspace
+//! before but not after, the copy is removed.
 
 use crate::cargo::{self, Loaded, Package};
 use crate::{Error, Interruption};
@@ -12,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
-/// Where the copy is in the eyes of cargo.
+/// Where the copy is, as cargo sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// In no workspace.
@@ -28,24 +27,24 @@ pub enum Place {
         /// The folders to add to it.
         members: Vec<PathBuf>,
     },
-    /// In a workspace that was broken before. What cargo says of it.
+    /// In a workspace that was already broken; what cargo says about it.
     Unloadable(String),
 }
 
-/// A workspace manifest, as far as cargo does not tell its content.
+/// A workspace manifest: what cargo does not report about it.
 struct Manifest {
     path: PathBuf,
     workspace: Table,
 }
 
 impl Manifest {
-    /// The manifest of the workspace that cargo would look for a package in: the nearest one above
-    /// it that does not exclude it.
+    /// The manifest of the workspace in which cargo would look for a package: the nearest one above
+    /// the package that does not exclude it.
     fn above(package: &Path) -> Option<Self> {
         for folder in package.ancestors().skip(1) {
             let path = folder.join("Cargo.toml");
             let Ok(text) = fs::read_to_string(&path) else { continue };
-            // Cargo goes no further than a broken manifest, and says what is wrong with it.
+            // Cargo stops at a broken manifest, and says what is wrong with it.
             let mut manifest: Table = text.parse().ok()?;
             if let Some(Value::Table(workspace)) = manifest.remove("workspace") {
                 let manifest = Self { path, workspace };
@@ -63,7 +62,7 @@ impl Manifest {
 
     fn list(&self, key: &str) -> impl Iterator<Item = PathBuf> {
         let list = self.workspace.get(key).and_then(Value::as_array).into_iter().flatten();
-        // Collecting leaves out each `.`.
+        // Collecting the components drops each `.`.
         list.filter_map(Value::as_str).map(|path| self.folder().join(path).components().collect())
     }
 
@@ -72,7 +71,7 @@ impl Manifest {
         self.list("exclude").any(is_in) && !self.list("members").any(is_in)
     }
 
-    /// The packages that it lists, those that can be read, when cargo cannot load the workspace.
+    /// The packages that it lists and that can be read, for when cargo cannot load the workspace.
     fn packages(&self) -> Vec<Package> {
         let patterns = self.list("members").filter_map(|member| member.to_str().map(glob));
         let folders = patterns.filter_map(Result::ok).flatten().filter_map(Result::ok);
@@ -80,7 +79,7 @@ impl Manifest {
         folders.filter_map(|folder| package(folder.join("Cargo.toml"))).collect()
     }
 
-    /// Whether the members include a folder as such, by its path or by a glob.
+    /// Whether the members include this folder itself, by its path or by a glob.
     fn takes_for_package(&self, folder: &Path) -> bool {
         let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
         self.list("members").any(|member| {
@@ -92,7 +91,7 @@ impl Manifest {
     }
 }
 
-/// The package of a manifest, as far as its name.
+/// The package of a manifest, with its name only.
 fn package(manifest: PathBuf) -> Option<Package> {
     let table: Table = fs::read_to_string(&manifest).ok()?.parse().ok()?;
     let name = table.get("package")?.get("name")?.as_str()?.to_owned();
@@ -106,7 +105,7 @@ pub(crate) struct Surroundings {
 }
 
 impl Surroundings {
-    /// Refuses a destination where cargo could not load the workspace any more.
+    /// Refuses a destination where cargo could no longer load the workspace.
     pub fn of(
         destination: &Path,
         exercise: &str,
@@ -117,7 +116,7 @@ impl Surroundings {
         };
         if manifest.takes_for_package(destination) && !destination.join("Cargo.toml").exists() {
             let problem = format!(
-                "the workspace of {} takes this folder for a package; choose its parent folder",
+                "the workspace of {} treats this folder as a package; choose its parent folder",
                 manifest.path.display()
             );
             return Err(Error::at(destination, problem));
@@ -126,7 +125,7 @@ impl Surroundings {
         let is_sound = loaded.is_ok();
         let packages = match loaded {
             Ok(loaded) => loaded.packages,
-            // Perhaps only because the copy is listed already.
+            // Perhaps only because the copy is already listed.
             Err(_) => manifest.packages(),
         };
         for name in [exercise, "common"] {
@@ -137,8 +136,9 @@ impl Surroundings {
         Ok(Self { is_sound })
     }
 
-    /// Where a copy is that has been made in a destination, and whether its workspace has a crate
-    /// of crates.io by the name of the exercise. Refuses a copy that breaks the workspace.
+    /// The place of a copy that has been made in a destination, and whether its workspace has a
+    /// crate from crates.io with the name of the exercise. Refuses a copy that breaks the
+    /// workspace.
     pub fn place(
         &self,
         destination: &Path,
@@ -198,7 +198,7 @@ fn check_unique(name: &str, destination: &Path, packages: &[Package]) -> Result<
     match packages.iter().find(|other| other.name == name && other.manifest != ours) {
         Some(other) => {
             let problem = format!(
-                "the workspace has this package {name} already; choose a folder outside it"
+                "the workspace already has this package {name}; choose a folder outside it"
             );
             Err(Error::at(&other.manifest, problem))
         }
@@ -206,8 +206,8 @@ fn check_unique(name: &str, destination: &Path, packages: &[Package]) -> Result<
     }
 }
 
-/// Whether a workspace depends on a crate of crates.io by this name, in its manifests or, through
-/// other crates, in its lockfile.
+/// Whether a workspace depends on a crate from crates.io with this name: in its manifests or,
+/// through other crates, in its lockfile.
 fn has_crate(workspace: &Loaded, name: &str) -> bool {
     let mut dependencies = workspace.packages.iter().flat_map(|package| &package.from_registry);
     dependencies.any(|dependency| dependency == name) || is_locked(&workspace.folder, name)

@@ -1,6 +1,6 @@
 //! Three coroutines count to two at the same time: it takes one second, not three.
 //!
-//! Run it with `cargo run -p countasync`, and compare it with countsync.
+//! Run it in its folder with `cargo run`, and compare it with countsync.
 
 use common::{arguments, timing::Stopwatch};
 use std::time::Duration;
@@ -16,11 +16,11 @@ async fn count() {
 // One thread, as in asyncio: the three counts take turns on it, at their `await`s.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), JoinError> {
-    sigpipe::reset(); // a reader that goes away ends the program, as it does in C
+    sigpipe::reset(); // a closed pipe ends the program, as in C
     arguments::nothing(env!("CARGO_PKG_VERSION"), include_str!("help.txt"));
 
     let stopwatch = Stopwatch::start();
-    // A task each, as asyncio.gather makes them: tasks go on in the order in which they wake.
+    // One task each, as with asyncio.gather: tasks resume in the order in which they wake.
     try_join!(spawn(count()), spawn(count()), spawn(count()))?;
     println!("countasync executed in {stopwatch} seconds.");
     Ok(())

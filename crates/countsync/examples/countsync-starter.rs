@@ -1,8 +1,9 @@
-//! Three counts, each of which blocks: they come one after the other and take three seconds.
+//! Three counts, each of which blocks: they come one after another and take three seconds.
 //!
-//! Yours to write: each gap says what must happen. Run it with `cargo run`.
+//! Yours to write: a comment at each gap says what must happen there, and `cargo run` names the
+//! next gap.
 
-// For as long as there are gaps: delete this line with the last one.
+// Needed only while there are gaps: delete this line when the last one is filled.
 #![allow(dead_code, unused_imports, unused_variables)]
 
 use common::{arguments, timing::Stopwatch};
@@ -11,14 +12,17 @@ use std::time::Duration;
 
 fn count() {
     // Print One, block for a second, and print Two.
-    common::starter::not_written()
+    common::not_written!()
 }
 
 fn main() {
-    sigpipe::reset(); // a reader that goes away ends the program, as it does in C
+    sigpipe::reset(); // a closed pipe ends the program, as in C
     arguments::nothing(env!("CARGO_PKG_VERSION"), include_str!("../src/help.txt"));
 
-    // Run count three times, one after the other. Then print the seconds that this took:
+    // To begin with, two counts. Replace these lines: run three, one after another, and print how
+    // many seconds that took:
     //     countsync executed in 3.00 seconds.
-    common::starter::not_written()
+    count();
+    count();
+    common::not_written!()
 }

@@ -1,6 +1,6 @@
-//! Three counts, each of which blocks: they come one after the other and take three seconds.
+//! Three counts, each of which blocks: they come one after another and take three seconds.
 //!
-//! Run it with `cargo run -p countsync`, and compare it with countasync.
+//! Run it in its folder with `cargo run`, and compare it with countasync.
 
 use common::{arguments, timing::Stopwatch};
 use std::thread::sleep;
@@ -13,7 +13,7 @@ fn count() {
 }
 
 fn main() {
-    sigpipe::reset(); // a reader that goes away ends the program, as it does in C
+    sigpipe::reset(); // a closed pipe ends the program, as in C
     arguments::nothing(env!("CARGO_PKG_VERSION"), include_str!("help.txt"));
 
     let stopwatch = Stopwatch::start();

@@ -1,8 +1,10 @@
-//! Three coroutines draw random numbers until each likes its own, and wait between their draws.
+//! Three coroutines draw random numbers until each has one that is high enough, and wait between
+//! their draws.
 //!
-//! Yours to write: each gap says what must happen. Run it with `cargo run`.
+//! Yours to write: a comment at each gap says what must happen there, and `cargo run` names the
+//! next gap.
 
-// For as long as there are gaps: delete this line with the last one.
+// Needed only while there are gaps: delete this line when the last one is filled.
 #![allow(dead_code, unused_imports, unused_variables)]
 
 // Colors for a terminal, none for a file or a pipe.
@@ -13,28 +15,32 @@ use tokio::task::JoinError;
 use tokio::{spawn, time::sleep, try_join};
 
 async fn makerandom(idx: usize, threshold: u64) -> u64 {
-    // Begin with the color of this index:
+    // Print, in the color of this index:
     //     Initiated makerandom(0).
     // Draw a random number from 0 to 10. As long as it is not above the threshold, say so in the
-    // same color, let the others go on for idx + 1 seconds, and draw again:
+    // same color, let the others run for idx + 1 seconds, and draw again:
     //     makerandom(0) == 4 too low; retrying.
-    // At last print the number, end the color, and return the number:
+    // Finally, print the number, reset the color, and return the number:
     //     ---> Finished: makerandom(0) == 10
-    common::starter::not_written()
+    common::not_written!()
 }
 
-// One thread, as in asyncio: the order in which the coroutines wake is the order of their draws.
+// One thread, as in asyncio: the coroutines draw in the order in which they wake.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), JoinError> {
-    sigpipe::reset(); // a reader that goes away ends the program, as it does in C
+    sigpipe::reset(); // a closed pipe ends the program, as in C
     let seed = arguments::seed(env!("CARGO_PKG_VERSION"), include_str!("../src/help.txt"));
 
     random::seed(seed.unwrap_or(444));
 
-    // Run makerandom(0, 9), makerandom(1, 8) and makerandom(2, 7), all at the same time, each as a
-    // task of its own. When all have ended, print an empty line, then what they returned:
+    // To begin with, one coroutine after another: 23 seconds. Replace these lines: run all three at
+    // the same time, each as a task of its own. When all have ended, print an empty line, then what
+    // they returned:
     //     r1: 10, r2: 10, r3: 9
-    common::starter::not_written()
+    makerandom(0, 9).await;
+    makerandom(1, 8).await;
+    makerandom(2, 7).await;
+    common::not_written!()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
-//! Three coroutines draw random numbers until each likes its own, and wait between their draws.
+//! Three coroutines draw random numbers until each has one that is high enough, and wait between
+//! their draws.
 //!
-//! Run it with `cargo run -p rand`. Each coroutine has its own color.
+//! Run it in its folder with `cargo run`. Each coroutine has its own color.
 
 // Colors for a terminal, none for a file or a pipe.
 use anstream::println;
@@ -22,14 +23,14 @@ async fn makerandom(idx: usize, threshold: u64) -> u64 {
     i
 }
 
-// One thread, as in asyncio: the order in which the coroutines wake is the order of their draws.
+// One thread, as in asyncio: the coroutines draw in the order in which they wake.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), JoinError> {
-    sigpipe::reset(); // a reader that goes away ends the program, as it does in C
+    sigpipe::reset(); // a closed pipe ends the program, as in C
     let seed = arguments::seed(env!("CARGO_PKG_VERSION"), include_str!("help.txt"));
 
     random::seed(seed.unwrap_or(444));
-    // A task each, as asyncio.gather makes them; try_join! waits for all, and keeps their order.
+    // One task each, as with asyncio.gather; try_join! waits for all, and keeps their order.
     let [r1, r2, r3] = [0, 1, 2].map(|i| spawn(makerandom(i, 10 - i as u64 - 1)));
     let (r1, r2, r3) = try_join!(r1, r2, r3)?;
     println!();

@@ -1,20 +1,22 @@
-//! The proof on a paused clock: time goes on only when every task sleeps, so nothing waits, and
+//! Tests on a paused clock: it jumps ahead when every task sleeps, so nothing takes real time and
 //! the seconds are exact.
 
 use super::makerandom;
 use common::random;
+use common::testing::unblocked;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
-use tokio::{spawn, try_join};
 
 #[tokio::test(start_paused = true)]
 async fn all_three_take_as_long_as_the_slowest() {
     random::seed(444);
     let start = Instant::now();
-    let [r1, r2, r3] = [0, 1, 2].map(|i| spawn(makerandom(i, 10 - i as u64 - 1)));
-    let results = try_join!(r1, r2, r3).unwrap();
+    let tasks: JoinSet<_> =
+        [0, 1, 2].into_iter().map(|i| unblocked(makerandom(i, 10 - i as u64 - 1))).collect();
+    // In completion order: makerandom(1), makerandom(2), makerandom(0).
+    assert_eq!(tasks.join_all().await, [10, 9, 10], "their numbers");
     // Twelve waits of one second, two of two, three of three: the longest is 12, the sum 25.
-    assert_eq!(start.elapsed().as_secs(), 12);
-    assert_eq!(results, (10, 10, 9));
+    assert_eq!(start.elapsed().as_secs(), 12, "seconds of all three at the same time");
 }
 
 #[tokio::test(start_paused = true)]
@@ -23,7 +25,9 @@ async fn a_coroutine_waits_its_index_plus_one_after_each_rejected_draw() {
     for (idx, threshold, waits, result) in [(0, 4, 4, 7), (1, 3, 0, 4), (2, 7, 7, 8)] {
         random::seed(444);
         let start = Instant::now();
-        assert_eq!(makerandom(idx, threshold).await, result);
-        assert_eq!(start.elapsed().as_secs(), waits * (idx as u64 + 1), "makerandom({idx})");
+        let call = format!("makerandom({idx}, {threshold})");
+        assert_eq!(unblocked(makerandom(idx, threshold)).await, result, "the number of {call}");
+        let seconds = waits * (idx as u64 + 1);
+        assert_eq!(start.elapsed().as_secs(), seconds, "seconds of {call}");
     }
 }

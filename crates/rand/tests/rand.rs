@@ -1,5 +1,5 @@
-//! The real program: what it prints and when, beside transcripts of CPython 3.11 running the
-//! original, its command line, and its end.
+//! The real program: what it prints and when, compared with transcripts of CPython 3.11 running the
+//! original; its command line; and how it ends.
 
 use common::testing::{Run, ends_quietly, explains_itself, refuses, runs_like_cpython};
 

@@ -1,6 +1,7 @@
-//! The exercises. Each has one room, the folder of its name: `mod.rs` says what it is and what it is
-//! judged by, `read.rs` what a program did, `judge.rs` whether that is right, and if not, why;
-//! `cases/` holds recordings, written as text, with the verdicts that they must get.
+//! The exercises. Each has a folder (countasync and countsync share one): `mod.rs` says
+//! what it is and what it is judged by, `read.rs` extracts what a program did, `judge.rs` decides
+//! whether that is right and, if not, why; `cases/` holds recordings, written as text, with the
+//! verdicts that they must get.
 
 mod chained;
 mod count;

@@ -1,4 +1,4 @@
-//! Which color a terminal would show a line in.
+//! The color in which a terminal would show a line.
 
 use anstyle_parse::{DefaultCharAccumulator, Params, Parser, Perform};
 
@@ -11,7 +11,7 @@ pub enum Color {
     Code([u16; 5]),
 }
 
-/// A terminal's color, carried over from line to line as a terminal does.
+/// Keeps track of a terminal's color, which carries over from line to line.
 #[derive(Default)]
 pub struct Painter {
     parser: Parser<DefaultCharAccumulator>,
@@ -23,8 +23,8 @@ struct State {
     color: Color,
     /// Whether the line has set a color.
     is_set: bool,
-    /// The color in which the line shows something: the first that it sets itself; if it sets
-    /// none, the one that is carried over.
+    /// The color in which the line shows text: the first that it sets itself or, if it sets none,
+    /// the one that is carried over.
     shown: Color,
     is_own: bool,
     /// Whether the default color was set before anything was shown.
@@ -32,12 +32,12 @@ struct State {
     has_text: bool,
 }
 
-/// How a line shows.
+/// How a line looks.
 #[derive(Clone, Copy, Debug)]
 pub struct Painted {
-    /// Its color, of which a part may be a prefix of another.
+    /// Its color. A part of it, such as a prefix, may have another.
     pub color: Color,
-    /// The color that is in force at its end.
+    /// The color that is in effect at its end.
     pub left_behind: Color,
     /// Whether it goes back to the default color before it shows anything.
     pub begins_with_reset: bool,

@@ -1,4 +1,4 @@
-//! How a program ended, why that was no good end, and why lines are missing because of it.
+//! How a program ended, why it did not end cleanly, and why lines are missing because of that.
 
 use super::transcript::Transcript;
 use super::verdict::{Mistake, Verdict, fail, skip, too_busy};
@@ -14,14 +14,14 @@ pub const NOTHING_PRINTED: Mistake = Mistake {
 
 pub const NEVER_ENDS: Mistake = Mistake {
     id: "never-ends",
-    why: "The program awaits something that never comes, or a loop never finds its end.",
-    hint: "Look at the last line that was printed: what does the program wait for after it?",
+    why: "The program awaits something that never happens, or a loop never ends.",
+    hint: "Look at the last line printed: what does the program wait for after that?",
 };
 
 pub const TOO_MUCH_OUTPUT: Mistake = Mistake {
     id: "too-much-output",
-    why: "A loop prints without waiting and without end.",
-    hint: "See which loop prints the repeated line, and what should end it.",
+    why: "A loop prints forever, without waiting.",
+    hint: "Find the loop that prints the repeated line, and see what should end it.",
 };
 
 pub const CRASH: Mistake = Mistake {
@@ -32,26 +32,26 @@ pub const CRASH: Mistake = Mistake {
 
 pub const OTHER_LINES: Mistake = Mistake {
     id: "other-lines",
-    why: "The text differs from the original's, or there is a line too few or too many.",
+    why: "The text differs from the original's, or a line is missing or extra.",
     hint: "Compare your output with the original's, line by line.",
 };
 
 const FAILING_EXIT_CODE: Mistake = Mistake {
     id: "failing-exit-code",
-    why: "The work was done, then the program said by its exit code that it had failed.",
+    why: "The work was done, but the program's exit code says that it failed.",
     hint: "Look for an exception or an error after the last line, or an explicit exit code.",
 };
 
 const DOES_NOT_COMPILE: Mistake = Mistake {
     id: "does-not-compile",
-    why: "The compiler or the interpreter could not read the program: none of it has run.",
+    why: "The compiler or interpreter did not accept the program: none of it ran.",
     hint: "Read the first error message; those after it often follow from it.",
 };
 
 const NOT_WRITTEN_YET: Mistake = Mistake {
     id: "not-written-yet",
-    why: "A gap of the starter has not been filled yet.",
-    hint: "Go on at the place that it names.",
+    why: "A gap in the starter has not been filled yet.",
+    hint: "Continue at the line that it names.",
 };
 
 const PRINTED_TO_STANDARD_ERROR: Mistake = Mistake {
@@ -71,7 +71,7 @@ pub fn judge_ending(recording: &Recording, printed: Printed) -> Verdict {
     }
     match &recording.ending {
         Ending::Exited(0) if printed == Printed::Nothing => {
-            skip("it printed nothing of the exercise")
+            skip("it printed none of the exercise's lines")
         }
         Ending::Exited(0) => Ok(()),
         // If the machine stood still for that long, the time limit proves nothing.
@@ -84,15 +84,17 @@ pub fn judge_ending(recording: &Recording, printed: Printed) -> Verdict {
             let seen = format!("still running after {:.0} s{last}", recording.seconds);
             fail(NEVER_ENDS, expected, seen)
         }
-        Ending::OutputLimit => {
-            fail(TOO_MUCH_OUTPUT, expected, format!("stopped after {}", recording.cut.join(", ")))
-        }
+        Ending::OutputLimit => fail(
+            TOO_MUCH_OUTPUT,
+            expected,
+            format!("stopped at the output limit; cut off: {}", recording.cut.join(", ")),
+        ),
         Ending::Exited(code) => {
             let mistake = if printed == Printed::All { FAILING_EXIT_CODE } else { CRASH };
             fail(mistake, expected, format!("exit code {code}{}", last_words(recording)))
         }
         Ending::Signaled(name) => {
-            let seen = format!("ended by the signal {name}{}", last_words(recording));
+            let seen = format!("ended by signal {name}{}", last_words(recording));
             fail(CRASH, expected, seen)
         }
     }
@@ -110,11 +112,11 @@ pub enum Printed {
 fn last_words(recording: &Recording) -> String {
     let says_something = |line: &&Line| !line.bytes.is_empty() && !line.bytes.starts_with(b"note:");
     let last = recording.stderr.iter().rfind(says_something);
-    last.map_or(String::new(), |line| format!("; its last words: {}", quoted(&line.lossy())))
+    last.map_or(String::new(), |line| format!("; its last error line: {}", quoted(&line.lossy())))
 }
 
-/// Whether the program is not finished: it does not compile, or a gap of a starter is left. With
-/// the words that say so.
+/// Whether the program is unfinished: it does not compile, or a gap of a starter is left. Returns
+/// the mistake and the message that shows it.
 fn unfinished(recording: &Recording) -> Option<(Mistake, String)> {
     let error = compile_error(recording).map(|error| (DOES_NOT_COMPILE, error));
     error.or_else(|| Some((NOT_WRITTEN_YET, gap_left(recording)?)))
@@ -135,7 +137,7 @@ pub fn compile_error(recording: &Recording) -> Option<String> {
     errors.next().map(ToString::to_string)
 }
 
-/// The line with which a starter names its gap.
+/// The line in which a starter names its gap.
 fn gap_left(recording: &Recording) -> Option<String> {
     let mut lines = recording.stderr.iter().map(Line::lossy);
     lines.find(|line| line.starts_with("not written yet: ")).map(Into::into)
@@ -175,8 +177,8 @@ pub fn judge_standard_output(transcript: &Transcript) -> Verdict {
         let line = transcript.lines.first().map_or(String::new(), |line| quoted(&line.text));
         return fail(
             PRINTED_TO_STANDARD_ERROR,
-            "the lines on standard output",
-            format!("on standard error, from {line} on"),
+            "the lines of the exercise on standard output",
+            format!("on standard error, starting with {line}"),
         );
     }
     Ok(())

@@ -7,8 +7,8 @@ use std::ops::RangeInclusive;
 /// Seconds by which a wait may seem shorter than announced: the line before it may have arrived
 /// late. 0.07 s was seen beside 16 busy loops.
 const EARLY: f64 = 0.1;
-/// Seconds by which a wait may be longer than announced on an idle machine: a virtual machine that
-/// warms up, a garbage collector.
+/// Seconds by which a wait may be longer than announced on an idle machine: because of the warm-up
+/// of a virtual machine, or a garbage collector.
 const LATE: f64 = 0.3;
 /// A gap takes several wake-ups, each of which may be as late as the machine's worst lag.
 const WAKE_UPS: f64 = 3.0;
@@ -17,7 +17,7 @@ const WAKE_UPS: f64 = 3.0;
 /// and nothing else. 0.5 s was seen.
 const DOUBT: (f64, f64) = (0.6, 0.3);
 
-/// What is known of the machine during a run.
+/// What is known about the machine during a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Machine {
     /// Its worst lag, in seconds.
@@ -74,7 +74,7 @@ pub fn compare(gap: f64, expected: RangeInclusive<f64>, machine: Machine) -> Gap
     }
 }
 
-/// Judges a gap in a transcript; `wrong` is asked for the verdict on one that is wrong.
+/// Judges a gap in a transcript; `wrong` gives the verdict if the gap is wrong.
 pub fn judge_gap(
     transcript: &Transcript,
     gap: f64,

@@ -1,4 +1,4 @@
-//! The durations that a program prints, and whether they are true.
+//! The durations that a program prints, and whether they are correct.
 
 use super::gap::judge_gap;
 use super::regex;
@@ -28,7 +28,7 @@ const START_NOT_SUBTRACTED: Mistake = Mistake {
 const UNTRUE_TIME: Mistake = Mistake {
     id: "untrue-time",
     why: "The time was not measured around the work, or not measured at all.",
-    hint: "Take the time right before and right after the work, in seconds.",
+    hint: "Read the clock right before and right after the work, and report the difference in seconds.",
 };
 
 /// A duration that a program printed.
@@ -57,10 +57,10 @@ pub fn reported(text: &str) -> Option<Reported> {
     Some(Reported { seconds: number.parse::<f64>().ok()? * unit, rounding })
 }
 
-/// Seconds that a program's clock may run before its first line comes, while things warm up.
+/// Seconds that a program's clock may run before its first line arrives, while things warm up.
 const STARTED_BEFORE: f64 = 0.4;
-/// Between the end of the work and the line that reports its time nothing has to warm up: this much
-/// of the tolerance for gaps is not granted.
+/// Between the end of the work and the line that reports its time, nothing has to warm up: the
+/// tolerance for gaps is reduced by this much.
 const PRINTED_AFTER: f64 = 0.2;
 
 /// What the time that a program reports spans.
@@ -89,12 +89,12 @@ pub fn judge_reported_time(
     let least = reported.seconds - reported.rounding - started_before;
     let most = reported.seconds + reported.rounding - PRINTED_AFTER;
     judge_gap(transcript, seen, least.min(most)..=most, |_| {
-        // A thousand times as long is a duration in another unit.
+        // A thousand times as long: a duration in another unit.
         let is_other_unit = (900.0..1100.0).contains(&(reported.seconds / seen));
         let is_too_large = reported.seconds > 3.0 * transcript.recording.seconds + 10.0;
         fail(
             if is_too_large && !is_other_unit { START_NOT_SUBTRACTED } else { UNTRUE_TIME },
-            format!("{what}: {seen:.2} s, as seen from outside"),
+            format!("{what}: {seen:.2} s, as measured from outside"),
             format!("the program says {:.2} s", reported.seconds),
         )
     })

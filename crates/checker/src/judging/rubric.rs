@@ -62,7 +62,7 @@ pub enum Judge<E: Evidence> {
 pub struct Criterion<E: Evidence> {
     /// Stable and unique in its rubric: reports and graders refer to it.
     pub id: &'static str,
-    /// What it asks, in a learner's words.
+    /// What it asks for, in a learner's words.
     pub name: &'static str,
     pub points: f64,
     /// Ids of the criteria, earlier in the rubric, without which this one cannot be judged.
@@ -79,8 +79,8 @@ pub struct Criteria<E: Evidence + 'static> {
 }
 
 impl<E: Evidence> Criteria<E> {
-    /// Sees, while the checker is compiled, that the points add up to `POINTS` and that criteria
-    /// depend on earlier ones only.
+    /// Checks at compile time that the points add up to `POINTS` and that criteria depend only on
+    /// earlier ones.
     ///
     /// # Panics
     ///
@@ -143,7 +143,7 @@ const fn has_id<E: Evidence>(criteria: &[Criterion<E>], count: usize, id: &str) 
     false
 }
 
-/// `==`, which is not there yet while the checker is compiled.
+/// `==`, which is not available in a `const fn`.
 const fn is_same(one: &[u8], other: &[u8]) -> bool {
     let mut index = 0;
     while index < one.len() && index < other.len() && one[index] == other[index] {
@@ -163,7 +163,7 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// The points that the program gets for this criterion.
+    /// The points that the program earns for this criterion.
     #[must_use]
     pub fn earned(&self) -> f64 {
         if self.verdict.is_ok() { self.points } else { 0.0 }
@@ -233,7 +233,7 @@ impl<E: Evidence> Rubric for Criteria<E> {
     }
 }
 
-/// What remains to be said of a criterion when one that it depends on was not passed.
+/// The verdict on a criterion if one that it depends on was not passed.
 fn judge_bases<E: Evidence>(criterion: &Criterion<E>, judged: &[Judged]) -> Verdict {
     let bases = judged.iter().filter(|base| criterion.depends_on.contains(&base.id));
     for base in bases {

@@ -1,6 +1,6 @@
-//! What was under way at the same time: spans from a beginning to an end, in seconds or in lines.
+//! What was in progress at the same time: spans from a start to an end, in seconds or in lines.
 
-/// From where to where something was under way.
+/// From where to where something was in progress.
 pub type Span<T> = (T, T);
 
 /// Whether two spans have something in common.

@@ -14,12 +14,12 @@ pub struct TextLine {
     pub text: Outside,
 }
 
-/// What the program printed, where it printed the lines of the exercise.
+/// What the program printed, on the stream to which it printed the lines of the exercise.
 pub struct Transcript {
     pub recording: Recording,
     pub lines: Vec<TextLine>,
     pub is_standard_error: bool,
-    /// The seconds that the program says it took in all, if it does.
+    /// The seconds that the program says it took in all, if it says so.
     pub reported: Option<f64>,
 }
 
@@ -59,15 +59,15 @@ impl Transcript {
         Machine { lag: self.recording.lag, first_try: self.recording.first_try }
     }
 
-    /// Whether the program kept a core so busy that it cannot have slept for `waited` seconds. An
-    /// interpreter that warms up is allowed half a second. On a busy machine a program may not get
-    /// the core that it wants: then it was seen waiting for one.
+    /// Whether the program kept a core so busy that it cannot have slept for `waited` seconds. Half
+    /// a second is allowed for an interpreter to warm up. On a busy machine, a program may not get
+    /// the core that it wants; then it was seen waiting for one.
     pub fn burns_cpu(&self, waited: f64) -> bool {
         self.recording.waiting == Waiting::Busy || self.recording.cpu_after - 0.5 > 0.3 * waited
     }
 
-    /// Whether the lines came all at once although the program had waited before: for at least
-    /// `waited` seconds, in which it did no work, and which it reports if it reports any.
+    /// Whether the lines came all at once although the program had already waited: for about
+    /// `waited` seconds in which it did no work, and which it reports if it reports any.
     pub fn is_held_back(&self, waited: f64) -> bool {
         let idle = self.first_line_at() - self.recording.cpu_before;
         let says_so = self.reported.is_none_or(|seconds| seconds > 0.8 * waited);

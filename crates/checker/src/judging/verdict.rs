@@ -1,4 +1,4 @@
-//! What the checker says of one criterion.
+//! What the checker says about one criterion.
 
 use super::language::Language;
 use crate::escape::Outside;
@@ -27,7 +27,7 @@ pub enum NotPassed {
 pub struct Reason {
     pub mistake: Mistake,
     pub expected: String,
-    /// What was seen instead, with times. Bytes of the judged program are escaped in it.
+    /// What was seen instead, with times. What the judged program printed is escaped in it.
     pub seen: String,
     /// A picture of the run, if the criterion asks for one.
     pub timeline: Option<Timeline>,
@@ -53,7 +53,7 @@ pub struct Doubt {
     pub looked_for: &'static str,
 }
 
-/// What is wrong with a program, as far as its output tells. Each is defined beside the judge that
+/// What is wrong with a program, as far as its output shows. Each is defined next to the judge that
 /// names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mistake {

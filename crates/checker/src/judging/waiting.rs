@@ -31,8 +31,8 @@ pub const STARTED_BUT_NOT_AWAITED: Mistake = Mistake {
 
 pub const OTHER_SLEEP: Mistake = Mistake {
     id: "other-sleep",
-    why: "A sleep was not as long as it should be, or the coroutine waited for others as well.",
-    hint: "Check the number given to sleep, and its unit: seconds or milliseconds.",
+    why: "A sleep was too short or too long, or the coroutine also waited for others.",
+    hint: "Check the number passed to sleep, and its unit: seconds or milliseconds.",
 };
 
 pub const BLOCKING_SLEEP: Mistake = Mistake {
@@ -101,18 +101,18 @@ pub fn judge_wait(
     })
 }
 
-/// Judges that the program slept, in a run in which it should have waited for `waited` seconds.
+/// Judges that the program was idle, in a run in which it should have waited for `waited` seconds.
 pub fn judge_idleness(transcript: &Transcript, waited: f64) -> Verdict {
     if transcript.is_held_back(waited) {
         fail(
             HELD_BACK_OUTPUT,
-            "each line when it is printed",
+            "each line as soon as it is printed",
             format!("all lines at once, {:.2} s after the start", transcript.first_line_at()),
         )
     } else if transcript.burns_cpu(waited.max(transcript.span())) {
         fail(
             BURNING_CPU,
-            "next to no CPU time while it waits",
+            "almost no CPU time while it waits",
             format!("{:.1} s of CPU time", transcript.recording.cpu_after),
         )
     } else {
@@ -120,10 +120,10 @@ pub fn judge_idleness(transcript: &Transcript, waited: f64) -> Verdict {
     }
 }
 
-/// Why things that should overlap came one after the other: their output looks the same whatever
-/// the cause, so what the system saw of the program decides.
+/// Why things that should overlap came one after another. The output looks the same whatever the
+/// cause, so what the system saw the program do decides.
 ///
-/// `span` is the seconds that they took, `waited` the seconds that they should have waited.
+/// `span` is how many seconds they took, `waited` how many they should have waited.
 pub fn why_one_after_the_other(
     transcript: &Transcript,
     span: f64,

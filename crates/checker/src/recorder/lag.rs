@@ -21,7 +21,7 @@ impl Lag {
         }
     }
 
-    /// The worst lag from this moment on, in seconds.
+    /// The worst lag since this moment, in seconds.
     pub fn worst_since(&self, moment: Instant) -> f64 {
         let notes = self.notes.lock().expect("nobody panics");
         let since = notes.iter().filter(|(noted, _)| *noted >= moment).map(|(_, late)| *late);

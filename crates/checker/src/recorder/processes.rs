@@ -1,8 +1,8 @@
-//! The processes of the recorded program: their end, their CPU time, what they wait in, and how to
-//! get rid of all of them.
+//! The processes of the recorded program: how they end, their CPU time, the system calls in which
+//! they wait, and how to kill them all.
 //!
-//! On Linux these are all its descendants, even those that have outlived their parent or made a
-//! session of their own. Elsewhere it is the program's process group.
+//! On Linux these are all its descendants, even those that have outlived their parent or started a
+//! session of their own. Elsewhere they are the program's process group.
 
 use crate::recorder::ending_of;
 use crate::recorder::lag::Lag;
@@ -189,7 +189,7 @@ mod platform {
     pub fn below(spare: &[Pid], until: Instant, mut visit: impl FnMut(Pid) -> Next) {
         let everyone = match Path::new("/proc/thread-self/children").exists() {
             true => None,
-            // A kernel without these lists: look through all processes of the machine.
+            // A kernel without these lists: search all processes of the machine.
             false => Some(with_state(all_processes().into_iter().flatten().flatten())),
         };
         let children = |parent: Pid| match &everyone {
@@ -291,7 +291,7 @@ mod platform {
             if !printing {
                 return;
             }
-            // To find them may take a look at every process of the machine.
+            // Finding them may mean examining every process of the machine.
             if self.found.is_none_or(|found| found.elapsed() > Duration::from_millis(500)) {
                 self.processes = first_below();
                 self.found = Some(Instant::now());
@@ -322,7 +322,7 @@ mod platform {
 
         pub fn verdict(&self) -> Waiting {
             let most = |count: u32| self.looks >= 5 && count * 2 > self.looks;
-            // 25 looks are half a second: to start and to end takes a moment of work.
+            // 25 looks take half a second: starting and ending take a moment of work.
             if self.looks >= 25 && self.busy * 5 > self.looks * 4 {
                 Waiting::Busy
             } else if most(self.sleeping) {
@@ -335,7 +335,7 @@ mod platform {
         }
     }
 
-    // The older of these calls do not exist on newer architectures.
+    // The older ones of these calls do not exist on newer architectures.
     const SLEEPS: &[c_long] = &[libc::SYS_nanosleep, libc::SYS_clock_nanosleep];
     const POLLS: &[c_long] = &[
         #[cfg(target_arch = "x86_64")]

@@ -1,5 +1,5 @@
-//! Reads what the program prints, in a thread of its own: whatever else the recorder does, a line is
-//! stamped when it arrives.
+//! Reads what the program prints, in a thread of its own: whatever else the recorder is doing, a
+//! line is timestamped when it arrives.
 
 use super::lag::Lag;
 use crate::recording::Line;
@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
-/// How many lines of an output are kept.
+/// How many lines of a stream are kept.
 const LINES_LIMIT: usize = 5_000;
 /// How often the reader looks for output when none comes.
 const LOOK: Duration = Duration::from_millis(5);
@@ -62,13 +62,13 @@ impl Reader {
             .map(|capture| capture.lines.iter().chain(&capture.unfinished).cloned().collect())
     }
 
-    /// Whether more came on standard output than is kept.
+    /// Whether more arrived on standard output than is kept.
     pub fn is_over_limit(&self) -> bool {
         self.captures()[0].is_over_limit()
     }
 
-    /// The lines of both outputs, and in `cut` what is missing from them. A process that still holds
-    /// an output open is not waited for.
+    /// The lines of both streams, and in `cut` what is missing from them. It does not wait for a
+    /// process that still holds a stream open.
     pub fn finish(self, cut: &mut Vec<String>) -> [Vec<Line>; 2] {
         let last_chance = Instant::now() + Duration::from_secs(1);
         while !self.thread.is_finished() && Instant::now() < last_chance {
@@ -107,7 +107,7 @@ fn read_all(
                 continue;
             }
             match read(&sources[index], &mut buffer) {
-                // A terminal whose other side is closed answers with an error.
+                // Reading from a terminal whose other side is closed gives an error.
                 Ok(0) | Err(Errno::EIO) => open[index] = false,
                 Ok(length) => {
                     let at = start.elapsed().as_secs_f64();
@@ -121,7 +121,7 @@ fn read_all(
     }
 }
 
-/// One of the program's captures, cut into lines as it arrives.
+/// One of the program's output streams, split into lines as it arrives.
 pub struct Capture {
     name: &'static str,
     source: OwnedFd,
@@ -139,7 +139,7 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// An output of which `limit` bytes are kept.
+    /// A stream of which `limit` bytes are kept.
     pub fn new(name: &'static str, source: OwnedFd, limit: usize) -> Self {
         Self {
             name,

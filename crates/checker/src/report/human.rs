@@ -25,7 +25,7 @@ struct Look {
     characters: Characters,
 }
 
-/// The report, with escape codes for color. With `verbose` each line of each run.
+/// The report, with escape codes for color. With `verbose`, it includes each line of each run.
 #[must_use]
 pub fn report(all: &[Graded], verbose: bool, width: usize, characters: Characters) -> String {
     let look = Look { width, characters };
@@ -76,7 +76,12 @@ fn exercise(text: &mut String, graded: &Graded, look: Look) -> std::fmt::Result 
     if graded.attempts.len() > 1 {
         let lags: Vec<_> =
             graded.attempts.iter().map(|attempt| format!("{:.2} s", attempt.lag)).collect();
-        writeln!(text, "  run {} times; the machine was late by {}", lags.len(), lags.join(", "))?;
+        writeln!(
+            text,
+            "  run {} times; the machine was up to {} late",
+            lags.len(),
+            lags.join(", ")
+        )?;
     }
     Ok(())
 }
@@ -141,7 +146,7 @@ fn recordings(text: &mut String, graded: &Graded) -> std::fmt::Result {
         writeln!(
             text,
             "            {DIM}{}, {:.2} s in all, first line after {start:.2} s, \
-             CPU {:.2} s before and {:.2} s after it, machine late by {:.3} s{DIM:#}",
+             CPU {:.2} s before and {:.2} s after it, machine up to {:.3} s late{DIM:#}",
             ending(recording),
             recording.seconds,
             recording.cpu_before,

@@ -1,5 +1,5 @@
 //! The report for programs: one schema, described in the crate's README.md, with a version that
-//! changes when a program that reads it would have to.
+//! goes up when programs that read it would have to change.
 
 use super::shown;
 use crate::grade::{Graded, Outcome, Summary, score, summary};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// The version of the schema.
 pub const SCHEMA: u32 = 2;
 
-/// The report. With `verbose` the recordings are in it.
+/// The report. With `verbose`, it includes the recordings.
 #[must_use]
 pub fn report(all: &[Graded], verbose: bool) -> String {
     let (earned, possible) = score(all);

@@ -1,20 +1,20 @@
-//! Where the dots and notes of a row go, so that none covers another. A row has lanes: lane 0 is
-//! that of the bars, positive ones lie above it, negative ones below.
+//! Where the dots and notes of a row go, so that none covers another. A row has lanes: the bars are
+//! in lane 0, positive lanes are above it, negative ones below.
 
 use super::{Mark, columns, rounded, shortened};
 use std::collections::BTreeMap;
 
 /// Half the height of a dot.
 pub const RADIUS: f64 = 9.5;
-/// The width of a letter, generously: fonts differ.
+/// The width of a letter, with room to spare: fonts differ.
 pub const LETTER: f64 = 8.1;
 /// The width of a digit on a dot.
 const DIGIT: f64 = 6.9;
-/// What stays free at either side of a picture.
+/// What stays free on either side of a picture.
 pub const MARGIN: f64 = 8.0;
-/// What stays free between a dot and the note beside it.
+/// What stays free between a dot and the note next to it.
 pub const GAP: f64 = 4.0;
-/// In so many lanes, the lowest, a note is given a place: a program may print thousands of lines.
+/// A note is placed in one of this many lowest lanes: a program may print thousands of lines.
 const SEARCHED: i32 = 50;
 
 /// A row, laid out.
@@ -51,7 +51,7 @@ pub fn length(text: &str) -> f64 {
     columns(text) as f64 * LETTER
 }
 
-/// What the lanes of a row hold already: from where to where.
+/// Which parts of a row's lanes are already taken: from where to where.
 struct Lanes {
     taken: BTreeMap<i32, Vec<(f64, f64)>>,
     /// The width of the picture.
@@ -62,7 +62,7 @@ struct Lanes {
 pub fn layout<'a>(marks: &'a [Mark], x: impl Fn(f64) -> f64, width: f64) -> Layout<'a> {
     let mut lanes = Lanes { taken: BTreeMap::new(), width };
     let mut dots = lanes.put_dots(marks, x);
-    // The notes of the dots on the bars first, as there is one place only for each.
+    // The notes of the dots on the bars come first, as there is only one place for each.
     dots.sort_by_key(|dot| dot.lane);
     let notes: Vec<_> = dots.iter().filter_map(|dot| lanes.put_note(dot)).collect();
     dots.sort_by_key(|dot| dot.mark.line);
@@ -80,10 +80,10 @@ impl Lanes {
         self.taken.first_key_value().map_or(0, |(lane, _)| (-lane).max(0))
     }
 
-    /// Takes the place, if it is free.
+    /// Takes a place, if it is free.
     fn take(&mut self, lane: i32, (from, to): (f64, f64)) -> bool {
         let taken = self.taken.entry(lane).or_default();
-        // What only touches is no overlap, however it was rounded.
+        // Touching is not overlapping, however it was rounded.
         let is_free = taken.iter().all(|&(start, end)| to < start + 0.01 || end < from + 0.01);
         if is_free {
             taken.push((from, to));
@@ -91,8 +91,8 @@ impl Lanes {
         is_free
     }
 
-    /// The dots. Those of the same time are a stack, which is read downwards and ends on the bar;
-    /// those that would cover another move up.
+    /// The dots. Those with the same time form a stack, which is read from the top down to the bar;
+    /// a dot that would cover another moves up.
     fn put_dots<'a>(&mut self, marks: &'a [Mark], x: impl Fn(f64) -> f64) -> Vec<Dot<'a>> {
         let mut dots = Vec::new();
         for together in marks.chunk_by(|one, next| rounded(one.at) == rounded(next.at)) {
@@ -109,8 +109,8 @@ impl Lanes {
         dots
     }
 
-    /// A note stands under its dot on the bar, or beside its dot above the bar. Where that place is
-    /// taken, it goes further down and names its line.
+    /// A note goes under its dot if that is on the bar, or beside it if that is above the bar. If
+    /// that place is taken, the note goes further down and names its line.
     fn put_note(&mut self, dot: &Dot) -> Option<Note> {
         let (mark, half) = (dot.mark, half_width(dot.mark.line));
         if mark.text.is_empty() {
@@ -134,7 +134,7 @@ impl Lanes {
         })
     }
 
-    /// Where a text under the dot begins: in its middle if the text is short.
+    /// Where a text under the dot starts: centered if the text is short.
     fn under(&self, dot: &Dot, text: &str) -> f64 {
         let start = dot.x - half_width(dot.mark.line).min(length(text) / 2.0);
         start.min(self.width - MARGIN - length(text)).max(MARGIN)

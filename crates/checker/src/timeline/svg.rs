@@ -1,5 +1,5 @@
-//! The picture as an SVG. It brings its own ground, so that it can be read on any page, and says
-//! everything in shapes and words, too, not by color alone.
+//! The picture as an SVG. It has its own background, so that it can be read on any page, and says
+//! everything in shapes and words, not by color alone.
 
 use super::layout::{Dot, GAP, LETTER, Layout, MARGIN, RADIUS, half_width, layout, length};
 use super::{Row, Timeline, columns, rounded, shortened, step, words};
@@ -12,19 +12,19 @@ const LABEL: f64 = 20.0;
 const LANE: f64 = 2.0 * RADIUS + 2.0;
 /// The height of a line of text.
 const TEXT: f64 = 17.0;
-/// What is free under a row.
+/// The free space under a row.
 const BETWEEN: f64 = 8.0;
 /// The height of the bar that is a wait.
 const BAR: f64 = 10.0;
-/// Where the first row begins, under the headline.
+/// Where the first row starts, under the headline.
 const TOP: f64 = 36.0;
 /// No picture is narrower.
 const NARROWEST: f64 = 200.0;
-/// Notes of at most so many letters have room to the right of the last dot.
+/// Notes of at most this many letters have room to the right of the last dot.
 const SHORT: usize = 8;
 
-// Every selector begins with the class of the picture: on a page that the SVG is part of, its
-// styles are no one else's.
+// Every selector begins with the class of the picture: on a page that embeds the SVG, its styles
+// apply to nothing else.
 const STYLE: &str = "
 .timeline text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 .timeline .label { font-weight: bold; }
@@ -63,8 +63,8 @@ impl Size {
     pub const PAGE: Self = Self { width: 400.0, seconds: 1.0 };
 }
 
-/// The picture. Marks carry the numbers of their lines; times are rounded to a tenth of a second,
-/// so that a picture of the same run is the same picture.
+/// The picture. Marks show the numbers of their lines; times are rounded to a tenth of a second, so
+/// that pictures of the same program are identical.
 #[must_use]
 pub fn svg(timeline: &Timeline, size: Size) -> String {
     let size = Size { width: size.width.max(NARROWEST), ..size };
@@ -127,7 +127,7 @@ impl Axis {
         self.left + part * (self.right - self.left)
     }
 
-    /// The seconds that are labelled.
+    /// The seconds that are labeled.
     fn ticks(&self) -> impl Iterator<Item = u32> + use<> {
         let last = self.seconds.floor() as u32;
         let label = length(&tick(last)) + 2.0 * GAP;
@@ -148,14 +148,14 @@ struct Area {
     bottom: f64,
 }
 
-/// What is drawn on, with where its text is.
+/// The drawing area, and where its text is.
 struct Canvas {
     width: f64,
     texts: Vec<Area>,
 }
 
 impl Canvas {
-    /// A text that begins at `x`; what would not fit into the picture is cut.
+    /// A text that starts at `x`; what does not fit into the picture is cut off.
     fn text(&mut self, class: &str, x: f64, baseline: f64, content: &str) -> Text {
         // The margin may lose a pixel to rounding.
         let most = ((self.width - MARGIN + 1.0 - x) / LETTER) as usize;
@@ -169,7 +169,7 @@ impl Canvas {
         text(class, x, baseline, &content)
     }
 
-    /// A row, and how high it is: a label, the lanes, and what is free below.
+    /// A row, and how high it is: a label, the lanes, and the free space below.
     fn row(&mut self, row: &Row, top: f64, axis: &Axis, timeline: &Timeline) -> (Group, f64) {
         let Layout { dots, notes, above, below } = layout(&row.marks, |at| axis.x(at), self.width);
         let middle = top + LABEL + f64::from(above) * LANE + LANE / 2.0;
@@ -192,7 +192,7 @@ impl Canvas {
         (group, height)
     }
 
-    /// The lines of the seconds, interrupted where there is text, and their labels.
+    /// The grid lines of the seconds, interrupted where there is text, and their labels.
     fn grid(&self, axis: &Axis, bottom: f64) -> Group {
         let mut group = Group::new();
         for second in axis.ticks() {
@@ -254,12 +254,12 @@ impl Canvas {
 
 /// A wait.
 fn bar(from: f64, to: f64, middle: f64) -> Rectangle {
-    // Two waits are two bars, also where no dot is between them.
+    // Two waits are two bars, even if no dot is between them.
     let width = tenths((to - from - 1.0).max(1.0)).to_string();
     rectangle("bar", (tenths(from), middle - BAR / 2.0), (&width, &BAR.to_string()), 2.0)
 }
 
-/// A dot that says what its line says, where a picture can be pointed at.
+/// A dot with its line as a tooltip.
 fn titled_dot(dot: &Dot, middle: f64, timeline: &Timeline) -> Group {
     let index = dot.mark.line;
     let says = timeline.lines.get(index).map_or("", |(_, line)| line);
@@ -295,7 +295,7 @@ fn tenths(coordinate: f64) -> f64 {
     (coordinate * 10.0).round() / 10.0
 }
 
-/// FNV-1a: the same in every version of Rust, as the standard library's is not.
+/// FNV-1a: the same in every version of Rust, unlike the standard library's hash.
 fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

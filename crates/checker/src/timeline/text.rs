@@ -12,7 +12,7 @@ pub struct Characters {
 
 impl Characters {
     pub const UNICODE: Self = Self { wait: '─', tick: '╵', ellipsis: "…" };
-    /// For a terminal that shows no other.
+    /// For a terminal that can show no others.
     pub const ASCII: Self = Self { wait: '-', tick: '\'', ellipsis: "..." };
 }
 
@@ -26,8 +26,8 @@ const AXIS: usize = 24;
 const NARROWEST: usize = 20;
 
 /// The picture: the rows, then two lines for the axis, at most `width` columns wide, or 20 if that
-/// is more. What was printed stands where its time is; waiting is a line to the next. What has no
-/// room there stands above it.
+/// is more. What was printed is at its place on the axis; a wait is a line to the next. What has no
+/// room there goes above.
 #[must_use]
 pub fn text(timeline: &Timeline, width: usize, characters: Characters) -> Vec<String> {
     let width = width.max(NARROWEST);
@@ -89,7 +89,7 @@ impl Line {
         self.0.last().map_or(0, |(start, text)| start + columns(text))
     }
 
-    /// Whether there is something between any two of the texts.
+    /// Whether there is space between any two of the texts.
     fn are_apart(&self) -> bool {
         self.0.windows(2).all(|pair| pair[0].0 + columns(&pair[0].1) < pair[1].0)
     }
@@ -108,8 +108,8 @@ impl Line {
     }
 }
 
-/// A row: its bars, and as many lines above them as its texts need, so that there is something
-/// between any two. Texts of the same column are read downwards, and the last is on the bar.
+/// A row: its bars, and as many lines above them as its texts need, so that there is space between
+/// any two. Texts in the same column are read from the top down, and the last is on the bar.
 fn row_lines(row: &Row, axis: Axis, characters: Characters) -> Vec<String> {
     let blank = vec![' '; axis.columns];
     let mut waits = blank.clone();
@@ -125,7 +125,7 @@ fn row_lines(row: &Row, axis: Axis, characters: Characters) -> Vec<String> {
         let mut lowest = 0;
         for mark in together.iter().rev() {
             let text = shortened(&mark.text, axis.columns, characters.ellipsis);
-            // At the right end it begins earlier.
+            // At the right end it starts further left.
             let start = column.min(axis.columns.saturating_sub(columns(&text)));
             let is_free = |index: &usize| match lines.get(*index) {
                 Some(line) if !line.0.is_empty() && start <= line.end() => false,

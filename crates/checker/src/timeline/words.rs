@@ -1,18 +1,18 @@
-//! The picture in words: its headline, and its story for those who hear it.
+//! The picture in words: its headline, and its story for people who use a screen reader.
 
 use super::{Row, Timeline, rounded};
 
-/// More waits than these are counted, not told one by one.
+/// If there are more waits than this, they are counted, not listed one by one.
 const TOLD: usize = 3;
 
-/// What the picture is drawn for: how long the waits are in all, and how long the run is.
+/// The point of the picture: how long the waits are in all, and how long the run is.
 pub fn headline(timeline: &Timeline) -> String {
     let waits = timeline.rows.iter().flat_map(|row| &row.waits);
     let waited = waits.fold(0.0, |sum, &(from, to)| sum + rounded(to) - rounded(from));
     format!("{} of waiting in {}", seconds(waited), seconds(timeline.seconds()))
 }
 
-/// Who waits when, and how long it takes in all.
+/// Which coroutine waits when, and how long the run takes in all.
 pub fn story(timeline: &Timeline) -> String {
     let rows =
         timeline.rows.iter().filter_map(|row| Some(format!("{} {}.", row.label, does(row)?)));

@@ -1,4 +1,4 @@
-//! Hostile programs: none hangs, crashes or fools the checker, and none is left running afterwards.
+//! Hostile programs: none of them hangs, crashes or fools the checker, and none is left running.
 
 use crate::{Call, mistakes, side_by_side};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ struct Hostile {
     name: &'static str,
     script: &'static str,
     ending: Value,
-    /// What the criterion `ends` says: a mistake, or nothing if it is passed.
+    /// What the criterion `ends` says: a mistake, or nothing if it passes.
     ends: Option<&'static str>,
     /// What the criterion `lines` says.
     lines: Option<&'static str>,
@@ -113,7 +113,7 @@ fn none_hangs_crashes_or_fools_the_checker() {
         ),
     ];
     side_by_side(&all, |hostile| {
-        // Those that end by themselves get enough time on a busy machine, too.
+        // Those that end by themselves get enough time even on a busy machine.
         let limit = if hostile.ending == "time-limit" { 2 } else { 60 };
         let call = Call::new(&format!("countasync --format json --verbose --time-limit {limit}"));
         let answer = call.impostor(hostile.script).answer();

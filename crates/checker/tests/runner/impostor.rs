@@ -1,6 +1,6 @@
-//! A program that plays other programs for the tests: it does, step by step, what its arguments say,
-//! such as `impostor print One sleep 1000 print Two exit 1`. The script ends after its last step or at
-//! `--`; the arguments that the checker adds come after that.
+//! A program that imitates other programs for the tests: it does, step by step, what its arguments
+//! say, such as `impostor print One sleep 1000 print Two exit 1`. The script ends after its last
+//! step or at `--`; the arguments that the checker adds come after that.
 
 use nix::poll::{PollTimeout, poll};
 use nix::sys::resource::{UsageWho, getrusage};
@@ -37,11 +37,12 @@ fn main() -> Result<()> {
             "flood-stderr" => flood(io::stderr(), &format!("{}\n", word()?))?,
             "flood-line" => flood(io::stdout(), &word()?)?,
             "close-stdout" => nix::unistd::close(1)?,
-            // Waiting, in milliseconds: blocked, in an event loop, and busy for that much CPU time.
+            // Waiting, in milliseconds: blocking, as in an event loop, and busy for that much CPU
+            // time.
             "sleep" => thread::sleep(Duration::from_millis(word()?.parse()?)),
             "poll" => drop(poll(&mut [], PollTimeout::try_from(word()?.parse::<u32>()?)?)?),
             "spin" => spin(word()?.parse()?)?,
-            // Processes: a child has a script of its own, in one word.
+            // Processes: a child has a script of its own, as a single word.
             "spawn" => spawn(&word()?)?,
             "new-session" => drop(nix::unistd::setsid()?),
             "chains" => chains(word()?.parse()?, word()?.parse()?)?,
@@ -82,7 +83,7 @@ fn write(mut to: impl Write, bytes: &[u8]) -> io::Result<()> {
     to.flush()
 }
 
-/// Writes the text again and again, without end.
+/// Writes the text again and again, forever.
 fn flood(mut to: impl Write, text: &str) -> io::Result<()> {
     let text = text.repeat(1000);
     loop {

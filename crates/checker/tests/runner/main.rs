@@ -1,10 +1,10 @@
-//! The real checker grades a real program: the impostor, which plays what a test wants.
+//! The real checker grades a real program: the impostor, which does what a test tells it to.
 //!
 //! - `hostile`: programs that hang, flood, hide or lie
 //! - `tampering`: programs that attack their recorder or the checker; a checker that is killed
 //! - `mistakes`: the classic mistakes of the counts, in real time
-//! - `surroundings`: what a program is started with
-//! - `reports`: the forms of the report, and its file
+//! - `surroundings`: the environment that a program is started in
+//! - `reports`: the formats of the report, and its file
 //! - `usage`: the command line, and programs that cannot be started
 
 mod hostile;
@@ -28,7 +28,8 @@ const IMPOSTOR: &str = env!("CARGO_BIN_EXE_impostor");
 const GOOD: &str = "print One print One print One poll 1000 print Two print Two print Two
                     print-time countasync";
 
-/// A variable that every process of one run of the checker has, with a value that no other has.
+/// An environment variable that every process of one run of the checker has, with a value that no
+/// other run has.
 const MARKER: &str = "CHECKER_TEST_RUN";
 
 /// A call of the checker.
@@ -45,7 +46,7 @@ struct Answer {
 }
 
 impl Call {
-    /// The checker with these arguments, separated by blanks.
+    /// The checker with these arguments, separated by spaces.
     fn new(arguments: &str) -> Self {
         static CALLS: AtomicUsize = AtomicUsize::new(0);
         let marker = format!("{}-{}", std::process::id(), CALLS.fetch_add(1, Relaxed));
@@ -89,7 +90,7 @@ fn mistakes(exercise: &Value) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-/// The words of a script, as in a shell: separated by blanks, or in single quotes.
+/// The words of a script, as in a shell: separated by spaces, or in single quotes.
 fn words(script: &str) -> Vec<&str> {
     let parts = script.split('\'').enumerate();
     parts

@@ -5,7 +5,7 @@ use crate::{Call, GOOD, mistakes, side_by_side};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// An exercise, what is played, and the mistake of each criterion that fails.
+/// An exercise, the script that is played, and the mistake of each criterion that fails.
 type Played = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 const ALL: &[Played] = &[
@@ -131,7 +131,7 @@ const ALL: &[Played] = &[
 fn each_is_named_where_it_shows_and_nowhere_else() {
     let judged = AtomicUsize::new(0);
     side_by_side(ALL, |(exercise, script, expected)| {
-        // The others get enough time on a busy machine, too.
+        // The others get enough time even on a busy machine.
         let limit = if expected.contains(&("ends", "never-ends")) { 6 } else { 60 };
         let call = Call::new(&format!("{exercise} --format json --verbose --time-limit {limit}"));
         let answer = call.impostor(script).answer();

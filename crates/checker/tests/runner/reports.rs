@@ -1,4 +1,4 @@
-//! The three forms of the report, and the file that it can be written to.
+//! The three formats of the report, and the file that it can be written to.
 
 use crate::{Call, GOOD, side_by_side};
 use checker::exercises;
@@ -26,7 +26,7 @@ const NASTY: &str = "print One
     print 'makerandom(0) == 3 \u{9b}2J\u{202e}\u{8}]]> too low; retrying.'";
 
 #[test]
-fn nothing_that_a_program_prints_acts_on_who_reads_the_report() {
+fn nothing_that_a_program_prints_acts_on_the_reader_of_the_report() {
     let formats = ["human", "json", "junit"];
     let all: Vec<_> = exercises::ALL
         .into_iter()
@@ -41,11 +41,11 @@ fn nothing_that_a_program_prints_acts_on_who_reads_the_report() {
         let answer = call.answer();
         assert_eq!((answer.code, &*answer.stderr), (1, ""), "{arguments}");
         let report = without_colors_of_the_checker(answer.stdout);
-        // Control characters, and the mark that reverses text.
+        // Control characters, and the character that reverses text.
         let acts = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
         assert!(!report.contains(acts), "{arguments}: {report:?}");
         for line in report.lines() {
-            // What GitHub's and Azure's runners take for a command.
+            // What GitHub's and Azure's runners treat as a command.
             assert!(!line.trim_start().starts_with("::"), "{arguments}: {line}");
             assert!(!line.contains("##[") && !line.contains("##vso["), "{arguments}: {line}");
             assert!(!line.starts_with("total 10/10"), "{arguments}: {line}");

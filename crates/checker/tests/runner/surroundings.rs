@@ -1,5 +1,5 @@
-//! What a program is started with: a terminal to print to, nothing to read, no variable that
-//! changes its output.
+//! The environment that a program is started in: a terminal to print to, nothing to read, no
+//! variable that changes its output.
 
 use crate::{Call, GOOD, mistakes, side_by_side};
 use serde_json::json;

@@ -129,7 +129,11 @@ fn a_folder_says_what_it_has_no_answer_to_and_why() {
     };
     let answer = call("");
     assert_eq!(answer.code, 2);
-    assert!(answer.stderr.contains("no answer to countasync: add a program"), "{}", answer.stderr);
+    assert!(
+        answer.stderr.contains("no answer to countasync: add an executable"),
+        "{}",
+        answer.stderr
+    );
 
     file("chained", "#!/bin/sh\n");
     file("Rand.py", "");
@@ -141,7 +145,12 @@ fn a_folder_says_what_it_has_no_answer_to_and_why() {
         answer.stderr
     );
     assert!(
-        answer.stderr.contains("Rand.py is there, but rename it in lowercase"),
+        answer.stderr.contains("chained is there, but it is not executable"),
+        "{}",
+        answer.stderr
+    );
+    assert!(
+        answer.stderr.contains("Rand.py is there, but its name is not in lowercase"),
         "{}",
         answer.stderr
     );
@@ -166,12 +175,12 @@ fn a_folder_says_what_it_has_no_answer_to_and_why() {
 }
 
 #[test]
-fn a_picture_says_when_its_run_did_not_end_well() {
+fn a_picture_says_when_its_run_did_not_end_cleanly() {
     let answer = Call::new("timeline countasync").impostor(GOOD).answer();
     assert_eq!((answer.code, &*answer.stderr), (0, ""), "{}", answer.stdout);
     let answer = Call::new("timeline countasync").impostor("print One exit 3").answer();
     assert_eq!(answer.code, 1, "{}", answer.stdout);
-    assert!(answer.stderr.contains("did not end well: exit code 3"), "{}", answer.stderr);
+    assert!(answer.stderr.contains("did not end cleanly: exit code 3"), "{}", answer.stderr);
 }
 
 #[test]
@@ -182,7 +191,7 @@ fn full_marks_end_with_0() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
     let mut checker = std::process::Command::new(crate::CHECKER);

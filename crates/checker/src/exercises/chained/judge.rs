@@ -1,4 +1,4 @@
-//! Whether a chained is right, and if not, why.
+//! Whether a chained program is right and, if not, why.
 
 use super::read::{Chain, End, Part, Returned, Run, Runs};
 use super::{BAD_ARGUMENT, DEFAULT};
@@ -30,19 +30,19 @@ const PART2_IGNORES_PART1: Mistake = Mistake {
 
 const PART1S_BEFORE_PART2S: Mistake = Mistake {
     id: "part1s-before-part2s",
-    why: "All part1s were awaited together before any part2 began, so the fast chains wait for the slow ones.",
+    why: "All part1s were awaited together before any part2 started, so the fast chains waited for the slow ones.",
     hint: "Let each chain await its own part1, then its own part2, and gather the chains.",
 };
 
 const LATE_PART2: Mistake = Mistake {
     id: "late-part2",
-    why: "part2 did not begin when its own part1 had returned.",
+    why: "part2 did not start as soon as its own part1 had returned.",
     hint: "Await part2 right after part1, in the same coroutine.",
 };
 
 const EARLY_PART2: Mistake = Mistake {
     id: "early-part2",
-    why: "part2 began before its own part1 had returned: both ran at the same time.",
+    why: "part2 started before its own part1 had returned: both ran at the same time.",
     hint: "Await part1 first, then part2 with its result.",
 };
 
@@ -54,20 +54,20 @@ const CHAINS_ONE_AFTER_ANOTHER: Mistake = Mistake {
 
 const ARGUMENTS_IGNORED: Mistake = Mistake {
     id: "arguments-ignored",
-    why: "The chains that ran are not those of the command line.",
-    hint: "Make a chain for each argument.",
+    why: "The chains that ran do not match the command line.",
+    hint: "Run one chain for each argument.",
 };
 
 const NO_DEFAULT_ARGUMENTS: Mistake = Mistake {
     id: "no-default-arguments",
-    why: "Without arguments the chains 1, 2 and 3 should run.",
+    why: "Without arguments, chains 1, 2 and 3 should run.",
     hint: "Use 1 2 3 when the command line is empty.",
 };
 
 const BAD_ARGUMENT_ACCEPTED: Mistake = Mistake {
     id: "bad-argument-accepted",
     why: "An argument that is not a number did not stop the program before its first chain.",
-    hint: "Convert all arguments to integers first; end with an error and an exit code other than 0.",
+    hint: "Convert all arguments to integers first; if that fails, end with an error and an exit code other than 0.",
 };
 
 /// The original's lines.
@@ -83,7 +83,7 @@ static EXACTLY: LazyLock<[Regex; 6]> = LazyLock::new(|| {
         regex(r"^Program finished in \d+\.\d\d+ seconds\.$"),
     ]
 });
-/// There is something to judge: at least two chains that started.
+/// Whether there is something to judge: at least two chains started.
 fn enough(run: &Run) -> Verdict {
     match run.started().count() {
         0 => skip("no chain started"),
@@ -103,7 +103,8 @@ pub fn ending(run: &Run) -> Verdict {
 
 pub fn lines(run: &Run) -> Verdict {
     judge_standard_output(&run.transcript)?;
-    let expected = "for each chain two lines of part1, two of part2 and one Chained, then the end";
+    let expected =
+        "for each chain, two lines of part1, two of part2 and one Chained line, then the last line";
     let texts = run.transcript.lines.iter().map(|line| &line.text).filter(|text| !text.is_empty());
     let mut seen: [Vec<String>; 6] = Default::default();
     for text in texts {
@@ -126,7 +127,7 @@ pub fn lines(run: &Run) -> Verdict {
         ["part1 sleeping", "Returning part1", "part2 sleeping", "Returning part2", "Chained"];
     for (name, numbers) in names.into_iter().zip(&seen) {
         if *numbers != seen[0] || numbers.is_empty() {
-            let seen = format!("{} lines {name} for {} chains", numbers.len(), seen[0].len());
+            let seen = format!("{} \"{name}\" lines for {} chains", numbers.len(), seen[0].len());
             return fail(why_missing(run), expected, seen);
         }
     }
@@ -138,13 +139,13 @@ pub fn lines(run: &Run) -> Verdict {
         return fail(OTHER_LINES, expected, seen);
     }
     if seen[5].len() != 1 {
-        let seen = format!("{} lines Program finished", seen[5].len());
+        let seen = format!("{} \"Program finished\" lines", seen[5].len());
         return fail(why_missing(run), expected, seen);
     }
     Ok(())
 }
 
-/// Why chains or lines of them are missing.
+/// Why chains, or some of their lines, are missing.
 fn why_missing(run: &Run) -> Mistake {
     let none_ended = run.chains.iter().all(|chain| chain.end.is_none());
     match why_incomplete(&run.transcript) {
@@ -181,7 +182,7 @@ pub fn arguments(run: &Run) -> Verdict {
         CRASH => CRASH,
         _ => ARGUMENTS_IGNORED,
     };
-    let with = if expected == DEFAULT { "without arguments " } else { "" };
+    let with = if expected == DEFAULT { "without arguments, " } else { "" };
     fail(mistake, format!("{with}{}", shown(&run.numbers)), shown(&seen))
 }
 
@@ -247,8 +248,8 @@ pub fn chaining(run: &Run) -> Verdict {
         judge_gap(&run.transcript, gap, 0.0..=0.0, |wrong| {
             let expected = format!("part2 of chain {number} as soon as part1 has returned");
             match wrong {
-                Wrong::TooShort => fail(EARLY_PART2, expected, format!("{:.2} s before", -gap)),
-                Wrong::TooLong => fail(too_late, expected, format!("{gap:.2} s after")),
+                Wrong::TooShort => fail(EARLY_PART2, expected, format!("{:.2} s earlier", -gap)),
+                Wrong::TooLong => fail(too_late, expected, format!("{gap:.2} s later")),
             }
         })?;
     }
@@ -277,7 +278,7 @@ pub fn together(run: &Run) -> Verdict {
     shows_enough(run)?;
     let transcript = &run.transcript;
     let expected = "all chains start at once";
-    // The order is certain on a busy machine, too: who returns from a sleep has slept.
+    // The order is certain even on a busy machine: what has returned from a sleep has slept.
     if let Some((before, last, start)) = run.returned_before_the_last_start() {
         let seen = format!(
             "chain {} started at {:.2} s, when the first part of chain {} had returned",
@@ -365,12 +366,12 @@ pub fn times(run: &Run) -> Verdict {
     if let Some(end) = run.end
         && let Some(part) = run.parts().find(|part| part.line > end.line)
     {
-        let seen = format!("after it {}", quoted(&transcript.lines[part.line].text));
-        return fail(REPORTED_TOO_EARLY, "the last time when all is done", seen);
+        let seen = format!("another line after it: {}", quoted(&transcript.lines[part.line].text));
+        return fail(REPORTED_TOO_EARLY, "the total time, after all chains are done", seen);
     }
     let expected = "a time per chain, and a last line like: Program finished in 11.00 seconds.";
     if run.chains.iter().all(|chain| chain.end.is_none()) {
-        return fail(NO_REPORTED_TIME, expected, "no time of a chain");
+        return fail(NO_REPORTED_TIME, expected, "no time for any chain");
     }
     match run.end {
         Some(End { at, took: Some(took), .. }) => {
@@ -389,11 +390,11 @@ pub fn bad_argument(runs: &Runs) -> Verdict {
     let recording = &runs.bad.transcript.recording;
     match recording.ending {
         Ending::Exited(0) => fail(BAD_ARGUMENT_ACCEPTED, expected, "exit code 0"),
-        // A program that fails with good arguments, too, says nothing by failing.
+        // If a program also fails with valid arguments, its failure here shows nothing.
         Ending::Exited(_) | Ending::Signaled(_)
             if runs.good.iter().all(|run| run.chains.is_empty()) =>
         {
-            skip("it runs no chain with good arguments either")
+            skip("it runs no chain with valid arguments, either")
         }
         Ending::Exited(_) | Ending::Signaled(_) => Ok(()),
         Ending::TimeLimit | Ending::OutputLimit => judge_ending(recording, Printed::Something),

@@ -1,5 +1,6 @@
 //! chained: a chain of two coroutines for each argument, all chains at once. It is run without
-//! arguments, with numbers that it cannot know, and with an argument that is not a number.
+//! arguments, with numbers that it cannot know in advance, and with an argument that is not a
+//! number.
 
 mod judge;
 mod read;
@@ -39,7 +40,7 @@ static CRITERIA: Criteria<Runs> = Criteria::new(&[
     },
     Criterion {
         id: "arguments",
-        name: "it runs a chain for each argument, and 1 2 3 without any",
+        name: "it runs a chain for each argument, or 1 2 3 if there are none",
         points: 0.5,
         depends_on: &[],
         judge: Judge::EachRun(arguments),
@@ -55,7 +56,7 @@ static CRITERIA: Criteria<Runs> = Criteria::new(&[
     },
     Criterion {
         id: "chaining",
-        name: "part2 starts as soon as its own part1 has returned, and is given its result",
+        name: "part2 starts as soon as its own part1 has returned, and gets its result",
         points: 1.0,
         depends_on: &[],
         judge: Judge::EachRun(chaining),
@@ -71,7 +72,7 @@ static CRITERIA: Criteria<Runs> = Criteria::new(&[
     },
     Criterion {
         id: "times",
-        name: "the times reported per chain and at the end are true",
+        name: "the times reported for each chain and at the end are correct",
         points: 0.5,
         depends_on: &[],
         judge: Judge::EachRun(times),
@@ -90,5 +91,5 @@ static CRITERIA: Criteria<Runs> = Criteria::new(&[
 /// The chains that run without arguments.
 const DEFAULT: [i64; 3] = [1, 2, 3];
 
-/// What no program should take for a number.
+/// An argument that no program should accept as a number.
 const BAD_ARGUMENT: &str = "x";

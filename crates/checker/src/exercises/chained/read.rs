@@ -1,4 +1,5 @@
-//! What a chained printed: for each chain its two parts, what they returned, and the times.
+//! What a chained program printed: for each chain, its two parts, what they returned, and the
+//! times.
 
 use super::DEFAULT;
 use crate::escape::Outside;
@@ -43,7 +44,8 @@ pub struct Run {
     /// The chains that did, in the order of their first lines.
     pub chains: Vec<Chain>,
     pub end: Option<End>,
-    /// Whether no chain ran without arguments, although chains ran with them.
+    /// Whether no chains ran in this run, without arguments, although they did in the run with
+    /// arguments.
     pub only_it_is_empty: bool,
     /// A line that speaks of sleeping, but not of which part of which chain.
     unreadable: Option<Outside>,
@@ -73,7 +75,7 @@ pub struct Part {
     pub returned: Option<Returned>,
 }
 
-/// The line with which a part returned.
+/// The line in which a part said that it returned.
 #[derive(Clone, Debug)]
 pub struct Returned {
     pub line: usize,
@@ -82,7 +84,7 @@ pub struct Returned {
     pub result: String,
 }
 
-/// The line with which a chain, or the program, said how long it took.
+/// The line in which a chain, or the program, said how long it took.
 #[derive(Clone, Copy, Debug)]
 pub struct End {
     pub line: usize,
@@ -92,7 +94,7 @@ pub struct End {
 }
 
 impl Chain {
-    /// The part that it started with: the first, if it ran.
+    /// The part that it started with: part1, if that ran.
     pub fn first(&self) -> Option<&Part> {
         self.part1.as_ref().or(self.part2.as_ref())
     }
@@ -401,7 +403,7 @@ fn chain_of_part1(chains: &mut Vec<Chain>, number: i64) -> &mut Chain {
     find_or_add(chains, number, |chain| chain.first().is_none().then_some(0.0))
 }
 
-/// Part2 comes right after its part1, if that has said that it returned.
+/// A part2 starts right after its own part1, if that has said that it returned.
 fn chain_of_part2(chains: &mut Vec<Chain>, number: i64) -> &mut Chain {
     find_or_add(chains, number, |chain| match &chain.part1 {
         _ if chain.part2.is_some() => None,
@@ -425,7 +427,7 @@ fn chain_that_ends(chains: &mut Vec<Chain>, number: i64) -> &mut Chain {
     })
 }
 
-/// The chain of this number; of several, the one with the lowest `rank`; a new one if none has a
+/// The chain with this number: of several, the one with the lowest `rank`; a new one if none has a
 /// rank.
 fn find_or_add(
     chains: &mut Vec<Chain>,

@@ -1,4 +1,4 @@
-//! Whether a count exercise is right, and if not, why.
+//! Whether a countasync or countsync program is right and, if not, why.
 
 use super::read::{Counts, ELAPSED, Word, exact_word};
 use crate::escape::quoted;
@@ -71,7 +71,7 @@ const OVERLAPPING: Mistake = Mistake {
 const OTHER_WORDS_FOR_TIME: Mistake = Mistake {
     id: "other-words-for-time",
     why: "The measured time is there, but not in the original's words.",
-    hint: "Use the original's line.",
+    hint: "Print the line exactly as the original does.",
 };
 
 pub fn ending(counts: &Counts) -> Verdict {
@@ -85,7 +85,7 @@ pub fn ending(counts: &Counts) -> Verdict {
 
 pub fn lines(counts: &Counts) -> Verdict {
     judge_standard_output(&counts.transcript)?;
-    let expected = "three lines One, three lines Two, and one that reports the time";
+    let expected = "three One lines, three Two lines, and one line that reports the time";
     let [mut ones, mut twos] = [0, 0];
     let mut other = None;
     for (index, line) in counts.transcript.lines.iter().enumerate() {
@@ -117,16 +117,16 @@ pub fn lines(counts: &Counts) -> Verdict {
     fail(mistake, expected, format!("{ones} One and {twos} Two"))
 }
 
-/// There is something to judge: at least two counts, each with both of its lines.
+/// Whether there is something to judge: at least two counts, each with both of its lines.
 fn enough(counts: &Counts) -> Verdict {
     let (ones, twos) = (counts.times(Word::One).len(), counts.times(Word::Two).len());
     if ones < 2 || ones != twos {
-        return skip(format!("{ones} One and {twos} Two are not enough to judge this by"));
+        return skip(format!("this cannot be judged from {ones} One and {twos} Two"));
     }
     Ok(())
 }
 
-/// The words in their order, with their times.
+/// The words in order, with their times.
 fn order(counts: &Counts) -> String {
     let shown = counts.words.iter().map(|one| {
         let word = if one.word == Word::One { "One" } else { "Two" };
@@ -184,7 +184,7 @@ pub fn three_waits(counts: &Counts) -> Verdict {
     let mut last_two = pairs.first().map_or(0.0, |(one, _)| *one);
     for ((one, two), number) in pairs.into_iter().zip(1..) {
         wait(format!("from One to Two in count {number}"), two - one, 1.0)?;
-        wait(format!("from the last Two to One in count {number}"), one - last_two, 0.0)?;
+        wait(format!("from the previous Two to One in count {number}"), one - last_two, 0.0)?;
         last_two = two;
     }
     Ok(())
@@ -202,8 +202,8 @@ pub fn time(counts: &Counts) -> Verdict {
         return judge_idleness(transcript, reported.seconds);
     }
     if let Some(after) = counts.words.iter().find(|word| word.line > index) {
-        let seen = format!("after it {}", quoted(&transcript.lines[after.line].text));
-        return fail(REPORTED_TOO_EARLY, "the time when all is done", seen);
+        let seen = format!("another line after it: {}", quoted(&transcript.lines[after.line].text));
+        return fail(REPORTED_TOO_EARLY, "the time, after all counts are done", seen);
     }
     // From the first line to the last Two, or to the report if something came between.
     let last = counts.words.last().map_or(line.at, |last| last.at);

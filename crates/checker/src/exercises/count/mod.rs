@@ -36,7 +36,7 @@ static COUNTASYNC_CRITERIA: Criteria<Vec<Counts>> = Criteria::new(&[
     },
     Criterion {
         id: "wait",
-        name: "all three share one wait of a second",
+        name: "all three share a single one-second wait",
         points: 5.0,
         depends_on: &["order"],
         judge: Judge::EachRun(one_shared_wait),
@@ -68,7 +68,7 @@ static COUNTSYNC_CRITERIA: Criteria<Vec<Counts>> = Criteria::new(&[
     },
     Criterion {
         id: "wait",
-        name: "three waits of a second, one after the other",
+        name: "three one-second waits, one after another",
         points: 5.0,
         depends_on: &["order"],
         judge: Judge::EachRun(three_waits),
@@ -98,7 +98,7 @@ const LINES: Criterion<Vec<Counts>> = Criterion {
 
 const TIME: Criterion<Vec<Counts>> = Criterion {
     id: "time",
-    name: "the reported time is true, in the original's words",
+    name: "the reported time is correct, and in the original's words",
     points: 1.0,
     depends_on: &[],
     judge: Judge::EachRun(time),

@@ -1,4 +1,4 @@
-//! What a count exercise printed: its Ones and Twos, and the time that it reports.
+//! What a countasync or countsync program printed: its Ones and Twos, and the time that it reports.
 
 use crate::judging::regex;
 use crate::judging::reported::{Reported, reported};
@@ -117,8 +117,8 @@ impl ReadRun for Counts {
                 })
                 .collect()
         };
-        // Other lines are only searched for One and Two when there are not enough lines of those
-        // words alone: "One down, two to go" may be chatter.
+        // Other lines are searched for One and Two only if there are not enough lines with just
+        // those words: "One down, two to go" may be chatter.
         let alone = words(&ALONE);
         let around = words(&AROUND);
         let words = match (alone.len() >= 6, around.is_empty()) {
@@ -161,19 +161,19 @@ impl ReadRun for Counts {
 }
 
 impl Counts {
-    /// Seconds of the Ones, or of the Twos.
+    /// The seconds at which the Ones, or the Twos, came.
     pub fn times(&self, wanted: Word) -> Vec<f64> {
         self.words.iter().filter(|one| one.word == wanted).map(|one| one.at).collect()
     }
 
-    /// Seconds of the first One and the first Two, the second of each, and so on: who comes first
-    /// also waits first.
+    /// The seconds of the first One and the first Two, of the second ones, and so on: the count
+    /// that starts first also ends first.
     pub fn pairs(&self) -> Vec<(f64, f64)> {
         self.times(Word::One).into_iter().zip(self.times(Word::Two)).collect()
     }
 
-    /// How many counts began before one ended, again and again: 3 for three together, 1 1 1 for
-    /// one after the other. `None` if the words come in another order.
+    /// How many counts started before any of them ended, group by group: 3 for three together, 1 1
+    /// 1 for one after another. `None` if the words come in any other order.
     pub fn groups(&self) -> Option<Vec<usize>> {
         let mut groups = Vec::new();
         let mut words = self.words.iter().map(|one| one.word).peekable();

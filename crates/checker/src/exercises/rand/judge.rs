@@ -1,4 +1,4 @@
-//! Whether a rand is right, and if not, why.
+//! Whether a rand program is right and, if not, why.
 
 use super::read::{Run, Step, TOO_LOW, What};
 use super::{COROUTINES, pause, threshold};
@@ -22,25 +22,25 @@ use std::sync::LazyLock;
 
 const LESS_THAN: Mistake = Mistake {
     id: "less-than-for-less-or-equal",
-    why: "A number equal to the threshold was accepted: the comparison is < where it should be <=, or the threshold is too low by one.",
+    why: "A number equal to the threshold was accepted: the comparison is < where it should be <=, or the threshold is one too low.",
     hint: "Draw again while i <= threshold.",
 };
 
 const RETURN_INSIDE_LOOP: Mistake = Mistake {
     id: "return-inside-loop",
     why: "The coroutine gave up after one retry: its return is inside the loop.",
-    hint: "Move the last print and the return out of the loop, after it.",
+    hint: "Move the last print and the return out of the loop, to after it.",
 };
 
 const OTHER_THRESHOLD: Mistake = Mistake {
     id: "other-threshold",
-    why: "The threshold is another one: it should be 9, 8 and 7 for makerandom 0, 1 and 2.",
+    why: "The threshold is wrong: it should be 9, 8 and 7 for makerandom 0, 1 and 2.",
     hint: "Give makerandom(i) the threshold 10 - i - 1.",
 };
 
 const GOES_ON_AFTER_RESULT: Mistake = Mistake {
     id: "goes-on-after-result",
-    why: "A coroutine went on drawing after it had found its number.",
+    why: "A coroutine kept drawing after it had found its number.",
     hint: "Leave the loop at the first number above the threshold.",
 };
 
@@ -64,8 +64,8 @@ const COLORS: Mistake = Mistake {
 
 const NOT_REPEATABLE: Mistake = Mistake {
     id: "not-repeatable",
-    why: "Two runs drew different numbers: the random numbers are not seeded.",
-    hint: "Seed the random numbers once, before the first draw.",
+    why: "Two runs drew different numbers: the random number generator is not seeded.",
+    hint: "Seed the generator once, before the first draw.",
 };
 
 /// The original's lines.
@@ -78,7 +78,7 @@ static EXACTLY: LazyLock<[Regex; 4]> = LazyLock::new(|| {
     ]
 });
 
-/// There is something to judge: each coroutine printed something.
+/// Whether there is something to judge: each coroutine printed something.
 fn enough(run: &Run) -> Verdict {
     match (0..COROUTINES).find(|&index| run.of(index).is_empty()) {
         Some(index) => skip(format!("coroutine {index} printed nothing")),
@@ -127,7 +127,7 @@ pub fn lines(run: &Run) -> Verdict {
                     0 => why_missing(run),
                     _ => OTHER_LINES,
                 };
-                let seen = format!("{seen} lines {name} of coroutine {index}");
+                let seen = format!("{seen} \"{name}\" lines from coroutine {index}");
                 return fail(mistake, expected, seen);
             }
         }
@@ -135,7 +135,7 @@ pub fn lines(run: &Run) -> Verdict {
     match texts[..] {
         [.., "", last] if EXACTLY[3].is_match(last) => Ok(()),
         [.., last] => {
-            let seen = format!("the end {}", quoted(last));
+            let seen = format!("the last line {}", quoted(last));
             fail(why_incomplete(&run.transcript), expected, seen)
         }
         [] => fail(why_incomplete(&run.transcript), expected, "nothing"),
@@ -194,7 +194,7 @@ pub fn starts(run: &Run) -> Verdict {
     })
 }
 
-/// Why the coroutines did not run together: one by one, or two of them and then the third.
+/// Why the coroutines did not run together: they ran one by one, or two of them and then the third.
 fn why_apart(run: &Run) -> Mistake {
     let span = |index| {
         let steps = run.of(index);
@@ -213,22 +213,22 @@ pub fn pauses(run: &Run) -> Verdict {
     shows_enough(run)?;
     let transcript = &run.transcript;
     if run.should_wait() > 0.0 && run.first_after_a_wait().is_none() {
-        return skip("no coroutine went on after a number that was too low");
+        return skip("no coroutine continued after a number that was too low");
     }
     judge_idleness(transcript, run.should_wait())?;
     let too_long = why_in_the_way(transcript, OTHER_SLEEP);
     for index in 0..COROUTINES {
         for pair in run.of(index).windows(2) {
             let What::TooLow(number) = pair[0].what else { continue };
-            let what = format!("coroutine {index} after its {number}");
+            let what = format!("coroutine {index}'s wait after drawing {number}");
             judge_wait(transcript, &what, pair[1].at - pair[0].at, pause(index), too_long)?;
         }
     }
     Ok(())
 }
 
-/// Whether the coroutines gave up after one retry at the most: those that were rejected ended with
-/// a number that is too low, or without saying that they had finished.
+/// Whether the coroutines gave up after at most one retry: those that drew a number that was too
+/// low ended with another one, or without saying that they had finished.
 fn returns_inside_loop(run: &Run) -> bool {
     let finished = run.finished();
     let gave_up = |index: usize| {
@@ -286,8 +286,10 @@ pub fn thresholds(run: &Run) -> Verdict {
                     let seen = format!("it returned {number}");
                     fail(why_accepted(run, index, number), expected, seen)
                 }
-                _ if finished == [None; COROUTINES] => skip("no coroutine said that it finished"),
-                _ => skip(format!("coroutine {index} did not say that it finished")),
+                _ if finished == [None; COROUTINES] => {
+                    skip("no coroutine reported that it finished")
+                }
+                _ => skip(format!("coroutine {index} did not report that it finished")),
             };
         }
     }
@@ -368,7 +370,7 @@ fn waits_apart(run: &Run) -> Option<(usize, usize)> {
 
 pub fn results(run: &Run) -> Verdict {
     let [Some(r1), Some(r2), Some(r3)] = run.finished() else {
-        return skip("not every coroutine said that it finished");
+        return skip("not every coroutine reported that it finished");
     };
     let own = [r1, r2, r3];
     let expected = format!("r1: {r1}, r2: {r2}, r3: {r3}");
@@ -390,7 +392,7 @@ pub fn results(run: &Run) -> Verdict {
 
 pub fn colors(run: &Run) -> Verdict {
     enough(run)?;
-    let expected = "three colors, one per coroutine, and \\x1b[0m at the end of its last line";
+    let expected = "a different color for each coroutine, and \\x1b[0m at the end of its last line";
     let mut painter = Painter::default();
     let lines = run.transcript.recorded_lines().iter();
     let painted: Vec<_> = lines.map(|line| painter.paint(&line.bytes)).collect();
@@ -400,10 +402,10 @@ pub fn colors(run: &Run) -> Verdict {
         let Painted { color, left_behind, .. } = painted[step.line];
         let index = step.index;
         if color == Color::Default {
-            return fail(COLORS, expected, format!("no color in the line {text}"));
+            return fail(COLORS, expected, format!("no color on the line {text}"));
         }
         if own[index].is_some_and(|own| own != color) {
-            let seen = format!("coroutine {index} in another color in the line {text}");
+            let seen = format!("coroutine {index} changed color on the line {text}");
             return fail(COLORS, expected, seen);
         }
         own[index] = Some(color);
@@ -415,7 +417,7 @@ pub fn colors(run: &Run) -> Verdict {
         }
     }
     if own[0] == own[1] || own[0] == own[2] || own[1] == own[2] {
-        return fail(COLORS, expected, "two coroutines in the same color");
+        return fail(COLORS, expected, "two coroutines with the same color");
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! rand: three coroutines, each of which draws numbers until one is above its threshold, and waits
-//! its index + 1 seconds after each that is not. It is run twice.
+//! index + 1 seconds after each one that is not. It is run twice.
 
 mod judge;
 mod read;
@@ -57,7 +57,7 @@ static CRITERIA: Criteria<Vec<Run>> = Criteria::new(&[
     },
     Criterion {
         id: "threshold",
-        name: "they reject numbers up to 9, 8 and 7, and stop at the first number above",
+        name: "they reject numbers up to 9, 8 and 7, and stop at the first higher number",
         points: 0.5,
         depends_on: &[],
         judge: Judge::EachRun(thresholds),
@@ -81,7 +81,7 @@ static CRITERIA: Criteria<Vec<Run>> = Criteria::new(&[
     },
     Criterion {
         id: "colors",
-        name: "each coroutine has a color of its own, reset at its end",
+        name: "each coroutine has its own color, reset at its end",
         points: 0.5,
         depends_on: &[],
         judge: Judge::EachRun(colors),

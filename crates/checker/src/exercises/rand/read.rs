@@ -1,4 +1,4 @@
-//! What a rand printed: each coroutine's start, its rejected numbers and its result.
+//! What a rand program printed: each coroutine's start, its rejected numbers and its result.
 
 use super::{COROUTINES, pause};
 use crate::escape::Outside;
@@ -72,7 +72,7 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| regex(r"-?\d+"));
 static THREE_NUMBERS: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^\D*\b(\d+)\b[^\d]+\b(\d+)\b[^\d]+\b(\d+)\b\D*$"));
 
-/// The time of day, or the seconds, that a logger puts in front.
+/// The time of day, or the seconds, that a logger puts at the start of a line.
 static STAMP: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"^\W*(?:(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?Z?|\d+\.\d+ *s?)[\]):]*\s+",
@@ -230,7 +230,7 @@ impl Run {
         self.steps.iter().filter(|step| step.index == index).copied().collect()
     }
 
-    /// The number with which each coroutine said that it had finished.
+    /// The number with which each coroutine said it finished.
     pub fn finished(&self) -> [Option<i64>; COROUTINES] {
         std::array::from_fn(|index| {
             self.of(index).iter().find_map(|step| match step.what {

@@ -1,0 +1,256 @@
+//! What a learner sees between a starter and its solution: the next gap, tests that say what is
+//! wrong, and a score that rises.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread::scope;
+use tests::{cargo_elsewhere, exercises, path, text};
+
+const GAP: &str = "common::not_written!()";
+
+/// Exercises in a workspace of their own. All workspaces build into one folder, where cargo would
+/// confuse packages that are at the same place in different workspaces; so each workspace has a
+/// subfolder with its own name.
+struct Workspace {
+    name: &'static str,
+    folder: PathBuf,
+}
+
+impl Workspace {
+    /// Copies the starters of these exercises, anew at each run of the tests.
+    fn of_starters(name: &'static str, exercises: &[String]) -> Self {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let folder = root.join(name);
+        let _ = fs::remove_dir_all(&root);
+        fs::create_dir_all(&folder).unwrap();
+        let members: Vec<_> =
+            exercises.iter().map(|exercise| format!("{name}/{exercise}")).collect();
+        let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n");
+        fs::write(root.join("Cargo.toml"), manifest).unwrap();
+        fs::write(root.join("Cargo.lock"), text("Cargo.lock")).unwrap();
+        for exercise in exercises {
+            let mut copy = Command::new(path("scripts/copy"));
+            copy.args(["--starter", exercise, "."]).current_dir(&folder).assert().success();
+        }
+        Self { name, folder }
+    }
+
+    /// What the program says about the first gap of an exercise with this source text.
+    fn first_gap(&self, exercise: &str, main: &str) -> Option<String> {
+        let line = main.lines().position(|line| line.contains(GAP))? + 1;
+        Some(format!("not written yet: {}/{exercise}/src/main.rs:{line}\n", self.name))
+    }
+
+    fn main(&self, exercise: &str) -> PathBuf {
+        self.folder.join(exercise).join("src/main.rs")
+    }
+
+    /// Runs cargo in the folder of an exercise. Returns its exit code, and what it says.
+    fn cargo(&self, exercise: &str, arguments: &[&str]) -> (Option<i32>, String) {
+        let builds = Path::new(env!("CARGO_TARGET_TMPDIR")).join("builds");
+        let mut cargo = cargo_elsewhere(&self.folder.join(exercise), &builds);
+        let output = cargo.args(arguments).output().unwrap();
+        let says = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&says).into_owned())
+    }
+
+    /// Builds an exercise from this source text, and keeps the program under another name.
+    fn build(&self, exercise: &str, main: &str, name: &str) -> PathBuf {
+        fs::write(self.main(exercise), main).unwrap();
+        let (code, says) = self.cargo(exercise, &["build", "-q"]);
+        assert_eq!(code, Some(0), "{says}");
+        let program = self.folder.join(name);
+        fs::copy(self.folder.join(exercise).join("target/debug").join(exercise), &program).unwrap();
+        program
+    }
+}
+
+/// A function in a source text, from its name to the brace that ends it.
+fn function<'a>(text: &'a str, signature: &str) -> &'a str {
+    let start = text.find(signature).unwrap();
+    let end = text[start..].find("\n}\n").unwrap();
+    &text[start..start + end]
+}
+
+/// A starter, and what it becomes as its gaps are filled from the top of the file down, each with
+/// the function from the solution.
+fn stages(starter: String, solution: &str) -> Vec<String> {
+    let mut stages = vec![starter];
+    while let Some(gap) = stages.last().unwrap().find(GAP) {
+        let stage = stages.last().unwrap();
+        let is_function = |line: &&str| line.starts_with("fn ") || line.starts_with("async fn ");
+        let signature = stage[..gap].lines().rfind(is_function).unwrap();
+        stages.push(stage.replace(function(stage, signature), function(solution, signature)));
+    }
+    stages
+}
+
+/// The points that `scripts/check` gives a program, and the maximum.
+fn score(exercise: &str, program: &Path) -> [f64; 2] {
+    let output = Command::new(path("scripts/check"))
+        .args(["--format", "json", exercise, "--"])
+        .arg(program)
+        .output()
+        .unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    ["earned", "possible"].map(|key| report[key].as_f64().unwrap())
+}
+
+#[test]
+fn gaps_are_named_from_the_top_down_and_the_score_rises_with_each_that_is_filled() {
+    let workspace = Workspace::of_starters("stages", &exercises());
+    scope(|scope| {
+        for exercise in exercises() {
+            let starter = fs::read_to_string(workspace.main(&exercise)).unwrap();
+            let stages = stages(starter, &text(&format!("crates/{exercise}/src/main.rs")));
+            assert!(stages.len() > 2, "{exercise} has fewer gaps than functions to write");
+            let build = |(number, main): (usize, &String)| {
+                workspace.build(&exercise, main, &format!("{exercise}-{number}"))
+            };
+            let programs: Vec<_> = stages.iter().enumerate().map(build).collect();
+            let gaps: Vec<_> =
+                stages.iter().map(|main| workspace.first_gap(&exercise, main)).collect();
+            scope.spawn(move || rises(&exercise, &programs, &gaps));
+        }
+    });
+}
+
+/// Asserts that each of these stages of an exercise names its first gap, and that their scores rise
+/// from zero to full marks.
+fn rises(exercise: &str, programs: &[PathBuf], gaps: &[Option<String>]) {
+    let scores = scope(|scope| {
+        let judged: Vec<_> =
+            programs.iter().map(|program| scope.spawn(|| score(exercise, program))).collect();
+        for (program, gap) in programs.iter().zip(gaps) {
+            scope.spawn(move || {
+                let run = Command::new(program).assert();
+                let code = if gap.is_some() { 1 } else { 0 };
+                run.code(code).stderr(gap.clone().unwrap_or_default());
+            });
+        }
+        judged.into_iter().map(|score| score.join().unwrap()).collect::<Vec<_>>()
+    });
+    let earned: Vec<_> = scores.iter().map(|[earned, _]| *earned).collect();
+    let last = scores.last().unwrap();
+    assert!(earned.is_sorted_by(|before, after| before < after), "{exercise}: {earned:?}");
+    assert_eq!([earned[0], last[0]], [0.0, last[1]], "{exercise}: {earned:?}");
+}
+
+#[test]
+fn each_test_of_a_starter_says_what_is_not_written() {
+    let workspace = Workspace::of_starters("starters", &exercises());
+    for exercise in exercises() {
+        let main = fs::read_to_string(workspace.main(&exercise)).unwrap();
+        let gap = workspace.first_gap(&exercise, &main).unwrap();
+        let (code, says) = workspace.cargo(&exercise, &["run", "-q"]);
+        assert_eq!((code, &says), (Some(1), &gap));
+
+        let (code, says) = workspace.cargo(&exercise, &["test", "-q", "--no-fail-fast"]);
+        assert_eq!(code, Some(101), "{says}");
+        let failed: Vec<_> = says.split("\n---- ").skip(1).collect();
+        assert!(failed.len() >= 2, "{says}");
+        for test in failed {
+            assert!(test.contains(&gap), "{says}");
+        }
+        assert!(!says.contains("backtrace") && !says.contains("panicked"), "{says}");
+    }
+}
+
+/// A wrong solution: an exercise in whose source text the first of each pair has been replaced by
+/// the second; and what `cargo test` has to say about it.
+struct Wrong<'a> {
+    exercise: &'a str,
+    changes: &'a [(&'a str, &'a str)],
+    says: &'a str,
+}
+
+/// Asserts that `cargo test` says what is wrong with each of these, without a panic's noise.
+fn tests_say(name: &'static str, all: &[Wrong]) {
+    let exercises: Vec<_> = all.iter().map(|wrong| wrong.exercise.to_owned()).collect();
+    let workspace = Workspace::of_starters(name, &exercises);
+    scope(|scope| {
+        for &Wrong { exercise, changes, says: expected } in all {
+            let mut main = text(&format!("crates/{exercise}/src/main.rs"));
+            for (from, to) in changes {
+                assert!(main.contains(from), "{exercise} has no {from}");
+                main = main.replace(from, to);
+            }
+            fs::write(workspace.main(exercise), main).unwrap();
+            let workspace = &workspace;
+            scope.spawn(move || {
+                let (code, says) = workspace.cargo(exercise, &["test", "-q"]);
+                assert_eq!(code, Some(101), "{says}");
+                assert!(says.contains(expected) && !says.contains("panicked"), "{says}");
+            });
+        }
+    });
+}
+
+#[test]
+fn tests_of_a_solution_that_blocks_say_so() {
+    let says = "something blocked the thread for ";
+    tests_say(
+        "blocking",
+        &[
+            Wrong {
+                exercise: "countasync",
+                changes: &[(
+                    "sleep(Duration::from_secs(1)).await",
+                    "std::thread::sleep(Duration::from_secs(1))",
+                )],
+                says,
+            },
+            Wrong {
+                exercise: "rand",
+                changes: &[(
+                    "sleep(Duration::from_secs(idx as u64 + 1)).await",
+                    "std::thread::sleep(Duration::from_secs(idx as u64 + 1))",
+                )],
+                says,
+            },
+            Wrong {
+                exercise: "chained",
+                changes: &[(
+                    "sleep(Duration::from_secs(i)).await",
+                    "std::thread::sleep(Duration::from_secs(i))",
+                )],
+                says,
+            },
+        ],
+    );
+}
+
+#[test]
+fn tests_of_a_solution_that_awaits_one_after_the_other_say_so() {
+    tests_say(
+        "one-after-the-other",
+        &[
+            Wrong {
+                exercise: "countasync",
+                changes: &[(
+                    "try_join!(spawn(count()), spawn(count()), spawn(count()))?",
+                    "for _ in 0..3 { count().await }",
+                )],
+                says: "countasync: line 2 should be \"One\", in second 0, but is \"Two\", in second 1.\n\
+                       Too late: ",
+            },
+            Wrong {
+                exercise: "rand",
+                changes: &[
+                    ("spawn(makerandom(i, 10 - i as u64 - 1))", "makerandom(i, 10 - i as u64 - 1)"),
+                    ("try_join!(r1, r2, r3)?", "(r1.await, r2.await, r3.await)"),
+                ],
+                says: "rand: line 3 should be \"Initiated makerandom(1).\", in second 0, but is \
+                       \"makerandom(0) == 4 too low; retrying.\", in second 1.\nToo late: ",
+            },
+            Wrong {
+                exercise: "chained",
+                changes: &[("spawn(chain(n))", "chain(n)"), ("chain.await?", "chain.await")],
+                says: "chained: line 2 should be \"part1(2) sleeping for 4 seconds.\", in second 0, but \
+                       is \"Returning part1(1) == result1-1.\", in second 4.\nToo late: ",
+            },
+        ],
+    );
+}
