@@ -2,6 +2,7 @@
 //!
 //! - `rubric`: criteria, their points, and how they are judged; `verdict`: the verdict on one of
 //!   them
+//! - `prefix`: what a logger puts in front of every line
 //! - `transcript`: a recording's lines as text; `color`: the color in which a terminal shows a line
 //! - `language`: the words that hints have for things in it
 //! - `gap`: whether a gap between lines is right; `span`: what was under way at the same time
@@ -12,6 +13,7 @@ pub mod color;
 pub mod ending;
 pub mod gap;
 pub mod language;
+mod prefix;
 pub mod reported;
 pub mod rubric;
 pub mod span;

@@ -42,13 +42,13 @@ const FAILING_EXIT_CODE: Mistake = Mistake {
     hint: "Look for an exception or an error after the last line, or an explicit exit code.",
 };
 
-const DOES_NOT_COMPILE: Mistake = Mistake {
+pub const DOES_NOT_COMPILE: Mistake = Mistake {
     id: "does-not-compile",
     why: "The compiler or interpreter did not accept the program: none of it ran.",
     hint: "Read the first error message; those after it often follow from it.",
 };
 
-const NOT_WRITTEN_YET: Mistake = Mistake {
+pub const NOT_WRITTEN_YET: Mistake = Mistake {
     id: "not-written-yet",
     why: "A gap in the starter has not been filled yet.",
     hint: "Continue at the line that it names.",

@@ -40,8 +40,15 @@ pub struct Reported {
 }
 
 static DURATION: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)(-?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)\s*(ms|millis\w*|µs|micro\w*|s|secs?|seconds?)\b")
+    regex(
+        r"(?i)(-?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)\s*(ms|millis\w*|µs|micro\w*|s|secs?|seconds?|sek\w*|segundos?|secondes?)\b",
+    )
 });
+
+/// Where in a line its last duration is, in bytes.
+pub fn reported_at(text: &str) -> Option<usize> {
+    DURATION.find_iter(text).last().map(|duration| duration.start())
+}
 
 /// The last duration in a line, in any unit.
 pub fn reported(text: &str) -> Option<Reported> {

@@ -2,6 +2,7 @@
 
 use super::ending::compile_error;
 use super::gap::Machine;
+use super::prefix::log_prefixes;
 use crate::escape::Outside;
 use crate::recording::{Ending, Line, Recording, Waiting};
 
@@ -12,6 +13,8 @@ pub struct TextLine {
     pub at: f64,
     /// Without escape codes, carriage return and white space at the end.
     pub text: Outside,
+    /// The same without what a logger has put in front of every line.
+    pub message: Outside,
 }
 
 /// What the program printed, on the stream to which it printed the lines of the exercise.
@@ -90,9 +93,14 @@ impl Transcript {
 
 fn text_lines(lines: &[Line]) -> Vec<TextLine> {
     let start = lines.first().map_or(0.0, |line| line.at);
-    let text_line =
-        |line: &Line| TextLine { at: line.at - start, text: plain_text(&line.bytes).into() };
-    let mut lines: Vec<_> = lines.iter().map(text_line).collect();
+    let texts: Vec<_> = lines.iter().map(|line| plain_text(&line.bytes)).collect();
+    let prefixes = log_prefixes(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    let text_line = |((line, text), prefix): ((&Line, &String), usize)| TextLine {
+        at: line.at - start,
+        text: text.as_str().into(),
+        message: text[prefix..].into(),
+    };
+    let mut lines: Vec<_> = lines.iter().zip(&texts).zip(prefixes).map(text_line).collect();
     // A last line without text is a reset in a print of its own, or a line feed too many.
     while lines.last().is_some_and(|line| line.text.is_empty()) {
         lines.pop();

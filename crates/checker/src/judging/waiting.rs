@@ -13,8 +13,8 @@ pub const AWAITED_ONE_AFTER_THE_OTHER: Mistake = Mistake {
 
 pub const ONE_GATHER_AFTER_ANOTHER: Mistake = Mistake {
     id: "one-gather-after-another",
-    why: "The coroutines ran in groups: a second gather began when the first had ended.",
-    hint: "Put all of them into one {one gather}.",
+    why: "The coroutines ran in groups: a second gather began when the first had ended, or one of them blocked.",
+    hint: "Put all of them into one {one gather}, and let none of them block.",
 };
 
 pub const NEVER_AWAITED: Mistake = Mistake {
@@ -41,7 +41,7 @@ pub const BLOCKING_SLEEP: Mistake = Mistake {
     hint: "Await the event loop's own sleep: {sleep}.",
 };
 
-const NO_WAIT: Mistake = Mistake {
+pub const NO_WAIT: Mistake = Mistake {
     id: "no-wait",
     why: "Nothing waited: the sleep is missing, not awaited, or next to no time at all.",
     hint: "Sleep where the original does, for as many seconds, and await it: {sleep}.",

@@ -4,19 +4,19 @@ use super::read::{Chain, End, Part, Returned, Run, Runs};
 use super::{BAD_ARGUMENT, DEFAULT};
 use crate::escape::quoted;
 use crate::judging::ending::{
-    CRASH, OTHER_LINES, Printed, judge_ending, judge_standard_output, why_incomplete,
-    why_other_lines,
+    CRASH, DOES_NOT_COMPILE, NOT_WRITTEN_YET, OTHER_LINES, Printed, judge_ending,
+    judge_standard_output, why_incomplete, why_other_lines,
 };
-use crate::judging::gap::{Gap, Wrong, compare, judge_gap};
+use crate::judging::gap::{Wrong, judge_gap};
 use crate::judging::regex;
 use crate::judging::reported::{NO_REPORTED_TIME, REPORTED_TOO_EARLY, Spans, judge_reported_time};
 use crate::judging::rubric::ReadRun;
 use crate::judging::span::{any_overlap, apart};
 use crate::judging::verdict::{Mistake, NotPassed, Verdict, fail, skip};
 use crate::judging::waiting::{
-    BLOCKING_SLEEP, BURNING_CPU, NEVER_AWAITED, NUMBER_OUT_OF_RANGE, ONE_GATHER_AFTER_ANOTHER,
-    OTHER_SLEEP, STARTED_BUT_NOT_AWAITED, judge_idleness, judge_shown, judge_wait, why_in_the_way,
-    why_one_after_the_other,
+    BLOCKING_SLEEP, BURNING_CPU, NEVER_AWAITED, NO_WAIT, NUMBER_OUT_OF_RANGE,
+    ONE_GATHER_AFTER_ANOTHER, OTHER_SLEEP, STARTED_BUT_NOT_AWAITED, judge_idleness, judge_shown,
+    judge_wait, why_in_the_way, why_one_after_the_other,
 };
 use crate::recording::Ending;
 use regex::Regex;
@@ -178,8 +178,8 @@ pub fn arguments(run: &Run) -> Verdict {
     }
     let mistake = match why_incomplete(&run.transcript) {
         _ if seen.is_empty() => why_missing(run),
+        mistake @ (NOT_WRITTEN_YET | DOES_NOT_COMPILE | CRASH) => mistake,
         _ if expected == DEFAULT => NO_DEFAULT_ARGUMENTS,
-        CRASH => CRASH,
         _ => ARGUMENTS_IGNORED,
     };
     let with = if expected == DEFAULT { "without arguments, " } else { "" };
@@ -292,25 +292,52 @@ pub fn together(run: &Run) -> Verdict {
     let last = run.started().map(|(_, part)| part.at).fold(0.0, f64::max);
     judge_gap(transcript, last - first, f64::NEG_INFINITY..=0.0, |_| {
         let seen = format!("the last chain started {:.2} s after the first", last - first);
-        fail(CHAINS_ONE_AFTER_ANOTHER, expected, seen)
+        fail(why_in_the_way(transcript, CHAINS_ONE_AFTER_ANOTHER), expected, seen)
     })?;
     if run.parts().all(|part| part.returned.is_none()) {
         return skip("no part returned");
+    }
+    if transcript.is_held_back(run.should_wait()) {
+        return Ok(());
     }
     if let Some((one, other)) = sleeps_apart(run) {
         let seen = format!("chains {one} and {other} never slept at the same time");
         let mistake = why_in_the_way(transcript, CHAINS_ONE_AFTER_ANOTHER);
         return fail(mistake, "each chain sleeps while the others sleep", seen);
     }
-    match judge_sleeps(run) {
-        // They started together, but one held up the others.
-        Err(NotPassed::Failed(reason))
-            if [BLOCKING_SLEEP, BURNING_CPU].contains(&reason.mistake) =>
-        {
-            fail(reason.mistake, format!("sleeps that overlap, {}", reason.expected), reason.seen)
-        }
-        _ => Ok(()),
-    }
+    let Err(NotPassed::Failed(reason)) = judge_sleeps(run) else { return Ok(()) };
+    // They started together, but then held one another up, or did not sleep at all.
+    let mistake = match reason.mistake {
+        BLOCKING_SLEEP | BURNING_CPU => reason.mistake,
+        NO_WAIT if run.slept().count() < 2 => NO_WAIT,
+        OTHER_SLEEP if is_a_queue(run) => CHAINS_ONE_AFTER_ANOTHER,
+        _ => return Ok(()),
+    };
+    fail(mistake, format!("sleeps that overlap, {}", reason.expected), reason.seen)
+}
+
+/// Whether a sleep that was too long had to wait for the sleeps of other chains, one after another,
+/// as for a lock: before it could begin, there was hardly a moment in which none of them slept, and
+/// none in which two did.
+fn is_a_queue(run: &Run) -> bool {
+    // When a part slept, if it slept at the end of its time.
+    let sleep = |part: &Part| part.returned.as_ref().map(|it| (it.at - part.announced, it.at));
+    let sleeps = |number: i64| {
+        let others = run.chains.iter().filter(move |chain| chain.number != number);
+        others.flat_map(Chain::parts).filter_map(|(_, part)| sleep(part))
+    };
+    run.chains.iter().any(|chain| {
+        chain.parts().any(|(_, part)| {
+            let Some((began, _)) = sleep(part) else { return false };
+            let before: Vec<_> = sleeps(chain.number)
+                .map(|(from, to)| (from.max(part.at), to.min(began)))
+                .filter(|(from, to)| to - from > 0.1)
+                .map(|(from, to)| (from + 0.05, to - 0.05))
+                .collect();
+            let slept: f64 = before.iter().map(|(from, to)| to - from + 0.1).sum();
+            began - part.at > 0.5 && !any_overlap(&before) && slept > began - part.at - 0.3
+        })
+    })
 }
 
 /// Whether the times alone show that chains slept at the same time, however their lines are named:
@@ -330,14 +357,11 @@ fn shows_overlap_by_times(run: &Run) -> bool {
 /// Two chains of which no sleeps of the right length have a moment in common. Who waits in a queue,
 /// as for a lock, seems to sleep together with the others, but too long.
 fn sleeps_apart(run: &Run) -> Option<(i64, i64)> {
-    let span = |part: &Part| {
-        let gap = part.returned.as_ref()?.at - part.at;
-        let expected = part.announced..=part.announced;
-        let is_right = compare(gap, expected, run.transcript.machine()) == Gap::Right;
+    let spans = |chain: &Chain| {
+        let slept = chain.parts().filter(|(_, part)| run.has_slept(part));
         // A little less on both sides: what begins when another ends has nothing in common with it.
-        (is_right && part.announced >= 1.0).then_some((part.at + 0.1, part.at + gap - 0.1))
+        slept.map(|(_, part)| (part.at + 0.1, part.at + part.announced - 0.1)).collect()
     };
-    let spans = |chain: &Chain| chain.parts().filter_map(|(_, part)| span(part)).collect();
     let spans: Vec<(i64, Vec<_>)> =
         run.chains.iter().map(|chain| (chain.number, spans(chain))).collect();
     apart(&spans).map(|(one, other)| (*one, *other))

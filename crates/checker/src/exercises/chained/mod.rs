@@ -33,7 +33,7 @@ static CRITERIA: Criteria<Runs> = Criteria::new(&[
     Criterion {
         id: "lines",
         name: "it prints the original's lines, and no others",
-        points: 1.0,
+        points: 0.5,
         depends_on: &[],
         judge: Judge::EachRun(lines),
         pictured: false,
@@ -49,7 +49,7 @@ static CRITERIA: Criteria<Runs> = Criteria::new(&[
     Criterion {
         id: "sleeps",
         name: "every sleep lasts as long as announced",
-        points: 1.0,
+        points: 0.5,
         depends_on: &[],
         judge: Judge::EachRun(sleeps),
         pictured: true,
@@ -57,7 +57,7 @@ static CRITERIA: Criteria<Runs> = Criteria::new(&[
     Criterion {
         id: "chaining",
         name: "part2 starts as soon as its own part1 has returned, and gets its result",
-        points: 1.0,
+        points: 2.0,
         depends_on: &[],
         judge: Judge::EachRun(chaining),
         pictured: true,

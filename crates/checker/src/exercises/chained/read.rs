@@ -3,8 +3,9 @@
 
 use super::DEFAULT;
 use crate::escape::Outside;
+use crate::judging::gap::{Gap, compare};
 use crate::judging::regex;
-use crate::judging::reported::{Reported, reported};
+use crate::judging::reported::{Reported, reported, reported_at};
 use crate::judging::rubric::{Evidence, ReadRun};
 use crate::judging::transcript::{TextLine, Transcript};
 use crate::judging::verdict::Doubt;
@@ -113,15 +114,20 @@ static CALL: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// A part and the number of its chain without brackets: part1 831, part1-831, part1: "831".
 static PART_AND_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r#"(?i)\b(part[_ ]?[12])\b[\s"'`:#|–—-]+(\d+)\b["'`]?(?:\s*,\s*["'`]?(\w\S*))?"#)
+    regex(
+        r#"(?i)\b(part[_ ]?[12])\b[\s"'`:#|,–—-]+(?:\w+["']?\s*[:=]\s*["']?)?(\d+)\b["'`]?(?:\s*,\s*["'`]?(\w\S*))?"#,
+    )
 });
 /// The number in front: [831] part1, chain 831: part1.
 static NUMBER_AND_PART: LazyLock<Regex> = LazyLock::new(|| {
     regex(r#"(?i)\b(?<number>-?\d+)[\s"'`:#|)\]}>.–—-]+(?<part>part[_ ]?[12])\b"#)
 });
-static SLEEPING: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?i)(?:sleep|wait)\D*?(\d+(?:\.\d+)?)\s*(ms|milli)?"));
-static RETURNING: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)return|==|=>|done|finished"));
+static SLEEPING: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)(?:sleep|wait|paus|delay|rests|schl|duerm|dort)\D*?(\d+(?:\.\d+)?)\s*(ms|milli)?")
+});
+static RETURNING: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)return|==|=>|done|finish|woke|ended|gave|gives|back|result|liefer")
+});
 static RESULT: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:===?|=>|->|=|:)\s*(\S.*?)\.?\s*$"));
 /// What a part1 returns, wherever it is in a line.
 static RESULT_OF_PART1: LazyLock<Regex> = LazyLock::new(|| regex(r"result-?\d+-1\b"));
@@ -161,11 +167,13 @@ struct Call {
 fn call(text: &str) -> Option<Call> {
     if let Some(captures) = CALL.captures(text).or_else(|| PART_AND_NUMBER.captures(text)) {
         let argument = captures.get(3).map(|argument| argument.as_str().to_owned());
-        let second = match captures[1].chars().last() {
-            _ if argument.is_some() => Some(true),
-            Some('2') => Some(true),
-            Some('1') => Some(false),
-            _ => None,
+        let name = captures[1].to_lowercase();
+        let is_named = |words: [&str; 3]| words.iter().any(|word| name.ends_with(word));
+        let second = match argument {
+            Some(_) => Some(true),
+            None if is_named(["2", "two", "second"]) => Some(true),
+            None if is_named(["1", "one", "first"]) => Some(false),
+            None => None,
         };
         let end = captures.get(0)?.end();
         return Some(Call { number: captures[2].parse().ok()?, second, argument, end });
@@ -186,21 +194,25 @@ fn says(text: &str) -> Option<Says> {
             call.argument = call.argument.or_else(passed_on);
             return Some(Says::Sleeping { call, announced });
         }
-        if RETURNING.is_match(text) && !text.to_lowercase().contains("chain") {
+        let is_end = text.to_lowercase().contains("chain") && reported_at(text).is_some();
+        if RETURNING.is_match(text) && !is_end {
             let result = RESULT.captures(after).map_or(String::new(), |result| result[1].into());
             return Some(Says::Returned { call, result });
         }
     }
+    let duration = reported_at(text);
     if let Some(captures) = CHAINED.captures(text)
         && let Ok(number) = captures[1].parse()
-        && reported(text).is_some()
+        // "All chains took 11.01 seconds" is not the end of chain 11.
+        && duration.is_some_and(|at| captures.get(1).is_some_and(|number| number.end() <= at))
     {
         return Some(Says::Chained { number });
     }
-    if FINISHED.is_match(text) && reported(text).is_some() {
+    if FINISHED.is_match(text) && duration.is_some() {
         return Some(Says::Finished);
     }
-    SLEEPING.is_match(text).then_some(Says::Unreadable)
+    let is_part = call(text).is_some_and(|call| call.second.is_some());
+    (is_part || SLEEPING.is_match(text)).then_some(Says::Unreadable)
 }
 
 impl ReadRun for Run {
@@ -212,7 +224,7 @@ impl ReadRun for Run {
         let (mut unreadable, mut nameless) = (None, None);
         for (line, text) in transcript.lines.iter().enumerate() {
             let at = text.at;
-            match says(&text.text) {
+            match says(&text.message) {
                 Some(Says::Sleeping { call: Call { number, second, argument, .. }, announced }) => {
                     let part = Part { line, at, announced, argument, returned: None };
                     if second.unwrap_or_else(|| is_after_part1(&chains, number)) {
@@ -232,10 +244,10 @@ impl ReadRun for Run {
                     }
                 }
                 Some(Says::Chained { number }) => {
-                    let took = reported(&text.text);
+                    let took = reported(&text.message);
                     chain_that_ends(&mut chains, number).end = Some(End { line, at, took });
                 }
-                Some(Says::Finished) => end = Some(End { line, at, took: reported(&text.text) }),
+                Some(Says::Finished) => end = Some(End { line, at, took: reported(&text.message) }),
                 Some(Says::Unreadable) => {
                     unreadable.get_or_insert_with(|| text.text.clone());
                 }
@@ -291,6 +303,7 @@ impl ReadRun for Run {
 }
 
 const PART1: &str = "part1(1) sleeping for 4 seconds.";
+const RETURNING_PART1: &str = "Returning part1(1) == result1-1.";
 const PART2: &str = "part2(1, 'result1-1') sleeping for 4 seconds.";
 
 impl Run {
@@ -315,6 +328,14 @@ impl Run {
             && let Some(line) = self.nameless.clone()
         {
             return Some((line, PART1, "whether it is part1 or part2"));
+        }
+        let part1s = self.chains.iter().filter_map(|chain| chain.part1.as_ref());
+        let mut returned = part1s.filter_map(|part| part.returned.as_ref());
+        if criterion == "chaining"
+            && let Some(returned) = returned.find(|returned| returned.result.is_empty())
+        {
+            let line = self.transcript.lines[returned.line].text.clone();
+            return Some((line, RETURNING_PART1, "what part1 returned"));
         }
         let part2s = self.chains.iter().filter_map(|chain| chain.part2.as_ref());
         let bare = part2s.filter(|part| part.argument.is_none()).map(line_of).next();
@@ -353,11 +374,24 @@ impl Run {
     /// The lines that speak of sleeping for some seconds, readable otherwise or not.
     pub fn announced_seconds(&self) -> impl Iterator<Item = (&TextLine, f64)> {
         let seconds = |line: &TextLine| {
-            let sleeping = SLEEPING.captures(&line.text)?;
+            let sleeping = SLEEPING.captures(&line.message)?;
             let unit = if sleeping.get(2).is_some() { 1e-3 } else { 1.0 };
             Some(sleeping[1].parse::<f64>().ok()? * unit)
         };
         self.transcript.lines.iter().filter_map(move |line| Some((line, seconds(line)?)))
+    }
+
+    /// Whether a part slept for a second or more, and as long as it said.
+    pub fn has_slept(&self, part: &Part) -> bool {
+        let Some(returned) = &part.returned else { return false };
+        let expected = part.announced..=part.announced;
+        let gap = compare(returned.at - part.at, expected, self.transcript.machine());
+        part.announced >= 1.0 && gap == Gap::Right
+    }
+
+    /// The parts that slept.
+    pub fn slept(&self) -> impl Iterator<Item = &Part> {
+        self.parts().filter(|part| self.has_slept(part))
     }
 
     /// Seconds that the longest chain should sleep.

@@ -190,9 +190,10 @@ pub fn three_waits(counts: &Counts) -> Verdict {
     Ok(())
 }
 
-pub fn time(counts: &Counts) -> Verdict {
+/// `original` is the line that the original prints.
+pub fn time(counts: &Counts, original: &str) -> Verdict {
     let transcript = &counts.transcript;
-    let expected = "a last line like: countasync executed in 1.00 seconds.";
+    let expected = format!("a last line like: {original}");
     let Some((index, reported)) = counts.reported else {
         let Some(last) = transcript.lines.last() else { return skip("nothing was printed") };
         return fail(NO_REPORTED_TIME, expected, format!("the last line {}", quoted(&last.text)));

@@ -6,6 +6,7 @@ mod read;
 
 use super::Exercise;
 use crate::judging::rubric::{Criteria, Criterion, Judge};
+use crate::judging::verdict::Verdict;
 use crate::timeline::Size;
 use judge::{
     WITHOUT_AN_EVENT_LOOP, ending, in_turn, lines, one_shared_wait, ones_before_twos, three_waits,
@@ -42,7 +43,7 @@ static COUNTASYNC_CRITERIA: Criteria<Vec<Counts>> = Criteria::new(&[
         judge: Judge::EachRun(one_shared_wait),
         pictured: true,
     },
-    TIME,
+    reports(|counts| time(counts, "countasync executed in 1.00 seconds.")),
 ]);
 
 pub static COUNTSYNC: Exercise = Exercise {
@@ -74,7 +75,7 @@ static COUNTSYNC_CRITERIA: Criteria<Vec<Counts>> = Criteria::new(&[
         judge: Judge::EachRun(three_waits),
         pictured: true,
     },
-    TIME,
+    reports(|counts| time(counts, "countsync executed in 3.00 seconds.")),
 ])
 .with_words(WITHOUT_AN_EVENT_LOOP);
 
@@ -96,14 +97,17 @@ const LINES: Criterion<Vec<Counts>> = Criterion {
     pictured: false,
 };
 
-const TIME: Criterion<Vec<Counts>> = Criterion {
-    id: "time",
-    name: "the reported time is correct, and in the original's words",
-    points: 1.0,
-    depends_on: &[],
-    judge: Judge::EachRun(time),
-    pictured: false,
-};
+/// The criterion of the reported time, with the original's line.
+const fn reports(judge: fn(&Counts) -> Verdict) -> Criterion<Vec<Counts>> {
+    Criterion {
+        id: "time",
+        name: "the reported time is true, in the original's words",
+        points: 1.0,
+        depends_on: &[],
+        judge: Judge::EachRun(judge),
+        pictured: false,
+    }
+}
 
 const TIME_LIMIT: f64 = 12.0;
 

@@ -67,10 +67,12 @@ fn repeated_words(transcript: &Transcript, reported: Option<usize>) -> Vec<Count
     let texts: Vec<_> = transcript
         .lines
         .iter()
-        .map(|line| NUMBER.replace_all(&line.text, "").trim().to_lowercase())
+        .map(|line| NUMBER.replace_all(&line.message, "").trim().to_lowercase())
         .collect();
     let last_word = |text: &String| LAST_WORD.find(text).map_or("", |it| it.as_str()).to_owned();
     let last_words: Vec<_> = texts.iter().map(last_word).collect();
+    let last_token = |line: &TextLine| line.message.split_whitespace().last().unwrap_or("").into();
+    let last_tokens: Vec<String> = transcript.lines.iter().map(last_token).collect();
     let three_times = |texts: &[String]| {
         let mut found: Vec<String> = Vec::new();
         for (index, text) in texts.iter().enumerate() {
@@ -94,7 +96,7 @@ fn repeated_words(transcript: &Transcript, reported: Option<usize>) -> Vec<Count
             })
             .collect()
     };
-    let texts = [texts, last_words].into_iter();
+    let texts = [texts, last_words, last_tokens].into_iter();
     let mut readings = texts.filter_map(|texts| Some(read(&texts, three_times(&texts)?)));
     readings.next().unwrap_or_default()
 }
@@ -105,14 +107,16 @@ impl ReadRun for Counts {
         let lines = transcript.lines.iter().enumerate();
         let reported = lines
             .rev()
-            .filter(|(_, line)| ELAPSED.is_match(&line.text) || word(&line.text, &AROUND).is_none())
-            .find_map(|(index, line)| Some((index, reported(&line.text)?)));
+            .filter(|(_, line)| {
+                ELAPSED.is_match(&line.text) || word(&line.message, &AROUND).is_none()
+            })
+            .find_map(|(index, line)| Some((index, reported(&line.message)?)));
         let words = |patterns: &[Regex; 2]| -> Vec<_> {
             let lines = transcript.lines.iter().enumerate();
             lines
                 .filter(|(index, _)| Some(*index) != reported.map(|(index, _)| index))
                 .filter_map(|(line, text)| {
-                    let word = word(&text.text, patterns)?;
+                    let word = word(&text.message, patterns)?;
                     Some(CountWord { line, at: text.at, word })
                 })
                 .collect()

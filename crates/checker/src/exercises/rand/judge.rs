@@ -11,11 +11,11 @@ use crate::judging::gap::{Gap, compare, judge_gap};
 use crate::judging::regex;
 use crate::judging::rubric::ReadRun;
 use crate::judging::span::{all_overlap, any_overlap, apart};
-use crate::judging::verdict::{Mistake, Verdict, fail, skip};
+use crate::judging::verdict::{Mistake, NotPassed, Verdict, fail, skip};
 use crate::judging::waiting::{
-    AWAITED_ONE_AFTER_THE_OTHER, NEVER_AWAITED, NUMBER_OUT_OF_RANGE, ONE_GATHER_AFTER_ANOTHER,
-    OTHER_SLEEP, STARTED_BUT_NOT_AWAITED, judge_idleness, judge_shown, judge_wait, why_in_the_way,
-    why_one_after_the_other,
+    AWAITED_ONE_AFTER_THE_OTHER, BLOCKING_SLEEP, NEVER_AWAITED, NO_WAIT, NUMBER_OUT_OF_RANGE,
+    ONE_GATHER_AFTER_ANOTHER, OTHER_SLEEP, STARTED_BUT_NOT_AWAITED, judge_idleness, judge_shown,
+    judge_wait, why_in_the_way, why_one_after_the_other,
 };
 use regex::Regex;
 use std::sync::LazyLock;
@@ -190,7 +190,7 @@ pub fn starts(run: &Run) -> Verdict {
     }
     judge_gap(&run.transcript, last.at - start.at, f64::NEG_INFINITY..=0.0, |_| {
         let seen = format!("coroutine {} started at {:.2} s", last.index, last.at);
-        fail(AWAITED_ONE_AFTER_THE_OTHER, expected, seen)
+        fail(why_in_the_way(&run.transcript, AWAITED_ONE_AFTER_THE_OTHER), expected, seen)
     })
 }
 
@@ -216,6 +216,11 @@ pub fn pauses(run: &Run) -> Verdict {
         return skip("no coroutine continued after a number that was too low");
     }
     judge_idleness(transcript, run.should_wait())?;
+    judge_waits(run)
+}
+
+fn judge_waits(run: &Run) -> Verdict {
+    let transcript = &run.transcript;
     let too_long = why_in_the_way(transcript, OTHER_SLEEP);
     for index in 0..COROUTINES {
         for pair in run.of(index).windows(2) {
@@ -331,12 +336,35 @@ pub fn overlap(run: &Run) -> Verdict {
     if waiting.len() == 1 && !others_ran_in_a_wait(run) {
         return skip("only one coroutine had to wait, and nothing ran meanwhile");
     }
+    if run.transcript.is_held_back(run.should_wait()) {
+        return Ok(());
+    }
     // Who waits in a queue, as for a lock, seems to wait together with the others, but too long.
     if let Some((one, other)) = waits_apart(run) {
         let seen = format!("coroutines {one} and {other} never waited at the same time");
         return fail(why_in_the_way(&run.transcript, AWAITED_ONE_AFTER_THE_OTHER), expected, seen);
     }
-    Ok(())
+    let Err(NotPassed::Failed(reason)) = judge_waits(run) else { return Ok(()) };
+    // They take turns, but hold one another up, or do not wait.
+    let mistake = match reason.mistake {
+        BLOCKING_SLEEP => BLOCKING_SLEEP,
+        NO_WAIT if have_waited(run) < 2 => NO_WAIT,
+        _ => return Ok(()),
+    };
+    fail(mistake, format!("waits that overlap, {}", reason.expected), reason.seen)
+}
+
+/// How many coroutines have waited at all.
+fn have_waited(run: &Run) -> usize {
+    let has_waited =
+        |index: &usize| run.waits(*index).iter().any(|(low, next)| next.at - low.at > 0.5);
+    (0..COROUTINES).filter(has_waited).count()
+}
+
+/// Whether a wait was as long as it should be.
+fn is_right(run: &Run, index: usize, (low, next): &(Step, Step)) -> bool {
+    let expected = pause(index)..=pause(index);
+    compare(next.at - low.at, expected, run.transcript.machine()) == Gap::Right
 }
 
 /// Whether a coroutine did something after a wait, or the program did.
@@ -355,12 +383,8 @@ fn others_ran_in_a_wait(run: &Run) -> bool {
 
 /// Two coroutines of which no waits of the right length have a moment in common.
 fn waits_apart(run: &Run) -> Option<(usize, usize)> {
-    let is_right = |index: usize, (low, next): &(Step, Step)| {
-        let expected = pause(index)..=pause(index);
-        compare(next.at - low.at, expected, run.transcript.machine()) == Gap::Right
-    };
     let spans = |index: usize| {
-        let waits = run.waits(index).into_iter().filter(|wait| is_right(index, wait));
+        let waits = run.waits(index).into_iter().filter(|wait| is_right(run, index, wait));
         // A little less on both sides: what begins when another ends has nothing in common with it.
         waits.map(|(low, next)| (low.at + 0.1, next.at - 0.1)).collect::<Vec<_>>()
     };

@@ -60,8 +60,10 @@ static CALLS: LazyLock<[Regex; 2]> = LazyLock::new(|| {
 /// An index on its own: not as sure, as it may be any number.
 static INDEX: LazyLock<Regex> = LazyLock::new(|| regex(r"(\d+)(?:\D+?(-?\d+))?"));
 static INITIATED: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)initia|start|begin|launch"));
-pub static TOO_LOW: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)too low|retry|too small|again"));
-static FINISHED: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)finish|done|accepted|complete"));
+pub static TOO_LOW: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)too low|retry|too small|again|not enough|once more|reject|below"));
+static FINISHED: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)finish|done|accepted|complete|found|success"));
 static RESULTS: LazyLock<Regex> = LazyLock::new(|| {
     let number = r"\b\W*[:=]\s*(-?\d+)\b";
     regex(&format!(r"(?i)\br_?1{number}.*?r_?2{number}.*?r_?3{number}"))
@@ -120,6 +122,41 @@ fn candidate(line: usize, text: &str) -> Option<Candidate> {
     Some(Candidate { line, kind, read, is_sure: is_sure && read.is_some() })
 }
 
+/// Reads the first words of lines that say no index: three of them stand for the coroutines, in the
+/// order in which they first come.
+fn read_labels(candidates: &mut [Candidate], transcript: &Transcript) {
+    if candidates.iter().any(|it| it.is_sure) {
+        return;
+    }
+    let split = |line: usize| {
+        let message = &*transcript.lines[line].message;
+        message.trim_start().split_once(|c: char| !c.is_alphanumeric()).unwrap_or((message, ""))
+    };
+    let mut labels: Vec<&str> = Vec::new();
+    for it in candidates.iter() {
+        let (label, _) = split(it.line);
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    let is_name = |label: &&str| label.chars().any(char::is_alphabetic);
+    if labels.len() != COROUTINES || !labels.iter().all(is_name) {
+        return;
+    }
+    for it in candidates {
+        let (label, rest) = split(it.line);
+        let number = || NUMBER.find(rest).and_then(|number| number.as_str().parse().ok());
+        let what = match it.kind {
+            Kind::Initiated => Some(What::Initiated),
+            Kind::TooLow => number().map(What::TooLow),
+            Kind::Finished => number().map(What::Finished),
+        };
+        let index = labels.iter().position(|it| *it == label).unwrap_or_default();
+        it.read = what.map(|what| (index, what));
+        it.is_sure = it.read.is_some();
+    }
+}
+
 fn result_numbers(text: &str) -> Option<[i64; COROUTINES]> {
     let captures = RESULTS.captures(text).or_else(|| THREE_NUMBERS.captures(text))?;
     let number = |group: usize| captures[group].parse().ok();
@@ -138,8 +175,9 @@ impl ReadRun for Run {
         let is_step = |text: &str| candidate(0, text).is_some_and(|it| it.read.is_some());
         let transcript = Transcript::of(recording, is_step);
         let lines = transcript.lines.iter().enumerate();
-        let candidates: Vec<_> =
-            lines.filter_map(|(line, text)| candidate(line, &text.text)).collect();
+        let mut candidates: Vec<_> =
+            lines.filter_map(|(line, text)| candidate(line, &text.message)).collect();
+        read_labels(&mut candidates, &transcript);
         // If some lines of a kind are sure, the others of that kind are chatter.
         let is_sure = |kind| candidates.iter().any(|it: &Candidate| it.is_sure && it.kind == kind);
         let is_chatter = |it: &&Candidate| !it.is_sure && is_sure(it.kind);
@@ -147,7 +185,7 @@ impl ReadRun for Run {
         let mut unread = None;
         for &Candidate { line, read, is_sure, .. } in candidates.iter().filter(|it| !is_chatter(it))
         {
-            let TextLine { at, ref text } = transcript.lines[line];
+            let TextLine { at, ref text, .. } = transcript.lines[line];
             if let Some((index, what)) = read {
                 steps.push(Step { line, at, index, what });
             }
@@ -211,11 +249,11 @@ impl Run {
         let after_all = self.steps.last().map_or(0, |last| last.line + 1);
         let lines = || self.transcript.lines.iter().skip(after_all);
         if let [Some(r1), Some(r2), Some(r3)] = self.finished()
-            && lines().any(|line| carries(&line.text, [r1, r2, r3]))
+            && lines().any(|line| carries(&line.message, [r1, r2, r3]))
         {
             return Some([r1, r2, r3]);
         }
-        lines().rev().find_map(|line| result_numbers(&line.text))
+        lines().rev().find_map(|line| result_numbers(&line.message))
     }
 
     /// The waits of one coroutine: from each number that is too low to its next line.
