@@ -46,7 +46,8 @@ fn right_answers_in_python_get_full_marks() {
         return;
     }
     let report = check(&["--dir", "crates/checker/tests/answers"], 0);
-    assert_eq!(report["exercises"].as_array().unwrap().len(), exercises().len());
+    let answers = path("crates/checker/tests/answers").read_dir().unwrap().count();
+    assert_eq!(report["exercises"].as_array().unwrap().len(), answers);
 }
 
 #[test]

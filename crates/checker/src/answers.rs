@@ -44,13 +44,15 @@ enum Program {
     Script(Vec<String>),
     /// The manifest of a Cargo package, still to be built.
     Package(PathBuf),
+    /// Not at all, for this reason.
+    Problem(String),
 }
 
 /// The answers to these exercises in a folder; to all that have one if `wanted` is empty.
 ///
 /// # Errors
 ///
-/// One line, if there are none, a wanted one is missing, or an exercise has several.
+/// One line, if there are none, or a wanted one is missing.
 pub fn find(folder: &Path, wanted: &[&'static Exercise]) -> Result<Found, String> {
     if !folder.is_dir() {
         return Err(format!("{}: there is no such folder", folder.display()));
@@ -58,11 +60,11 @@ pub fn find(folder: &Path, wanted: &[&'static Exercise]) -> Result<Found, String
     let problem = |problem: String| format!("{}: {problem}", folder.display());
     let folder = folder.canonicalize().map_err(|error| problem(error.to_string()))?;
     let problem = |problem: String| format!("{}: {problem}", folder.display());
-    let wanted_or_all = if wanted.is_empty() { &exercises::ALL } else { wanted };
+    let wanted_or_all = if wanted.is_empty() { exercises::ALL } else { wanted };
     let mut programs = Vec::new();
     let mut missing = Vec::new();
-    for exercise in exercises::ALL.into_iter().filter(|one| wanted_or_all.contains(one)) {
-        match program(&folder, exercise.name).map_err(problem)? {
+    for exercise in exercises::ALL.iter().filter(|one| wanted_or_all.contains(one)) {
+        match program(&folder, exercise.name) {
             Some(program) => programs.push((exercise, program)),
             None => missing.push(why_missing(&folder, exercise.name)),
         }
@@ -76,19 +78,25 @@ pub fn find(folder: &Path, wanted: &[&'static Exercise]) -> Result<Found, String
         command: match program {
             Program::Script(command) => Ok(command),
             Program::Package(manifest) => build(&manifest, exercise.name),
+            Program::Problem(problem) => Err(problem),
         },
     });
     Ok(Found { answers: answers.collect(), missing })
 }
 
 /// The only program of this name in the folder.
-fn program(folder: &Path, name: &str) -> Result<Option<Program>, String> {
+fn program(folder: &Path, name: &str) -> Option<Program> {
     let mut programs: Vec<_> = scripts(folder, name).into_iter().map(Program::Script).collect();
-    programs.extend(package(folder, name)?.map(Program::Package));
-    match programs.len() {
-        0 | 1 => Ok(programs.pop()),
-        _ => Err(format!("more than one answer to {name}: keep only one")),
+    match package(folder, name) {
+        Ok(manifest) => programs.extend(manifest.map(Program::Package)),
+        // It may be about another exercise.
+        Err(problem) if programs.is_empty() => programs.push(Program::Problem(problem)),
+        Err(_) => {}
     }
+    if programs.len() > 1 {
+        return Some(Program::Problem(format!("more than one answer to {name}: keep only one")));
+    }
+    programs.pop()
 }
 
 /// What to say about an exercise without an answer. If a file was meant to be one, it is named.

@@ -123,7 +123,7 @@ fn exercise(name: &str) -> Result<&'static Exercise, String> {
 fn meant(name: &str) -> Option<&'static str> {
     let typed = name.to_lowercase();
     let closeness = |name: &&str| strsim::jaro(&typed, name);
-    let names = exercises::ALL.into_iter().map(|exercise| exercise.name);
+    let names = exercises::ALL.iter().map(|exercise| exercise.name);
     let close = names.filter(|name| closeness(name) > 0.8);
     close.max_by(|one, other| closeness(one).total_cmp(&closeness(other)))
 }
@@ -142,11 +142,11 @@ fn missing_dashes(arguments: &[String]) -> Option<String> {
 }
 
 fn time_limit_help() -> String {
-    let limits = exercises::ALL.map(|one| format!("{} for {}", one.time_limit, one.name));
+    let limits = exercises::ALL.iter().map(|one| format!("{} for {}", one.time_limit, one.name));
     format!(
         "How long a run may take [default: {START_LIMIT} until the first line of the exercise, then \
          {}; longer if its lines announce it]",
-        limits.join(", ")
+        limits.collect::<Vec<_>>().join(", ")
     )
 }
 

@@ -17,7 +17,7 @@ use command_line::{CommandLine, Format, Mode};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use terminal::{characters, columns, print, with_progress};
+use terminal::{look, print, with_progress};
 
 fn main() -> ExitCode {
     if let Err(error) = protection::close_this_process() {
@@ -55,9 +55,7 @@ fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
     let answers = find_answers(command_line)?;
     let graded = with_progress(|runner| grade_all(&answers, runner, command_line.time_limit))?;
     let text = match command_line.format {
-        Format::Human => {
-            report::human::report(&graded, command_line.verbose, columns(), characters())
-        }
+        Format::Human => report::human::report(&graded, command_line.verbose, look()),
         Format::Json => report::json::report(&graded, command_line.verbose),
         Format::Junit => report::junit::report(&graded),
     };
@@ -107,7 +105,7 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
             };
             write(&file, &timeline::svg(&timeline, size))?;
         }
-        None => print(&report::human::timeline(&timeline, columns(), characters()))?,
+        None => print(&report::human::timeline(&timeline, look()))?,
     }
     Ok(match report::bad_ending(&recording) {
         None => ExitCode::SUCCESS,
@@ -153,7 +151,7 @@ fn write(Output { option, path, file }: &Output, text: &str) -> Result<(), Strin
 fn list(wanted: &[&Exercise]) -> String {
     let mut text = String::new();
     for exercise in exercises::ALL {
-        if wanted.is_empty() || wanted.contains(&exercise) {
+        if wanted.is_empty() || wanted.contains(exercise) {
             text += &format!("{}\n", exercise.name);
             for (id, name, points) in exercise.rubric.list() {
                 text += &format!("  {id:14}{points:>4}  {name}\n");

@@ -8,13 +8,14 @@ use crate::escape::{Outside, quoted};
 use crate::judging::verdict::{Doubt, Reason};
 use crate::recording::{Ending, Recording};
 
-/// A command as you would type it, with nothing in it that acts on a terminal.
+/// A command as you would type it in a shell, with nothing in it that acts on a terminal.
 fn shown(command: &[String]) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "_@%+=:,./-".contains(c);
     let words: Vec<_> = command
         .iter()
-        .map(|word| match word.is_empty() || word.contains(char::is_whitespace) {
-            true => format!("'{word}'"),
-            false => word.clone(),
+        .map(|word| match !word.is_empty() && word.chars().all(is_plain) {
+            true => word.clone(),
+            false => format!("'{}'", word.replace('\'', r"'\''")),
         })
         .collect();
     Outside::from(words.join(" ")).to_string()

@@ -1,5 +1,6 @@
 //! The user's terminal: what is printed there, how wide it is, what it can show.
 
+use checker::report::human::Look;
 use checker::runner::Runner;
 use checker::timeline::Characters;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -48,13 +49,19 @@ pub fn print(text: &str) -> Result<(), String> {
     }
 }
 
-/// The width of the terminal, in columns.
-pub fn columns() -> usize {
-    terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into())
+/// How a report looks in the terminal, if there is one.
+pub fn look() -> Look {
+    let terminal = terminal_size::terminal_size_of(io::stdout());
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    Look {
+        width: terminal.map(|(width, _)| width.0.into()).or(columns).unwrap_or(80),
+        wraps: terminal.is_some(),
+        characters: characters(),
+    }
 }
 
 /// Box-drawing characters where the locale can show them.
-pub fn characters() -> Characters {
+fn characters() -> Characters {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));

@@ -170,7 +170,7 @@ fn a_program_that_blocks_or_awaits_in_sequence_earns_at_most_half() {
 fn every_exercise_has_cases_and_one_that_is_right() {
     for exercise in exercises::ALL {
         let cases: Vec<_> = files().iter().map(|file| read(file)).collect();
-        let is_right = |case: &&Case| case.exercise == exercise && case.expected.is_empty();
+        let is_right = |case: &&Case| case.exercise == *exercise && case.expected.is_empty();
         assert!(cases.iter().find(is_right).is_some(), "{} has no right case", exercise.name);
     }
 }

@@ -1,4 +1,4 @@
-//! What the four exercises share, and what Python gives its scripts for free: a clock that prints
+//! What the exercises share, and what Python gives its scripts for free: a clock that prints
 //! seconds, terminal colors, seeded random numbers, and arguments with clear errors.
 //!
 //! Nothing here is asynchronous: that part is the lesson, and is in the exercises.

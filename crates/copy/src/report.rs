@@ -47,7 +47,10 @@ fn place(place: &Place) -> String {
                 format!("\nAdd to [workspace] in {workspace}:\nmembers = [\n{lines}]\n")
             }
         }
-        Place::Unloadable(trouble) => format!("\nCargo cannot load it there yet:\n{trouble}\n"),
+        Place::Unloadable(trouble) => format!(
+            "\nCargo cannot load it there:\n{trouble}\n\n\
+             Fix that before you go on, or copy to a folder outside that workspace.\n"
+        ),
     }
 }
 

@@ -17,18 +17,19 @@ const DIM: Style = Style::new().dimmed();
 /// Columns to the left of a reason.
 const INDENT: usize = 16;
 
-/// How timelines are drawn.
-#[derive(Clone, Copy)]
-struct Look {
-    /// Columns of the terminal.
-    width: usize,
-    characters: Characters,
+/// What the report is written for.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Columns that a picture may take.
+    pub width: usize,
+    /// Whether lines are wrapped at that width. A file or a pipe gets whole lines.
+    pub wraps: bool,
+    pub characters: Characters,
 }
 
 /// The report, with escape codes for color. With `verbose`, it includes each line of each run.
 #[must_use]
-pub fn report(all: &[Graded], verbose: bool, width: usize, characters: Characters) -> String {
-    let look = Look { width, characters };
+pub fn report(all: &[Graded], verbose: bool, look: Look) -> String {
     let mut text = String::new();
     for graded in all {
         exercise(&mut text, graded, look).expect("a string takes all");
@@ -44,8 +45,8 @@ pub fn report(all: &[Graded], verbose: bool, width: usize, characters: Character
 
 /// The picture of one run, then its output: number, seconds and text of each line.
 #[must_use]
-pub fn timeline(timeline: &Timeline, width: usize, characters: Characters) -> String {
-    let mut text = timeline::text(timeline, width, characters).join("\n") + "\n\n";
+pub fn timeline(timeline: &Timeline, look: Look) -> String {
+    let mut text = timeline::text(timeline, look.width, look.characters).join("\n") + "\n\n";
     for (index, (at, line)) in timeline.lines.iter().enumerate() {
         let _ = writeln!(text, "{DIM}{:4} {at:8.3} s{DIM:#}  {line}", index + 1);
     }
@@ -95,30 +96,50 @@ fn criterion(text: &mut String, one: &Judged, look: Look) -> std::fmt::Result {
         Err(NotPassed::Inconclusive { .. }) => ("inconclusive", YELLOW),
     };
     let points = format!("{}/{}", one.earned(), one.points);
-    write!(text, "  {color}{verdict:12}{color:#}  {points:>7}  {}", one.name)?;
+    let name = hanging(one.name, 25, look);
+    write!(text, "  {color}{verdict:12}{color:#}  {points:>7}  {name}")?;
     match &one.verdict {
         Ok(()) => writeln!(text),
         Err(NotPassed::Skipped { because } | NotPassed::Inconclusive { because }) => {
+            let because = hanging(because, INDENT, look);
             writeln!(text, "\n{:INDENT$}{DIM}{because}{DIM:#}", "")
         }
         Err(NotPassed::NotReadable(doubt)) => {
             writeln!(text)?;
-            for (part, words) in doubt_parts(doubt) {
-                writeln!(text, "{:INDENT$}{part:8}  {words}", "")?;
-            }
-            Ok(())
+            described(text, &doubt_parts(doubt), look)
         }
         Err(NotPassed::Failed(reason)) => {
             writeln!(text, "  {DIM}[{}]{DIM:#}", reason.mistake.id)?;
-            for (part, words) in parts(reason) {
-                writeln!(text, "{:INDENT$}{part:8}  {words}", "")?;
-            }
+            described(text, &parts(reason), look)?;
             match &reason.timeline {
                 Some(timeline) => picture(text, timeline, look),
                 None => Ok(()),
             }
         }
     }
+}
+
+/// The parts of a reason or a doubt, each with its name in front.
+fn described(text: &mut String, parts: &[(&str, String)], look: Look) -> std::fmt::Result {
+    for (part, words) in parts {
+        let words = hanging(words, INDENT + 10, look);
+        writeln!(text, "{:INDENT$}{part:8}  {words}", "")?;
+    }
+    Ok(())
+}
+
+/// The words, wrapped if the look wants it: from the second line on they stand at this column, or
+/// further to the left where there is little room.
+fn hanging(words: &str, column: usize, look: Look) -> String {
+    if !look.wraps {
+        return words.to_owned();
+    }
+    let indent = if look.width >= column + 30 { column } else { 4 };
+    let (first, rest) = (" ".repeat(column), " ".repeat(indent));
+    let options = textwrap::Options::new(look.width.max(column + 10))
+        .initial_indent(&first)
+        .subsequent_indent(&rest);
+    textwrap::fill(words, options).trim_start().to_owned()
 }
 
 fn picture(text: &mut String, timeline: &Timeline, look: Look) -> std::fmt::Result {

@@ -29,7 +29,7 @@ const NASTY: &str = "print One
 fn nothing_that_a_program_prints_acts_on_the_reader_of_the_report() {
     let formats = ["human", "json", "junit"];
     let all: Vec<_> = exercises::ALL
-        .into_iter()
+        .iter()
         .flat_map(|exercise| {
             formats.map(|format| format!("{} --verbose --format {format}", exercise.name))
         })
