@@ -114,8 +114,10 @@ fn why_missing(folder: &Path, name: &str) -> String {
     };
     let file = path.file_name().unwrap_or_default().display();
     let fix = match path.extension() {
-        _ if path.file_stem().is_some_and(|stem| stem != name) => "rename it in lowercase",
-        None => &format!("make it executable: chmod +x {}", path.display()),
+        _ if path.file_stem().is_some_and(|stem| stem != name) => {
+            "its name is not in lowercase: rename it"
+        }
+        None => &format!("it is not executable: run chmod +x {}", path.display()),
         Some(_) => "the checker does not know how to run it: give its command after --",
     };
     format!("no answer to {name}: {file} is there, but {fix}")

@@ -100,8 +100,7 @@ fn read_all(
             .collect();
         // An error is an interruption, or shows in the read that follows.
         let _ = poll(&mut descriptors, timeout);
-        // What comes now may have come at any time since the last look.
-        lag.note(looked.elapsed().saturating_sub(LOOK));
+        let now = Instant::now();
         for index in [0, 1] {
             if !open[index] {
                 continue;
@@ -111,13 +110,16 @@ fn read_all(
                 Ok(0) | Err(Errno::EIO) => open[index] = false,
                 Ok(length) => {
                     let at = start.elapsed().as_secs_f64();
+                    // It may have come at any time since the last look.
+                    lag.note(looked.elapsed().saturating_sub(LOOK));
                     let mut captures = captures.lock().expect("nobody panics");
                     captures[index].take(&buffer[..length], at);
                 }
                 Err(_) => {}
             }
         }
-        looked = Instant::now();
+        lag.note(now.duration_since(looked).saturating_sub(LOOK));
+        looked = now;
     }
 }
 

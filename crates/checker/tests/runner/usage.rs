@@ -140,12 +140,7 @@ fn a_folder_says_what_it_has_no_answer_to_and_why() {
     file("countsync.sh", "echo One");
     let answer = call("");
     assert!(
-        answer.stderr.contains("chained is there, but make it executable: chmod +x"),
-        "{}",
-        answer.stderr
-    );
-    assert!(
-        answer.stderr.contains("chained is there, but it is not executable"),
+        answer.stderr.contains("chained is there, but it is not executable: run chmod +x"),
         "{}",
         answer.stderr
     );
