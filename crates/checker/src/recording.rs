@@ -83,7 +83,8 @@ pub enum Ending {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Waiting {
-    /// One of its threads, and no other, was in a system call that sleeps: a blocking sleep.
+    /// The main thread of one of its processes, and no other, was in a system call that sleeps, and
+    /// nothing waited for events: a blocking sleep.
     Sleeping,
     /// It was in a system call that waits for events: an event loop.
     Polling,

@@ -102,11 +102,15 @@ impl Language {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let ending = path.extension().unwrap_or_default().to_string_lossy();
         let is_built_by_cargo = word.contains("target/debug/") || word.contains("target/release/");
+        let has_version = ending.chars().all(|c| c.is_ascii_digit());
+        let is_interpreter = |names: [&str; 2]| {
+            has_version && names.iter().any(|interpreter| name.starts_with(interpreter))
+        };
         match (&*name, &*ending) {
             (_, "py") => Self::Python,
             (_, "js" | "mjs" | "cjs" | "ts") | ("node" | "deno" | "bun", _) => Self::JavaScript,
             (_, "rs") | ("cargo", _) => Self::Rust,
-            _ if name.starts_with("python") || name.starts_with("pypy") => Self::Python,
+            _ if is_interpreter(["python", "pypy"]) => Self::Python,
             _ if is_built_by_cargo => Self::Rust,
             _ => Self::Other,
         }

@@ -40,10 +40,16 @@ pub struct Reported {
 }
 
 static DURATION: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)(-?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)\s*(ms|millis\w*|µs|micro\w*|s|secs?|seconds?|sek\w*|segundos?|secondes?)\b",
-    )
+    let number = r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?";
+    let unit = r"ms|millis\w*|µs|micro\w*|ns|nano\w*|s|secs?|seconds?|sek\w*|segundos?|secondes?";
+    regex(&format!(r"(?i)({number})\s*({unit})\b"))
 });
+/// A duration without a unit: hours, minutes and seconds, or a number that is said to be a time.
+static CLOCK: LazyLock<Regex> = LazyLock::new(|| regex(r"\b(\d+):(\d\d):(\d\d(?:\.\d+)?)\b"));
+static SAID: LazyLock<Regex> =
+    LazyLock::new(|| regex(r#"(?i)(?:elapsed|took|duration|total)["']?\W{1,4}(\d+\.\d+)"#));
+/// Commas between thousands.
+static THOUSANDS: LazyLock<Regex> = LazyLock::new(|| regex(r",\d{3}(?:\.|,|$)"));
 
 /// Where in a line its last duration is, in bytes.
 pub fn reported_at(text: &str) -> Option<usize> {
@@ -52,16 +58,35 @@ pub fn reported_at(text: &str) -> Option<usize> {
 
 /// The last duration in a line, in any unit.
 pub fn reported(text: &str) -> Option<Reported> {
-    let captures = DURATION.captures_iter(text).last()?;
-    let number = captures[1].replace(',', ".");
+    let Some(captures) = DURATION.captures_iter(text).last() else { return without_unit(text) };
+    let number = match THOUSANDS.is_match(&captures[1]) {
+        true => captures[1].replace(',', ""),
+        false => captures[1].replace(',', "."),
+    };
     let unit = match captures[2].to_lowercase().as_str() {
+        unit if unit.starts_with('n') => 1e-9,
         unit if unit.starts_with("mic") || unit.starts_with('µ') => 1e-6,
         unit if unit.starts_with('m') => 1e-3,
         _ => 1.0,
     };
+    duration(&number, unit, 0.0)
+}
+
+fn without_unit(text: &str) -> Option<Reported> {
+    if let Some(captures) = SAID.captures(text) {
+        return duration(&captures[1], 1.0, 0.0);
+    }
+    // A time of day has no fraction, or is at the beginning.
+    let captures = CLOCK.captures(text).filter(|captures| captures[3].contains('.'))?;
+    let (hours, minutes): (f64, f64) = (captures[1].parse().ok()?, captures[2].parse().ok()?);
+    (hours < 1.0).then(|| duration(&captures[3], 1.0, 60.0 * minutes))?
+}
+
+/// A number of units and, besides, of seconds.
+fn duration(number: &str, unit: f64, seconds: f64) -> Option<Reported> {
     let decimals = number.split_once('.').map_or(0, |(_, decimals)| decimals.len());
     let rounding = 0.5 * 0.1_f64.powi(decimals.min(9) as i32) * unit;
-    Some(Reported { seconds: number.parse::<f64>().ok()? * unit, rounding })
+    Some(Reported { seconds: number.parse::<f64>().ok()? * unit + seconds, rounding })
 }
 
 /// Seconds that a program's clock may run before its first line arrives, while things warm up.

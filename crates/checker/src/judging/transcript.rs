@@ -20,6 +20,7 @@ pub struct TextLine {
 /// What the program printed, on the stream to which it printed the lines of the exercise.
 pub struct Transcript {
     pub recording: Recording,
+    recorded: Vec<Line>,
     pub lines: Vec<TextLine>,
     pub is_standard_error: bool,
     /// The seconds that the program says it took in all, if it says so.
@@ -27,25 +28,27 @@ pub struct Transcript {
 }
 
 impl Transcript {
-    /// Standard output; or standard error, if only that has lines of the exercise.
+    /// Standard output; if only standard error has lines of the exercise, both.
     pub fn of(recording: &Recording, belongs: impl Fn(&str) -> bool) -> Self {
-        let stdout = text_lines(&recording.stdout);
-        let stderr = text_lines(&recording.stderr);
-        let quotes_source = recording.ending != Ending::Exited(0);
-        // The source that a compiler or a traceback quotes is not output of the program.
-        let is_quoted =
-            |line: &TextLine| quotes_source && line.text.starts_with(char::is_whitespace);
-        let is_standard_error = !stdout.iter().any(|line| belongs(&line.text))
+        let count =
+            |lines: &[Line]| text_lines(lines).iter().filter(|line| belongs(&line.text)).count();
+        // A compiler or a traceback may quote a line of the source.
+        let quoted = if recording.ending == Ending::Exited(0) { 0 } else { 1 };
+        let is_standard_error = count(&recording.stdout) == 0
             && compile_error(recording).is_none()
-            && stderr.iter().any(|line| belongs(&line.text) && !is_quoted(line));
-        let recording = recording.clone();
-        let lines = if is_standard_error { stderr } else { stdout };
-        Self { recording, lines, is_standard_error, reported: None }
+            && count(&recording.stderr) > quoted;
+        let mut recorded = recording.stdout.clone();
+        if is_standard_error {
+            recorded.extend(recording.stderr.iter().cloned());
+            recorded.sort_by(|one, other| one.at.total_cmp(&other.at));
+        }
+        let lines = text_lines(&recorded);
+        Self { recording: recording.clone(), recorded, lines, is_standard_error, reported: None }
     }
 
     /// The lines as they were recorded: with escape codes, and seconds since the start.
     pub fn recorded_lines(&self) -> &[Line] {
-        if self.is_standard_error { &self.recording.stderr } else { &self.recording.stdout }
+        &self.recorded
     }
 
     /// Seconds from the start of the program to its first line.

@@ -7,13 +7,13 @@ use crate::recording::Waiting;
 
 pub const AWAITED_ONE_AFTER_THE_OTHER: Mistake = Mistake {
     id: "awaited-one-after-the-other",
-    why: "Each coroutine was awaited to its end before the next was started.",
-    hint: "Start them all first, then wait: {gather}.",
+    why: "Each ran to its end before the next could go on: awaited one by one, held by a lock, or blocked.",
+    hint: "Start them all first, then wait, and let nothing block: {gather}.",
 };
 
 pub const ONE_GATHER_AFTER_ANOTHER: Mistake = Mistake {
     id: "one-gather-after-another",
-    why: "The coroutines ran in groups: a second gather began when the first had ended, or one of them blocked.",
+    why: "The coroutines ran in groups: a second gather began when the first had ended, one of them blocked, or something waited between the starts.",
     hint: "Put all of them into one {one gather}, and let none of them block.",
 };
 

@@ -310,14 +310,22 @@ mod platform {
                 let before = self.delays.insert(task.tid, delay).unwrap_or(delay);
                 self.lag.note(Duration::from_nanos(delay.saturating_sub(before)));
             }
-            let calls: Vec<_> =
-                tasks.iter().filter_map(|task| system_call(task.pid, task.tid)).collect();
+            let calls: Vec<_> = tasks
+                .iter()
+                .filter_map(|task| Some((task, system_call(task.pid, task.tid)?)))
+                .collect();
             self.looks += 1;
             self.busy += u32::from(is_busy);
-            // Several threads that sleep at the same time do not block one another.
-            let sleepers = calls.iter().filter(|call| SLEEPS.contains(call)).count();
-            self.sleeping += u32::from(sleepers == 1);
-            self.polling += u32::from(calls.iter().any(|call| POLLS.contains(call)));
+            let polls = calls.iter().any(|(_, call)| POLLS.contains(call));
+            let sleepers: Vec<_> = calls
+                .iter()
+                .filter(|(_, call)| SLEEPS.contains(call))
+                .map(|(task, _)| task)
+                .collect();
+            // One that sleeps beside others, or for an event loop, does not block.
+            let blocks = matches!(sleepers[..], [task] if task.pid == task.tid) && !polls;
+            self.sleeping += u32::from(blocks);
+            self.polling += u32::from(polls);
         }
 
         pub fn verdict(&self) -> Waiting {

@@ -110,7 +110,8 @@ pub fn lines(counts: &Counts) -> Verdict {
     if [OTHER_LINES, NEVER_AWAITED].contains(&mistake)
         && ones <= 3
         && twos == 0
-        && counts.reported.is_some()
+        && counts.reported.is_some_and(|(_, reported)| reported.seconds < 0.9)
+        && counts.transcript.span() < 0.9
     {
         mistake = if ones == 0 { NEVER_AWAITED } else { STARTED_BUT_NOT_AWAITED };
     }

@@ -41,12 +41,13 @@ pub static ELAPSED: LazyLock<Regex> =
 static EXACTLY: LazyLock<[Regex; 2]> = LazyLock::new(|| [regex("^One$"), regex("^Two$")]);
 static ALONE: LazyLock<[Regex; 2]> =
     LazyLock::new(|| [regex(r"(?i)^\W*one\W*$"), regex(r"(?i)^\W*two\W*$")]);
+static LABELLED: LazyLock<[Regex; 2]> =
+    LazyLock::new(|| [regex(r"(?i)^[\W\d]*one\W*$"), regex(r"(?i)^[\W\d]*two\W*$")]);
 static AROUND: LazyLock<[Regex; 2]> = LazyLock::new(|| {
     [regex(r"(?i)(^|[^a-z])one([^a-z]|$)"), regex(r"(?i)(^|[^a-z])two([^a-z]|$)")]
 });
 
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| regex(r"\d[\d.,:]*"));
-static LAST_WORD: LazyLock<Regex> = LazyLock::new(|| regex(r"\p{L}+\W*$"));
 
 /// The word that a line is, exactly as in the original.
 pub fn exact_word(text: &str) -> Option<Word> {
@@ -61,75 +62,81 @@ fn word(text: &str, patterns: &[Regex; 2]) -> Option<Word> {
     }
 }
 
-/// Two texts that come three times each stand for One and Two, in the order in which they first
-/// appear: "Uno" and "Dos", "start" and "end". Numbers and what is before the last word may differ.
-fn repeated_words(transcript: &Transcript, reported: Option<usize>) -> Vec<CountWord> {
-    let texts: Vec<_> = transcript
-        .lines
-        .iter()
-        .map(|line| NUMBER.replace_all(&line.message, "").trim().to_lowercase())
+/// The line that reports the time: in the original's words, or else the last that has a duration.
+fn read_reported(transcript: &Transcript) -> Option<(usize, Reported)> {
+    let lines = || transcript.lines.iter().enumerate().rev();
+    let read = |(index, line): (usize, &TextLine)| Some((index, reported(&line.message)?));
+    let original = lines().filter(|(_, line)| ELAPSED.is_match(&line.text)).find_map(read);
+    original.or_else(|| {
+        lines().filter(|(_, line)| word(&line.message, &AROUND).is_none()).find_map(read)
+    })
+}
+
+/// The Ones and Twos, read in the first way that finds three of each; or else in any.
+fn read_words(transcript: &Transcript, reported: Option<usize>) -> Vec<CountWord> {
+    let with = |patterns: &[Regex; 2]| {
+        read_with(transcript, reported, |line| word(&line.message, patterns))
+    };
+    let mut readings = vec![with(&ALONE), with(&LABELLED), with(&AROUND)];
+    let first = |text: &str| text.split_whitespace().next().unwrap_or("").to_owned();
+    let last = |text: &str| text.split_whitespace().last().unwrap_or("").to_owned();
+    let whole = |text: &str| NUMBER.replace_all(text, "").trim().to_lowercase();
+    let last_word = |text: &str| last(&whole(text));
+    let keys: [&dyn Fn(&str) -> String; 4] = [&whole, &last_word, &last, &first];
+    readings.extend(keys.iter().filter_map(|key| repeated(transcript, reported, key)));
+    let is_complete = |words: &&Vec<CountWord>| {
+        let ones = words.iter().filter(|one| one.word == Word::One).count();
+        (ones, words.len()) == (3, 6)
+    };
+    let found = readings.iter().position(|words| is_complete(&words));
+    let default = if readings[0].len() >= 6 { 0 } else { 2 };
+    readings.swap_remove(found.unwrap_or(default))
+}
+
+fn read_with(
+    transcript: &Transcript,
+    reported: Option<usize>,
+    word: impl Fn(&TextLine) -> Option<Word>,
+) -> Vec<CountWord> {
+    let lines = transcript.lines.iter().enumerate();
+    lines
+        .filter(|(line, _)| Some(*line) != reported)
+        .filter_map(|(line, text)| Some(CountWord { line, at: text.at, word: word(text)? }))
+        .collect()
+}
+
+/// Two keys of lines that come three times each stand for One and Two, in the order in which they
+/// first appear: "Uno" and "Dos", "start" and "end".
+fn repeated(
+    transcript: &Transcript,
+    reported: Option<usize>,
+    key: &dyn Fn(&str) -> String,
+) -> Option<Vec<CountWord>> {
+    let lines = transcript.lines.iter().enumerate();
+    let keys: Vec<_> = lines
+        .filter(|(line, _)| Some(*line) != reported)
+        .map(|(_, line)| key(&line.message))
+        .filter(|key| !key.is_empty())
         .collect();
-    let last_word = |text: &String| LAST_WORD.find(text).map_or("", |it| it.as_str()).to_owned();
-    let last_words: Vec<_> = texts.iter().map(last_word).collect();
-    let last_token = |line: &TextLine| line.message.split_whitespace().last().unwrap_or("").into();
-    let last_tokens: Vec<String> = transcript.lines.iter().map(last_token).collect();
-    let three_times = |texts: &[String]| {
-        let mut found: Vec<String> = Vec::new();
-        for (index, text) in texts.iter().enumerate() {
-            let count = texts.iter().filter(|other| *other == text).count();
-            if count == 3 && !text.is_empty() && Some(index) != reported && !found.contains(text) {
-                found.push(text.clone());
-            }
+    let mut found: Vec<&String> = Vec::new();
+    for key in &keys {
+        if keys.iter().filter(|other| *other == key).count() == 3 && !found.contains(&key) {
+            found.push(key);
         }
-        <[String; 2]>::try_from(found).ok()
-    };
-    let read = |texts: &[String], [one, two]: [String; 2]| -> Vec<_> {
-        let words = texts.iter().zip(&transcript.lines).enumerate();
-        words
-            .filter_map(|(line, (text, TextLine { at, .. }))| {
-                let word = match text {
-                    _ if *text == one => Word::One,
-                    _ if *text == two => Word::Two,
-                    _ => return None,
-                };
-                Some(CountWord { line, at: *at, word })
-            })
-            .collect()
-    };
-    let texts = [texts, last_words, last_tokens].into_iter();
-    let mut readings = texts.filter_map(|texts| Some(read(&texts, three_times(&texts)?)));
-    readings.next().unwrap_or_default()
+    }
+    let [one, two] = found[..] else { return None };
+    Some(read_with(transcript, reported, |line| match key(&line.message) {
+        key if key == *one => Some(Word::One),
+        key if key == *two => Some(Word::Two),
+        _ => None,
+    }))
 }
 
 impl ReadRun for Counts {
     fn read(recording: &Recording) -> Self {
         let mut transcript = Transcript::of(recording, |text| word(text, &AROUND).is_some());
-        let lines = transcript.lines.iter().enumerate();
-        let reported = lines
-            .rev()
-            .filter(|(_, line)| {
-                ELAPSED.is_match(&line.text) || word(&line.message, &AROUND).is_none()
-            })
-            .find_map(|(index, line)| Some((index, reported(&line.message)?)));
-        let words = |patterns: &[Regex; 2]| -> Vec<_> {
-            let lines = transcript.lines.iter().enumerate();
-            lines
-                .filter(|(index, _)| Some(*index) != reported.map(|(index, _)| index))
-                .filter_map(|(line, text)| {
-                    let word = word(&text.message, patterns)?;
-                    Some(CountWord { line, at: text.at, word })
-                })
-                .collect()
-        };
-        // Other lines are searched for One and Two only if there are not enough lines with just
-        // those words: "One down, two to go" may be chatter.
-        let alone = words(&ALONE);
-        let around = words(&AROUND);
-        let words = match (alone.len() >= 6, around.is_empty()) {
-            (true, _) => alone,
-            (false, false) => around,
-            (false, true) => repeated_words(&transcript, reported.map(|(index, _)| index)),
-        };
+        let reported = read_reported(&transcript);
+        let words = read_words(&transcript, reported.map(|(index, _)| index));
         transcript.reported = reported.map(|(_, reported)| reported.seconds);
         Self { transcript, words, reported }
     }
