@@ -1,10 +1,14 @@
 //! How a program ended, why it did not end cleanly, and why lines are missing because of that.
 
+use super::regex;
 use super::transcript::Transcript;
 use super::verdict::{Mistake, Verdict, fail, skip, too_busy};
 use super::waiting::NEVER_AWAITED;
 use crate::escape::quoted;
 use crate::recording::{Ending, Line, Recording};
+use regex::Regex;
+use std::borrow::Cow;
+use std::sync::LazyLock;
 
 pub const NOTHING_PRINTED: Mistake = Mistake {
     id: "nothing-printed",
@@ -108,11 +112,17 @@ pub enum Printed {
     All,
 }
 
-/// The last line that the program wrote to standard error.
+/// The line of standard error that says what went wrong: the last that speaks of an error, or else
+/// the last.
 fn last_words(recording: &Recording) -> String {
     let says_something = |line: &&Line| !line.bytes.is_empty() && !line.bytes.starts_with(b"note:");
-    let last = recording.stderr.iter().rfind(says_something);
-    last.map_or(String::new(), |line| format!("; its last error line: {}", quoted(&line.lossy())))
+    let is_error = |line: &&Line| {
+        let text = line.lossy().to_lowercase();
+        text.contains("error") || text.contains("exception") || text.contains("panicked")
+    };
+    let lines = || recording.stderr.iter().filter(says_something);
+    let line = lines().rfind(is_error).or_else(|| lines().next_back());
+    line.map_or(String::new(), |line| format!("; its error: {}", quoted(&line.lossy())))
 }
 
 /// Whether the program is unfinished: it does not compile, or a gap of a starter is left. Returns
@@ -122,6 +132,11 @@ fn unfinished(recording: &Recording) -> Option<(Mistake, String)> {
     error.or_else(|| Some((NOT_WRITTEN_YET, gap_left(recording)?)))
 }
 
+/// How interpreters say that they cannot read a program.
+static SYNTAX_ERROR: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"^(SyntaxError|IndentationError|TabError|PHP Parse error)|(?i)\bsyntax error\b")
+});
+
 /// A compiler's first message, if the program did not get past it.
 pub fn compile_error(recording: &Recording) -> Option<String> {
     if !recording.stdout.is_empty() || matches!(recording.ending, Ending::Exited(0)) {
@@ -129,12 +144,11 @@ pub fn compile_error(recording: &Recording) -> Option<String> {
     }
     let lines: Vec<_> = recording.stderr.iter().map(Line::lossy).collect();
     let cargo_gave_up = lines.iter().any(|line| line.starts_with("error: could not compile"));
-    let starts: &[&str] = match cargo_gave_up {
-        true => &["error"],
-        false => &["SyntaxError", "IndentationError", "TabError"],
+    let is_error = |line: &&Cow<str>| match cargo_gave_up {
+        true => line.starts_with("error"),
+        false => SYNTAX_ERROR.is_match(line),
     };
-    let mut errors = lines.iter().filter(|line| starts.iter().any(|start| line.starts_with(start)));
-    errors.next().map(ToString::to_string)
+    lines.iter().find(is_error).map(ToString::to_string)
 }
 
 /// The line in which a starter names its gap.

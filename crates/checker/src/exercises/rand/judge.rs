@@ -95,7 +95,7 @@ fn shows_enough(run: &Run) -> Verdict {
 pub fn ending(run: &Run) -> Verdict {
     let printed = match run.results {
         Some(_) => Printed::All,
-        None if run.steps.is_empty() => Printed::Nothing,
+        None if run.steps.is_empty() && run.doubt("").is_none() => Printed::Nothing,
         None => Printed::Something,
     };
     judge_ending(&run.transcript.recording, printed)

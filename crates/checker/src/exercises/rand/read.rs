@@ -102,11 +102,15 @@ fn candidate(line: usize, text: &str) -> Option<Candidate> {
     let text = &STAMP.replace(text, "");
     let kinds =
         [(&TOO_LOW, Kind::TooLow), (&FINISHED, Kind::Finished), (&INITIATED, Kind::Initiated)];
-    let (_, kind) = kinds.into_iter().find(|(pattern, _)| pattern.is_match(text))?;
     if IS_RESULTS.is_match(text) {
         return None;
     }
     let call = CALLS.iter().find_map(|pattern| pattern.captures(text));
+    let Some((_, kind)) = kinds.into_iter().find(|(pattern, _)| pattern.is_match(text)) else {
+        // It names a coroutine, but says something else, or in other words.
+        CALLS[0].captures(text).filter(|call| call[1].len() == 1)?;
+        return Some(Candidate { line, kind: Kind::TooLow, read: None, is_sure: false });
+    };
     let is_sure = call.is_some();
     let captures = call.or_else(|| INDEX.captures(text));
     let read = captures.and_then(|captures| {
