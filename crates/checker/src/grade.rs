@@ -6,9 +6,9 @@ use crate::escape::Outside;
 use crate::exercises::{Argument, Exercise};
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::{Mistake, NotPassed, fail};
-use crate::recorder::{Job, TimeLimits};
+use crate::recorder::{Job, NoRecording, TimeLimits};
 use crate::recording::Recording;
-use crate::runner::{NoRecording, Runner};
+use crate::runner::Runner;
 use rand::seq::IteratorRandom;
 
 /// How often a run is repeated if it could not be judged or left room for doubt.

@@ -1,6 +1,8 @@
 //! Keeps judged programs from the memory and the open files of the checker and its recorders. Only
 //! Linux lets one program of a user reach into another: elsewhere there is nothing to do.
 
+use nix::libc::rlim_t;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::io;
 
 /// From now on, no other process can trace this one, read or write its memory, or open what it has
@@ -41,3 +43,41 @@ pub fn continue_when_parent_ends() -> io::Result<()> {
     nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGCONT)?;
     Ok(())
 }
+
+/// What the system lets this process use. Any program of the same user can change it.
+pub struct Limits(Vec<(Resource, rlim_t, rlim_t)>);
+
+impl Limits {
+    /// The limits that are in force now.
+    #[must_use]
+    pub fn now() -> Self {
+        let limit = |resource| Some((resource, getrlimit(resource).ok()?));
+        let limits = RESOURCES.into_iter().filter_map(limit);
+        Self(limits.map(|(resource, (soft, hard))| (resource, soft, hard)).collect())
+    }
+
+    /// Whether other limits are in force now. If so, puts them back as far as that is allowed.
+    #[must_use]
+    pub fn have_changed(&self) -> bool {
+        let mut changed = false;
+        for &(resource, soft, hard) in &self.0 {
+            if getrlimit(resource) != Ok((soft, hard)) {
+                changed = true;
+                let allowed = getrlimit(resource).map_or(hard, |(_, hard)| hard);
+                let _ = setrlimit(resource, soft, hard)
+                    .or_else(|_| setrlimit(resource, soft.min(allowed), allowed));
+            }
+        }
+        changed
+    }
+}
+
+/// The resources without which there is no recording.
+const RESOURCES: [Resource; 6] = [
+    Resource::RLIMIT_AS,
+    Resource::RLIMIT_CPU,
+    Resource::RLIMIT_DATA,
+    Resource::RLIMIT_FSIZE,
+    Resource::RLIMIT_NOFILE,
+    Resource::RLIMIT_STACK,
+];

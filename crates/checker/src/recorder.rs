@@ -8,6 +8,8 @@ pub(crate) mod processes;
 mod progress;
 mod reader;
 
+use crate::escape::Outside;
+use crate::protection::Limits;
 use crate::recording::{Ending, Recording};
 use lag::Lag;
 use nix::errno::Errno;
@@ -38,6 +40,29 @@ pub struct Job {
     pub limits: TimeLimits,
     /// Whether the program can be run again if this run leaves room for doubt.
     pub first_try: bool,
+}
+
+/// Why there is no recording.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum NoRecording {
+    /// The program could not be started, for this reason.
+    NotStarted(Outside),
+    /// The checker could not record it, for this reason.
+    NotRecorded(Outside),
+    /// The program interfered with its recorder, in this way.
+    Tampered(Outside),
+}
+
+impl From<Errno> for NoRecording {
+    fn from(error: Errno) -> Self {
+        io::Error::from(error).into()
+    }
+}
+
+impl From<io::Error> for NoRecording {
+    fn from(error: io::Error) -> Self {
+        Self::NotRecorded(error.to_string().into())
+    }
 }
 
 /// How long a run may take, in seconds.
@@ -90,9 +115,9 @@ const CLEANED: [&str; 15] = [
 /// # Errors
 ///
 /// If the recorder itself cannot do its work.
-pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, String>> {
+pub fn record(job: &Job, cancel: BorrowedFd) -> Result<Recording, NoRecording> {
     if let Some(file) = not_started::missing_script(&job.command) {
-        return Ok(Err(format!("there is no file {file}")));
+        return Err(NoRecording::NotStarted(format!("there is no file {file}").into()));
     }
     processes::adopt_orphans()?;
     // No signal of the program ends the recorder, but for those that cannot be blocked. Threads that
@@ -101,6 +126,7 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
     let (terminal, child_side) = pseudo_terminal()?;
 
     let mut command = command(job, child_side);
+    let limits = Limits::now();
     let lag = Lag::default();
     let start = Instant::now();
     // The program gets the user's signal mask, not the recorder's.
@@ -109,7 +135,9 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
     recorders_mask.thread_set_mask()?;
     let mut child = match child {
         Ok(child) => child,
-        Err(error) => return Ok(Err(not_started::why(&job.command, &error))),
+        Err(error) => {
+            return Err(NoRecording::NotStarted(not_started::why(&job.command, &error).into()));
+        }
     };
     let id = processes::pid(child.id());
     // The command holds the other copy of the terminal's child side.
@@ -128,7 +156,13 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
         if wait_or_cancel(cancel)? {
             // Nobody waits for this one.
             processes::kill_all(Some(id), &[], 10 * processes::KILL_LIMIT);
-            return Err(io::Error::from(io::ErrorKind::Interrupted));
+            return Err(io::Error::from(io::ErrorKind::Interrupted).into());
+        }
+        if limits.have_changed() {
+            let left = processes::kill_all(Some(id), &[], processes::KILL_LIMIT);
+            let left = left.map_or(String::new(), |left| format!("; {left}"));
+            let how = format!("the recorder's limits were changed{left}");
+            return Err(NoRecording::Tampered(how.into()));
         }
         let first_line = progress.first_line(&reader);
         if cpu_before.is_none() && first_line.is_some() {
@@ -159,7 +193,7 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
     cut.extend(left);
     let cpu = processes::cpu_seconds()?;
     let cpu_before = cpu_before.unwrap_or(cpu).min(cpu);
-    Ok(Ok(Recording {
+    Ok(Recording {
         command: job.command.clone(),
         arguments: job.arguments.clone(),
         stdout,
@@ -172,7 +206,7 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> io::Result<Result<Recording, Str
         lag,
         first_try: job.first_try,
         cut,
-    }))
+    })
 }
 
 /// The program with all its arguments, printing to this terminal.

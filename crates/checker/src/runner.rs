@@ -1,13 +1,12 @@
 //! Starts recorders, one per run, all side by side, and collects what they recorded.
 
 use crate::escape::Outside;
-use crate::protection;
-use crate::recorder::{Job, processes, record};
+use crate::protection::{self, Limits};
+use crate::recorder::{Job, NoRecording, processes, record};
 use crate::recording::Recording;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
-use serde::{Deserialize, Serialize};
 use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
@@ -31,23 +30,6 @@ pub struct Runner {
     pub checker: PathBuf,
     /// Called at the start and whenever a run has ended: how many have ended, out of how many.
     pub progress: Box<dyn Fn(usize, usize) + Sync>,
-}
-
-/// Why there is no recording.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum NoRecording {
-    /// The program could not be started, for this reason.
-    NotStarted(Outside),
-    /// The checker could not record it, for this reason.
-    NotRecorded(Outside),
-    /// The program interfered with its recorder, in this way.
-    Tampered(Outside),
-}
-
-impl From<io::Error> for NoRecording {
-    fn from(error: io::Error) -> Self {
-        Self::NotRecorded(error.to_string().into())
-    }
 }
 
 impl Runner {
@@ -152,6 +134,7 @@ impl Recorder {
 
     /// The recorder's exit code, as soon as it has ended.
     fn wait(&self, until: Instant) -> Result<i32, NoRecording> {
+        let limits = Limits::now();
         let flags = WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED | WaitPidFlag::WCONTINUED;
         loop {
             match waitpid(self.id, Some(flags)) {
@@ -166,6 +149,9 @@ impl Recorder {
                 }
                 Ok(WaitStatus::Stopped(..) | WaitStatus::Continued(_)) => {
                     return Err(NoRecording::Tampered("the recorder was stopped".into()));
+                }
+                _ if limits.have_changed() => {
+                    return Err(NoRecording::Tampered("the checker's limits were changed".into()));
                 }
                 _ if processes::is_traced(self.id) => {
                     return Err(NoRecording::Tampered("the recorder was traced".into()));
@@ -233,10 +219,7 @@ pub fn record_for_runner() -> io::Result<()> {
     let mut line = String::new();
     stdin.read_line(&mut line)?;
     let (secret, job): (String, Job) = serde_json::from_str(&line).map_err(|_| not_for_people())?;
-    let recording = match record(&job, stdin.as_fd()) {
-        Ok(recording) => recording.map_err(|why| NoRecording::NotStarted(why.into())),
-        Err(error) => Err(error.into()),
-    };
+    let recording = record(&job, stdin.as_fd());
     // It fails if the checker has ended.
     let _ = serde_json::to_writer(io::stdout().lock(), &(secret, recording));
     Ok(())

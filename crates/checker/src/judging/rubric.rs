@@ -238,8 +238,11 @@ fn judge_bases<E: Evidence>(criterion: &Criterion<E>, judged: &[Judged]) -> Verd
     let bases = judged.iter().filter(|base| criterion.depends_on.contains(&base.id));
     for base in bases {
         let because = format!("depends on: {}", base.name);
-        match base.verdict {
+        match &base.verdict {
             Ok(()) => {}
+            Err(NotPassed::NotReadable(doubt)) => {
+                return Err(NotPassed::NotReadable(doubt.clone()));
+            }
             Err(NotPassed::Inconclusive { .. }) => return Err(NotPassed::Inconclusive { because }),
             Err(_) => return Err(NotPassed::Skipped { because }),
         }

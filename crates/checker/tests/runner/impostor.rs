@@ -63,6 +63,7 @@ fn main() -> Result<()> {
             // Endings.
             "block-signal" => SigSet::from(word()?.parse::<Signal>()?).thread_block()?,
             "signal" => raise(word()?.parse()?)?,
+            "limit" => limit(ancestor(&word()?)?)?,
             "signal-recorder" => kill(ancestor("recorder")?, word()?.parse::<Signal>()?)?,
             "signal-checker" => kill(ancestor("checker")?, word()?.parse::<Signal>()?)?,
             "exit" => std::process::exit(word()?.parse()?),
@@ -159,4 +160,18 @@ fn describe_streams() -> Result<()> {
     println!("stdout is a terminal: {}", io::stdout().is_terminal());
     println!("stderr is a terminal: {}", io::stderr().is_terminal());
     Ok(())
+}
+
+/// Lets a process open no more files.
+#[cfg(target_os = "linux")]
+fn limit(process: Pid) -> Result<()> {
+    use rustix::process::{Resource, Rlimit, prlimit};
+    let limit = Rlimit { current: Some(3), maximum: Some(4096) };
+    prlimit(rustix::process::Pid::from_raw(process.as_raw()), Resource::Nofile, limit)?;
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn limit(_process: Pid) -> Result<()> {
+    Err("only Linux can do that".into())
 }

@@ -55,6 +55,21 @@ fn a_program_that_stops_or_kills_its_recorder_is_judged_for_that_at_once() {
     });
 }
 
+/// Without /proc, nothing would be seen of what the program does, nor could its processes be found.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_program_that_limits_its_recorder_is_judged_for_that() {
+    let all = [
+        ("limit recorder sleep 1000000", "the recorder's limits were changed"),
+        ("limit checker sleep 1000000", "the checker's limits were changed"),
+    ];
+    side_by_side(&all, |(script, seen)| {
+        let script = format!("spawn 'new-session sleep 1000000' {script}");
+        let answer = Call::new("countasync --format json").impostor(&script).answer();
+        assert_tampering(&answer, seen);
+    });
+}
+
 /// Only SIGKILL and SIGSTOP cannot be blocked.
 #[test]
 fn other_signals_do_not_reach_a_recorder() {
