@@ -52,6 +52,8 @@ pub struct Run {
     unreadable: Option<Outside>,
     /// A line of a part whose name does not tell which of the two it is.
     nameless: Option<Outside>,
+    /// A line that reports a time, but not of what.
+    unread_time: Option<Outside>,
 }
 
 /// What one chain printed.
@@ -211,8 +213,14 @@ fn says(text: &str) -> Option<Says> {
     if FINISHED.is_match(text) && duration.is_some() {
         return Some(Says::Finished);
     }
-    let is_part = call(text).is_some_and(|call| call.second.is_some());
-    (is_part || SLEEPING.is_match(text)).then_some(Says::Unreadable)
+    // In words that are not known, a part says for how long it will sleep, and then returns.
+    if let Some(call) = call(text).filter(|call| call.second.is_some()) {
+        return Some(match reported(&text[call.end..]) {
+            Some(sleep) => Says::Sleeping { call, announced: sleep.seconds },
+            None => Says::Returned { call, result: String::new() },
+        });
+    }
+    SLEEPING.is_match(text).then_some(Says::Unreadable)
 }
 
 impl ReadRun for Run {
@@ -221,7 +229,7 @@ impl ReadRun for Run {
         let mut transcript = Transcript::of(recording, is_part);
         let mut chains: Vec<Chain> = Vec::new();
         let mut end: Option<End> = None;
-        let (mut unreadable, mut nameless) = (None, None);
+        let (mut unreadable, mut nameless, mut unread_time) = (None, None, None);
         for (line, text) in transcript.lines.iter().enumerate() {
             let at = text.at;
             match says(&text.message) {
@@ -251,6 +259,9 @@ impl ReadRun for Run {
                 Some(Says::Unreadable) => {
                     unreadable.get_or_insert_with(|| text.text.clone());
                 }
+                None if reported(&text.message).is_some() => {
+                    unread_time.get_or_insert_with(|| text.text.clone());
+                }
                 None => {}
             }
         }
@@ -259,7 +270,16 @@ impl ReadRun for Run {
             [] => DEFAULT.to_vec(),
             arguments => arguments.iter().filter_map(|argument| argument.parse().ok()).collect(),
         };
-        Self { transcript, numbers, chains, end, only_it_is_empty: false, unreadable, nameless }
+        Self {
+            transcript,
+            numbers,
+            chains,
+            end,
+            only_it_is_empty: false,
+            unreadable,
+            nameless,
+            unread_time,
+        }
     }
 
     fn doubt(&self, criterion: &str) -> Option<Doubt> {
@@ -304,6 +324,8 @@ impl ReadRun for Run {
 
 const PART1: &str = "part1(1) sleeping for 4 seconds.";
 const RETURNING_PART1: &str = "Returning part1(1) == result1-1.";
+const CHAINED_LINE: &str =
+    "-->Chained result1 => result1-2 derived from result1-1 (took 11.00 seconds).";
 const PART2: &str = "part2(1, 'result1-1') sleeping for 4 seconds.";
 
 impl Run {
@@ -314,6 +336,11 @@ impl Run {
             && let Some(line) = self.unreadable.clone()
         {
             return Some((line, PART1, "which part it is, and the number of its chain"));
+        }
+        if criterion == "times"
+            && let Some(line) = self.unread_time.clone()
+        {
+            return Some((line, CHAINED_LINE, "what it is the time of"));
         }
         let (_, first) = self.started().next()?;
         let are_indices = self.are_indices();
@@ -381,12 +408,20 @@ impl Run {
         self.transcript.lines.iter().filter_map(move |line| Some((line, seconds(line)?)))
     }
 
+    /// How long a part slept, compared with what it said.
+    fn gap(&self, part: &Part) -> Option<Gap> {
+        let slept = part.returned.as_ref()?.at - part.at;
+        Some(compare(slept, part.announced..=part.announced, self.transcript.machine()))
+    }
+
     /// Whether a part slept for a second or more, and as long as it said.
     pub fn has_slept(&self, part: &Part) -> bool {
-        let Some(returned) = &part.returned else { return false };
-        let expected = part.announced..=part.announced;
-        let gap = compare(returned.at - part.at, expected, self.transcript.machine());
-        part.announced >= 1.0 && gap == Gap::Right
+        part.announced >= 1.0 && self.gap(part) == Some(Gap::Right)
+    }
+
+    /// Whether the machine hides how long a part slept.
+    pub fn is_unclear(&self, part: &Part) -> bool {
+        self.gap(part) == Some(Gap::CannotTell)
     }
 
     /// The parts that slept.

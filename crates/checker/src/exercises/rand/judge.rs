@@ -336,7 +336,8 @@ pub fn overlap(run: &Run) -> Verdict {
     if waiting.len() == 1 && !others_ran_in_a_wait(run) {
         return skip("only one coroutine had to wait, and nothing ran meanwhile");
     }
-    if run.transcript.is_held_back(run.should_wait()) {
+    // What follows rests on the times of single waits.
+    if run.transcript.is_held_back(run.should_wait()) || is_any_unclear(run) {
         return Ok(());
     }
     // Who waits in a queue, as for a lock, seems to wait together with the others, but too long.
@@ -361,10 +362,16 @@ fn have_waited(run: &Run) -> usize {
     (0..COROUTINES).filter(has_waited).count()
 }
 
-/// Whether a wait was as long as it should be.
-fn is_right(run: &Run, index: usize, (low, next): &(Step, Step)) -> bool {
-    let expected = pause(index)..=pause(index);
-    compare(next.at - low.at, expected, run.transcript.machine()) == Gap::Right
+/// How long a wait was, compared with how long it should be.
+fn gap(run: &Run, index: usize, (low, next): &(Step, Step)) -> Gap {
+    compare(next.at - low.at, pause(index)..=pause(index), run.transcript.machine())
+}
+
+/// Whether the machine hides how long a wait was.
+fn is_any_unclear(run: &Run) -> bool {
+    let is_unclear =
+        |index| run.waits(index).iter().any(|wait| gap(run, index, wait) == Gap::CannotTell);
+    (0..COROUTINES).any(is_unclear)
 }
 
 /// Whether a coroutine did something after a wait, or the program did.
@@ -384,7 +391,7 @@ fn others_ran_in_a_wait(run: &Run) -> bool {
 /// Two coroutines of which no waits of the right length have a moment in common.
 fn waits_apart(run: &Run) -> Option<(usize, usize)> {
     let spans = |index: usize| {
-        let waits = run.waits(index).into_iter().filter(|wait| is_right(run, index, wait));
+        let waits = run.waits(index).into_iter().filter(|wait| gap(run, index, wait) == Gap::Right);
         // A little less on both sides: what begins when another ends has nothing in common with it.
         waits.map(|(low, next)| (low.at + 0.1, next.at - 0.1)).collect::<Vec<_>>()
     };

@@ -108,8 +108,11 @@ fn candidate(line: usize, text: &str) -> Option<Candidate> {
     let call = CALLS.iter().find_map(|pattern| pattern.captures(text));
     let Some((_, kind)) = kinds.into_iter().find(|(pattern, _)| pattern.is_match(text)) else {
         // It names a coroutine, but says something else, or in other words.
-        CALLS[0].captures(text).filter(|call| call[1].len() == 1)?;
-        return Some(Candidate { line, kind: Kind::TooLow, read: None, is_sure: false });
+        let call = CALLS[0].captures(text).filter(|call| call[1].len() == 1)?;
+        let number = call.get(2).and_then(|number| number.as_str().parse().ok());
+        let what = number.map_or(What::Initiated, What::TooLow);
+        let read = Some((call[1].parse().ok()?, what));
+        return Some(Candidate { line, kind: Kind::TooLow, read, is_sure: false });
     };
     let is_sure = call.is_some();
     let captures = call.or_else(|| INDEX.captures(text));
@@ -161,6 +164,23 @@ fn read_labels(candidates: &mut [Candidate], transcript: &Transcript) {
     }
 }
 
+/// In words that are not known, the last number of a coroutine is the one that it likes.
+fn read_last_numbers(candidates: &mut [Candidate]) {
+    let is_finished = |it: &Candidate| matches!(it.read, Some((_, What::Finished(_))));
+    if candidates.iter().any(|it| it.is_sure || is_finished(it)) {
+        return;
+    }
+    for index in 0..=COROUTINES {
+        let is_number =
+            |it: &&mut Candidate| matches!(it.read, Some((of, What::TooLow(_))) if of == index);
+        if let Some(last) = candidates.iter_mut().rfind(is_number)
+            && let Some((_, What::TooLow(number))) = last.read
+        {
+            last.read = Some((index, What::Finished(number)));
+        }
+    }
+}
+
 fn result_numbers(text: &str) -> Option<[i64; COROUTINES]> {
     let captures = RESULTS.captures(text).or_else(|| THREE_NUMBERS.captures(text))?;
     let number = |group: usize| captures[group].parse().ok();
@@ -182,6 +202,7 @@ impl ReadRun for Run {
         let mut candidates: Vec<_> =
             lines.filter_map(|(line, text)| candidate(line, &text.message)).collect();
         read_labels(&mut candidates, &transcript);
+        read_last_numbers(&mut candidates);
         // If some lines of a kind are sure, the others of that kind are chatter.
         let is_sure = |kind| candidates.iter().any(|it: &Candidate| it.is_sure && it.kind == kind);
         let is_chatter = |it: &&Candidate| !it.is_sure && is_sure(it.kind);
