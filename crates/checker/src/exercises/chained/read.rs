@@ -152,6 +152,11 @@ enum Says {
         number: i64,
     },
     Finished,
+    /// It names a part, in words that are not known, and perhaps some seconds.
+    Unknown {
+        call: Call,
+        seconds: Option<f64>,
+    },
     /// It speaks of sleeping, but not of which part of which chain.
     Unreadable,
 }
@@ -213,26 +218,45 @@ fn says(text: &str) -> Option<Says> {
     if FINISHED.is_match(text) && duration.is_some() {
         return Some(Says::Finished);
     }
-    // In words that are not known, a part says for how long it will sleep, and then returns.
     if let Some(call) = call(text).filter(|call| call.second.is_some()) {
-        return Some(match reported(&text[call.end..]) {
-            Some(sleep) => Says::Sleeping { call, announced: sleep.seconds },
-            None => Says::Returned { call, result: String::new() },
-        });
+        let seconds = reported(&text[call.end..]).map(|sleep| sleep.seconds);
+        return Some(Says::Unknown { call, seconds });
     }
     SLEEPING.is_match(text).then_some(Says::Unreadable)
 }
 
+/// What all lines say. If no line sleeps or returns in words that are known, those in other words do:
+/// a part says for how long it will sleep, and then returns.
+fn all_say(lines: &[TextLine]) -> Vec<Option<Says>> {
+    let mut said: Vec<_> = lines.iter().map(|line| says(&line.message)).collect();
+    let knows_sleeping = said.iter().any(|says| matches!(says, Some(Says::Sleeping { .. })));
+    let knows_returning = said.iter().any(|says| matches!(says, Some(Says::Returned { .. })));
+    for says in &mut said {
+        *says = match says.take() {
+            Some(Says::Unknown { call, seconds: Some(announced) }) if !knows_sleeping => {
+                Some(Says::Sleeping { call, announced })
+            }
+            Some(Says::Unknown { call, seconds: None }) if !knows_returning => {
+                Some(Says::Returned { call, result: String::new() })
+            }
+            says => says,
+        };
+    }
+    said
+}
+
 impl ReadRun for Run {
     fn read(recording: &Recording) -> Self {
-        let is_part = |text: &str| matches!(says(text), Some(Says::Sleeping { .. }));
+        let is_part =
+            |text: &str| matches!(says(text), Some(Says::Sleeping { .. } | Says::Unknown { .. }));
         let mut transcript = Transcript::of(recording, is_part);
         let mut chains: Vec<Chain> = Vec::new();
         let mut end: Option<End> = None;
         let (mut unreadable, mut nameless, mut unread_time) = (None, None, None);
-        for (line, text) in transcript.lines.iter().enumerate() {
+        let said = all_say(&transcript.lines);
+        for (line, (text, says)) in transcript.lines.iter().zip(said).enumerate() {
             let at = text.at;
-            match says(&text.message) {
+            match says {
                 Some(Says::Sleeping { call: Call { number, second, argument, .. }, announced }) => {
                     let part = Part { line, at, announced, argument, returned: None };
                     if second.unwrap_or_else(|| is_after_part1(&chains, number)) {
@@ -262,7 +286,7 @@ impl ReadRun for Run {
                 None if reported(&text.message).is_some() => {
                     unread_time.get_or_insert_with(|| text.text.clone());
                 }
-                None => {}
+                Some(Says::Unknown { .. }) | None => {}
             }
         }
         transcript.reported = end.and_then(|end| Some(end.took?.seconds));
