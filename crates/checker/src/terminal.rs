@@ -15,6 +15,7 @@ pub fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
             .expect("a template")
             .tick_chars("|/-\\ "),
     );
+    bar.set_message("starting");
     bar.enable_steady_tick(Duration::from_millis(100));
     let progress = bar.clone();
     let runner = Runner {
