@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-/// A language that hints know.
+/// A language that hints are worded for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
     Python,
