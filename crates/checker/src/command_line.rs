@@ -65,8 +65,8 @@ pub enum Mode {
         #[arg(long, value_name = "FILE")]
         svg: Option<PathBuf>,
 
-        /// Show at least this many seconds in the SVG, to compare two at the same scale [default:
-        /// the exercise's own]
+        /// Show at least this many seconds in the SVG, to compare two pictures at the same scale
+        /// [default: the exercise's own]
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         seconds: Option<f64>,
 
@@ -145,7 +145,7 @@ fn time_limit_help() -> String {
     let limits = exercises::ALL.iter().map(|one| format!("{} for {}", one.time_limit, one.name));
     format!(
         "How long a run may take [default: {START_LIMIT} until the first line of the exercise, then \
-         {}; longer if its lines announce it]",
+         {}; longer if its lines announce longer sleeps]",
         limits.collect::<Vec<_>>().join(", ")
     )
 }
@@ -153,7 +153,7 @@ fn time_limit_help() -> String {
 fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
-        _ => Err("give seconds, more than 0 and at most 86400, as in --time-limit 60".into()),
+        _ => Err("give seconds: more than 0 and at most 86400, as in --time-limit 60".into()),
     }
 }
 

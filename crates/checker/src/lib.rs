@@ -4,10 +4,10 @@
 //!
 //! - `recording`: what one run did, as plain data; `escape`: its text, made safe to show
 //! - `judging`: what all exercises share to judge recordings
-//! - `exercises`: the exercises, each in a room of its own: what it reads, how it judges
+//! - `exercises`: the exercises, each in its own folder: what it reads, how it judges
 //! - `recorder` and `runner`: start programs and record them, each in a process of its own;
 //!   `protection`: keeps programs from reaching into these
-//! - `answers`: finds the programs to grade; `grade`: puts the above together
+//! - `answers`: finds the programs to grade; `grade`: puts all of this together
 //! - `report`: for people, programs and continuous integration; `timeline`: a picture of a run;
 //!   `new_file`: writes either to a file
 

@@ -131,7 +131,7 @@ struct Output<'a> {
     file: NewFile,
 }
 
-/// Nobody waits for a report that cannot be written.
+/// Opened before any program runs: nobody should wait for a report that cannot be written.
 fn new_file<'a>(
     option: &'static str,
     path: Option<&'a Path>,
@@ -141,7 +141,7 @@ fn new_file<'a>(
     Ok(Some(Output { option, path, file }))
 }
 
-/// What has taken long is not lost because its file cannot be written any more.
+/// The text took long to make: it is not lost if its file can no longer be written.
 fn write(Output { option, path, file }: &Output, text: &str) -> Result<(), String> {
     let Err(why) = file.write(&strip_str(text).to_string()) else { return Ok(()) };
     say(&format!("{option} {}: {why}; it goes to standard output instead", path.display()));

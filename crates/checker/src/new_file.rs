@@ -17,11 +17,11 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// Sees that the file can be written, before there is anything to lose.
+    /// Makes sure that the file can be written, before there is anything to lose.
     ///
     /// # Errors
     ///
-    /// If the file exists, or its folder takes none: what is wrong.
+    /// If the file exists, or cannot be created in its folder: what is wrong.
     pub fn at(path: &Path) -> Result<Self, String> {
         let name = path.file_name().ok_or("this is a folder")?.to_owned();
         let folder = match path.parent() {
@@ -35,7 +35,7 @@ impl NewFile {
             _ => io::Error::from(error).to_string(),
         })?;
         let file = Self { folder: (folder, opened), name };
-        // A link that leads nowhere exists, too.
+        // A dangling link exists, too.
         if fs::statat(&file.folder.1, &file.name, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
             return Err("this file already exists".into());
         }
@@ -48,7 +48,7 @@ impl NewFile {
     ///
     /// # Errors
     ///
-    /// If it cannot be written by now: what is wrong.
+    /// If it can no longer be written: what is wrong.
     pub fn write(&self, text: &str) -> Result<(), String> {
         if !self.path_leads_to_folder() {
             return Err("its folder was moved or replaced while the program ran".into());
@@ -64,8 +64,8 @@ impl NewFile {
         })
     }
 
-    /// A new file in the folder, with what the system gives a new file: read and write for all, less
-    /// what the user's mask forbids.
+    /// A new file in the folder, with the default permissions: read and write for all, except what
+    /// the user's umask forbids.
     fn temporary_file(&self) -> io::Result<(String, File)> {
         let name = format!(".checker-{:032x}", rand::random::<u128>());
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;

@@ -33,7 +33,7 @@ pub fn close_to_root() {
     }
 }
 
-/// When the process that started this one ends, this one goes on even if it has been stopped.
+/// When the process that started this one ends, this one continues even if it has been stopped.
 ///
 /// # Errors
 ///
@@ -44,11 +44,11 @@ pub fn continue_when_parent_ends() -> io::Result<()> {
     Ok(())
 }
 
-/// What the system lets this process use. Any program of the same user can change it.
+/// The resource limits of this process. Any program of the same user can change them.
 pub struct Limits(Vec<(Resource, rlim_t, rlim_t)>);
 
 impl Limits {
-    /// The limits that are in force now.
+    /// The current limits.
     #[must_use]
     pub fn now() -> Self {
         let limit = |resource| Some((resource, getrlimit(resource).ok()?));
@@ -56,7 +56,7 @@ impl Limits {
         Self(limits.map(|(resource, (soft, hard))| (resource, soft, hard)).collect())
     }
 
-    /// Whether other limits are in force now. If so, puts them back as far as that is allowed.
+    /// Whether the limits are different now. If so, restores them as far as that is allowed.
     #[must_use]
     pub fn have_changed(&self) -> bool {
         let mut changed = false;
@@ -72,7 +72,7 @@ impl Limits {
     }
 }
 
-/// The resources without which there is no recording.
+/// The resources that a recording needs.
 const RESOURCES: [Resource; 6] = [
     Resource::RLIMIT_AS,
     Resource::RLIMIT_CPU,

@@ -86,7 +86,7 @@ const STDERR_LIMIT: usize = 1 << 16;
 const BEFORE_FIRST_LINE: Duration = Duration::from_millis(500);
 /// How often the recorder looks at what the program is doing, and whether it has ended.
 const LOOK: Duration = Duration::from_millis(20);
-/// How long the recorder may reap at a time. Where it has much to reap, others use the cores.
+/// How long the recorder may reap at a time. If there is much to reap, others need the cores, too.
 const REAP_LIMIT: Duration = Duration::from_millis(200);
 
 /// Variables that change what a program prints, or how it buffers its output.
@@ -154,14 +154,14 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> Result<Recording, NoRecording> {
     let mut cpu_before = None;
     let ending = loop {
         if wait_or_cancel(cancel)? {
-            // Nobody waits for this one.
+            // Nobody is waiting for this recording.
             processes::kill_all(Some(id), &[], 10 * processes::KILL_LIMIT);
             return Err(io::Error::from(io::ErrorKind::Interrupted).into());
         }
         if limits.have_changed() {
             let left = processes::kill_all(Some(id), &[], processes::KILL_LIMIT);
             let left = left.map_or(String::new(), |left| format!("; {left}"));
-            let how = format!("the recorder's limits were changed{left}");
+            let how = format!("the recorder's resource limits were changed{left}");
             return Err(NoRecording::Tampered(how.into()));
         }
         let first_line = progress.first_line(&reader);
@@ -178,7 +178,7 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> Result<Recording, NoRecording> {
         if progress.is_late(start.elapsed().as_secs_f64(), &reader) {
             break Ending::TimeLimit;
         }
-        // What starts processes faster than they can be reaped is not waiting.
+        // A program that starts processes faster than they can be reaped is not waiting.
         watch.look(first_line.is_some() && reaped.is_all);
     };
     let seconds = start.elapsed().as_secs_f64();

@@ -139,7 +139,7 @@ impl Recorder {
         loop {
             match waitpid(self.id, Some(flags)) {
                 Ok(WaitStatus::Exited(_, code)) => return Ok(code),
-                // The only signal that ends a recorder, unless it runs into one by itself.
+                // The only signal that others can end a recorder with: it blocks the rest.
                 Ok(WaitStatus::Signaled(_, Signal::SIGKILL, _)) => {
                     return Err(NoRecording::Tampered("the recorder was killed".into()));
                 }
@@ -151,7 +151,9 @@ impl Recorder {
                     return Err(NoRecording::Tampered("the recorder was stopped".into()));
                 }
                 _ if limits.have_changed() => {
-                    return Err(NoRecording::Tampered("the checker's limits were changed".into()));
+                    return Err(NoRecording::Tampered(
+                        "the checker's resource limits were changed".into(),
+                    ));
                 }
                 _ if processes::is_traced(self.id) => {
                     return Err(NoRecording::Tampered("the recorder was traced".into()));
@@ -180,7 +182,7 @@ impl Recorder {
     }
 }
 
-/// What a recorder says when no program can reach into it any more.
+/// What a recorder says once no program can reach into it.
 const READY: &[u8] = b"ready\n";
 
 /// Reads the pipe to its end, in a thread of its own: first a line, then the rest.
@@ -206,7 +208,7 @@ fn line_and_rest(pipe: ChildStdout) -> Receiver<Vec<u8>> {
 /// If there is no job.
 pub fn record_for_runner() -> io::Result<()> {
     let not_for_people =
-        || io::Error::other("record is how the checker starts its recorders, not for people");
+        || io::Error::other("record is not for people: it is how the checker starts its recorders");
     let stdin = io::stdin();
     if stdin.is_terminal() {
         return Err(not_for_people());

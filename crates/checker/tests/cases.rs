@@ -194,7 +194,7 @@ fn a_mistake_has_one_id_and_an_id_one_mistake() {
     }
 }
 
-/// countsync has no event loop, and nothing to await.
+/// countsync has no event loop and nothing to await.
 #[test]
 fn countsync_is_not_told_to_await() {
     let cases = files().into_iter().map(|file| read(&file));

@@ -1,4 +1,4 @@
-//! Programs that start processes faster than they can be looked at. They have this test to
+//! Programs that start processes faster than they can be looked at. They have a test binary to
 //! themselves, as they leave next to nothing of the machine to others. They end after some seconds,
 //! whatever the checker does.
 #![cfg(target_os = "linux")]
@@ -22,7 +22,7 @@ fn checker(time_limit: &str, program: &Path) -> Command {
     checker
 }
 
-/// How many processes of this name there are, the dead that nobody has reaped among them.
+/// How many processes of this name there are, zombies included.
 fn number(name: &str) -> usize {
     let all = fs::read_dir("/proc").into_iter().flatten().flatten();
     let names = all.filter_map(|entry| fs::read_to_string(entry.path().join("comm")).ok());
@@ -31,7 +31,7 @@ fn number(name: &str) -> usize {
 
 #[test]
 fn chains_of_processes_are_reaped_as_they_end_and_end_when_they_are_killed() {
-    // By its name it is known even when it is dead.
+    // Its name identifies it even as a zombie.
     let folder = tempfile::tempdir().expect("a folder");
     let name = format!("link{}", std::process::id());
     let program = folder.path().join(&name);

@@ -242,7 +242,7 @@ pub fn ends_quietly(program: &str) {
     ended_by_signal(ended(&mut child), "its reader went away");
 
     if ignores_interrupts() {
-        eprintln!("not tested: this test was started with Ctrl-C ignored, as in the background");
+        eprintln!("not tested: Ctrl-C is ignored here, as in a background job");
         return;
     }
     // On a busy machine, `kill` may start only after a short program has ended by itself.
@@ -253,7 +253,7 @@ pub fn ends_quietly(program: &str) {
     }
 }
 
-/// Whether this process, and so what it starts, ignores SIGINT, as far as the system tells.
+/// Whether this process, and so every process that it starts, ignores SIGINT, as far as is known.
 fn ignores_interrupts() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

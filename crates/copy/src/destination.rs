@@ -23,7 +23,8 @@ impl Destination {
         if given.symlink_metadata().is_ok() {
             return Err(Error::at(given, "not a folder; choose another"));
         }
-        let no_parent = || Error::at(given, "its parent folder does not exist; make it first, with mkdir -p");
+        let no_parent =
+            || Error::at(given, "its parent folder does not exist; make it first, with mkdir -p");
         let name = given.file_name().ok_or_else(no_parent)?;
         let parent = match given.parent() {
             Some(parent) if parent != Path::new("") => parent,

@@ -49,7 +49,7 @@ fn place(place: &Place) -> String {
         }
         Place::Unloadable(trouble) => format!(
             "\nCargo cannot load it there:\n{trouble}\n\n\
-             Fix that before you go on, or copy to a folder outside that workspace.\n"
+             Fix that first, or copy to a folder outside that workspace.\n"
         ),
     }
 }

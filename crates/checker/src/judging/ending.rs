@@ -12,13 +12,13 @@ use std::sync::LazyLock;
 
 pub const NOTHING_PRINTED: Mistake = Mistake {
     id: "nothing-printed",
-    why: "The program ran, but printed nothing of the exercise to standard output.",
-    hint: "Run it yourself. If it prints nothing there either, see whether {main}.",
+    why: "The program ran, but printed none of the exercise's lines to standard output.",
+    hint: "Run it yourself. If it prints nothing then either, check that {main}.",
 };
 
 pub const NEVER_ENDS: Mistake = Mistake {
     id: "never-ends",
-    why: "The program awaits something that never happens, or a loop never ends.",
+    why: "The program waits for something that never happens, or a loop never ends.",
     hint: "Look at the last line printed: what does the program wait for after that?",
 };
 
@@ -48,20 +48,20 @@ const FAILING_EXIT_CODE: Mistake = Mistake {
 
 pub const DOES_NOT_COMPILE: Mistake = Mistake {
     id: "does-not-compile",
-    why: "The compiler or interpreter did not accept the program: none of it ran.",
-    hint: "Read the first error message; those after it often follow from it.",
+    why: "The compiler or interpreter rejected the program: none of it ran.",
+    hint: "Start with the first error message; the others often follow from it.",
 };
 
 pub const NOT_WRITTEN_YET: Mistake = Mistake {
     id: "not-written-yet",
     why: "A gap in the starter has not been filled yet.",
-    hint: "Continue at the line that it names.",
+    hint: "Continue at the line that the message names.",
 };
 
 const PRINTED_TO_STANDARD_ERROR: Mistake = Mistake {
     id: "printed-to-standard-error",
     why: "The lines went to standard error, where loggers and eprintln! write.",
-    hint: "Print with {print}.",
+    hint: "Print to standard output, with {print}.",
 };
 
 /// Judges that the program ended by itself, with exit code 0. `printed` is how much of the exercise
@@ -112,7 +112,7 @@ pub enum Printed {
     All,
 }
 
-/// The line of standard error that says what went wrong: the last that speaks of an error, or else
+/// The line of standard error that says what went wrong: the last that mentions an error, or else
 /// the last.
 fn last_words(recording: &Recording) -> String {
     let says_something = |line: &&Line| !line.bytes.is_empty() && !line.bytes.starts_with(b"note:");

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-/// A language that hints can speak.
+/// A language that hints are worded for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
     Python,
@@ -19,9 +19,9 @@ const WORDS: [(&str, [&str; 4]); 8] = [
     (
         "{main}",
         [
-            "asyncio.run(main()) is there",
+            "asyncio.run(main()) is called",
             "main() is called",
-            "main calls what it should",
+            "main calls your functions and awaits them",
             "main is called and awaited",
         ],
     ),
@@ -30,18 +30,18 @@ const WORDS: [(&str, [&str; 4]); 8] = [
         "{sleep}",
         [
             "await asyncio.sleep(...)",
-            "await a promise that setTimeout resolves",
+            "await new Promise(resolve => setTimeout(resolve, ms))",
             "tokio::time::sleep(...).await",
-            "asyncio.sleep, tokio::time::sleep, a timer's promise",
+            "await asyncio.sleep, tokio::time::sleep or a promise around setTimeout",
         ],
     ),
     (
         "{gather}",
         [
-            "asyncio.gather",
-            "Promise.all",
-            "spawn each, then try_join! the handles",
-            "gather, join, Promise.all",
+            "use asyncio.gather",
+            "use Promise.all",
+            "spawn each task, then await all handles",
+            "use gather, join or Promise.all",
         ],
     ),
     ("{one gather}", ["asyncio.gather", "Promise.all", "try_join!", "gather"]),
@@ -50,17 +50,17 @@ const WORDS: [(&str, [&str; 4]); 8] = [
         [
             "asyncio.gather or asyncio.create_task",
             "Promise.all",
-            "spawn",
+            "tokio::spawn",
             "gather, spawn or create_task",
         ],
     ),
     (
         "{flush}",
         [
-            "print(..., flush=True)",
-            "write each line with console.log",
-            "println!, without a BufWriter",
-            "print(..., flush=True), or no buffer around standard output",
+            "use print(..., flush=True)",
+            "use console.log for each",
+            "use println!, without a BufWriter",
+            "flush after it, as print(..., flush=True) does",
         ],
     ),
     (

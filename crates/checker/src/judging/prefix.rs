@@ -4,7 +4,7 @@ use super::regex;
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// Words that tell a time or count something, whatever it is.
+/// Words that are a time or a count, in any form.
 static NUMBERS: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^[\[(]?[\d.,:;/+TZ-]*\d[\d.,:;/+TZ-]*[\])]?:?$"));
 
@@ -12,7 +12,7 @@ static NUMBERS: LazyLock<Regex> =
 const LINES: usize = 4;
 
 /// Bytes of each text that a logger has put in front of it: leading words that are the same in all
-/// texts, or tell the time. Empty texts have none.
+/// texts, or are times. Empty texts have none.
 pub fn log_prefixes(texts: &[&str]) -> Vec<usize> {
     let mut rest: Vec<&str> = texts.to_vec();
     let count = texts.iter().filter(|text| !text.trim().is_empty()).count();
@@ -24,7 +24,7 @@ pub fn log_prefixes(texts: &[&str]) -> Vec<usize> {
     texts.iter().zip(rest).map(|(text, rest)| text.len() - rest.len()).collect()
 }
 
-/// The texts without their first words, if those are part of a prefix and leave something of each.
+/// The texts without their first words, if they are part of a prefix and no text ends with them.
 fn without_first_words<'a>(texts: &[&'a str]) -> Option<Vec<&'a str>> {
     let split = |text: &'a str| match text.trim_start().split_once(char::is_whitespace) {
         Some((word, rest)) => (word, rest),

@@ -16,7 +16,7 @@ pub const NO_REPORTED_TIME: Mistake = Mistake {
 pub const REPORTED_TOO_EARLY: Mistake = Mistake {
     id: "reported-too-early",
     why: "The time was reported before the work was done: nothing waited for it.",
-    hint: "Await everything before you take the time at the end: {gather}.",
+    hint: "Await all the work before you read the clock at the end: {gather}.",
 };
 
 const START_NOT_SUBTRACTED: Mistake = Mistake {

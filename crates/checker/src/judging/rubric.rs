@@ -178,7 +178,7 @@ pub trait Rubric: Sync {
     /// Judges every criterion by the recordings of the exercise's runs, in their order.
     fn judge(&self, recordings: &[Recording]) -> Vec<Judged>;
 
-    /// Judges without recordings: this is said of the criterion `ends`, and nothing of the others.
+    /// Judges without recordings: the criterion `ends` gets this verdict, the others are skipped.
     fn judge_without_recordings(&self, ends: &Verdict) -> Vec<Judged>;
 
     /// The picture of one run.

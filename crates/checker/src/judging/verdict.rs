@@ -31,7 +31,7 @@ pub struct Reason {
     pub seen: String,
     /// A picture of the run, if the criterion asks for one.
     pub timeline: Option<Timeline>,
-    /// What the hint speaks.
+    /// The language of the hint.
     pub language: Language,
 }
 
@@ -85,7 +85,7 @@ pub fn inconclusive(because: impl Into<String>) -> Verdict {
 /// A verdict that the machine may hide the answer.
 pub fn too_busy(recording: &Recording) -> Verdict {
     inconclusive(match recording.first_try {
-        true => "a little off, which may be the machine's doing".into(),
+        true => "a little off, which may be the machine's fault".into(),
         false => format!("the machine was up to {:.2} s late: too busy to judge", recording.lag),
     })
 }

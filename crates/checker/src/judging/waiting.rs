@@ -7,20 +7,20 @@ use crate::recording::Waiting;
 
 pub const AWAITED_ONE_AFTER_THE_OTHER: Mistake = Mistake {
     id: "awaited-one-after-the-other",
-    why: "Each ran to its end before the next could go on: awaited one by one, held by a lock, or blocked.",
-    hint: "Start them all first, then wait, and let nothing block: {gather}.",
+    why: "Each ran to its end before the next could continue: awaited one by one, held up by a lock, or blocked.",
+    hint: "Start them all before you wait for any, and let nothing block: {gather}.",
 };
 
 pub const ONE_GATHER_AFTER_ANOTHER: Mistake = Mistake {
     id: "one-gather-after-another",
-    why: "The coroutines ran in groups: a second gather began when the first had ended, one of them blocked, or something waited between the starts.",
+    why: "The coroutines ran in groups: a second gather began after the first had ended, one of them blocked, or something waited between the starts.",
     hint: "Put all of them into one {one gather}, and let none of them block.",
 };
 
 pub const NEVER_AWAITED: Mistake = Mistake {
     id: "never-awaited",
     why: "A coroutine was created, but nothing ran it: it was never awaited.",
-    hint: "Await it, or hand it to {start} and await that.",
+    hint: "Await it, or pass it to {start} and await that.",
 };
 
 pub const STARTED_BUT_NOT_AWAITED: Mistake = Mistake {
@@ -37,38 +37,38 @@ pub const OTHER_SLEEP: Mistake = Mistake {
 
 pub const BLOCKING_SLEEP: Mistake = Mistake {
     id: "blocking-sleep",
-    why: "A blocking sleep holds the only thread: the event loop cannot run another coroutine meanwhile.",
-    hint: "Await the event loop's own sleep: {sleep}.",
+    why: "A blocking sleep blocks the whole thread: the event loop cannot run another coroutine in the meantime.",
+    hint: "Use a sleep that does not block the event loop: {sleep}.",
 };
 
 pub const NO_WAIT: Mistake = Mistake {
     id: "no-wait",
-    why: "Nothing waited: the sleep is missing, not awaited, or next to no time at all.",
-    hint: "Sleep where the original does, for as many seconds, and await it: {sleep}.",
+    why: "Nothing waited: the sleep is missing, not awaited, or far too short.",
+    hint: "Sleep where the original does, and for as long: {sleep}.",
 };
 
 pub const BURNING_CPU: Mistake = Mistake {
     id: "burning-cpu",
-    why: "The program waited in a loop that keeps a core busy, which blocks every other coroutine or wastes the machine.",
-    hint: "Await a sleep, and the event loop wakes the coroutine when it is time: {sleep}.",
+    why: "The program waited in a loop that keeps a core busy, which blocks every other coroutine or wastes CPU time.",
+    hint: "Replace the loop with a sleep: {sleep}.",
 };
 
 const HELD_BACK_OUTPUT: Mistake = Mistake {
     id: "held-back-output",
-    why: "The output was buffered and came all at once at the end. That says nothing about your concurrency.",
-    hint: "Flush after each line: {flush}.",
+    why: "The output was buffered and came all at once at the end, so it does not show whether waits overlap.",
+    hint: "Print each line immediately: {flush}.",
 };
 
 pub const SHOWS_TOO_LITTLE: Mistake = Mistake {
     id: "shows-too-little",
-    why: "Nothing in this run had to wait, so it does not show whether waits overlap.",
-    hint: "Draw whole numbers from 0 to 10. If you did and were lucky, take another seed.",
+    why: "Too little in this run had to wait to show whether waits overlap.",
+    hint: "Draw integers from 0 to 10. If you already do, you were lucky: use another seed.",
 };
 
 pub const NUMBER_OUT_OF_RANGE: Mistake = Mistake {
     id: "number-out-of-range",
-    why: "The original draws whole numbers from 0 to 10.",
-    hint: "Draw from 0 to 10, both included.",
+    why: "A number is out of range: the original draws integers from 0 to 10.",
+    hint: "Draw integers from 0 to 10, inclusive.",
 };
 
 /// Judges that a run had to wait at all. One that did not is tried again, as that may be luck.
@@ -76,9 +76,9 @@ pub fn judge_shown(transcript: &Transcript, has_to_wait: bool, expected: &str) -
     if has_to_wait {
         Ok(())
     } else if transcript.recording.first_try {
-        inconclusive("nothing had to wait in this run, which may be luck")
+        inconclusive("too little had to wait in this run, which may be luck")
     } else {
-        fail(SHOWS_TOO_LITTLE, expected, "nothing that had to wait")
+        fail(SHOWS_TOO_LITTLE, expected, "fewer than that")
     }
 }
 
@@ -137,7 +137,7 @@ pub fn why_one_after_the_other(
     }
 }
 
-/// Why a wait was longer than its own sleep: something else may have held the thread.
+/// Why a wait was longer than its own sleep: something else may have blocked the thread.
 pub fn why_in_the_way(transcript: &Transcript, otherwise: Mistake) -> Mistake {
     if transcript.burns_cpu(transcript.span()) {
         BURNING_CPU

@@ -14,7 +14,7 @@ pub struct Lag {
 }
 
 impl Lag {
-    /// Notes that something came so late, now.
+    /// Notes that something was this late, just now.
     pub fn note(&self, late: Duration) {
         if late >= WORTH_A_NOTE {
             self.notes.lock().expect("nobody panics").push((Instant::now(), late));

@@ -5,7 +5,7 @@ use nix::errno::Errno;
 use std::io;
 use std::path::Path;
 
-/// What a shell does, and no program.
+/// Commands that only a shell has.
 const OF_A_SHELL: [&str; 8] = [".", "alias", "cd", "exec", "export", "set", "source", "ulimit"];
 /// Options after which an interpreter is given code, or the name of a module, and not a file.
 const NO_FILE: [&str; 7] = ["-c", "-e", "-m", "-p", "-r", "--eval", "--print"];
@@ -41,7 +41,7 @@ pub fn why(command: &[String], error: &io::Error) -> String {
     let is_here = path.is_file();
     match error.kind() {
         io::ErrorKind::NotFound if is_here && program.contains('/') => {
-            "the interpreter that its first line names is not there".into()
+            "the interpreter that its #! line names does not exist".into()
         }
         io::ErrorKind::NotFound if is_here => {
             let or = interpreted(path).map_or(String::new(), |command| format!(" or {command}"));
@@ -52,9 +52,7 @@ pub fn why(command: &[String], error: &io::Error) -> String {
         }
         io::ErrorKind::NotFound if needs_a_shell(program) => {
             let command = if command.contains('\'') { "..." } else { &command };
-            format!(
-                "there is no such program: what only a shell can do goes into sh -c '{command}'"
-            )
+            format!("there is no such program: for shell syntax, type sh -c '{command}'")
         }
         io::ErrorKind::NotFound if program.contains(' ') => {
             "there is no such program: leave out the quotes around the command".into()
@@ -70,7 +68,7 @@ pub fn why(command: &[String], error: &io::Error) -> String {
                 Some(command) => format!("type {command}"),
                 None => "add one such as #!/bin/sh".into(),
             };
-            format!("it has no first line that says what runs it: {instead}")
+            format!("it has no #! line that says what runs it: {instead}")
         }
         _ => error.to_string(),
     }

@@ -34,7 +34,7 @@ pub fn pid(id: u32) -> Pid {
 pub struct Reaped {
     /// How the child ended, if it has.
     pub ending: Option<Ending>,
-    /// Whether nobody else was left to reap.
+    /// Whether none was left to reap.
     pub is_all: bool,
 }
 
@@ -70,8 +70,8 @@ pub fn kill_all(child: Option<Pid>, spare: &[Pid], limit: Duration) -> Option<St
     loop {
         let (mut found, mut reaped) = (Vec::new(), 0);
         below(spare, until, |process| {
-            // At once, as the next one may be its child. Where processes start others and end, it
-            // matters who is faster.
+            // At once, as the next one may be its child. Where processes start others and end, the
+            // faster side wins.
             let _ = kill(process, Signal::SIGKILL);
             if is_reaped(process) {
                 reaped += 1;
@@ -89,7 +89,7 @@ pub fn kill_all(child: Option<Pid>, spare: &[Pid], limit: Duration) -> Option<St
             return None;
         }
         left = found;
-        // The children of the dead become ours. Only if nobody dies it is time to look deeper.
+        // The children of the dead become ours. Only if none has died is it time to look deeper.
         deep = reaped == 0;
         if deep {
             thread::sleep(Duration::from_millis(1));
@@ -120,7 +120,9 @@ fn what_is_left(processes: BTreeSet<Pid>) -> Option<String> {
     match names.is_empty() {
         false => Some(format!("could not be killed: {}", names.join(", "))),
         // They have ended, but they had started others.
-        true if ended > 0 => Some("could not be killed: a chain of processes".into()),
+        true if ended > 0 => {
+            Some("could not be killed: processes that keep starting others".into())
+        }
         true => None,
     }
 }
@@ -185,7 +187,7 @@ mod platform {
     use std::path::Path;
 
     /// Visits the processes below this one, except those to `spare` and theirs: parents before their
-    /// children. Looks no longer than until then.
+    /// children. Stops at `until`.
     pub fn below(spare: &[Pid], until: Instant, mut visit: impl FnMut(Pid) -> Next) {
         let everyone = match Path::new("/proc/thread-self/children").exists() {
             true => None,
@@ -239,14 +241,14 @@ mod platform {
         processes.filter_map(|process| process.stat().ok()).collect()
     }
 
-    /// Id and name of a process; none of its own if only its parent still has to hear of its end.
+    /// Id and name of a process; `Some(None)` if it is a zombie, which only its parent can reap.
     pub fn state(process: Pid) -> Option<Option<String>> {
         let stat = Process::new(process.as_raw()).and_then(|process| process.stat()).ok()?;
         let name = format!("{} ({})", stat.pid, Outside::from(stat.comm));
         Some((stat.state != 'Z').then_some(name))
     }
 
-    /// Whether a process is traced, by another than traces this one.
+    /// Whether a process is traced, but not by the tracer of this one.
     pub fn is_traced(process: Pid) -> bool {
         let tracer = |process: Process| process.status().map(|status| status.tracerpid);
         let of_process = Process::new(process.as_raw()).and_then(tracer);
@@ -322,7 +324,7 @@ mod platform {
                 .filter(|(_, call)| SLEEPS.contains(call))
                 .map(|(task, _)| task)
                 .collect();
-            // One that sleeps beside others, or for an event loop, does not block.
+            // A thread that sleeps beside others, or beside an event loop, does not block.
             let blocks = matches!(sleepers[..], [task] if task.pid == task.tid) && !polls;
             self.sleeping += u32::from(blocks);
             self.polling += u32::from(polls);

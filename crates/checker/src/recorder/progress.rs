@@ -42,7 +42,7 @@ impl<'a> Progress<'a> {
         seconds > self.limit()
     }
 
-    /// How long the run may take as far as is known.
+    /// How long the run may take, as far as is known so far.
     fn limit(&self) -> f64 {
         let limits = self.job.limits;
         let limit = match self.first_line {
@@ -65,7 +65,7 @@ impl<'a> Progress<'a> {
         {
             (self.first_line, self.announced) = (Some(first_line), announced);
         }
-        // To read thousands of lines takes a while: at most a tenth of the time goes into it.
+        // Reading thousands of lines takes a while: at most a tenth of the time goes into it.
         self.next = Instant::now() + 9 * start.elapsed();
     }
 }

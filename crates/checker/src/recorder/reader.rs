@@ -30,8 +30,8 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Begins to read. Lines are stamped with the seconds since `start`, and it is noted how late
-    /// the reader was to look for them.
+    /// Starts reading. Lines are stamped with the seconds since `start`; how late the reader was to
+    /// look for them is noted in `lag`.
     pub fn start(captures: [Capture; 2], start: Instant, lag: &Lag) -> io::Result<Self> {
         let sources = [captures[0].source.try_clone()?, captures[1].source.try_clone()?];
         for source in &sources {

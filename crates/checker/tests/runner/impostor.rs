@@ -146,7 +146,7 @@ fn ancestor(name: &str) -> Result<Pid> {
     Ok(Pid::from_raw(parent.ok_or("no parent")?.trim().parse()?))
 }
 
-/// Puts a program that only fails in the place of this one.
+/// Replaces a program with one that only fails.
 fn replace(program: &Path) -> Result<()> {
     std::fs::remove_file(program)?;
     std::fs::write(program, "#!/bin/sh\nexit 7\n")?;

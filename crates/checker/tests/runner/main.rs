@@ -119,7 +119,7 @@ fn processes(marker: &str) -> Vec<i32> {
 fn wait_until(what: &str, is_true: impl Fn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while !is_true() {
-        assert!(Instant::now() < deadline, "after 30 s it is not so that {what}");
+        assert!(Instant::now() < deadline, "not so within 30 s: {what}");
         thread::sleep(Duration::from_millis(20));
     }
 }

@@ -150,5 +150,9 @@ fn each_is_named_where_it_shows_and_nowhere_else() {
         assert_eq!(answer.code, i32::from(!expected.is_empty()), "{script}");
     });
     let judged = judged.into_inner();
-    assert!(judged * 2 > ALL.len(), "too busy a machine: {judged} of {} were judged", ALL.len());
+    assert!(
+        judged * 2 > ALL.len(),
+        "the machine is too busy: only {judged} of {} were judged",
+        ALL.len()
+    );
 }

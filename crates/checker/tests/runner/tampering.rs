@@ -1,5 +1,5 @@
-//! Programs that lay hands on their recorder or on the checker: it does not help them, and what they
-//! do is called by its name. A checker that is killed leaves nothing behind.
+//! Programs that attack their recorder or the checker: it does not help them, and the report says
+//! what they did. A checker that is killed leaves nothing behind.
 
 use crate::{Answer, CHECKER, Call, GOOD, mistakes, processes, side_by_side, wait_until};
 use nix::sys::signal::{Signal, kill};
@@ -28,7 +28,7 @@ fn status(id: i32, key: &str) -> Option<String> {
     Some(value.trim().to_owned())
 }
 
-/// Judged once, with no points, and called by its name.
+/// Judged once, with no points, and for what it did.
 #[track_caller]
 fn assert_tampering(answer: &Answer, seen: &str) {
     let report = answer.json();
@@ -60,8 +60,8 @@ fn a_program_that_stops_or_kills_its_recorder_is_judged_for_that_at_once() {
 #[cfg(target_os = "linux")]
 fn a_program_that_limits_its_recorder_is_judged_for_that() {
     let all = [
-        ("limit recorder sleep 1000000", "the recorder's limits were changed"),
-        ("limit checker sleep 1000000", "the checker's limits were changed"),
+        ("limit recorder sleep 1000000", "the recorder's resource limits were changed"),
+        ("limit checker sleep 1000000", "the checker's resource limits were changed"),
     ];
     side_by_side(&all, |(script, seen)| {
         let script = format!("spawn 'new-session sleep 1000000' {script}");
@@ -150,7 +150,7 @@ fn a_checker_whose_file_is_replaced_goes_on() {
     assert_eq!(exercise["attempts"].as_array().map(Vec::len), Some(2));
 }
 
-/// A call that its own time limit does not end.
+/// A call that does not end by its time limit.
 fn start(script: &str) -> (std::process::Child, String) {
     let call = Call::new("countasync --time-limit 600").impostor(script);
     let mut checker = std::process::Command::new(call.command.get_program());

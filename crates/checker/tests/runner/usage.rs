@@ -59,8 +59,8 @@ fn a_program_that_cannot_be_started_is_nobodys_mistake() {
         (&[&here("mine.py")], "it is not executable: type chmod +x /"),
         (&[&here("")], "it is a folder"),
         (&[&file("garbage", "\u{1}\u{2}", 0o755)], "Exec format error"),
-        (&[&file("script", "echo One", 0o755)], "no first line that says what runs it: add one"),
-        (&[&here("mine.rb")], "no first line that says what runs it: type ruby /"),
+        (&[&file("script", "echo One", 0o755)], "no #! line that says what runs it: add one"),
+        (&[&here("mine.rb")], "no #! line that says what runs it: type ruby /"),
         (&[&file("interpreter", "#!/no/such/interpreter\n", 0o755)], "the interpreter"),
         (&["mine.py"], "type ./mine.py or python3 mine.py"),
         (&["python3", "typo.py"], "there is no file typo.py"),
@@ -68,8 +68,8 @@ fn a_program_that_cannot_be_started_is_nobodys_mistake() {
         (&["node", "typo.js"], "there is no file typo.js"),
         (&["deno", "run", "--allow-all", "typo.ts"], "there is no file typo.ts"),
         (&["FOO=1", "python3", "mine.py"], "type env FOO=1 python3 mine.py"),
-        (&["cd", "there"], "goes into sh -c 'cd there'"),
-        (&["echo One | cat"], "goes into sh -c 'echo One | cat'"),
+        (&["cd", "there"], "type sh -c 'cd there'"),
+        (&["echo One | cat"], "type sh -c 'echo One | cat'"),
         (&["echo One"], "leave out the quotes"),
         (&["no\n::error::such\u{1b}[2J"], r"no\n::error::such\x1b[2J"),
     ] {
@@ -83,7 +83,7 @@ fn a_program_that_cannot_be_started_is_nobodys_mistake() {
     }
 }
 
-/// What an interpreter is given may be no file, or not the program.
+/// An argument of an interpreter may not be a file, or not the program.
 #[test]
 fn a_command_that_names_a_file_which_is_not_there_may_still_run() {
     let folder = tempfile::tempdir().expect("a folder");

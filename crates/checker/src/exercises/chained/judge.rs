@@ -25,13 +25,13 @@ use std::sync::LazyLock;
 const PART2_IGNORES_PART1: Mistake = Mistake {
     id: "part2-ignores-part1",
     why: "part2 was not called with what part1 returned.",
-    hint: "Keep part1's result, and pass it on: {part2}.",
+    hint: "Keep part1's result and pass it on: {part2}.",
 };
 
 const PART1S_BEFORE_PART2S: Mistake = Mistake {
     id: "part1s-before-part2s",
     why: "All part1s were awaited together before any part2 started, so the fast chains waited for the slow ones.",
-    hint: "Let each chain await its own part1, then its own part2, and gather the chains.",
+    hint: "Let each chain await its own part1, then its own part2, and start all chains together.",
 };
 
 const LATE_PART2: Mistake = Mistake {
@@ -49,7 +49,7 @@ const EARLY_PART2: Mistake = Mistake {
 const CHAINS_ONE_AFTER_ANOTHER: Mistake = Mistake {
     id: "chains-one-after-another",
     why: "Each chain was awaited to its end before the next was started.",
-    hint: "Start all chains first, then wait: {gather}.",
+    hint: "Start all chains before you wait for any: {gather}.",
 };
 
 const ARGUMENTS_IGNORED: Mistake = Mistake {
@@ -61,12 +61,12 @@ const ARGUMENTS_IGNORED: Mistake = Mistake {
 const NO_DEFAULT_ARGUMENTS: Mistake = Mistake {
     id: "no-default-arguments",
     why: "Without arguments, chains 1, 2 and 3 should run.",
-    hint: "Use 1 2 3 when the command line is empty.",
+    hint: "Use 1 2 3 if there are no arguments.",
 };
 
 const BAD_ARGUMENT_ACCEPTED: Mistake = Mistake {
     id: "bad-argument-accepted",
-    why: "An argument that is not a number did not stop the program before its first chain.",
+    why: "An argument that is not a number did not stop the program before the first chain started.",
     hint: "Convert all arguments to integers first; if that fails, end with an error and an exit code other than 0.",
 };
 
@@ -104,7 +104,7 @@ pub fn ending(run: &Run) -> Verdict {
 pub fn lines(run: &Run) -> Verdict {
     judge_standard_output(&run.transcript)?;
     let expected =
-        "for each chain, two lines of part1, two of part2 and one Chained line, then the last line";
+        "for each chain, two part1, two part2 and one Chained line, then the Program line";
     let texts = run.transcript.lines.iter().map(|line| &line.text).filter(|text| !text.is_empty());
     let mut seen: [Vec<String>; 6] = Default::default();
     for text in texts {
@@ -190,7 +190,7 @@ pub fn arguments(run: &Run) -> Verdict {
 fn shows_enough(run: &Run) -> Verdict {
     let sleeps = |chain: &&Chain| chain.parts().any(|(_, part)| part.announced >= 1.0);
     let has_to_wait = run.chains.iter().filter(sleeps).count() >= 2;
-    judge_shown(&run.transcript, has_to_wait, "sleeps of up to 10 seconds")
+    judge_shown(&run.transcript, has_to_wait, "two or more chains that sleep for at least a second")
 }
 
 pub fn sleeps(run: &Run) -> Verdict {
@@ -282,7 +282,7 @@ pub fn together(run: &Run) -> Verdict {
     // The order is certain even on a busy machine: what has returned from a sleep has slept.
     if let Some((before, last, start)) = run.returned_before_the_last_start() {
         let seen = format!(
-            "chain {} started at {:.2} s, when the first part of chain {} had returned",
+            "chain {} started at {:.2} s, after the first part of chain {} had returned",
             last.number, start.at, before.number
         );
         let groups = one_by_one_or_groups(run);
@@ -315,7 +315,7 @@ pub fn together(run: &Run) -> Verdict {
         OTHER_SLEEP if is_a_queue(run) => CHAINS_ONE_AFTER_ANOTHER,
         _ => return Ok(()),
     };
-    fail(mistake, format!("sleeps that overlap, {}", reason.expected), reason.seen)
+    fail(mistake, format!("overlapping sleeps, with {}", reason.expected), reason.seen)
 }
 
 /// Whether a sleep that was too long had to wait for the sleeps of other chains, one after another,
@@ -356,8 +356,8 @@ fn shows_overlap_by_times(run: &Run) -> bool {
     at_once.len() >= 2 && at_once.len() >= run.numbers.len() && answers >= at_once.len()
 }
 
-/// Two chains of which no sleeps of the right length have a moment in common. Who waits in a queue,
-/// as for a lock, seems to sleep together with the others, but too long.
+/// Two chains of which no sleeps of the right length have a moment in common. A chain that waits in
+/// a queue, as for a lock, seems to sleep together with the others, but for too long.
 fn sleeps_apart(run: &Run) -> Option<(i64, i64)> {
     let spans = |chain: &Chain| {
         let slept = chain.parts().filter(|(_, part)| run.has_slept(part));
@@ -369,7 +369,7 @@ fn sleeps_apart(run: &Run) -> Option<(i64, i64)> {
     apart(&spans).map(|(one, other)| (*one, *other))
 }
 
-/// Awaited one by one, or some of them together.
+/// Whether the chains were awaited one by one, or in groups.
 fn one_by_one_or_groups(run: &Run) -> Mistake {
     let span = |chain: &Chain| Some((chain.first()?.line, chain.end?.line));
     let spans: Vec<_> = run.chains.iter().filter_map(span).collect();
@@ -395,7 +395,8 @@ pub fn times(run: &Run) -> Verdict {
         let seen = format!("another line after it: {}", quoted(&transcript.lines[part.line].text));
         return fail(REPORTED_TOO_EARLY, "the total time, after all chains are done", seen);
     }
-    let expected = "a time per chain, and a last line like: Program finished in 11.00 seconds.";
+    let expected =
+        "a time for each chain, and a last line like: Program finished in 11.00 seconds.";
     if run.chains.iter().all(|chain| chain.end.is_none()) {
         return fail(NO_REPORTED_TIME, expected, "no time for any chain");
     }
@@ -420,7 +421,7 @@ pub fn bad_argument(runs: &Runs) -> Verdict {
         Ending::Exited(_) | Ending::Signaled(_)
             if runs.good.iter().all(|run| run.chains.is_empty()) =>
         {
-            skip("it runs no chain with valid arguments, either")
+            skip("it runs no chain with valid arguments either")
         }
         Ending::Exited(_) | Ending::Signaled(_) => Ok(()),
         Ending::TimeLimit | Ending::OutputLimit => judge_ending(recording, Printed::Something),

@@ -16,8 +16,9 @@ pub static CHAINED: Exercise = Exercise {
     runs: &[&[], &[Argument::Drawn; 4], &[Argument::Drawn, Argument::Text(BAD_ARGUMENT)]],
     time_limit: 45.0,
     rubric: &CRITERIA,
-    praise: "Inside a chain part2 waited for part1, but no chain waited for another, so the longest \
-             one set the time. That was the last exercise: now change one, and guess what happens.",
+    praise: "Within a chain, part2 waited for part1, but no chain waited for another, so the longest \
+             one set the total time. That was the last exercise: now change one, and predict what \
+             happens.",
     picture: Size::PAGE,
 };
 

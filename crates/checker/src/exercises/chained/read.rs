@@ -48,7 +48,7 @@ pub struct Run {
     /// Whether no chains ran in this run, without arguments, although they did in the run with
     /// arguments.
     pub only_it_is_empty: bool,
-    /// A line that speaks of sleeping, but not of which part of which chain.
+    /// A line that mentions sleeping, but not which part of which chain.
     unreadable: Option<Outside>,
     /// A line of a part whose name does not tell which of the two it is.
     nameless: Option<Outside>,
@@ -157,11 +157,11 @@ enum Says {
         call: Call,
         seconds: Option<f64>,
     },
-    /// It speaks of sleeping, but not of which part of which chain.
+    /// It mentions sleeping, but not which part of which chain.
     Unreadable,
 }
 
-/// Which part of which chain a line speaks of.
+/// Which part of which chain a line is about.
 struct Call {
     number: i64,
     /// Whether it is part2; `None` if its name does not tell.
@@ -359,21 +359,21 @@ impl Run {
         if self.parts().next().is_none_or(|_| self.started().count() < self.numbers.len())
             && let Some(line) = self.unreadable.clone()
         {
-            return Some((line, PART1, "which part it is, and the number of its chain"));
+            return Some((line, PART1, "which part it is, and of which chain"));
         }
         if criterion == "times"
             && let Some(line) = self.unread_time.clone()
         {
-            return Some((line, CHAINED_LINE, "what it is the time of"));
+            return Some((line, CHAINED_LINE, "what the time is for"));
         }
         let (_, first) = self.started().next()?;
         let are_indices = self.are_indices();
         if criterion == "arguments" && (are_indices || self.have_one_number()) {
-            let looked_for = "the chain's argument, where its index or the same number stands";
+            let looked_for = "the chain's argument, not an index or one number for all";
             return Some((line_of(first), PART1, looked_for));
         }
         if ["sleeps", "chaining", "times"].contains(&criterion) && self.have_one_number() {
-            return Some((line_of(first), PART1, "a number of its own for each chain"));
+            return Some((line_of(first), PART1, "a different number for each chain"));
         }
         if ["sleeps", "chaining"].contains(&criterion)
             && let Some(line) = self.nameless.clone()
@@ -404,7 +404,7 @@ impl Run {
         numbers.iter().copied().eq(0..count) || numbers.iter().copied().eq(1..=count)
     }
 
-    /// Whether several chains have all the same number.
+    /// Whether there are several chains, and all have the same number.
     fn have_one_number(&self) -> bool {
         let mut numbers = self.started().map(|(chain, _)| chain.number);
         let first = numbers.next();
@@ -422,7 +422,7 @@ impl Run {
         self.chains.iter().flat_map(Chain::parts).map(|(_, part)| part)
     }
 
-    /// The lines that speak of sleeping for some seconds, readable otherwise or not.
+    /// The lines that mention sleeping for some seconds, whether or not the rest can be read.
     pub fn announced_seconds(&self) -> impl Iterator<Item = (&TextLine, f64)> {
         let seconds = |line: &TextLine| {
             let sleeping = SLEEPING.captures(&line.message)?;

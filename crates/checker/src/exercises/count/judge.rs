@@ -16,13 +16,13 @@ use crate::judging::waiting::{
 pub const WITHOUT_AN_EVENT_LOOP: &[Mistake] = &[
     Mistake {
         id: "nothing-printed",
-        why: "The program ran, but printed nothing of the exercise to standard output.",
-        hint: "Run it yourself. If it prints nothing there either, see whether count is called.",
+        why: "The program ran, but printed none of the exercise's lines to standard output.",
+        hint: "Run it yourself. If it prints nothing then either, check that count is called.",
     },
     Mistake {
         id: "never-awaited",
         why: "count was called, but did not run: it is a coroutine.",
-        hint: "Make it a plain function that sleeps by blocking.",
+        hint: "Make it a plain function with a blocking sleep.",
     },
     Mistake {
         id: "started-but-not-awaited",
@@ -31,40 +31,40 @@ pub const WITHOUT_AN_EVENT_LOOP: &[Mistake] = &[
     },
     Mistake {
         id: "no-wait",
-        why: "Nothing waited: the sleep is missing, or next to no time at all.",
+        why: "Nothing waited: the sleep is missing or far too short.",
         hint: "Sleep for a second between One and Two.",
     },
     Mistake {
         id: "other-sleep",
-        why: "A sleep was not as long as it should be.",
-        hint: "Check the number given to sleep, and its unit: seconds or milliseconds.",
+        why: "A sleep was too short or too long.",
+        hint: "Check the number passed to sleep, and its unit: seconds or milliseconds.",
     },
     Mistake {
         id: "burning-cpu",
         why: "The program waited in a loop that keeps a core busy.",
-        hint: "Sleep: the system wakes the program when it is time.",
+        hint: "Sleep instead: the system wakes the program when the time is up.",
     },
     Mistake {
         id: "held-back-output",
-        why: "The output was buffered and came all at once at the end, so nothing shows when it waited.",
-        hint: "Flush after each line: {flush}.",
+        why: "The output was buffered and came all at once at the end, so it does not show when the program waited.",
+        hint: "Print each line immediately: {flush}.",
     },
     Mistake {
         id: "reported-too-early",
         why: "The time was reported before the counts were done.",
-        hint: "Take the time at the end, after the loop.",
+        hint: "Read the clock again after the loop, and report the difference.",
     },
 ];
 
 const OTHER_ORDER: Mistake = Mistake {
     id: "other-order",
-    why: "The lines came in an order that neither the original nor a classic mistake gives.",
+    why: "The order of the lines fits neither the original nor a classic mistake.",
     hint: "Print One before the wait and Two after it, in each count.",
 };
 
 const OVERLAPPING: Mistake = Mistake {
     id: "overlapping",
-    why: "The counts waited at the same time. That is countasync; here each should block the next.",
+    why: "The counts waited at the same time. That is countasync; here, each should hold up the next.",
     hint: "Call count() three times in a loop, with a sleep that blocks.",
 };
 
@@ -106,7 +106,7 @@ pub fn lines(counts: &Counts) -> Verdict {
         return Ok(());
     }
     let mut mistake = why_incomplete(&counts.transcript);
-    // A program that ends as if all were well, but whose counts did not run, or not to their end.
+    // The program ends as if all were well, but its counts did not run, or not to their end.
     if [OTHER_LINES, NEVER_AWAITED].contains(&mistake)
         && ones <= 3
         && twos == 0
@@ -122,7 +122,7 @@ pub fn lines(counts: &Counts) -> Verdict {
 fn enough(counts: &Counts) -> Verdict {
     let (ones, twos) = (counts.times(Word::One).len(), counts.times(Word::Two).len());
     if ones < 2 || ones != twos {
-        return skip(format!("this cannot be judged from {ones} One and {twos} Two"));
+        return skip(format!("it cannot be judged from {ones} One and {twos} Two"));
     }
     Ok(())
 }

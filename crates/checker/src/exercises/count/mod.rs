@@ -19,8 +19,8 @@ pub static COUNTASYNC: Exercise = Exercise {
     runs: &[&[]],
     time_limit: TIME_LIMIT,
     rubric: &COUNTASYNC_CRITERIA,
-    praise: "All three were waiting during the same second, and nothing held the thread meanwhile. \
-             Next: rand, where each coroutine has a pace of its own.",
+    praise: "All three waited during the same second, and nothing blocked the thread. Next: rand, \
+             where each coroutine waits at its own pace.",
     picture: PICTURE,
 };
 
@@ -51,8 +51,8 @@ pub static COUNTSYNC: Exercise = Exercise {
     runs: &[&[]],
     time_limit: TIME_LIMIT,
     rubric: &COUNTSYNC_CRITERIA,
-    praise: "Each sleep held the only thread, so the three seconds added up. Next: countasync, where \
-             they overlap.",
+    praise: "Each sleep blocked the only thread, so the three seconds added up. Next: countasync, \
+             where they overlap.",
     picture: PICTURE,
 };
 

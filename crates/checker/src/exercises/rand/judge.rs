@@ -29,12 +29,12 @@ const LESS_THAN: Mistake = Mistake {
 const RETURN_INSIDE_LOOP: Mistake = Mistake {
     id: "return-inside-loop",
     why: "The coroutine gave up after one retry: its return is inside the loop.",
-    hint: "Move the last print and the return out of the loop, to after it.",
+    hint: "Move the last print and the return out of the loop, to below it.",
 };
 
 const OTHER_THRESHOLD: Mistake = Mistake {
     id: "other-threshold",
-    why: "The threshold is wrong: it should be 9, 8 and 7 for makerandom 0, 1 and 2.",
+    why: "The thresholds are wrong: they should be 9, 8 and 7 for coroutines 0, 1 and 2.",
     hint: "Give makerandom(i) the threshold 10 - i - 1.",
 };
 
@@ -47,7 +47,7 @@ const GOES_ON_AFTER_RESULT: Mistake = Mistake {
 const OTHER_RESULTS: Mistake = Mistake {
     id: "other-results",
     why: "The last line does not report what the coroutines found.",
-    hint: "Return the number from makerandom, and print what {one gather} gives back.",
+    hint: "Return the number from makerandom, and print what {one gather} returns.",
 };
 
 const RESULTS_IN_OTHER_ORDER: Mistake = Mistake {
@@ -103,7 +103,7 @@ pub fn ending(run: &Run) -> Verdict {
 
 pub fn lines(run: &Run) -> Verdict {
     judge_standard_output(&run.transcript)?;
-    let expected = "for each coroutine its Initiated, too low and Finished lines, then an empty line and r1, r2, r3";
+    let expected = "for each coroutine, its Initiated, too low and Finished lines, then an empty line and the r1, r2, r3 line";
     let texts: Vec<&str> = run.transcript.lines.iter().map(|line| &*line.text).collect();
     let belongs =
         |text: &&&str| text.is_empty() || EXACTLY.iter().any(|pattern| pattern.is_match(text));
@@ -183,7 +183,7 @@ pub fn starts(run: &Run) -> Verdict {
         && after.line < last.line
     {
         let seen = format!(
-            "coroutine {} started at {:.2} s, when coroutine {} had already waited",
+            "coroutine {} started at {:.2} s, after coroutine {} had waited",
             last.index, last.at, after.index
         );
         return fail(why_apart(run), expected, seen);
@@ -264,11 +264,8 @@ pub fn thresholds(run: &Run) -> Verdict {
             let seen = |verb: &str, number: i64| format!("it {verb} {number} at {:.2} s", step.at);
             match step.what {
                 What::TooLow(number) if done => {
-                    return fail(
-                        GOES_ON_AFTER_RESULT,
-                        expected,
-                        seen("rejected, after it had finished,", number),
-                    );
+                    let seen = seen("rejected", number) + ", after it had finished";
+                    return fail(GOES_ON_AFTER_RESULT, expected, seen);
                 }
                 What::TooLow(number) if number > limit => {
                     return fail(OTHER_THRESHOLD, expected, seen("rejected", number));
@@ -328,19 +325,23 @@ pub fn overlap(run: &Run) -> Verdict {
     };
     let waiting: Vec<_> = (0..COROUTINES).filter_map(waiting).collect();
     if !all_overlap(&waiting) {
-        return fail(why_apart(run), expected, "one waited only when another had finished");
+        return fail(
+            why_apart(run),
+            expected,
+            "one coroutine waited only after another had finished",
+        );
     }
     if !went_on(run) {
-        return skip("no coroutine went on after a wait");
+        return skip("no coroutine continued after a wait");
     }
     if waiting.len() == 1 && !others_ran_in_a_wait(run) {
-        return skip("only one coroutine had to wait, and nothing ran meanwhile");
+        return skip("only one coroutine had to wait, and nothing else ran in the meantime");
     }
     // What follows rests on the times of single waits.
     if run.transcript.is_held_back(run.should_wait()) || is_any_unclear(run) {
         return Ok(());
     }
-    // Who waits in a queue, as for a lock, seems to wait together with the others, but too long.
+    // A coroutine in a queue, as for a lock, seems to wait together with the others, but too long.
     if let Some((one, other)) = waits_apart(run) {
         let seen = format!("coroutines {one} and {other} never waited at the same time");
         return fail(why_in_the_way(&run.transcript, AWAITED_ONE_AFTER_THE_OTHER), expected, seen);
@@ -352,7 +353,7 @@ pub fn overlap(run: &Run) -> Verdict {
         NO_WAIT if have_waited(run) < 2 => NO_WAIT,
         _ => return Ok(()),
     };
-    fail(mistake, format!("waits that overlap, {}", reason.expected), reason.seen)
+    fail(mistake, format!("overlapping waits, with {}", reason.expected), reason.seen)
 }
 
 /// How many coroutines have waited at all.
@@ -486,8 +487,8 @@ fn moments(run: &Run) -> Vec<Vec<i64>> {
 }
 
 /// Whether both runs can have drawn the same numbers one by one, as far as the ends of `one`'s
-/// moments tell: what it had drawn by then, the other drew in its first moments, too, but for a part
-/// of the moment that was under way.
+/// moments tell: what it had drawn by then, the other also drew in its first moments, except for
+/// part of the moment that was under way.
 fn agree(one: &[Vec<i64>], other: &[Vec<i64>]) -> bool {
     let most: usize = other.iter().map(Vec::len).sum();
     let mut drawn = Vec::new();

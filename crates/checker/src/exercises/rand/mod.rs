@@ -18,7 +18,7 @@ pub static RAND: Exercise = Exercise {
     time_limit: 150.0,
     rubric: &CRITERIA,
     praise: "Each coroutine waited at its own pace while the others waited, so the slowest one set \
-             the time. Next: chained, where coroutines await coroutines.",
+             the total time. Next: chained, where coroutines await coroutines.",
     picture: Size::PAGE,
 };
 

@@ -129,8 +129,8 @@ fn candidate(line: usize, text: &str) -> Option<Candidate> {
     Some(Candidate { line, kind, read, is_sure: is_sure && read.is_some() })
 }
 
-/// Reads the first words of lines that say no index: three of them stand for the coroutines, in the
-/// order in which they first come.
+/// Reads the first words of lines without an index: three of them stand for the coroutines, in the
+/// order in which they first appear.
 fn read_labels(candidates: &mut [Candidate], transcript: &Transcript) {
     if candidates.iter().any(|it| it.is_sure) {
         return;
@@ -164,7 +164,7 @@ fn read_labels(candidates: &mut [Candidate], transcript: &Transcript) {
     }
 }
 
-/// In words that are not known, the last number of a coroutine is the one that it likes.
+/// If its words are not known, the last number of a coroutine is the one that it accepts.
 fn read_last_numbers(candidates: &mut [Candidate]) {
     let is_finished = |it: &Candidate| matches!(it.read, Some((_, What::Finished(_))));
     if candidates.iter().any(|it| it.is_sure || is_finished(it)) {
@@ -187,7 +187,7 @@ fn result_numbers(text: &str) -> Option<[i64; COROUTINES]> {
     Some([number(1)?, number(2)?, number(3)?])
 }
 
-/// Whether a line carries these numbers one after the other, whatever is around them.
+/// Whether a line has these numbers one after another, whatever is around them.
 fn carries(text: &str, numbers: [i64; COROUTINES]) -> bool {
     let text = LABEL.replace_all(text, "");
     let found: Vec<i64> = NUMBER.find_iter(&text).flat_map(|it| it.as_str().parse()).collect();
@@ -218,7 +218,7 @@ impl ReadRun for Run {
                 unread.get_or_insert_with(|| text.clone());
             }
         }
-        // Who counts from 1 has no coroutine 0.
+        // A program that counts from 1 has no coroutine 0.
         if steps.iter().all(|step| (1..=COROUTINES).contains(&step.index)) {
             steps.iter_mut().for_each(|step| step.index -= 1);
         }
@@ -236,7 +236,7 @@ impl ReadRun for Run {
         Some(Doubt {
             line,
             original: "makerandom(0) == 4 too low; retrying.",
-            looked_for: "the index of the coroutine, and the number that it drew",
+            looked_for: "the coroutine's index, and the number that it drew",
         })
     }
 
@@ -268,7 +268,7 @@ impl ReadRun for Run {
 }
 
 impl Run {
-    /// The numbers that the program reports when all is done: a line that carries those with which
+    /// The numbers that the program reports when all is done: a line that has those with which
     /// the coroutines finished, or else the last that has three numbers.
     fn read_results(&self) -> Option<[i64; COROUTINES]> {
         let after_all = self.steps.last().map_or(0, |last| last.line + 1);
