@@ -36,8 +36,8 @@ pub const WITHOUT_AN_EVENT_LOOP: &[Mistake] = &[
     },
     Mistake {
         id: "other-sleep",
-        why: "A sleep was too short or too long.",
-        hint: "Check the number passed to sleep, and its unit: seconds or milliseconds.",
+        why: "A sleep was too short or too long, or there was one too many.",
+        hint: "Sleep once in each count, for a second; check the unit: seconds or milliseconds.",
     },
     Mistake {
         id: "burning-cpu",
