@@ -179,7 +179,9 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> Result<Recording, NoRecording> {
             break Ending::TimeLimit;
         }
         // A program that starts processes faster than they can be reaped is not waiting.
-        watch.look(first_line.is_some() && reaped.is_all);
+        if first_line.is_some() && reaped.is_all {
+            watch.look(reader.bytes());
+        }
     };
     let seconds = start.elapsed().as_secs_f64();
     // What made the first line late counts, too.

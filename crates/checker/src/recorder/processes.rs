@@ -170,7 +170,7 @@ mod platform {
             Self
         }
 
-        pub fn look(&mut self, _printing: bool) {}
+        pub fn look(&mut self, _bytes: usize) {}
 
         pub fn verdict(&self) -> Waiting {
             Waiting::Unknown
@@ -273,7 +273,18 @@ mod platform {
         delays: HashMap<i32, u64>,
         processes: Vec<Process>,
         found: Option<Instant>,
-        looks: u32,
+        /// How many bytes had come at the last look.
+        bytes: usize,
+        /// What was seen until bytes last came, and what has been seen in all: after its last line,
+        /// a program no longer waits for anything but its end.
+        seen: Looks,
+        recent: Looks,
+    }
+
+    /// How many looks there were, and in how many of them the program was seen doing what.
+    #[derive(Clone, Copy, Default)]
+    struct Looks {
+        all: u32,
         busy: u32,
         sleeping: u32,
         polling: u32,
@@ -281,17 +292,15 @@ mod platform {
 
     impl Watch {
         pub fn new(lag: &Lag) -> Self {
-            let (processes, delays) = (Vec::new(), HashMap::new());
-            let (looks, busy, sleeping, polling) = (0, 0, 0, 0);
-            let (lag, found) = (lag.clone(), None);
-            Self { lag, delays, processes, found, looks, busy, sleeping, polling }
+            let (processes, delays, found) = (Vec::new(), HashMap::new(), None);
+            let (bytes, seen, recent) = (0, Looks::default(), Looks::default());
+            Self { lag: lag.clone(), delays, processes, found, bytes, seen, recent }
         }
 
-        /// One look, if the program is `printing`: what it does before its first line, such as
-        /// compiling, does not count.
-        pub fn look(&mut self, printing: bool) {
-            if !printing {
-                return;
+        /// One look, when the program has written this many bytes.
+        pub fn look(&mut self, bytes: usize) {
+            if bytes != self.bytes {
+                (self.bytes, self.seen) = (bytes, self.recent);
             }
             // Finding them may mean examining every process of the machine.
             if self.found.is_none_or(|found| found.elapsed() > Duration::from_millis(500)) {
@@ -316,8 +325,8 @@ mod platform {
                 .iter()
                 .filter_map(|task| Some((task, system_call(task.pid, task.tid)?)))
                 .collect();
-            self.looks += 1;
-            self.busy += u32::from(is_busy);
+            self.recent.all += 1;
+            self.recent.busy += u32::from(is_busy);
             let polls = calls.iter().any(|(_, call)| POLLS.contains(call));
             let sleepers: Vec<_> = calls
                 .iter()
@@ -326,18 +335,19 @@ mod platform {
                 .collect();
             // A thread that sleeps beside others, or beside an event loop, does not block.
             let blocks = matches!(sleepers[..], [task] if task.pid == task.tid) && !polls;
-            self.sleeping += u32::from(blocks);
-            self.polling += u32::from(polls);
+            self.recent.sleeping += u32::from(blocks);
+            self.recent.polling += u32::from(polls);
         }
 
         pub fn verdict(&self) -> Waiting {
-            let most = |count: u32| self.looks >= 5 && count * 2 > self.looks;
-            // 25 looks take half a second: starting and ending take a moment of work.
-            if self.looks >= 25 && self.busy * 5 > self.looks * 4 {
+            let Looks { all, busy, sleeping, polling } = self.seen;
+            let most = |count: u32| all >= 5 && count * 2 > all;
+            // 25 looks take half a second: starting takes a moment of work.
+            if all >= 25 && busy * 5 > all * 4 {
                 Waiting::Busy
-            } else if most(self.sleeping) {
+            } else if most(sleeping) {
                 Waiting::Sleeping
-            } else if most(self.polling) {
+            } else if most(polling) {
                 Waiting::Polling
             } else {
                 Waiting::Unknown
