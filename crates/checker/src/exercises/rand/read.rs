@@ -203,9 +203,12 @@ impl ReadRun for Run {
             lines.filter_map(|(line, text)| candidate(line, &text.message)).collect();
         read_labels(&mut candidates, &transcript);
         read_last_numbers(&mut candidates);
-        // If some lines of a kind are sure, the others of that kind are chatter.
+        // If some lines of a kind are sure, the others of that kind are chatter; so is a banner.
         let is_sure = |kind| candidates.iter().any(|it: &Candidate| it.is_sure && it.kind == kind);
-        let is_chatter = |it: &&Candidate| !it.is_sure && is_sure(it.kind);
+        let is_chatter = |it: &&Candidate| {
+            let is_banner = it.kind == Kind::Initiated && is_sure(Kind::TooLow);
+            !it.is_sure && (is_sure(it.kind) || is_banner)
+        };
         let mut steps = Vec::new();
         let mut unread = None;
         for &Candidate { line, read, is_sure, .. } in candidates.iter().filter(|it| !is_chatter(it))
