@@ -74,6 +74,13 @@ pub fn visible(bytes: &[u8]) -> String {
     text.replace("##[", r"\x23#[").replace("##vso[", r"\x23#vso[")
 }
 
+/// The same without the quotes, for what brings its own.
+#[must_use]
+pub fn unquoted(text: &str) -> String {
+    let quoted = quoted(text);
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
 /// A piece of the program's text, made visible, in quotes, and cut off after 100 characters.
 #[must_use]
 pub fn quoted(text: &str) -> String {

@@ -75,6 +75,13 @@ impl Graded {
         }
     }
 
+    /// The points that could not be judged.
+    #[must_use]
+    pub fn open(&self) -> f64 {
+        let Outcome::Judged(judged) = &self.outcome else { return 0.0 };
+        judged.iter().filter(|one| is_open(one)).map(|one| one.points).sum()
+    }
+
     #[must_use]
     pub fn summary(&self) -> Summary {
         match &self.outcome {
@@ -91,8 +98,11 @@ impl Graded {
 
 /// Ids of the criteria that could not be judged.
 fn inconclusive(judged: &[Judged]) -> Vec<&'static str> {
-    let is_open = |one: &&Judged| matches!(one.verdict, Err(NotPassed::Inconclusive { .. }));
-    judged.iter().filter(is_open).map(|one| one.id).collect()
+    judged.iter().filter(|one| is_open(one)).map(|one| one.id).collect()
+}
+
+fn is_open(one: &Judged) -> bool {
+    matches!(one.verdict, Err(NotPassed::Inconclusive { .. }))
 }
 
 /// Points earned in all exercises, and the maximum.

@@ -27,7 +27,7 @@ const START_NOT_SUBTRACTED: Mistake = Mistake {
 
 const UNTRUE_TIME: Mistake = Mistake {
     id: "untrue-time",
-    why: "The time was not measured around the work, or not measured at all.",
+    why: "The time was not measured around the work, not in seconds, or not measured at all.",
     hint: "Read the clock right before and right after the work, and report the difference in seconds.",
 };
 
@@ -122,7 +122,9 @@ pub fn judge_reported_time(
     let most = reported.seconds + reported.rounding - PRINTED_AFTER;
     judge_gap(transcript, seen, least.min(most)..=most, |_| {
         // A thousand times as long: a duration in another unit.
-        let is_other_unit = (900.0..1100.0).contains(&(reported.seconds / seen));
+        let factor = reported.seconds / seen;
+        let is_other_unit =
+            if seen < 0.5 { 500.0..2000.0 } else { 900.0..1100.0 }.contains(&factor);
         let is_too_large = reported.seconds > 3.0 * transcript.recording.seconds + 10.0;
         fail(
             if is_too_large && !is_other_unit { START_NOT_SUBTRACTED } else { UNTRUE_TIME },

@@ -69,7 +69,8 @@ impl Transcript {
     /// a second is allowed for an interpreter to warm up. On a busy machine, a program may not get
     /// the core that it wants; then it was seen waiting for one.
     pub fn burns_cpu(&self, waited: f64) -> bool {
-        self.recording.waiting == Waiting::Busy || self.recording.cpu_after - 0.5 > 0.3 * waited
+        let was_busy = self.recording.waiting == Waiting::Busy && self.recording.cpu_after > 0.1;
+        was_busy || self.recording.cpu_after - 0.5 > 0.3 * waited
     }
 
     /// Whether the lines came all at once although the program had already waited: for about

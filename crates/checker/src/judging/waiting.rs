@@ -130,7 +130,8 @@ pub fn why_one_after_the_other(
     waited: f64,
     otherwise: Mistake,
 ) -> Mistake {
-    if span < 0.3 && waited > 0.5 && !transcript.is_held_back(waited) {
+    let has_not_waited = span < 0.3 && waited > 0.5 && !transcript.is_held_back(waited);
+    if has_not_waited || transcript.warns_of_a_coroutine_never_awaited() {
         why_no_wait(transcript)
     } else {
         why_in_the_way(transcript, otherwise)

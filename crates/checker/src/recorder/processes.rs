@@ -303,7 +303,7 @@ mod platform {
                 (self.bytes, self.seen) = (bytes, self.recent);
             }
             // Finding them may mean examining every process of the machine.
-            if self.found.is_none_or(|found| found.elapsed() > Duration::from_millis(500)) {
+            if self.found.is_none_or(|found| found.elapsed() > Duration::from_millis(100)) {
                 self.processes = first_below();
                 self.found = Some(Instant::now());
             }
@@ -318,7 +318,9 @@ mod platform {
             });
             for task in &tasks {
                 let delay = task.schedstat().map_or(0, |schedule| schedule.run_delay);
-                let before = self.delays.insert(task.tid, delay).unwrap_or(delay);
+                // A thread that is new has waited since the last look.
+                let new = if self.recent.all == 0 { delay } else { 0 };
+                let before = self.delays.insert(task.tid, delay).unwrap_or(new);
                 self.lag.note(Duration::from_nanos(delay.saturating_sub(before)));
             }
             let calls: Vec<_> = tasks

@@ -74,6 +74,11 @@ fn exercise(text: &mut String, graded: &Graded, look: Look) -> std::fmt::Result 
     if graded.summary() == Summary::FullMarks {
         writeln!(text, "  {}", graded.exercise.praise)?;
     }
+    let open = graded.open();
+    if open > 0.0 {
+        let points = if open == 1.0 { "point" } else { "points" };
+        writeln!(text, "  {open} {points} not judged: check again when the machine is less busy")?;
+    }
     if graded.attempts.len() > 1 {
         let lags: Vec<_> =
             graded.attempts.iter().map(|attempt| format!("{:.2} s", attempt.lag)).collect();

@@ -2,7 +2,7 @@
 
 use super::read::{Chain, End, Part, Returned, Run, Runs};
 use super::{BAD_ARGUMENT, DEFAULT};
-use crate::escape::quoted;
+use crate::escape::{quoted, unquoted};
 use crate::judging::ending::{
     CRASH, DOES_NOT_COMPILE, NOT_WRITTEN_YET, OTHER_LINES, Printed, judge_ending,
     judge_standard_output, why_incomplete, why_other_lines,
@@ -150,13 +150,11 @@ fn why_missing(run: &Run) -> Mistake {
     let none_ended = run.chains.iter().all(|chain| chain.end.is_none());
     match why_incomplete(&run.transcript) {
         _ if run.only_it_is_empty => NO_DEFAULT_ARGUMENTS,
-        OTHER_LINES | NEVER_AWAITED if none_ended => {
-            if run.chains.is_empty() {
-                NEVER_AWAITED
-            } else {
-                STARTED_BUT_NOT_AWAITED
-            }
+        OTHER_LINES | NEVER_AWAITED if none_ended && run.started().next().is_some() => {
+            STARTED_BUT_NOT_AWAITED
         }
+        // A program that prints many other lines does something, if not this.
+        OTHER_LINES if none_ended && run.transcript.lines.len() <= 3 => NEVER_AWAITED,
         mistake => mistake,
     }
 }
@@ -234,7 +232,7 @@ pub fn chaining(run: &Run) -> Verdict {
         |chain: &Chain| Some((chain.number, chain.part1.clone()?.returned?, chain.part2.clone()?));
     let chains: Vec<_> = run.chains.iter().filter_map(handed_on).collect();
     if chains.is_empty() {
-        return skip("no part2 followed a part1");
+        return skip("no part1 returned before a part2 started");
     }
     for (number, returned, part2) in &chains {
         judge_argument(*number, returned, part2)?;
@@ -268,7 +266,7 @@ fn judge_argument(number: i64, returned: &Returned, part2: &Part) -> Verdict {
         return Ok(());
     }
     let expected = format!("part2({number}, '{result}')");
-    fail(PART2_IGNORES_PART1, expected, format!("part2({number}, {})", quoted(&argument)))
+    fail(PART2_IGNORES_PART1, expected, format!("part2({number}, {})", unquoted(&argument)))
 }
 
 pub fn together(run: &Run) -> Verdict {
@@ -360,6 +358,10 @@ fn shows_overlap_by_times(run: &Run) -> bool {
 /// a queue, as for a lock, seems to sleep together with the others, but for too long.
 fn sleeps_apart(run: &Run) -> Option<(i64, i64)> {
     let spans = |chain: &Chain| {
+        // A part that did not say when it returned may have slept at any time.
+        if chain.parts().any(|(_, part)| part.returned.is_none()) {
+            return Vec::new();
+        }
         let slept = chain.parts().filter(|(_, part)| run.has_slept(part));
         // A little less on both sides: what begins when another ends has nothing in common with it.
         slept.map(|(_, part)| (part.at + 0.1, part.at + part.announced - 0.1)).collect()

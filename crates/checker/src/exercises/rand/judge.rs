@@ -81,7 +81,7 @@ static EXACTLY: LazyLock<[Regex; 4]> = LazyLock::new(|| {
 /// Whether there is something to judge: each coroutine printed something.
 fn enough(run: &Run) -> Verdict {
     match (0..COROUTINES).find(|&index| run.of(index).is_empty()) {
-        Some(index) => skip(format!("coroutine {index} printed nothing")),
+        Some(index) => skip(format!("no line from coroutine {index}")),
         None => Ok(()),
     }
 }

@@ -57,6 +57,9 @@ static CALLS: LazyLock<[Regex; 2]> = LazyLock::new(|| {
     let rest = r#"\s*(?:\w+\s*[=: ]\s*)?["']?(\d+)["']?\s*(?:,[^)\]}]*)?[)\]}](?:\D*?(-?\d+))?"#;
     [regex(&format!(r"\w[(\[{{]{rest}")), regex(&format!(r"[(\[{{]{rest}"))]
 });
+/// A word and an index in front.
+static NUMBERED: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^\W*\p{L}+\W{1,2}(\d)\b(?:\D*?(-?\d+))?"));
 /// An index on its own: not as sure, as it may be any number.
 static INDEX: LazyLock<Regex> = LazyLock::new(|| regex(r"(\d+)(?:\D+?(-?\d+))?"));
 static INITIATED: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)initia|start|begin|launch"));
@@ -108,7 +111,8 @@ fn candidate(line: usize, text: &str) -> Option<Candidate> {
     let call = CALLS.iter().find_map(|pattern| pattern.captures(text));
     let Some((_, kind)) = kinds.into_iter().find(|(pattern, _)| pattern.is_match(text)) else {
         // It names a coroutine, but says something else, or in other words.
-        let call = CALLS[0].captures(text).filter(|call| call[1].len() == 1)?;
+        let call = CALLS[0].captures(text).or_else(|| NUMBERED.captures(text));
+        let call = call.filter(|call| call[1].len() == 1)?;
         let number = call.get(2).and_then(|number| number.as_str().parse().ok());
         let what = number.map_or(What::Initiated, What::TooLow);
         let read = Some((call[1].parse().ok()?, what));
