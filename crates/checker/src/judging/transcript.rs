@@ -30,19 +30,19 @@ pub struct Transcript {
 impl Transcript {
     /// Standard output; if only standard error has lines of the exercise, both.
     pub fn of(recording: &Recording, belongs: impl Fn(&str) -> bool) -> Self {
-        let count =
-            |lines: &[Line]| text_lines(lines).iter().filter(|line| belongs(&line.text)).count();
+        let count = |lines: &[TextLine]| lines.iter().filter(|line| belongs(&line.text)).count();
+        let mut lines = text_lines(&recording.stdout);
+        let mut recorded = recording.stdout.clone();
         // A compiler or a traceback may quote a line of the source.
         let quoted = if recording.ending == Ending::Exited(0) { 0 } else { 1 };
-        let is_standard_error = count(&recording.stdout) == 0
+        let is_standard_error = count(&lines) == 0
             && compile_error(recording).is_none()
-            && count(&recording.stderr) > quoted;
-        let mut recorded = recording.stdout.clone();
+            && count(&text_lines(&recording.stderr)) > quoted;
         if is_standard_error {
             recorded.extend(recording.stderr.iter().cloned());
             recorded.sort_by(|one, other| one.at.total_cmp(&other.at));
+            lines = text_lines(&recorded);
         }
-        let lines = text_lines(&recorded);
         Self { recording: recording.clone(), recorded, lines, is_standard_error, reported: None }
     }
 

@@ -83,6 +83,7 @@ static EXACTLY: LazyLock<[Regex; 6]> = LazyLock::new(|| {
         regex(r"^Program finished in \d+\.\d\d+ seconds\.$"),
     ]
 });
+
 /// Whether there is something to judge: at least two chains started.
 fn enough(run: &Run) -> Verdict {
     match run.started().count() {

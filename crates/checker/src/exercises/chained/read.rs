@@ -191,12 +191,17 @@ fn call(text: &str) -> Option<Call> {
     Some(Call { number, second, argument: None, end: captures.get(0)?.end() })
 }
 
+/// The seconds of sleep that a text mentions.
+fn sleep_seconds(text: &str) -> Option<f64> {
+    let sleeping = SLEEPING.captures(text)?;
+    let unit = if sleeping.get(2).is_some() { 1e-3 } else { 1.0 };
+    Some(sleeping[1].parse::<f64>().ok()? * unit)
+}
+
 fn says(text: &str) -> Option<Says> {
     if let Some(mut call) = call(text) {
         let after = &text[call.end..];
-        if let Some(sleeping) = SLEEPING.captures(after) {
-            let unit = if sleeping.get(2).is_some() { 1e-3 } else { 1.0 };
-            let announced = sleeping[1].parse::<f64>().ok()? * unit;
+        if let Some(announced) = sleep_seconds(after) {
             let passed_on = || Some(RESULT_OF_PART1.find(text)?.as_str().to_owned());
             call.argument = call.argument.or_else(passed_on);
             return Some(Says::Sleeping { call, announced });
@@ -424,12 +429,8 @@ impl Run {
 
     /// The lines that mention sleeping for some seconds, whether or not the rest can be read.
     pub fn announced_seconds(&self) -> impl Iterator<Item = (&TextLine, f64)> {
-        let seconds = |line: &TextLine| {
-            let sleeping = SLEEPING.captures(&line.message)?;
-            let unit = if sleeping.get(2).is_some() { 1e-3 } else { 1.0 };
-            Some(sleeping[1].parse::<f64>().ok()? * unit)
-        };
-        self.transcript.lines.iter().filter_map(move |line| Some((line, seconds(line)?)))
+        let lines = self.transcript.lines.iter();
+        lines.filter_map(|line| Some((line, sleep_seconds(&line.message)?)))
     }
 
     /// How long a part slept, compared with what it said.

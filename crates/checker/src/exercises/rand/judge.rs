@@ -223,10 +223,10 @@ fn judge_waits(run: &Run) -> Verdict {
     let transcript = &run.transcript;
     let too_long = why_in_the_way(transcript, OTHER_SLEEP);
     for index in 0..COROUTINES {
-        for pair in run.of(index).windows(2) {
-            let What::TooLow(number) = pair[0].what else { continue };
+        for (low, next) in run.waits(index) {
+            let What::TooLow(number) = low.what else { continue };
             let what = format!("coroutine {index}'s wait after drawing {number}");
-            judge_wait(transcript, &what, pair[1].at - pair[0].at, pause(index), too_long)?;
+            judge_wait(transcript, &what, next.at - low.at, pause(index), too_long)?;
         }
     }
     Ok(())
