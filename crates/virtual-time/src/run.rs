@@ -1,0 +1,123 @@
+//! What to run, and what is known of it afterwards.
+
+use nix::sys::signal::Signal;
+use std::io;
+use std::process::Command;
+
+/// What a run may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Real seconds that the run may take beyond those that its own clock shows.
+    pub real_seconds: f64,
+    /// How often the program may be stopped for a system call.
+    pub stops: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { real_seconds: 20.0, stops: 1_000_000 }
+    }
+}
+
+/// Which stream of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    Output,
+    Error,
+}
+
+/// Sees the run as it goes on.
+pub trait Watcher {
+    /// The program wrote these bytes, this many seconds after its start by its own clock.
+    fn output(&mut self, stream: Stream, bytes: &[u8], at: f64);
+
+    /// Whether the run is to go on at this moment of its own clock. It is asked before each jump of
+    /// the clock, with the moment to which it would jump, and every few milliseconds in between.
+    fn goes_on(&mut self, at: f64) -> bool;
+}
+
+/// One run, by its own clock.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    pub ending: Ending,
+    /// From the start to the end.
+    pub seconds: f64,
+    /// What each thread was doing when, in the order of the starts.
+    pub activities: Vec<Activity>,
+}
+
+impl Recording {
+    /// For how many of the seconds between these two moments a thread was running.
+    #[must_use]
+    pub fn running(&self, from: f64, to: f64) -> f64 {
+        let _ = (from, to);
+        todo!()
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// With this exit code.
+    Exited(i32),
+    /// By this signal.
+    Signaled(Signal),
+    /// All threads wait, and nothing is left that could wake one of them.
+    WaitsForEver,
+    /// The watcher did not let it go on.
+    Stopped,
+}
+
+/// What a thread did from one moment to another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Activity {
+    pub process: i32,
+    /// The thread's id; the main thread of a process has the id of the process.
+    pub thread: i32,
+    pub doing: Doing,
+    pub from: f64,
+    pub to: f64,
+}
+
+/// What a thread can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// It runs.
+    Runs,
+    /// It is in a system call that does nothing but sleep.
+    Sleeps,
+    /// It is in a system call that waits for events: an event loop.
+    Polls,
+    /// It waits for something else: a lock, a child, input.
+    Waits,
+    /// Its wait is over, and it wants to run.
+    Ready,
+}
+
+/// Why there is no recording.
+#[derive(Debug)]
+pub enum Failure {
+    /// The program could not be started.
+    NotStarted(io::Error),
+    /// The run was not closed, or cost too much: it says nothing about a run in real time. One line.
+    NotBelieved(String),
+    /// This system has no virtual time, for this reason. The program was not started.
+    Unsupported(String),
+    /// It could not be recorded.
+    NotRecorded(io::Error),
+}
+
+/// Runs a program to its end by a clock of its own. Its standard output is a pseudo-terminal, its
+/// standard error a pipe. Kills all that is left of it at the end.
+///
+/// # Errors
+///
+/// If there is no recording.
+pub fn record(
+    command: Command,
+    limits: Limits,
+    watcher: &mut dyn Watcher,
+) -> Result<Recording, Failure> {
+    let _ = (command, limits, watcher);
+    todo!()
+}
