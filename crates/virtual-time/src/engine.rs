@@ -45,6 +45,8 @@ const OVERDUE: Moment = 1_000_000;
 /// How long the tracer waits for the next stop before it looks whether all threads are asleep.
 const FIRST_LOOK: Duration = Duration::from_micros(50);
 const LAST_LOOK: Duration = Duration::from_millis(2);
+/// How long a thread is held that waits for no time, in real time.
+const HOLD: Duration = Duration::from_millis(1);
 /// How often the watcher is asked while the program runs, in real time.
 const ASK: Duration = Duration::from_millis(5);
 /// How long it may take to kill what is left of the program.
@@ -87,6 +89,8 @@ struct Engine<'a> {
     /// How many there were, and how many since the clock last went on.
     all_stops: u64,
     new_stops: u32,
+    /// How many threads are held.
+    held: usize,
     /// Whether a thread waits by reading the clock again and again.
     spins: bool,
     waits: u64,
@@ -112,6 +116,7 @@ impl<'a> Engine<'a> {
             stops: VecDeque::from([(program, Event::NewProgram(program))]),
             all_stops: 0,
             new_stops: 0,
+            held: 0,
             spins: false,
             waits: 0,
             asked: Instant::now(),
@@ -127,6 +132,9 @@ impl<'a> Engine<'a> {
             self.streams.read(seconds(self.clock.now()), self.watcher)?;
             if !self.may_go_on()? {
                 return Ok(Ending::Stopped);
+            }
+            if self.held > 0 {
+                self.let_go(HOLD)?;
             }
             if let Some((thread, event)) = self.stops.pop_front() {
                 if let Some(ending) = self.deal_with(thread, event)? {
@@ -146,7 +154,9 @@ impl<'a> Engine<'a> {
             if let Some(sleepers) = quiescence::all_asleep(&self.processes)
                 && self.nothing_has_come()?
             {
-                if let Some(ending) = self.all_are_asleep(&sleepers)? {
+                if !self.let_go(Duration::ZERO)?
+                    && let Some(ending) = self.all_are_asleep(&sleepers)?
+                {
                     return Ok(ending);
                 }
                 patience = FIRST_LOOK;
@@ -208,6 +218,7 @@ impl<'a> Engine<'a> {
         let is_end = matches!(event, Event::Exited(_) | Event::Killed(_));
         if !is_end {
             self.processes.add_unknown(thread);
+            self.processes.get(thread).expect("just added").stops += 1;
         }
         match event {
             Event::Call => self.call(thread)?,
@@ -276,26 +287,29 @@ impl<'a> Engine<'a> {
             let why = "it makes a system call of another architecture than x86-64";
             return Err(Failure::NotBelieved(why.into()));
         }
-        let go = self.begin_call(call)?;
-        Ok(stop::go(thread, go)?)
+        match self.begin_call(call)? {
+            Some(go) => Ok(stop::go(thread, go)?),
+            None => Ok(()),
+        }
     }
 
-    fn begin_call(&mut self, call: Call) -> Result<Go, Failure> {
-        let Some(it) = self.processes.get(call.thread) else { return Ok(Go::On) };
+    /// How the thread goes on, unless it is held.
+    fn begin_call(&mut self, call: Call) -> Result<Option<Go>, Failure> {
+        let Some(it) = self.processes.get(call.thread) else { return Ok(Some(Go::On)) };
         let (process, interrupted) = (it.process, it.interrupted.take());
         if readings::answer(&call, &mut self.clock)? {
             it.readings += 1;
             self.spins |= it.readings > clock::SPINS;
-            return Ok(Go::On);
+            return Ok(Some(Go::On));
         }
         if call.number() == libc::SYS_io_uring_setup {
             call.answer(Err(Errno::ENOSYS))?;
-            return Ok(Go::On);
+            return Ok(Some(Go::On));
         }
         if self.processes.timers(process).answer(&call, &self.clock)?
             || self.descriptor_timers.answer(&call, process, &self.clock)?
         {
-            return Ok(Go::On);
+            return Ok(Some(Go::On));
         }
         if let Some(why) = outside::begins(&call, process, &self.processes, self.start) {
             return Err(Failure::NotBelieved(why));
@@ -310,20 +324,52 @@ impl<'a> Engine<'a> {
                 if let Some(it) = self.processes.get(call.thread) {
                     it.readings = 0;
                 }
-                Ok(Go::ToEndOfCall)
+                Ok(Some(Go::ToEndOfCall))
             }
-            Decoded::AsItIs => Ok(Go::On),
+            Decoded::AsItIs => Ok(Some(Go::On)),
+            Decoded::NoTime => Ok(self.hold(call.thread)),
             Decoded::NotAWait => {
                 let is_looked_at = readings::is_completed(call.number())
                     || call.number() == libc::SYS_timer_create
                     || outside::shows_at_the_end(call.number());
                 if !is_looked_at {
-                    return Ok(Go::On);
+                    return Ok(Some(Go::On));
                 }
                 self.set_state(call.thread, State::Calling(call));
-                Ok(Go::ToEndOfCall)
+                Ok(Some(Go::ToEndOfCall))
             }
         }
+    }
+
+    /// A thread that waits for no time is held, if others have been active since it last did so: else
+    /// it may run again and again before one of them gets a lock that it has let go.
+    fn hold(&mut self, thread: Pid) -> Option<Go> {
+        let (all, it) = (self.all_stops, self.processes.get(thread)?);
+        let (own_before, all_before) = std::mem::replace(&mut it.yielded, (it.stops, all));
+        let is_alone = all - all_before == it.stops - own_before;
+        if is_alone {
+            return Some(Go::On);
+        }
+        it.state = State::Held(Instant::now());
+        self.held += 1;
+        None
+    }
+
+    /// Lets threads go that have been held for longer than this. Whether there were any.
+    fn let_go(&mut self, limit: Duration) -> Result<bool, Failure> {
+        let before = self.held;
+        self.held = 0;
+        for (thread, it) in &mut self.processes.threads {
+            match it.state {
+                State::Held(since) if since.elapsed() >= limit => {
+                    it.state = State::Free;
+                    stop::go(*thread, Go::On)?;
+                }
+                State::Held(_) => self.held += 1,
+                _ => {}
+            }
+        }
+        Ok(self.held < before)
     }
 
     /// A call that is looked at has ended.

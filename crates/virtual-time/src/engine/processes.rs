@@ -9,6 +9,7 @@ use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use procfs::process::Process as Proc;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 /// A thread, as far as the tracer knows.
 pub struct Thread {
@@ -20,6 +21,10 @@ pub struct Thread {
     pub readings: u32,
     /// How often it has read the processor's time stamp counter since the last jump.
     pub counter_readings: u32,
+    /// How often it has stopped; and how often it and all threads had when it last waited for no
+    /// time.
+    pub stops: u64,
+    pub yielded: (u64, u64),
     /// How often it had run when all were last seen asleep.
     pub runs: u64,
 }
@@ -33,6 +38,8 @@ pub enum State {
     Waiting(Wait),
     /// In a call whose result is looked at.
     Calling(Call),
+    /// It wants to wait for no time, and is stopped since this moment to let others run.
+    Held(Instant),
     /// Its process has been stopped by a signal.
     Stopped,
     /// It is about to end, or has ended.
@@ -66,6 +73,8 @@ impl Processes {
             interrupted: None,
             readings: 0,
             counter_readings: 0,
+            stops: 0,
+            yielded: (0, 0),
             runs: 0,
         });
         self.ever.insert(process);
