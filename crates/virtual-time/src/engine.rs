@@ -26,7 +26,9 @@ use diary::Diary;
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::ptrace;
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill};
+use nix::sys::signal::{
+    SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, kill, sigaction,
+};
 use nix::unistd::Pid;
 use processes::{Processes, State};
 use quiescence::Sleeper;
@@ -67,11 +69,32 @@ pub fn record(
     // and the stops of its threads, which are signals to this one, wait until they are asked for.
     let (program, child) = start::start(command)?;
     let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
+    let reporting = Reporting::start()?;
     let mut engine = Engine::new(program, streams.with_error(child)?, limits, watcher);
     let ending = engine.run();
     let ending = engine.kill_all().and(ending);
+    drop(reporting);
     mask.thread_set_mask()?;
     Ok(engine.into_recording(ending?))
+}
+
+/// While it exists, the end of a child is reported to this process. If it was started with SIGCHLD
+/// ignored, the kernel would report none.
+struct Reporting(SigAction);
+
+impl Reporting {
+    fn start() -> Result<Self, Errno> {
+        let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+        // SAFETY: no code runs on the signal.
+        unsafe { sigaction(Signal::SIGCHLD, &default) }.map(Self)
+    }
+}
+
+impl Drop for Reporting {
+    fn drop(&mut self) {
+        // SAFETY: as it was before.
+        let _ = unsafe { sigaction(Signal::SIGCHLD, &self.0) };
+    }
 }
 
 struct Engine<'a> {
