@@ -261,8 +261,10 @@ impl<'a> Engine<'a> {
         self.new_stops += 1;
         let is_end = matches!(event, Event::Exited(_) | Event::Killed(_));
         if !is_end {
-            self.processes.add_unknown(thread);
-            self.processes.get(thread).expect("just added").stops += 1;
+            match self.processes.add_unknown(thread) {
+                Some(it) => it.stops += 1,
+                None => return Ok(None),
+            }
         }
         match event {
             Event::Call => self.call(thread)?,
@@ -288,6 +290,7 @@ impl<'a> Engine<'a> {
             }
             Event::Started(started) => {
                 self.processes.add_unknown(started);
+                self.processes.inherit(started, thread);
                 self.note(started, Doing::Runs);
                 stop::go(thread, Go::On)?;
             }
@@ -317,7 +320,10 @@ impl<'a> Engine<'a> {
         if let Some(why) = outside::program(process) {
             return Err(Failure::NotBelieved(why));
         }
-        gone_is_fine(auxiliary::hide_vdso(process))?;
+        match auxiliary::hide_vdso(process) {
+            Err(Errno::ESRCH) => {}
+            vdso => self.processes.set_vdso(process, vdso?),
+        }
         Ok(stop::go(process, Go::On)?)
     }
 
@@ -455,20 +461,22 @@ impl<'a> Engine<'a> {
 
     /// Whether a thread that gets SIGSEGV has read the time stamp counter. If so, it is answered.
     fn reads_counter(&mut self, thread: Pid) -> Result<bool, Failure> {
-        let now = self.clock.now();
-        match self.counter.answer(thread, now) {
-            Ok(true) => {}
-            Ok(false) | Err(Errno::ESRCH) => return Ok(false),
+        let address = match self.counter.answer(thread, self.clock.now()) {
+            Ok(Some(address)) => address,
+            Ok(None) | Err(Errno::ESRCH) => return Ok(false),
             Err(error) => return Err(error.into()),
-        }
-        if let Some(it) = self.processes.get(thread) {
-            it.counter_readings += 1;
-            if it.counter_readings > counter::MOST {
-                let why = "it waits by the processor's time stamp counter";
-                return Err(Failure::NotBelieved(why.into()));
-            }
-        }
-        Ok(true)
+        };
+        let vdso = self.processes.vdso_of(thread);
+        let Some(it) = self.processes.get(thread) else { return Ok(true) };
+        it.counter_readings += 1;
+        let why = if vdso.is_some_and(|vdso| auxiliary::is_in_vdso(address, vdso)) {
+            "it has found the kernel's own library (vDSO), which reads the real clock"
+        } else if it.counter_readings > counter::MOST {
+            "it waits by the processor's time stamp counter"
+        } else {
+            return Ok(true);
+        };
+        Err(Failure::NotBelieved(why.into()))
     }
 
     /// All threads are asleep: the clock jumps to the next deadline. Returns how the run has ended if
