@@ -44,6 +44,10 @@ use waits::Decoded;
 /// nanoseconds. Until then, the one that was woken before may do its work and wait again: so the
 /// order at one instant is always the same.
 const OVERDUE: Moment = 1_000_000;
+/// How late the end of a wait comes, in nanoseconds, as it does by a real clock: the kernel allows
+/// itself so much, see `timerslack_ns` in proc_pid_timerslack_ns(5). So three waits are a little longer
+/// than one of the same length.
+const SLACK: Moment = 50_000;
 /// How long the tracer waits for the next stop before it looks whether all threads are asleep.
 const FIRST_LOOK: Duration = Duration::from_micros(50);
 const LAST_LOOK: Duration = Duration::from_millis(2);
@@ -53,6 +57,8 @@ const HOLD: Duration = Duration::from_millis(1);
 const READ: Duration = Duration::from_millis(1);
 /// How long a signal may take to arrive, in real time.
 const SIGNAL: Duration = Duration::from_millis(1);
+/// How long all must have been asleep before it is said that nothing will wake them, in real time.
+const SETTLED: Duration = Duration::from_millis(30);
 /// How often the watcher is asked while the program runs, in real time.
 const ASK: Duration = Duration::from_millis(5);
 /// How long it may take to kill what is left of the program.
@@ -121,6 +127,8 @@ struct Engine<'a> {
     all_stops: u64,
     new_stops: u32,
     refused: outside::Refused,
+    /// Threads that nothing known will wake, and since when in real time.
+    settling: Option<(Vec<Sleeper>, Instant)>,
     /// How many threads are held.
     held: usize,
     /// Whether a thread waits by reading the clock again and again.
@@ -153,6 +161,7 @@ impl<'a> Engine<'a> {
             all_stops: 0,
             new_stops: 0,
             refused: outside::Refused::new(),
+            settling: None,
             held: 0,
             spins: false,
             waits: 0,
@@ -197,6 +206,7 @@ impl<'a> Engine<'a> {
                         patience = Duration::ZERO;
                     }
                 }
+                self.wake_overdue()?;
             } else if has_come || !self.deferred.is_empty() {
                 patience = FIRST_LOOK;
             } else if let Some(sleepers) = quiescence::all_asleep(&self.processes)
@@ -536,7 +546,13 @@ impl<'a> Engine<'a> {
     /// there is none.
     fn all_are_asleep(&mut self, sleepers: &[Sleeper]) -> Result<Option<Ending>, Failure> {
         for sleeper in sleepers {
-            self.look_at(sleeper)?;
+            if let Some(why) = self.look_at(sleeper) {
+                return if self.is_settled(sleepers) {
+                    Err(Failure::NotBelieved(why))
+                } else {
+                    Ok(None)
+                };
+            }
         }
         let processes: Vec<_> = self.processes.ids().collect();
         let wait = self.processes.next_wait();
@@ -544,9 +560,11 @@ impl<'a> Engine<'a> {
         let descriptor = self.descriptor_timers.next(&processes)?;
         let deadlines = [wait.map(|(deadline, _)| deadline), timer, descriptor];
         let Some(deadline) = deadlines.into_iter().flatten().min() else {
-            return self.nobody_wakes(sleepers).map(Some);
+            let settled = self.is_settled(sleepers);
+            return if settled { self.nobody_wakes(sleepers).map(Some) } else { Ok(None) };
         };
-        let to = deadline.max(self.clock.now());
+        let late = if timer == Some(deadline) || descriptor == Some(deadline) { 0 } else { SLACK };
+        let to = self.clock.now().max(deadline.saturating_add(late));
         self.read_streams()?;
         if !self.watcher.goes_on(seconds(to)) {
             return Ok(Some(Ending::Stopped));
@@ -567,32 +585,40 @@ impl<'a> Engine<'a> {
         Ok(None)
     }
 
-    /// Notes what a sleeper waits for.
-    ///
-    /// # Errors
-    ///
-    /// `NotBelieved` if that is not known, or outside.
-    fn look_at(&mut self, sleeper: &Sleeper) -> Result<(), Failure> {
-        let Some(it) = self.processes.get(sleeper.thread) else { return Ok(()) };
+    /// Whether they have been asleep for a while, in real time: threads may sleep for a moment in any
+    /// call, and the kernel may have something on its way to them.
+    fn is_settled(&mut self, sleepers: &[Sleeper]) -> bool {
+        match &self.settling {
+            Some((before, since)) if before == sleepers => since.elapsed() > SETTLED,
+            _ => {
+                self.settling = Some((sleepers.to_vec(), Instant::now()));
+                false
+            }
+        }
+    }
+
+    /// Notes what a sleeper waits for. Returns why the run is not believed if that is not known, or
+    /// outside.
+    fn look_at(&mut self, sleeper: &Sleeper) -> Option<String> {
+        let it = self.processes.get(sleeper.thread)?;
         let (process, state) = (it.process, it.state);
         let has_run = std::mem::replace(&mut it.runs, sleeper.runs) != sleeper.runs;
         let doing = match (state, sleeper.call) {
             (State::Waiting(wait), _) => wait.doing,
-            (_, Some((number, arguments))) => quiescence::known_wait(number, &arguments)
-                .ok_or_else(|| {
-                    let why = format!("it waits in {}, whose end is not known", name_of(number));
-                    Failure::NotBelieved(why)
-                })?,
+            (_, Some((number, arguments))) => match quiescence::known_wait(number, &arguments) {
+                Some(doing) => doing,
+                None => {
+                    let name = name_of(number);
+                    return Some(format!("it waits in {name}, whose end is not known"));
+                }
+            },
             (_, None) => Doing::Waits,
         };
-        if let Some(why) = outside::waited_for(sleeper, process, &self.processes) {
-            return Err(Failure::NotBelieved(why));
-        }
         if has_run {
             self.note(sleeper.thread, Doing::Runs);
         }
         self.note(sleeper.thread, doing);
-        Ok(())
+        outside::waited_for(sleeper, process, &self.processes)
     }
 
     /// All are asleep, and there is no deadline.
@@ -623,8 +649,7 @@ impl<'a> Engine<'a> {
         if self.processes.all_timers().any(|(_, timers)| timers.next().is_some_and(is_overdue)) {
             self.expire_timers();
         }
-        let processes: Vec<_> = self.processes.ids().collect();
-        if self.descriptor_timers.next(&processes)?.is_some_and(is_overdue) {
+        if self.descriptor_timers.were_due(now - OVERDUE) {
             self.descriptor_timers.expire(now)?;
         }
         Ok(())

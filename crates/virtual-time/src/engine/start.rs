@@ -7,6 +7,7 @@ use nix::fcntl::OFlag;
 use nix::libc;
 use nix::sys::ptrace;
 use nix::sys::signal::SigSet;
+use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, pipe2, read, write};
 use std::collections::VecDeque;
 use std::io;
@@ -53,11 +54,22 @@ pub fn start(mut command: Command, mask: SigSet) -> Result<(Pid, Child), Failure
         write(&reply, &[1]).map_err(io::Error::from)?;
     }
     drop(reply);
+    let mut is_loaded = false;
     while !spawner.is_finished() {
-        let_go_if_not_loaded()?;
+        is_loaded |= look_for_stops()?;
         thread::sleep(Duration::from_micros(50));
     }
     let child = spawner.join().expect("it does not panic");
+    if let (Ok(_), Ok(_)) = (&child, &seized) {
+        while !is_loaded {
+            is_loaded = look_for_stops()?;
+        }
+    }
+    if let (Err(_), Ok(process)) = (&child, &seized) {
+        // The other thread may have been told of its last stop instead of its end.
+        let _ = ptrace::detach(*process, None);
+        let _ = waitpid(*process, None);
+    }
     match (child, seized) {
         (Ok(child), Ok(process)) => Ok((process, child)),
         (_, Err(Seizing::Refused(why))) => Err(Failure::Unsupported(format!(
@@ -73,17 +85,20 @@ pub fn start(mut command: Command, mask: SigSet) -> Result<(Pid, Child), Failure
     }
 }
 
-/// If the program cannot be loaded, its process ends: the thread that spawns waits for that, and
-/// cannot while it is traced.
-fn let_go_if_not_loaded() -> io::Result<()> {
+/// Whether the program has stopped because it is loaded. If it cannot be loaded, its process ends: the
+/// thread that spawns waits for that, and cannot while it is traced.
+fn look_for_stops() -> io::Result<bool> {
     let mut stops = VecDeque::new();
     stop::pending(&mut stops)?;
-    for (thread, event) in stops {
-        if event == Event::Ending {
-            gone_is_fine(ptrace::detach(thread, None))?;
+    for (thread, event) in &stops {
+        if *event == Event::Ending {
+            gone_is_fine(ptrace::detach(*thread, None))?;
         }
     }
-    Ok(())
+    // Killed from outside at this very moment, it ends instead.
+    let is_last =
+        |event| matches!(event, Event::NewProgram(_) | Event::Exited(_) | Event::Killed(_));
+    Ok(stops.into_iter().any(|(_, event)| is_last(event)))
 }
 
 enum Seizing {
