@@ -99,6 +99,11 @@ impl Capture {
         self.lines.iter().chain(&self.unfinished)
     }
 
+    /// Takes out the lines that are finished.
+    pub fn drain(&mut self) -> Vec<Line> {
+        std::mem::take(&mut self.lines)
+    }
+
     /// Whether more arrived than is kept.
     #[must_use]
     pub fn is_over_limit(&self) -> bool {

@@ -1,0 +1,37 @@
+//! The auxiliary vector, which tells a new program where the kernel's own library is: the vDSO,
+//! which reads the clock without a system call. Programs do without it.
+
+use super::memory;
+use super::stop::Call;
+use nix::errno::Errno;
+use nix::libc;
+use nix::unistd::Pid;
+
+/// Words on the stack of a new program: arguments, environment and vector together.
+const MOST: u64 = 1 << 20;
+
+/// Hides the vDSO from a program that has just been loaded.
+pub fn hide_vdso(process: Pid) -> Result<(), Errno> {
+    let mut at = Call::of(process)?.stack();
+    let end = at + 8 * MOST;
+    let word = |at: u64| memory::read_words::<1>(process, at).map(|[word]| word.cast_unsigned());
+    // The number of arguments, the arguments, a null, the environment, a null.
+    at += 8 * (word(at)? + 2);
+    while word(at)? != 0 {
+        at += 8;
+        if at > end {
+            return Err(Errno::E2BIG);
+        }
+    }
+    at += 8;
+    loop {
+        match word(at)? {
+            libc::AT_NULL => return Ok(()),
+            libc::AT_SYSINFO_EHDR => {
+                return memory::write_words(process, at, &[libc::AT_IGNORE.cast_signed()]);
+            }
+            _ if at > end => return Err(Errno::E2BIG),
+            _ => at += 16,
+        }
+    }
+}

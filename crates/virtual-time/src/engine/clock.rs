@@ -1,0 +1,137 @@
+//! The clock of the program. It goes on with the CPU time that the program uses, and jumps over its
+//! waits.
+
+use nix::sys::time::TimeValLike;
+use nix::time::{ClockId, clock_gettime};
+use std::time::Instant;
+
+/// Nanoseconds since the start of the program, by its own clock.
+pub type Moment = i64;
+
+/// CPU time that a stop costs the program, in nanoseconds: 2.5 µs were measured.
+const STOP: i64 = 2_500;
+/// Two readings in a row differ by this, in nanoseconds, as they do by a real clock.
+const READING: i64 = 50;
+/// A thread that reads the clock this often without a wait is waiting for it to go on.
+pub const SPINS: u32 = 5_000;
+
+/// The clocks of the system that tell time. The others count CPU time, which is real.
+pub const TELL_TIME: [i32; 9] = [
+    nix::libc::CLOCK_REALTIME,
+    nix::libc::CLOCK_MONOTONIC,
+    nix::libc::CLOCK_MONOTONIC_RAW,
+    nix::libc::CLOCK_REALTIME_COARSE,
+    nix::libc::CLOCK_MONOTONIC_COARSE,
+    nix::libc::CLOCK_BOOTTIME,
+    nix::libc::CLOCK_REALTIME_ALARM,
+    nix::libc::CLOCK_BOOTTIME_ALARM,
+    nix::libc::CLOCK_TAI,
+];
+
+pub struct Clock {
+    now: Moment,
+    /// What each clock of the system showed at the start, in nanoseconds.
+    starts: [i64; TELL_TIME.len()],
+    started: Instant,
+    /// Up to when, in real time, and in CPU nanoseconds of the program, it has gone on.
+    real: Instant,
+    cpu: i64,
+    /// The jumps so far, and the nanoseconds of all of them.
+    jumps: Vec<(Moment, Moment)>,
+}
+
+impl Clock {
+    pub fn start() -> Self {
+        let starts = TELL_TIME.map(|clock| {
+            let reading = clock_gettime(ClockId::from_raw(clock));
+            reading.map_or(0, |reading| reading.num_nanoseconds())
+        });
+        let now = Instant::now();
+        Self { now: 0, starts, started: now, real: now, cpu: 0, jumps: Vec::new() }
+    }
+
+    /// The program begins now, having used this much CPU time.
+    pub fn begin(&mut self, cpu: i64) {
+        *self = Self { cpu, ..Self::start() };
+    }
+
+    pub fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// Goes on with the program: `cpu` is all CPU time that it has used, in nanoseconds, and `stops`
+    /// how often it was stopped since the last call. It is never faster than real time. If the
+    /// program spins, it is real time.
+    pub fn go_on(&mut self, cpu: i64, stops: u32, spins: bool) {
+        let now = Instant::now();
+        let real = i64::try_from(now.duration_since(self.real).as_nanos()).unwrap_or(i64::MAX);
+        let used = cpu - self.cpu - STOP * i64::from(stops);
+        self.now += if spins { real } else { real.min(used).max(0) };
+        (self.real, self.cpu) = (now, cpu);
+    }
+
+    /// Jumps over a wait.
+    pub fn jump(&mut self, to: Moment) {
+        if to > self.now {
+            self.jumps.push((self.now, to));
+            self.now = to;
+        }
+    }
+
+    pub fn into_jumps(self) -> Vec<(Moment, Moment)> {
+        self.jumps
+    }
+
+    /// What this clock of the system shows the program, in nanoseconds.
+    pub fn read(&mut self, clock: i32) -> Option<i64> {
+        let start = self.start_of(clock)?;
+        self.now += READING;
+        Some(start + self.now)
+    }
+
+    /// The moment at which this clock of the system will show this number of nanoseconds.
+    pub fn moment(&self, clock: i32, nanoseconds: i64) -> Option<Moment> {
+        Some(nanoseconds.saturating_sub(self.start_of(clock)?))
+    }
+
+    fn start_of(&self, clock: i32) -> Option<i64> {
+        let index = TELL_TIME.iter().position(|known| *known == clock)?;
+        Some(self.starts[index])
+    }
+
+    /// Real seconds since the start.
+    pub fn real_seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+}
+
+/// Nanoseconds in seconds.
+pub fn seconds(moment: Moment) -> f64 {
+    moment as f64 / 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_goes_on_with_cpu_time_and_jumps() {
+        let mut clock = Clock::start();
+        clock.begin(1_000_000);
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        clock.go_on(1_500_000, 0, false);
+        assert_eq!(clock.now(), 500_000);
+        clock.jump(3_000_000_000);
+        clock.go_on(1_500_000, 10, false);
+        assert_eq!(clock.now(), 3_000_000_000);
+        assert_eq!(clock.into_jumps(), [(500_000, 3_000_000_000)]);
+    }
+
+    #[test]
+    fn it_is_never_faster_than_real_time() {
+        let mut clock = Clock::start();
+        clock.begin(0);
+        clock.go_on(i64::MAX / 2, 0, false);
+        assert!(clock.now() < 1_000_000_000);
+    }
+}

@@ -1,0 +1,188 @@
+//! Which system calls the kernel reports: those that tell time, wait for it, or may reach outside.
+//! Arguments are tested here, so that a wait without a time-out costs nothing.
+
+use super::clock::TELL_TIME;
+use nix::libc::{self, c_long};
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen as Length, SeccompCmpOp as Op, SeccompCondition,
+    SeccompFilter, SeccompRule, TargetArch, sock_filter,
+};
+use std::collections::BTreeMap;
+use std::io;
+
+/// `libc` does not have this one.
+pub const SYS_IO_PGETEVENTS: c_long = 333;
+
+/// What the kernel says of a call that is not one of x86-64.
+pub const FOREIGN: u16 = 1;
+
+/// Always reported.
+const ALWAYS: &[c_long] = &[
+    // They tell time.
+    libc::SYS_gettimeofday,
+    libc::SYS_time,
+    libc::SYS_times,
+    libc::SYS_sysinfo,
+    // They wait.
+    libc::SYS_nanosleep,
+    libc::SYS_clock_nanosleep,
+    // Timers.
+    libc::SYS_alarm,
+    libc::SYS_timerfd_create,
+    libc::SYS_timerfd_settime,
+    libc::SYS_timerfd_gettime,
+    libc::SYS_timer_create,
+    libc::SYS_timer_settime,
+    libc::SYS_timer_gettime,
+    libc::SYS_timer_getoverrun,
+    libc::SYS_timer_delete,
+    // They set the time, or tell it in a way that is not known here.
+    libc::SYS_settimeofday,
+    libc::SYS_clock_settime,
+    libc::SYS_adjtimex,
+    libc::SYS_clock_adjtime,
+    libc::SYS_perf_event_open,
+    // They may reach outside.
+    libc::SYS_connect,
+    libc::SYS_accept,
+    libc::SYS_accept4,
+    libc::SYS_sendmsg,
+    libc::SYS_sendmmsg,
+    libc::SYS_flock,
+    libc::SYS_kill,
+    libc::SYS_tkill,
+    libc::SYS_tgkill,
+    libc::SYS_pidfd_open,
+    libc::SYS_rt_sigqueueinfo,
+    libc::SYS_rt_tgsigqueueinfo,
+    libc::SYS_pidfd_send_signal,
+    libc::SYS_mq_open,
+    libc::SYS_ptrace,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_fanotify_init,
+    libc::SYS_userfaultfd,
+    // The kernel would wait where nobody sees it. Programs that ask for it do without.
+    libc::SYS_io_uring_setup,
+];
+
+/// Reported if this argument is not null, counted from 0: a time-out, an address, a key.
+const NOT_NULL: &[(c_long, u8)] = &[
+    (libc::SYS_ppoll, 2),
+    (libc::SYS_select, 4),
+    (libc::SYS_pselect6, 4),
+    (libc::SYS_epoll_pwait2, 3),
+    (libc::SYS_futex_waitv, 3),
+    (libc::SYS_rt_sigtimedwait, 2),
+    (libc::SYS_recvmmsg, 4),
+    (libc::SYS_semtimedop, 3),
+    (libc::SYS_mq_timedsend, 4),
+    (libc::SYS_mq_timedreceive, 4),
+    (libc::SYS_io_getevents, 4),
+    (SYS_IO_PGETEVENTS, 4),
+    (libc::SYS_sendto, 4),
+    (libc::SYS_shmget, 0),
+    (libc::SYS_semget, 0),
+    (libc::SYS_msgget, 0),
+];
+
+/// Reported if this argument, a number of milliseconds, is not negative, which means no time-out.
+const NOT_NEGATIVE: &[(c_long, u8)] =
+    &[(libc::SYS_poll, 2), (libc::SYS_epoll_wait, 3), (libc::SYS_epoll_pwait, 3)];
+
+/// Reported if this argument is one of these numbers.
+const ONE_OF: &[(c_long, u8, &[u64])] = &[
+    (libc::SYS_getitimer, 0, &[libc::ITIMER_REAL as u64]),
+    (libc::SYS_setitimer, 0, &[libc::ITIMER_REAL as u64]),
+    (libc::SYS_prctl, 0, &[libc::PR_SET_TSC as u64, libc::PR_GET_TSC as u64]),
+    (
+        libc::SYS_fcntl,
+        1,
+        &[
+            libc::F_SETLK as u64,
+            libc::F_SETLKW as u64,
+            libc::F_OFD_SETLK as u64,
+            libc::F_OFD_SETLKW as u64,
+        ],
+    ),
+    // SO_RCVTIMEO and SO_SNDTIMEO, in both of their forms.
+    (libc::SYS_setsockopt, 2, &[20, 21, 66, 67]),
+];
+
+/// The low bits of the operation of a futex call: which one it is.
+pub const FUTEX_COMMAND: u64 = 0x7f;
+/// Futex calls that wait, and may have a time-out.
+pub const FUTEX_WAITS: [i32; 5] = [
+    libc::FUTEX_WAIT,
+    libc::FUTEX_WAIT_BITSET,
+    libc::FUTEX_LOCK_PI,
+    libc::FUTEX_WAIT_REQUEUE_PI,
+    libc::FUTEX_LOCK_PI2,
+];
+
+/// The filter, for the kernel.
+pub fn program() -> io::Result<BpfProgram> {
+    let rules = rules().map_err(io::Error::other)?;
+    let (default, reported) = (SeccompAction::Allow, SeccompAction::Trace(0));
+    let filter = SeccompFilter::new(rules, default, reported, TargetArch::x86_64)
+        .map_err(io::Error::other)?;
+    let program = BpfProgram::try_from(filter).map_err(io::Error::other)?;
+    Ok([&report_foreign_calls()[..], &program].concat())
+}
+
+fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendError> {
+    let condition = |argument, length, op, value| {
+        SeccompRule::new(vec![SeccompCondition::new(argument, length, op, value)?])
+    };
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
+    for call in ALWAYS {
+        rules.insert(*call, Vec::new());
+    }
+    for (call, argument) in NOT_NULL {
+        rules.insert(*call, vec![condition(*argument, Length::Qword, Op::Ne, 0)?]);
+    }
+    for (call, argument) in NOT_NEGATIVE {
+        rules.insert(*call, vec![condition(*argument, Length::Dword, Op::Le, i32::MAX as u64)?]);
+    }
+    for (call, argument, values) in ONE_OF {
+        let equal = |value| condition(*argument, Length::Dword, Op::Eq, value);
+        rules.insert(*call, values.iter().copied().map(equal).collect::<Result<_, _>>()?);
+    }
+    let clocks = TELL_TIME.map(|clock| condition(0, Length::Dword, Op::Eq, clock as u64));
+    rules.insert(libc::SYS_clock_gettime, clocks.into_iter().collect::<Result<_, _>>()?);
+    let futexes = FUTEX_WAITS.map(|command| {
+        SeccompRule::new(vec![
+            SeccompCondition::new(1, Length::Dword, Op::MaskedEq(FUTEX_COMMAND), command as u64)?,
+            SeccompCondition::new(3, Length::Qword, Op::Ne, 0)?,
+        ])
+    });
+    rules.insert(libc::SYS_futex, futexes.into_iter().collect::<Result<_, _>>()?);
+    // Memory that is shared, and not only with children.
+    let shared = SeccompRule::new(vec![SeccompCondition::new(
+        3,
+        Length::Dword,
+        Op::MaskedEq((libc::MAP_SHARED | libc::MAP_ANONYMOUS) as u64),
+        libc::MAP_SHARED as u64,
+    )?])?;
+    rules.insert(libc::SYS_mmap, vec![shared]);
+    Ok(rules)
+}
+
+/// Instructions before those of the filter, which knows the calls of x86-64 only and would kill a
+/// program that makes a 32-bit call. The numbers of x32 calls have a bit of their own.
+fn report_foreign_calls() -> [sock_filter; 5] {
+    const NUMBER: u32 = 0;
+    const ARCHITECTURE: u32 = 4;
+    const X86_64: u32 = 0xc000_003e;
+    const X32_BIT: u32 = 0x4000_0000;
+    let instruction = |code: u32, jt, jf, k| sock_filter { code: code as u16, jt, jf, k };
+    let load = |offset| instruction(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, offset);
+    let jump = |test, k, jt, jf| instruction(libc::BPF_JMP | test | libc::BPF_K, jt, jf, k);
+    [
+        load(ARCHITECTURE),
+        jump(libc::BPF_JEQ, X86_64, 0, 2),
+        load(NUMBER),
+        jump(libc::BPF_JSET, X32_BIT, 0, 1),
+        instruction(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_TRACE | FOREIGN as u32),
+    ]
+}

@@ -1,0 +1,450 @@
+//! Whether the program reaches outside its own processes. Whoever waits for somebody outside waits in
+//! real time: such a run is not believed.
+
+use super::descriptors;
+use super::filter::SYS_IO_PGETEVENTS;
+use super::memory;
+use super::processes::Processes;
+use super::quiescence::Sleeper;
+use super::stop::Call;
+use nix::errno::Errno;
+use nix::libc;
+use nix::unistd::Pid;
+use rustix::net::sockopt::{socket_acceptconn, socket_domain, socket_peercred, socket_type};
+use rustix::net::{AddressFamily, SocketAddrAny, SocketType, getpeername, getsockname};
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Why a call that is about to begin reaches outside; `None` if it does not.
+pub fn begins(
+    call: &Call,
+    process: Pid,
+    processes: &Processes,
+    start: SystemTime,
+) -> Option<String> {
+    let [first, second, third, _, fifth, _] = call.arguments();
+    let descriptor = first as i32;
+    let name = || super::name_of(call.number());
+    match call.number() {
+        libc::SYS_connect => {
+            let to = address(call.thread, second, third as usize)?;
+            let is_datagram = descriptors::copy(process, descriptor)
+                .is_ok_and(|socket| socket_type(socket) == Ok(SocketType::DGRAM));
+            // Connecting a datagram socket sends nothing; programs ask for their route that way.
+            let sends = !is_datagram || matches!(to, Address::Path(_));
+            sends.then(|| who(&to, process, processes))?
+        }
+        libc::SYS_sendto => who(&address(call.thread, fifth, 128)?, process, processes),
+        // The first of several messages stands for all.
+        libc::SYS_sendmsg | libc::SYS_sendmmsg => {
+            let [name, length] = memory::read_words(call.thread, second).ok()?;
+            (name != 0).then(|| {
+                let to = address(call.thread, name.cast_unsigned(), length as u32 as usize)?;
+                who(&to, process, processes)
+            })?
+        }
+        libc::SYS_kill | libc::SYS_rt_sigqueueinfo => signals(descriptor, processes),
+        libc::SYS_tkill => {
+            let thread = Pid::from_raw(descriptor);
+            (!processes.threads.contains_key(&thread)).then(|| signals(descriptor, processes))?
+        }
+        libc::SYS_tgkill | libc::SYS_rt_tgsigqueueinfo => signals(descriptor, processes),
+        libc::SYS_pidfd_send_signal => signals(process_of(process, descriptor)?, processes),
+        libc::SYS_pidfd_open => is_outside(descriptor, processes)
+            .then(|| format!("it may wait for process {descriptor}, which is not its own")),
+        libc::SYS_process_vm_readv | libc::SYS_process_vm_writev => {
+            is_outside(descriptor, processes).then(|| "it reaches into another process".into())
+        }
+        libc::SYS_ptrace => Some("it traces, and has a tracer already".into()),
+        libc::SYS_setsockopt => {
+            let is_socket = second as i32 == libc::SOL_SOCKET;
+            is_socket.then(|| "it gives a socket a time-out (SO_RCVTIMEO or SO_SNDTIMEO)".into())
+        }
+        libc::SYS_recvmmsg
+        | libc::SYS_semtimedop
+        | libc::SYS_mq_timedsend
+        | libc::SYS_mq_timedreceive
+        | libc::SYS_io_getevents
+        | SYS_IO_PGETEVENTS => Some(format!("it waits with a time-out in {}", name())),
+        libc::SYS_shmget | libc::SYS_semget | libc::SYS_msgget | libc::SYS_mq_open => {
+            Some(format!("it may share with others what {} gives", name()))
+        }
+        libc::SYS_mmap => {
+            let [_, _, protection, _, file, _] = call.arguments();
+            shares(process, file as i32, protection as i32 & libc::PROT_WRITE != 0, start)
+        }
+        libc::SYS_settimeofday
+        | libc::SYS_clock_settime
+        | libc::SYS_adjtimex
+        | libc::SYS_clock_adjtime
+        | libc::SYS_perf_event_open
+        | libc::SYS_prctl => Some(format!("it reads or sets another clock, by {}", name())),
+        libc::SYS_fanotify_init | libc::SYS_userfaultfd => {
+            Some(format!("it may wait for others, by {}", name()))
+        }
+        _ => None,
+    }
+}
+
+/// Calls whose result shows whether it reaches outside.
+pub fn shows_at_the_end(number: i64) -> bool {
+    matches!(number, libc::SYS_accept | libc::SYS_accept4 | libc::SYS_flock | libc::SYS_fcntl)
+}
+
+/// Why a call that has ended reaches outside.
+pub fn ended(call: &Call, process: Pid, processes: &Processes) -> Option<String> {
+    match call.number() {
+        libc::SYS_accept | libc::SYS_accept4 => {
+            let descriptor = i32::try_from(call.result()).ok().filter(|it| *it >= 0)?;
+            let is_inside = descriptors::copy(process, descriptor)
+                .is_ok_and(|socket| is_peer_inside(&socket, process, processes));
+            (!is_inside).then(|| "somebody outside has connected to it".into())
+        }
+        libc::SYS_flock | libc::SYS_fcntl => {
+            let refused = [Errno::EAGAIN, Errno::EACCES].map(|error| -(error as i64));
+            refused
+                .contains(&call.result())
+                .then(|| "another process may hold a file lock that it needs".into())
+        }
+        _ => None,
+    }
+}
+
+/// Why one of the sleepers waits for somebody outside.
+pub fn waited_for(sleeper: &Sleeper, process: Pid, processes: &Processes) -> Option<String> {
+    let (number, arguments) = sleeper.call?;
+    let descriptors = waited_descriptors(sleeper.thread, process, number, &arguments);
+    descriptors.into_iter().find_map(|descriptor| held_outside(process, descriptor, processes))
+}
+
+/// Whether a sleeper waits for somebody to connect.
+pub fn waits_for_connections(sleeper: &Sleeper, process: Pid) -> bool {
+    let Some((number, arguments)) = sleeper.call else { return false };
+    let descriptors = waited_descriptors(sleeper.thread, process, number, &arguments);
+    descriptors.into_iter().any(|descriptor| {
+        let socket = descriptors::copy(process, descriptor);
+        socket.is_ok_and(|socket| socket_acceptconn(socket) == Ok(true))
+    })
+}
+
+/// The descriptors that a thread waits for.
+fn waited_descriptors(thread: Pid, process: Pid, number: i64, arguments: &[u64; 6]) -> Vec<i32> {
+    let first = arguments[0] as i32;
+    match number {
+        libc::SYS_read
+        | libc::SYS_readv
+        | libc::SYS_write
+        | libc::SYS_writev
+        | libc::SYS_accept
+        | libc::SYS_accept4
+        | libc::SYS_connect
+        | libc::SYS_recvfrom
+        | libc::SYS_recvmsg
+        | libc::SYS_sendto
+        | libc::SYS_sendmsg => vec![first],
+        libc::SYS_splice => vec![first, arguments[2] as i32],
+        libc::SYS_sendfile => vec![first, arguments[1] as i32],
+        libc::SYS_poll | libc::SYS_ppoll => {
+            let length = 8 * (arguments[1] as usize).min(4096);
+            let bytes = memory::read_up_to(thread, arguments[0], length);
+            let descriptors = bytes
+                .chunks_exact(8)
+                .map(|entry| i32::from_ne_bytes(entry[..4].try_into().expect("four bytes")));
+            descriptors.filter(|descriptor| *descriptor >= 0).collect()
+        }
+        libc::SYS_select | libc::SYS_pselect6 => {
+            let count = (first.max(0) as usize).min(1 << 16);
+            let sets = arguments[1..4].iter().filter(|set| **set != 0);
+            let bits = sets.flat_map(|set| {
+                let bytes = memory::read_up_to(thread, *set, count.div_ceil(64) * 8);
+                (0..bytes.len() * 8).filter(move |bit| bytes[bit / 8] & (1 << (bit % 8)) != 0)
+            });
+            bits.map(|bit| bit as i32).collect()
+        }
+        libc::SYS_epoll_wait | libc::SYS_epoll_pwait | libc::SYS_epoll_pwait2 => {
+            in_event_poll(process, first)
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn in_event_poll(process: Pid, descriptor: i32) -> Vec<i32> {
+    let info = fs::read_to_string(format!("/proc/{process}/fdinfo/{descriptor}"));
+    let info = info.unwrap_or_default();
+    let lines = info.lines().filter_map(|line| line.strip_prefix("tfd:"));
+    lines.filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect()
+}
+
+/// Why something outside may make this descriptor ready.
+fn held_outside(process: Pid, descriptor: i32, processes: &Processes) -> Option<String> {
+    let path = PathBuf::from(format!("/proc/{process}/fd/{descriptor}"));
+    // A bad descriptor, or one that is closed: nobody makes it ready.
+    let to = fs::read_link(&path).ok()?;
+    let to = to.to_string_lossy();
+    let kind = to.split(['[', ':']).next().unwrap_or_default();
+    match (kind, &*to) {
+        ("pipe", _) => None,
+        ("anon_inode", "anon_inode:[eventpoll]") => in_event_poll(process, descriptor)
+            .into_iter()
+            .filter(|inner| *inner != descriptor)
+            .find_map(|inner| held_outside(process, inner, processes)),
+        (
+            "anon_inode",
+            "anon_inode:[eventfd]" | "anon_inode:[timerfd]" | "anon_inode:[signalfd]",
+        ) => None,
+        ("pidfd", _) | ("anon_inode", "anon_inode:[pidfd]") => {
+            let other = process_of(process, descriptor)?;
+            is_outside(other, processes)
+                .then(|| format!("it waits for process {other}, which is not its own"))
+        }
+        ("socket", _) => match descriptors::copy(process, descriptor) {
+            Ok(socket) => socket_held_outside(&socket, process, processes),
+            Err(why) => Some(format!("it waits for a socket that cannot be looked at ({why})")),
+        },
+        _ => {
+            let file = fs::metadata(&path).ok()?;
+            let kind = file.file_type();
+            let quiet = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
+            let terminal = fs::read_link(format!("/proc/{process}/fd/1"));
+            if kind.is_fifo() {
+                Some(format!("it waits for the named pipe {to}"))
+            } else if kind.is_char_device()
+                && !quiet.contains(&&*to)
+                && !terminal.is_ok_and(|terminal| terminal.to_string_lossy() == to)
+            {
+                Some(format!("it waits for the device {to}"))
+            } else if kind.is_file() || kind.is_dir() || kind.is_char_device() {
+                None
+            } else {
+                Some(format!("it waits for {to}"))
+            }
+        }
+    }
+}
+
+/// Where a socket leads.
+#[derive(Debug, PartialEq, Eq)]
+enum Address {
+    Path(Vec<u8>),
+    Internet(IpAddr, u16),
+    /// One of the kernel itself.
+    Kernel,
+    Other(u16),
+}
+
+/// `None` if it cannot be read: the kernel will refuse it.
+fn address(thread: Pid, address: u64, length: usize) -> Option<Address> {
+    let bytes = memory::read_up_to(thread, address, length.min(128));
+    let family = u16::from_ne_bytes(bytes.get(..2)?.try_into().ok()?);
+    let port = || Some(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?));
+    Some(match i32::from(family) {
+        libc::AF_UNIX => {
+            let path = bytes.get(2..)?;
+            // An abstract name begins with a null; a path ends with one.
+            let end = match path.first() {
+                Some(0) => path.len(),
+                _ => path.iter().position(|byte| *byte == 0).unwrap_or(path.len()),
+            };
+            Address::Path(path[..end].to_vec())
+        }
+        libc::AF_INET => {
+            let ip: [u8; 4] = bytes.get(4..8)?.try_into().ok()?;
+            Address::Internet(Ipv4Addr::from(ip).into(), port()?)
+        }
+        libc::AF_INET6 => {
+            let ip: [u8; 16] = bytes.get(8..24)?.try_into().ok()?;
+            Address::Internet(Ipv6Addr::from(ip).to_canonical(), port()?)
+        }
+        // It ends a connection.
+        libc::AF_UNSPEC | libc::AF_NETLINK => Address::Kernel,
+        _ => Address::Other(family),
+    })
+}
+
+/// Why somebody outside answers at this address. If nobody does, the kernel refuses.
+fn who(to: &Address, process: Pid, processes: &Processes) -> Option<String> {
+    match to {
+        Address::Kernel => None,
+        Address::Other(family) => Some(format!("it talks to a socket of family {family}")),
+        Address::Path(path) => {
+            let shown = match path.split_first() {
+                Some((0, name)) => format!("@{}", String::from_utf8_lossy(name)),
+                _ => String::from_utf8_lossy(path).into_owned(),
+            };
+            let there = unix_sockets(process, &shown);
+            (!there.is_empty() && !is_held_inside(&there, processes))
+                .then(|| format!("it talks to another process, by the socket {shown}"))
+        }
+        Address::Internet(ip, port) => {
+            let is_local = ip.is_loopback() || ip.is_unspecified();
+            if !is_local {
+                return Some(format!("it talks to the network: {ip}, port {port}"));
+            }
+            let there = sockets(process)
+                .filter(|socket| socket.local.1 == *port && socket.is_open_to_all)
+                .map(|socket| socket.inode)
+                .collect::<BTreeSet<_>>();
+            (!there.is_empty() && !is_held_inside(&there, processes))
+                .then(|| format!("it talks to another process, at port {port}"))
+        }
+    }
+}
+
+/// Why somebody outside may send to this socket.
+fn socket_held_outside(socket: &OwnedFd, process: Pid, processes: &Processes) -> Option<String> {
+    let is_internet = |domain| domain == AddressFamily::INET || domain == AddressFamily::INET6;
+    match (socket_domain(socket), socket_type(socket)) {
+        // Its peer was looked at when it connected.
+        (Ok(AddressFamily::UNIX), _) => None,
+        (Ok(domain), Ok(SocketType::STREAM)) if is_internet(domain) => None,
+        (Ok(domain), Ok(SocketType::DGRAM)) if is_internet(domain) => {
+            let (ip, port) = internet(getpeername(socket).ok()??)?;
+            who(&Address::Internet(ip, port), process, processes)
+        }
+        _ => Some("it waits for a socket of a kind that is not known here".into()),
+    }
+}
+
+/// Whether the other end of a connected socket is one of the program's processes.
+fn is_peer_inside(socket: &OwnedFd, process: Pid, processes: &Processes) -> bool {
+    if socket_domain(socket) == Ok(AddressFamily::UNIX) {
+        return socket_peercred(socket).is_ok_and(|peer| {
+            processes.was_inside(Pid::from_raw(peer.pid.as_raw_nonzero().get()))
+        });
+    }
+    let ours = getsockname(socket).ok().and_then(internet);
+    let theirs = getpeername(socket).ok().flatten().and_then(internet);
+    let (Some(ours), Some(theirs)) = (ours, theirs) else { return false };
+    let others = sockets(process).filter(|it| it.local == theirs && it.remote == ours);
+    is_held_inside(&others.map(|it| it.inode).collect(), processes)
+}
+
+fn internet(address: SocketAddrAny) -> Option<(IpAddr, u16)> {
+    let address = SocketAddr::try_from(address).ok()?;
+    Some((address.ip().to_canonical(), address.port()))
+}
+
+/// A socket of the internet, as the kernel lists it.
+#[derive(Clone, Copy, Debug)]
+struct Socket {
+    inode: u64,
+    local: (IpAddr, u16),
+    remote: (IpAddr, u16),
+    /// Whether anybody can send to it.
+    is_open_to_all: bool,
+}
+
+/// All sockets of the internet that a process can see.
+fn sockets(process: Pid) -> impl Iterator<Item = Socket> {
+    ["tcp", "tcp6", "udp", "udp6"].into_iter().flat_map(move |kind| {
+        let table = fs::read_to_string(format!("/proc/{process}/net/{kind}")).unwrap_or_default();
+        let lines = table.lines().skip(1);
+        lines.filter_map(|line| listed(line, kind.starts_with("udp"))).collect::<Vec<_>>()
+    })
+}
+
+/// A line of such a list.
+fn listed(line: &str, is_datagram: bool) -> Option<Socket> {
+    const LISTENING: &str = "0A";
+    let words: Vec<_> = line.split_whitespace().collect();
+    Some(Socket {
+        inode: words.get(9)?.parse().ok()?,
+        local: end(words.get(1)?)?,
+        remote: end(words.get(2)?)?,
+        is_open_to_all: is_datagram || *words.get(3)? == LISTENING,
+    })
+}
+
+/// Address and port, in hexadecimal digits: words of four bytes in the order of the machine.
+fn end(text: &str) -> Option<(IpAddr, u16)> {
+    let (ip, port) = text.split_once(':')?;
+    let words = (0..ip.len() / 8).map(|word| u32::from_str_radix(&ip[8 * word..8 * word + 8], 16));
+    let bytes: Vec<u8> =
+        words.collect::<Result<Vec<_>, _>>().ok()?.into_iter().flat_map(u32::to_ne_bytes).collect();
+    let ip = match <[u8; 4]>::try_from(&*bytes) {
+        Ok(bytes) => Ipv4Addr::from(bytes).into(),
+        Err(_) => Ipv6Addr::from(<[u8; 16]>::try_from(&*bytes).ok()?).to_canonical(),
+    };
+    Some((ip, u16::from_str_radix(port, 16).ok()?))
+}
+
+/// The sockets that are bound to this path, or to this abstract name.
+fn unix_sockets(process: Pid, name: &str) -> BTreeSet<u64> {
+    let table = fs::read_to_string(format!("/proc/{process}/net/unix")).unwrap_or_default();
+    let lines = table.lines().filter_map(|line| {
+        let inode = line.split_whitespace().nth(6)?;
+        let (_, path) = line.split_once(&format!(" {inode} "))?;
+        // A relative path is listed as it was given.
+        let is_same = path == name || Path::new(path).file_name() == Path::new(name).file_name();
+        is_same.then(|| inode.parse().ok())?
+    });
+    lines.collect()
+}
+
+/// Whether a process of the program has one of these sockets open.
+fn is_held_inside(inodes: &BTreeSet<u64>, processes: &Processes) -> bool {
+    processes.ids().any(|process| {
+        let entries = fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
+        entries.filter_map(|entry| fs::read_link(entry.path()).ok()).any(|to| {
+            let inode = to.to_str().and_then(|to| to.strip_prefix("socket:[")?.strip_suffix(']'));
+            inode.and_then(|inode| inode.parse().ok()).is_some_and(|it| inodes.contains(&it))
+        })
+    })
+}
+
+/// The process of a process descriptor.
+fn process_of(process: Pid, descriptor: i32) -> Option<i32> {
+    let info = fs::read_to_string(format!("/proc/{process}/fdinfo/{descriptor}")).ok()?;
+    info.lines().find_map(|line| line.strip_prefix("Pid:")?.trim().parse().ok())
+}
+
+/// Whether there is such a process, and it is not one of the program's.
+fn is_outside(process: i32, processes: &Processes) -> bool {
+    let known = process <= 0 || processes.was_inside(Pid::from_raw(process));
+    !known && Path::new(&format!("/proc/{process}")).exists()
+}
+
+/// Why a signal to this target, as in `kill`, reaches outside.
+fn signals(target: i32, processes: &Processes) -> Option<String> {
+    let outside = match target {
+        // All that it can reach.
+        -1 => true,
+        0 => false,
+        group @ ..0 => !processes.was_inside(Pid::from_raw(-group)),
+        process => is_outside(process, processes),
+    };
+    outside.then(|| format!("it sends a signal to {target}, which is not its own process"))
+}
+
+/// Why others may write to this file while it is mapped.
+fn shares(process: Pid, file: i32, writes: bool, start: SystemTime) -> Option<String> {
+    let path = format!("/proc/{process}/fd/{file}");
+    let to = fs::read_link(&path).ok()?;
+    let to = to.to_string_lossy();
+    let metadata = fs::metadata(&path).ok()?;
+    if to.starts_with("/memfd:") || to == "/dev/zero" {
+        return None;
+    }
+    let is_new = metadata.created().is_ok_and(|created| created >= start);
+    let in_memory = to.starts_with("/dev/shm/") || !metadata.is_file();
+    (!is_new && (writes || in_memory)).then(|| format!("it shares memory with others, by {to}"))
+}
+
+/// Why this program cannot be traced as it would run by itself.
+pub fn program(process: Pid) -> Option<String> {
+    const SET_USER_OR_GROUP: u32 = libc::S_ISUID | libc::S_ISGID;
+    let path = format!("/proc/{process}/exe");
+    let metadata = fs::metadata(&path).ok()?;
+    if metadata.mode() & SET_USER_OR_GROUP != 0 {
+        return Some("it starts a program with the rights of another user".into());
+    }
+    let mut magic = [0; 5];
+    let mut file = fs::File::open(&path).ok()?;
+    std::io::Read::read_exact(&mut file, &mut magic).ok()?;
+    (magic[..4] == *b"\x7fELF" && magic[4] == 1).then(|| "it starts a 32-bit program".into())
+}

@@ -1,0 +1,177 @@
+//! The threads of the program and of all processes that it has started, and their CPU time.
+
+use super::clock::Moment;
+use super::stop::Call;
+use super::timers::Timers;
+use super::waits::Wait;
+use nix::sys::time::TimeValLike;
+use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
+use nix::unistd::Pid;
+use procfs::process::Process as Proc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+/// A thread, as far as the tracer knows.
+pub struct Thread {
+    pub process: Pid,
+    pub state: State,
+    /// A wait that a signal has interrupted: the thread may go on with it, until the same deadline.
+    pub interrupted: Option<Wait>,
+    /// How often it has read the clock since its last wait.
+    pub readings: u32,
+    /// How often it has read the processor's time stamp counter since the last jump.
+    pub counter_readings: u32,
+    /// How often it has stopped; and how often it and all threads had when it last waited for no
+    /// time.
+    pub stops: u64,
+    pub yielded: (u64, u64),
+    /// How often it had run when all were last seen asleep.
+    pub runs: u64,
+}
+
+/// Where a thread is.
+#[derive(Clone, Copy, Debug)]
+pub enum State {
+    /// It goes on by itself.
+    Free,
+    /// In a call that waits until a deadline.
+    Waiting(Wait),
+    /// In a call whose result is looked at.
+    Calling(Call),
+    /// It wants to wait for no time, and is stopped since this moment to let others run.
+    Held(Instant),
+    /// Its process has been stopped by a signal.
+    Stopped,
+    /// It is about to end, or has ended.
+    Ending,
+}
+
+struct Process {
+    /// Its CPU clock, and what that last showed, in nanoseconds.
+    clock: Option<ClockId>,
+    cpu: i64,
+    timers: Timers,
+}
+
+/// All of them, by their ids.
+#[derive(Default)]
+pub struct Processes {
+    pub threads: BTreeMap<Pid, Thread>,
+    processes: BTreeMap<Pid, Process>,
+    /// CPU nanoseconds of those that have ended.
+    cpu_of_the_dead: i64,
+    /// All that there ever were: a signal may arrive after its sender has ended.
+    ever: BTreeSet<Pid>,
+}
+
+impl Processes {
+    /// Adds a thread, unless it is known already. Its process is added, too.
+    pub fn add(&mut self, thread: Pid, process: Pid) {
+        self.threads.entry(thread).or_insert(Thread {
+            process,
+            state: State::Free,
+            interrupted: None,
+            readings: 0,
+            counter_readings: 0,
+            stops: 0,
+            yielded: (0, 0),
+            runs: 0,
+        });
+        self.ever.insert(process);
+        self.processes.entry(process).or_insert_with(|| Process {
+            clock: clock_getcpuclockid(process).ok(),
+            cpu: 0,
+            timers: Timers::default(),
+        });
+    }
+
+    /// Adds a thread that reports itself, or that another one has started.
+    pub fn add_unknown(&mut self, thread: Pid) {
+        if !self.threads.contains_key(&thread) {
+            self.add(thread, process_of(thread).unwrap_or(thread));
+        }
+    }
+
+    /// Forgets a thread that has ended; its process, too, if it was the last one.
+    pub fn remove(&mut self, thread: Pid) {
+        let Some(Thread { process, .. }) = self.threads.remove(&thread) else { return };
+        if !self.threads.values().any(|other| other.process == process)
+            && let Some(process) = self.processes.remove(&process)
+        {
+            self.cpu_of_the_dead += process.cpu;
+        }
+    }
+
+    /// A process runs a new program: of its threads, only this one is left, as its main thread.
+    pub fn keep_only(&mut self, process: Pid, former: Pid) {
+        self.threads.retain(|thread, it| it.process != process || *thread == former);
+        if let Some(mut thread) = self.threads.remove(&former) {
+            thread.state = State::Free;
+            thread.interrupted = None;
+            self.threads.insert(process, thread);
+        }
+        self.add(process, process);
+        self.timers(process).new_program();
+    }
+
+    /// Whether it is one of them, or was one.
+    pub fn was_inside(&self, process: Pid) -> bool {
+        self.ever.contains(&process)
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = Pid> {
+        self.processes.keys().copied()
+    }
+
+    pub fn get(&mut self, thread: Pid) -> Option<&mut Thread> {
+        self.threads.get_mut(&thread)
+    }
+
+    /// Whether other threads of its process are still there.
+    pub fn has_others(&self, thread: Pid) -> bool {
+        let Some(process) = self.threads.get(&thread).map(|it| it.process) else { return false };
+        self.threads.iter().any(|(other, it)| *other != thread && it.process == process)
+    }
+
+    /// The timers of a process.
+    ///
+    /// # Panics
+    ///
+    /// If it is not known.
+    pub fn timers(&mut self, process: Pid) -> &mut Timers {
+        &mut self.processes.get_mut(&process).expect("a known process").timers
+    }
+
+    pub fn all_timers(&mut self) -> impl Iterator<Item = (Pid, &mut Timers)> {
+        self.processes.iter_mut().map(|(id, process)| (*id, &mut process.timers))
+    }
+
+    /// CPU nanoseconds of all of them, the living and the dead.
+    pub fn cpu(&mut self) -> i64 {
+        let mut all = self.cpu_of_the_dead;
+        for process in self.processes.values_mut() {
+            // A process that has just ended has no clock any more.
+            if let Some(Ok(time)) = process.clock.map(clock_gettime) {
+                process.cpu = process.cpu.max(time.num_nanoseconds());
+            }
+            all += process.cpu;
+        }
+        all
+    }
+
+    /// The thread whose deadline comes first, and the deadline. Of several, the one that has waited
+    /// longest.
+    pub fn next_wait(&self) -> Option<(Moment, Pid)> {
+        let waiting = self.threads.iter().filter_map(|(thread, it)| match it.state {
+            State::Waiting(wait) if !wait.is_over => Some((wait.deadline, wait.number, *thread)),
+            _ => None,
+        });
+        waiting.min().map(|(deadline, _, thread)| (deadline, thread))
+    }
+}
+
+/// The process of a thread.
+fn process_of(thread: Pid) -> Option<Pid> {
+    let status = Proc::new(thread.as_raw()).and_then(|process| process.status()).ok()?;
+    Some(Pid::from_raw(status.tgid))
+}

@@ -1,0 +1,64 @@
+//! Signals on their way to the program.
+
+use super::processes::Processes;
+use super::stop::{Call, RESTART_UNLESS_HANDLED};
+use crate::run::Failure;
+use nix::errno::Errno;
+use nix::libc::{self, c_int};
+use nix::sys::ptrace;
+use nix::unistd::Pid;
+use procfs::process::Process;
+
+/// What the tracer has to know of a signal before it is delivered.
+///
+/// # Errors
+///
+/// `NotBelieved` if somebody outside has sent it.
+pub fn arrive(thread: Pid, signal: c_int, processes: &mut Processes) -> Result<(), Failure> {
+    let Ok(info) = ptrace::getsiginfo(thread) else { return Ok(()) };
+    if matches!(info.si_code, libc::SI_USER | libc::SI_QUEUE | libc::SI_TKILL) {
+        // SAFETY: of a signal with these codes, the kernel has filled in the sender.
+        let sender = Pid::from_raw(unsafe { info.si_pid() });
+        if sender.as_raw() != 0 && !processes.was_inside(sender) {
+            let name = nix::sys::signal::Signal::try_from(signal)
+                .map_or(signal.to_string(), |signal| signal.to_string());
+            let why = format!("a process outside sent it {name}");
+            return Err(Failure::NotBelieved(why));
+        }
+    }
+    if is_handled(thread, signal) {
+        // The call that it interrupts is not made again.
+        if let Some(thread) = processes.get(thread) {
+            thread.interrupted = None;
+        }
+    } else {
+        hide_interruption(thread)?;
+    }
+    Ok(())
+}
+
+/// A signal that is ignored does not interrupt a program, unless it is traced. A few calls do not
+/// start again by themselves.
+fn hide_interruption(thread: Pid) -> Result<(), Errno> {
+    const NOT_STARTED_AGAIN: [i64; 4] = [
+        libc::SYS_epoll_wait,
+        libc::SYS_epoll_pwait,
+        libc::SYS_epoll_pwait2,
+        libc::SYS_rt_sigtimedwait,
+    ];
+    let mut call = match Call::of(thread) {
+        Ok(call) => call,
+        Err(Errno::ESRCH) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if NOT_STARTED_AGAIN.contains(&call.number()) && call.result() == -(libc::EINTR as i64) {
+        call.set_result(RESTART_UNLESS_HANDLED);
+        call.store()?;
+    }
+    Ok(())
+}
+
+fn is_handled(thread: Pid, signal: c_int) -> bool {
+    let status = Process::new(thread.as_raw()).and_then(|process| process.status());
+    status.is_ok_and(|status| status.sigcgt & (1 << (signal - 1)) != 0)
+}

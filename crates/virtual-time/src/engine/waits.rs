@@ -1,0 +1,248 @@
+//! System calls that wait until a deadline. In the kernel they wait without one; at the deadline the
+//! thread is interrupted, and its call returns what a time-out returns.
+
+use super::clock::{Clock, Moment};
+use super::filter::{FUTEX_COMMAND, FUTEX_WAITS};
+use super::memory;
+use super::stop::{Call, RESTART_ALWAYS, RESTART_UNLESS_HANDLED};
+use crate::run::Doing;
+use nix::errno::Errno;
+use nix::libc;
+use nix::unistd::Pid;
+
+const SECOND: i64 = 1_000_000_000;
+
+/// A wait with a deadline, while its thread is in the kernel.
+#[derive(Clone, Copy, Debug)]
+pub struct Wait {
+    /// The call as the program made it.
+    pub call: Call,
+    pub deadline: Moment,
+    /// The number of this wait: a lower one began earlier.
+    pub number: u64,
+    pub doing: Doing,
+    how: How,
+    /// Whether the deadline has come, and the thread has been interrupted for it.
+    pub is_over: bool,
+}
+
+/// How the kernel is told to wait without a deadline, and what a time-out leaves behind.
+#[derive(Clone, Copy, Debug)]
+struct How {
+    /// Which argument is the time-out, and what it must be for none; none if the call becomes
+    /// another one that only ends by a signal.
+    no_timeout: Option<(usize, u64)>,
+    /// The result at the deadline.
+    timed_out: i64,
+    /// Where the time that is left is written to, if anywhere.
+    left: Option<Left>,
+    /// Whether sets of descriptors are emptied at the deadline.
+    empties_sets: bool,
+}
+
+/// The time that was left when a call ended.
+#[derive(Clone, Copy, Debug)]
+struct Left {
+    address: u64,
+    /// Nanoseconds in its second word: 1 for nanoseconds, 1000 for microseconds.
+    unit: i64,
+    /// Whether it is written only if the call was interrupted.
+    if_interrupted: bool,
+}
+
+/// What becomes of a call that the filter has reported.
+pub enum Decoded {
+    /// It is a wait, and a deadline is known.
+    Wait(Wait),
+    /// It waits for no time: it lets others run, or looks whether something has come.
+    NoTime,
+    /// The kernel says what is wrong with it: it is carried out as it is.
+    AsItIs,
+    /// It is no wait of those that are known here.
+    NotAWait,
+}
+
+/// When a wait ends.
+#[derive(Clone, Copy)]
+enum Timeout {
+    /// After so many nanoseconds.
+    In(i64),
+    /// When this clock of the system shows so many nanoseconds.
+    At(i32, i64),
+}
+
+/// Reads a call that may be a wait.
+pub fn decode(call: &Call, clock: &Clock, number: u64) -> Decoded {
+    let (timeout, doing, how) = match read(call) {
+        None => return Decoded::NotAWait,
+        // A time that makes no sense, or cannot be read.
+        Some(Err(_)) => return Decoded::AsItIs,
+        Some(Ok(wait)) => wait,
+    };
+    let deadline = match timeout {
+        Timeout::In(0) => return Decoded::NoTime,
+        Timeout::In(nanoseconds) => Some(clock.now().saturating_add(nanoseconds)),
+        Timeout::At(id, nanoseconds) => clock.moment(id, nanoseconds),
+    };
+    match deadline {
+        // By a clock that counts CPU time, it is not known when it ends.
+        None => Decoded::AsItIs,
+        Some(deadline) if doing == Doing::Sleeps && deadline <= clock.now() => Decoded::NoTime,
+        Some(deadline) => {
+            Decoded::Wait(Wait { call: *call, deadline, number, doing, how, is_over: false })
+        }
+    }
+}
+
+/// `None` if it is no wait.
+fn read(call: &Call) -> Option<Result<(Timeout, Doing, How), Errno>> {
+    let thread = call.thread;
+    let arguments = call.arguments();
+    let how = |index, value, timed_out| How {
+        no_timeout: Some((index, value)),
+        timed_out,
+        left: None,
+        empties_sets: false,
+    };
+    let with_left = |how: How, address, unit| {
+        let left = Some(Left { address, unit, if_interrupted: false });
+        How { left, ..how }
+    };
+    let in_time = |index: usize, unit| time(thread, arguments[index], unit).map(Timeout::In);
+    let milliseconds =
+        |index: usize| Timeout::In(i64::from(arguments[index] as i32) * (SECOND / 1000));
+    const NONE: u64 = -1_i64 as u64;
+    Some(match call.number() {
+        libc::SYS_nanosleep => {
+            in_time(0, 1).map(|timeout| (timeout, Doing::Sleeps, sleep(arguments[1])))
+        }
+        libc::SYS_clock_nanosleep => {
+            let id = arguments[0] as i32;
+            let absolute = arguments[1] as i32 & libc::TIMER_ABSTIME != 0;
+            time(thread, arguments[2], 1).map(|time| match absolute {
+                true => (Timeout::At(id, time), Doing::Sleeps, sleep(0)),
+                false if !super::clock::TELL_TIME.contains(&id) => {
+                    (Timeout::At(id, time), Doing::Sleeps, sleep(0))
+                }
+                false => (Timeout::In(time), Doing::Sleeps, sleep(arguments[3])),
+            })
+        }
+        libc::SYS_poll => Ok((milliseconds(2), Doing::Polls, how(2, NONE, 0))),
+        libc::SYS_epoll_wait | libc::SYS_epoll_pwait => {
+            Ok((milliseconds(3), Doing::Polls, how(3, NONE, 0)))
+        }
+        libc::SYS_epoll_pwait2 => {
+            in_time(3, 1).map(|timeout| (timeout, Doing::Polls, how(3, 0, 0)))
+        }
+        libc::SYS_ppoll => in_time(2, 1)
+            .map(|timeout| (timeout, Doing::Polls, with_left(how(2, 0, 0), arguments[2], 1))),
+        libc::SYS_select => in_time(4, 1000).map(|timeout| {
+            let how = How { empties_sets: true, ..how(4, 0, 0) };
+            (timeout, Doing::Polls, with_left(how, arguments[4], 1000))
+        }),
+        libc::SYS_pselect6 => in_time(4, 1).map(|timeout| {
+            let how = How { empties_sets: true, ..how(4, 0, 0) };
+            (timeout, Doing::Polls, with_left(how, arguments[4], 1))
+        }),
+        libc::SYS_rt_sigtimedwait => {
+            in_time(2, 1).map(|timeout| (timeout, Doing::Waits, how(2, 0, -(libc::EAGAIN as i64))))
+        }
+        libc::SYS_futex => futex_timeout(call)?
+            .map(|timeout| (timeout, Doing::Waits, how(3, 0, -(libc::ETIMEDOUT as i64)))),
+        libc::SYS_futex_waitv => time(thread, arguments[3], 1).map(|time| {
+            let timeout = Timeout::At(arguments[4] as i32, time);
+            (timeout, Doing::Waits, how(3, 0, -(libc::ETIMEDOUT as i64)))
+        }),
+        _ => return None,
+    })
+}
+
+/// A sleep becomes a call that only ends by a signal.
+fn sleep(left: u64) -> How {
+    let left = (left != 0).then_some(Left { address: left, unit: 1, if_interrupted: true });
+    How { no_timeout: None, timed_out: 0, left, empties_sets: false }
+}
+
+/// `None` if it is not a wait.
+fn futex_timeout(call: &Call) -> Option<Result<Timeout, Errno>> {
+    let operation = call.argument(1) as i32;
+    let command = operation & FUTEX_COMMAND as i32;
+    if !FUTEX_WAITS.contains(&command) {
+        return None;
+    }
+    let is_real = command == libc::FUTEX_LOCK_PI || operation & libc::FUTEX_CLOCK_REALTIME != 0;
+    let id = if is_real { libc::CLOCK_REALTIME } else { libc::CLOCK_MONOTONIC };
+    Some(time(call.thread, call.argument(3), 1).map(|time| match command {
+        // Of no time, it fails at once unless the value differs: as a deadline that has passed.
+        libc::FUTEX_WAIT if time == 0 => Timeout::At(libc::CLOCK_MONOTONIC, 0),
+        libc::FUTEX_WAIT => Timeout::In(time),
+        _ => Timeout::At(id, time),
+    }))
+}
+
+/// Nanoseconds, from the two words of a time; the second is in units of so many nanoseconds.
+///
+/// # Errors
+///
+/// If the kernel would refuse it.
+fn time(thread: Pid, address: u64, unit: i64) -> Result<i64, Errno> {
+    let [seconds, fraction] = memory::read_words(thread, address)?;
+    // Of microseconds there may be more than a second.
+    let is_too_much = unit == 1 && fraction >= SECOND;
+    if seconds < 0 || fraction < 0 || is_too_much {
+        return Err(Errno::EINVAL);
+    }
+    Ok(seconds.saturating_mul(SECOND).saturating_add(fraction.saturating_mul(unit)))
+}
+
+impl Wait {
+    /// Tells the kernel to wait without a deadline.
+    pub fn enter(&self) -> Result<(), Errno> {
+        let mut call = self.call;
+        match self.how.no_timeout {
+            Some((index, value)) => call.set_argument(index, value),
+            None => call.set_number(libc::SYS_pause),
+        }
+        call.store()
+    }
+
+    /// Ends it, at the end of its call. Returns whether the program may make the same call again for
+    /// the same wait: then its deadline stays the same.
+    pub fn end(&self, now: Moment) -> Result<bool, Errno> {
+        let mut call = match Call::of(self.call.thread) {
+            Ok(call) => call,
+            Err(Errno::ESRCH) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        let interrupted = call.is_interrupted();
+        call.restore(&self.call);
+        if interrupted && self.is_over {
+            call.set_result(self.how.timed_out);
+            if self.how.empties_sets {
+                self.empty_sets();
+            }
+        } else if interrupted && call.result() != RESTART_ALWAYS {
+            call.set_result(RESTART_UNLESS_HANDLED);
+        }
+        let restarts = interrupted && !self.is_over;
+        if let Some(left) = self.how.left
+            && (restarts || !left.if_interrupted)
+        {
+            let time = (self.deadline - now).max(0);
+            let words = [time / SECOND, time % SECOND / left.unit];
+            // The kernel does not mind if it cannot be written, either.
+            let _ = memory::write_words(self.call.thread, left.address, &words);
+        }
+        call.store()?;
+        Ok(restarts)
+    }
+
+    fn empty_sets(&self) {
+        let [descriptors, sets @ .., _, _] = self.call.arguments();
+        let empty = vec![0; (descriptors as u32 as usize).div_ceil(64).min(1 << 16) * 8];
+        for set in sets.into_iter().filter(|set| *set != 0) {
+            // The kernel has read them from there, so they can be written.
+            let _ = memory::write(self.call.thread, set, &empty);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! `virtual-time -- COMMAND`: runs a command by a clock of its own, and prints each line with the
+//! second in which it came.
+
+use clap::Parser;
+use std::io::{self, Write};
+use std::process::{Command, ExitCode, Stdio};
+use virtual_time::{Activity, Capture, Doing, Ending, Failure, Limits, Stream, Watcher, record};
+
+/// Runs a program whose clock is its own: waits cost nothing. Prints each line with its second.
+#[derive(Parser)]
+#[command(version, after_help = EXAMPLES)]
+struct CommandLine {
+    /// The program and its arguments
+    #[arg(required = true, last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+
+    /// Stop the program when its own clock shows this many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600.0, value_parser = positive)]
+    limit: f64,
+
+    /// Give up when it has taken this many real seconds more than its clock shows
+    #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().real_seconds, value_parser = positive)]
+    real_seconds: f64,
+
+    /// Give up when it has been stopped this often to look at its system calls
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().stops)]
+    stops: u64,
+
+    /// Also print what each thread was doing when
+    #[arg(long)]
+    threads: bool,
+}
+
+const EXAMPLES: &str = "\
+Exit codes:
+  0 to 123  that of the program; 128 and the number of the signal that ended it
+  124       stopped: it waits for ever, or the limit was reached
+  125       not believed: why a run in real time may differ; or it could not be recorded
+  126, 127  the program could not be executed, or was not found
+
+Examples:
+  cargo run -p virtual-time -- sleep 5
+  cargo run -p virtual-time -- sh -c 'sleep 60; echo one minute later'
+  cargo run -p virtual-time -- --threads python3 countasync.py";
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds.is_finite() => Ok(seconds),
+        _ => Err("give a number of seconds, more than 0, as in --limit 60".into()),
+    }
+}
+
+fn main() -> ExitCode {
+    let line = CommandLine::parse();
+    let mut command = Command::new(&line.command[0]);
+    command.args(&line.command[1..]).stdin(Stdio::null());
+    let mut printer = Printer {
+        limit: line.limit,
+        streams: [
+            Capture::new("standard output", usize::MAX),
+            Capture::new("standard error", usize::MAX),
+        ],
+        is_closed: false,
+    };
+    let limits = Limits { real_seconds: line.real_seconds, stops: line.stops };
+    let recording = record(command, limits, &mut printer);
+    printer.finish();
+    match recording {
+        Ok(recording) => {
+            if line.threads {
+                print_threads(&recording.activities);
+            }
+            ExitCode::from(code(recording.ending, recording.seconds))
+        }
+        Err(failure) => ExitCode::from(explain(&line.command[0], &failure)),
+    }
+}
+
+fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "virtual-time: {text}");
+}
+
+fn code(ending: Ending, seconds: f64) -> u8 {
+    match ending {
+        Ending::Exited(code) => code as u8,
+        Ending::Signaled(signal) => 128 + signal as u8,
+        Ending::WaitsForEver => {
+            say("it waits for ever");
+            124
+        }
+        Ending::Stopped => {
+            say(&format!("stopped after {seconds:.0} s"));
+            124
+        }
+    }
+}
+
+fn explain(program: &str, failure: &Failure) -> u8 {
+    match failure {
+        Failure::NotStarted(error) => {
+            say(&format!("{program}: {error}"));
+            if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 }
+        }
+        Failure::NotBelieved(why) => {
+            say(&format!("not believed: {why}"));
+            125
+        }
+        Failure::Unsupported(why) => {
+            say(why);
+            125
+        }
+        Failure::NotRecorded(error) => {
+            say(&format!("it could not be recorded: {error}"));
+            125
+        }
+    }
+}
+
+/// Prints lines as they come.
+struct Printer {
+    limit: f64,
+    streams: [Capture; 2],
+    /// Nobody reads what it prints.
+    is_closed: bool,
+}
+
+impl Printer {
+    fn print(&mut self, stream: Stream, lines: Vec<virtual_time::Line>) {
+        for virtual_time::Line { at, bytes } in lines {
+            let line = [format!("{at:8.3}  ").as_bytes(), &bytes, b"\n"].concat();
+            let printed = match stream {
+                Stream::Output => io::stdout().write_all(&line).and_then(|()| io::stdout().flush()),
+                Stream::Error => io::stderr().write_all(&line),
+            };
+            self.is_closed |= printed.is_err();
+        }
+    }
+
+    /// Prints what has no line feed at the end.
+    fn finish(&mut self) {
+        for (index, stream) in [Stream::Output, Stream::Error].into_iter().enumerate() {
+            let rest = self.streams[index].finish(&mut Vec::new());
+            self.print(stream, rest);
+        }
+    }
+}
+
+impl Watcher for Printer {
+    fn output(&mut self, stream: Stream, bytes: &[u8], at: f64) {
+        let capture = &mut self.streams[stream as usize];
+        capture.take(bytes, at);
+        let lines = capture.drain();
+        self.print(stream, lines);
+    }
+
+    fn goes_on(&mut self, at: f64) -> bool {
+        at <= self.limit && !self.is_closed
+    }
+}
+
+fn print_threads(activities: &[Activity]) {
+    let mut text = String::new();
+    for Activity { process, thread, doing, from, to } in activities {
+        let doing = match doing {
+            Doing::Runs => "runs",
+            Doing::Sleeps => "sleeps",
+            Doing::Polls => "waits in an event loop",
+            Doing::Waits => "waits",
+            Doing::Ready => "wants to run",
+        };
+        text += &format!("{from:8.3} to {to:8.3}  process {process}, thread {thread}: {doing}\n");
+    }
+    let _ = io::stdout().write_all(text.as_bytes());
+}
