@@ -46,7 +46,7 @@ static double spin(double rate, double seconds) {
 // A wait that is a loop on the counter.
 //   0.200 measuring
 //   0.700 0.5
-// not believed: rdtsc
+// not believed: time stamp counter
 CASE(rdtsc_spun) {
     uint64_t start = __rdtsc();
     double then = now();
@@ -64,12 +64,12 @@ static long call32(long number, long first, long second) {
 
 // A 32-bit call, even if it tells no time.
 //   0.000 same
-// not believed: 32-bit
+// not believed: architecture
 CASE(call32_getpid) { say(call32(20, 0, 0) == getpid() ? "same" : "another"); }
 
 // One that sleeps.
 //   1.000 0 after 1.0
-// not believed: 32-bit
+// not believed: architecture
 CASE(call32_nanosleep) {
     int *time = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
     time[0] = 1;
@@ -80,7 +80,7 @@ CASE(call32_nanosleep) {
 
 // And one that tells the time.
 //   1.000 1
-// not believed: 32-bit
+// not believed: architecture
 CASE(call32_time) {
     long start = call32(13, 0, 0);
     sleep_for(1);
@@ -89,7 +89,7 @@ CASE(call32_time) {
 
 // A call by the numbers of x32, in a kernel that has them or has not.
 //   1.000 asleep no longer
-// not believed: x32
+// not believed: architecture
 CASE(call_x32) {
     struct timespec time = timespec(1);
     double start = now();
@@ -250,7 +250,7 @@ CASE(semaphore_private) {
 
 // A key that others may have, too.
 //   1.000 asleep no longer
-// not believed: key
+// not believed: may share
 // each: semaphores memory messages
 CASE(key) {
     key_t key = 0x76740000 | (getpid() & 0xffff);
@@ -290,7 +290,7 @@ static mqd_t queue(void) {
 
 //   1.000 ETIMEDOUT
 //   2.000 other thread
-// not believed: mq_timedreceive
+// not believed: mq_open
 CASE(queue_timed) {
     char byte;
     struct timespec end = moment(CLOCK_REALTIME, 1);
@@ -301,7 +301,7 @@ CASE(queue_timed) {
 
 //   1.000 ETIMEDOUT
 //   2.000 other thread
-// not believed: mq_timedsend
+// not believed: mq_open
 CASE(queue_full) {
     mqd_t full = queue();
     mq_send(full, "x", 1, 0);

@@ -4,6 +4,7 @@
 #include "program.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <sys/file.h>
 #include <sys/un.h>
 
@@ -51,13 +52,13 @@ static int connected(void) {
 // The test answers after half a second.
 //   0.500 1
 //   2.000 other thread
-// not believed: outside
+// not believed: talks to another process
 CASE(server) { receive(connected()); }
 
 // It connects without waiting.
 //   0.500 1
 //   2.000 other thread
-// not believed: outside
+// not believed: talks to another process
 CASE(server_nonblocking) {
     struct sockaddr_in address = {
         .sin_family = AF_INET, .sin_port = htons(atoi(argument)), .sin_addr = {htonl(INADDR_LOOPBACK)}};
@@ -72,7 +73,7 @@ CASE(server_nonblocking) {
 // The test connects to it.
 //   0.500 accepted
 //   2.000 other thread
-// not believed: outside
+// not believed: connect
 CASE(client) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, "%s/listener", argument);
@@ -87,7 +88,7 @@ CASE(client) {
 
 //   0.500 accepted
 //   2.000 other thread
-// not believed: outside
+// not believed: connect
 CASE(tcp_client) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
     socklen_t length = sizeof address;
@@ -110,7 +111,7 @@ CASE(tcp_client) {
 // The test answers each datagram after half a second.
 //   0.500 1
 //   2.000 other thread
-// not believed: outside
+// not believed: talks to another process
 CASE(datagram) {
     struct sockaddr_in address = {
         .sin_family = AF_INET, .sin_port = htons(atoi(argument)), .sin_addr = {htonl(INADDR_LOOPBACK)}};
@@ -121,7 +122,7 @@ CASE(datagram) {
 
 //   0.500 1
 //   2.000 other thread
-// not believed: outside
+// not believed: talks to another process
 CASE(datagram_connected) {
     struct sockaddr_in address = {
         .sin_family = AF_INET, .sin_port = htons(atoi(argument)), .sin_addr = {htonl(INADDR_LOOPBACK)}};
@@ -134,13 +135,13 @@ CASE(datagram_connected) {
 // The test opens the other end for writing, and writes after half a second.
 //   0.500 1
 //   2.000 other thread
-// not believed: outside
+// not believed: named pipe
 CASE(fifo) { receive(open(path("fifo"), O_RDWR)); }
 
 // Here, opening it is what waits.
 //   0.500 open
 //   2.000 other thread
-// not believed: outside
+// not believed: openat
 CASE(fifo_opened) {
     pthread_t thread = thread_after(2, say_time, 0);
     open(path("fifo"), O_RDONLY);
@@ -161,22 +162,22 @@ static void take(int file, int how) {
 // The test holds the lock for half a second.
 //   0.500 locked
 //   2.000 other thread
-// not believed: lock
+// not believed: flock
 CASE(flock_held) { take(open(path("lock"), O_RDWR), 0); }
 
 //   0.500 locked
 //   2.000 other thread
-// not believed: lock
+// not believed: fcntl
 CASE(fcntl_held) { take(open(path("lock"), O_RDWR), F_SETLKW); }
 
 //   0.500 locked
 //   2.000 other thread
-// not believed: lock
+// not believed: fcntl
 CASE(description_held) { take(open(path("lock"), O_RDWR), F_OFD_SETLKW); }
 
 // It asks again and again.
 //   0.500 locked
-// not believed: lock
+// not believed: file lock
 CASE(flock_tried) {
     int file = open(path("lock"), O_RDWR);
     while (flock(file, LOCK_EX | LOCK_NB) != 0) usleep(10000);
@@ -193,9 +194,9 @@ CASE(free_lock) {
     say(failed ? "not locked" : "locked");
 }
 
-// The test has mapped the file, too, and writes after half a second.
+// The test writes to the file after half a second.
 //   0.500 set
-// not believed: memory
+// not believed: shares memory
 CASE(memory) {
     int file = open(path("memory"), O_RDWR);
     volatile int *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
@@ -205,7 +206,7 @@ CASE(memory) {
 
 // It need not write itself.
 //   0.500 set
-// not believed: memory
+// not believed: shares memory
 CASE(memory_read) {
     int file = open(path("memory"), O_RDONLY);
     volatile int *shared = mmap(NULL, 4096, PROT_READ, MAP_SHARED, file, 0);
@@ -215,7 +216,7 @@ CASE(memory_read) {
 
 // The test sends a signal half a second after the file is there.
 //   0.500 handled
-// not believed: signal
+// not believed: sent it
 CASE(signalled) {
     handle(SIGUSR1, 0);
     char new[200];
@@ -231,7 +232,7 @@ CASE(signalled) {
 
 // The test does not end.
 //   1.000 0
-// not believed: outside
+// not believed: not its own
 CASE(pid_descriptor) {
     struct pollfd one = {syscall(434, atoi(argument), 0), POLLIN, 0};
     say("%s", result(poll(&one, 1, 1000)));
@@ -239,14 +240,15 @@ CASE(pid_descriptor) {
 
 // It is the test's command that is run with the permissions of somebody else.
 //   0.000 user 65534
-// not believed: setuid
+// not believed: another user
 CASE(setuid_program) { execl(argument, argument, "user", NULL); }
 
 // What the program above runs.
 CASE(user) { say("user %d", geteuid()); }
 
-// Its standard input: a pipe that the test holds.
+// A descriptor that it was started with: the test holds the other end.
 //   0.500 1
 //   2.000 other thread
 // not believed: outside
-CASE(input) { receive(0); }
+// each: pipe socket
+CASE(inherited) { receive(3); }

@@ -11,8 +11,8 @@ use std::sync::{Mutex, PoisonError};
 pub struct Case {
     program: PathBuf,
     pub name: String,
-    pub argument: String,
-    pub expected: Expected,
+    argument: String,
+    expected: Expected,
     /// Further arguments of `virtual-time`.
     options: Vec<String>,
 }
@@ -35,7 +35,7 @@ pub fn cases(program: &str) -> Vec<Case> {
         if arguments.is_empty() {
             cases.push(case);
         } else {
-            cases.extend(arguments.into_iter().map(|argument| Case { argument, ..case.clone() }));
+            cases.extend(arguments.into_iter().map(|argument| case.with(argument)));
         }
     }
     cases
@@ -88,6 +88,11 @@ impl Case {
     pub fn title(&self) -> String {
         let program = self.program.file_name().unwrap_or_default().display();
         format!("{program} {} {}", self.name, self.argument)
+    }
+
+    /// The same with this argument.
+    pub fn with(&self, argument: String) -> Self {
+        Self { argument, ..self.clone() }
     }
 
     /// The command line of the program.
