@@ -29,16 +29,15 @@ const VIRTUAL_TIME: &str = env!("CARGO_BIN_EXE_virtual-time");
 /// An environment variable that every process of one run has, with a value that no other run has.
 const MARKER: &str = "VIRTUAL_TIME_TEST_RUN";
 
-/// How far a line may be from its second, when the program's clock is its own.
-const TOLERANCE: f64 = 0.02;
-
 /// What a program is expected to do.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Expected {
     /// Its lines, each with its second.
     lines: Vec<(f64, String)>,
     /// Seconds are counted from the first line: what starts the program takes its time.
     from_first: bool,
+    /// How far a line may be from its second, when the program's clock is its own.
+    tolerance: f64,
     /// What its standard error contains.
     errors: Vec<String>,
     /// Part of the reason for which its run is not believed. In real time, the rest holds.
@@ -98,15 +97,30 @@ fn virtual_time<T: Into<OsString>>(arguments: impl IntoIterator<Item = T>) -> Re
 
 /// A line as the command prints it: its second, right-aligned, two spaces, its text.
 fn stamped(line: &str) -> Option<(f64, String)> {
-    let (second, text) = line.split_at_checked(8)?;
-    let second = second.trim_start().parse().ok()?;
-    Some((second, text.strip_prefix("  ")?.to_owned()))
+    let (second, text) = line.trim_start().split_once("  ")?;
+    let is_aligned = line.len() - text.len() >= 10;
+    Some((second.parse().ok().filter(|_| is_aligned)?, text.to_owned()))
+}
+
+impl Default for Expected {
+    fn default() -> Self {
+        let (lines, errors) = (Vec::new(), Vec::new());
+        Self { lines, from_first: false, tolerance: 0.02, errors, disbelief: None, exit: 0 }
+    }
 }
 
 impl Expected {
+    /// These lines, each with its second, and this exit code.
+    fn new(lines: &[(f64, &str)], exit: i32) -> Self {
+        let lines = lines.iter().map(|(second, text)| (*second, (*text).to_owned())).collect();
+        Self { lines, exit, ..Self::default() }
+    }
+
     /// Compares with a run by a clock of its own.
     fn compare(&self, seen: &Seen) -> Result<(), String> {
-        let Some(reason) = &self.disbelief else { return self.compare_within(seen, TOLERANCE) };
+        let Some(reason) = &self.disbelief else {
+            return self.compare_within(seen, self.tolerance);
+        };
         let said: Vec<_> = seen
             .errors
             .lines()
@@ -130,11 +144,8 @@ impl Expected {
                 seen.1 == expected.1 && (seen.0 - start - expected.0).abs() <= tolerance
             })
             && self.errors.iter().all(|error| seen.errors.contains(error));
-        let expected = Seen {
-            exit: self.exit,
-            lines: self.lines.clone(),
-            errors: self.errors.join("\n"),
-        };
+        let expected =
+            Seen { exit: self.exit, lines: self.lines.clone(), errors: self.errors.join("\n") };
         if same { Ok(()) } else { Err(format!("expected:\n{expected}seen:\n{seen}")) }
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use virtual_time::{Capture, pseudo_terminal};
 
 /// How far a line may be from its second on a busy machine.
-const TOLERANCE: f64 = 0.4;
+const TOLERANCE: f64 = 0.25;
 
 /// Runs a program and compares what it does.
 pub fn check(words: &[String], expected: &Expected) -> Result<(), String> {
