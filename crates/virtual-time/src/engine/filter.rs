@@ -42,6 +42,10 @@ const ALWAYS: &[c_long] = &[
     libc::SYS_adjtimex,
     libc::SYS_clock_adjtime,
     libc::SYS_perf_event_open,
+    // They may open a file that tells time.
+    libc::SYS_open,
+    libc::SYS_openat,
+    libc::SYS_openat2,
     // They may reach outside.
     libc::SYS_connect,
     libc::SYS_accept,

@@ -51,6 +51,8 @@ struct Process {
     clock: Option<ClockId>,
     cpu: i64,
     timers: Timers,
+    /// Where the kernel's own library is, which tells the real time.
+    vdso: Option<u64>,
 }
 
 /// All of them, by their ids.
@@ -82,14 +84,35 @@ impl Processes {
             clock: clock_getcpuclockid(process).ok(),
             cpu: 0,
             timers: Timers::default(),
+            vdso: None,
         });
     }
 
-    /// Adds a thread that reports itself, or that another one has started.
-    pub fn add_unknown(&mut self, thread: Pid) {
+    /// Adds a thread that reports itself, or that another one has started. `None` if it is gone.
+    pub fn add_unknown(&mut self, thread: Pid) -> Option<&mut Thread> {
         if !self.threads.contains_key(&thread) {
-            self.add(thread, process_of(thread).unwrap_or(thread));
+            self.add(thread, process_of(thread)?);
         }
+        self.get(thread)
+    }
+
+    /// A child of this process is a copy of it, and so has its libraries in the same places.
+    pub fn inherit(&mut self, child: Pid, parent: Pid) {
+        let Some(parent) = self.threads.get(&parent).map(|it| it.process) else { return };
+        let vdso = self.processes.get(&parent).and_then(|process| process.vdso);
+        if let Some(child) = self.processes.get_mut(&child) {
+            child.vdso = vdso;
+        }
+    }
+
+    pub fn set_vdso(&mut self, process: Pid, vdso: Option<u64>) {
+        if let Some(process) = self.processes.get_mut(&process) {
+            process.vdso = vdso;
+        }
+    }
+
+    pub fn vdso_of(&self, thread: Pid) -> Option<u64> {
+        self.processes.get(&self.threads.get(&thread)?.process)?.vdso
     }
 
     /// Forgets a thread that has ended; its process, too, if it was the last one.

@@ -51,6 +51,7 @@ struct Left {
 }
 
 /// What becomes of a call that the filter has reported.
+#[expect(clippy::large_enum_variant, reason = "there is only ever one")]
 pub enum Decoded {
     /// It is a wait, and a deadline is known.
     Wait(Wait),
