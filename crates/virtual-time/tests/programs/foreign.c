@@ -367,6 +367,7 @@ CASE(file_mapped) {
 // A limit on its processor time ends it.
 //   1.000 asleep no longer
 // exit: 137
+// options: --real-seconds 100
 CASE(processor_limit) {
     struct rlimit second = {1, 1};
     setrlimit(RLIMIT_CPU, &second);

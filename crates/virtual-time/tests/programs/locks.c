@@ -288,6 +288,7 @@ static void set(int unused) {
 
 // A thread that spins on a flag waits, too, in its own way.
 //   1.000 set
+// options: --real-seconds 100
 CASE(spun) {
     thread_after(1, set, 0);
     while (!told) sched_yield();

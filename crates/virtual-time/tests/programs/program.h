@@ -2,10 +2,11 @@
 // The comment above a case is its expectation, which the tests read:
 //
 //   1.500 text         this line, at this second
+//   within: 0.1        how far a line may be from its second; 0.02 unless said
 //   error: text        its standard error contains this
 //   not believed: text the run is not believed, for a reason that contains this
 //   exit: 7            its exit code; 0 unless said
-//   options: --limit 5 further options of the command
+//   options: --limit 5 options of the command
 //   each: a b          run once with each of these as the argument
 
 #define _GNU_SOURCE

@@ -322,6 +322,7 @@ CASE(setitimer_interrupts) {
 // Processor time is not waiting: a timer of it does not ring in a sleep, but in a busy loop.
 //   2.000 silent
 //   2.200 rang
+// within: 0.1
 // each: virtual profile
 CASE(processor_timer) {
     int which = *argument == 'v' ? ITIMER_VIRTUAL : ITIMER_PROF;

@@ -77,7 +77,7 @@ fn virtual_time<T: Into<OsString>>(arguments: impl IntoIterator<Item = T>) -> Re
     let marker = new_marker();
     let mut command = assert_cmd::Command::new(VIRTUAL_TIME);
     command.args(arguments.into_iter().map(Into::into)).env(MARKER, &marker);
-    let output = command.timeout(Duration::from_secs(60)).output();
+    let output = command.timeout(Duration::from_secs(150)).output();
     let output = output.map_err(|error| format!("virtual-time: {error}"))?;
     let left = wait_until(|| processes(&marker).is_empty());
     if !left {

@@ -50,6 +50,8 @@ fn read_note(note: &str, case: &mut Case, arguments: &mut Vec<String>) {
         expected.errors.push(error.to_owned());
     } else if let Some(reason) = note.strip_prefix("not believed: ") {
         expected.disbelief = Some(reason.to_owned());
+    } else if let Some(seconds) = note.strip_prefix("within: ") {
+        expected.tolerance = seconds.parse().expect("seconds");
     } else if let Some(code) = note.strip_prefix("exit: ") {
         expected.exit = code.parse().expect("an exit code");
     } else if let Some(options) = note.strip_prefix("options: ") {
