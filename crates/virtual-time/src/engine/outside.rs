@@ -111,8 +111,16 @@ pub fn shows_at_the_end(number: i64) -> bool {
     matches!(number, libc::SYS_accept | libc::SYS_accept4 | libc::SYS_flock | libc::SYS_fcntl)
 }
 
+/// Files whose lock the program did not get, by device and inode.
+pub type Refused = BTreeSet<(u64, u64)>;
+
 /// Why a call that has ended reaches outside.
-pub fn ended(call: &Call, process: Pid, processes: &Processes) -> Option<String> {
+pub fn ended(
+    call: &Call,
+    process: Pid,
+    processes: &Processes,
+    refused: &mut Refused,
+) -> Option<String> {
     match call.number() {
         libc::SYS_accept | libc::SYS_accept4 => {
             let descriptor = i32::try_from(call.result()).ok().filter(|it| *it >= 0)?;
@@ -121,10 +129,14 @@ pub fn ended(call: &Call, process: Pid, processes: &Processes) -> Option<String>
             (!is_inside).then(|| "somebody outside has connected to it".into())
         }
         libc::SYS_flock | libc::SYS_fcntl => {
-            let refused = [Errno::EAGAIN, Errno::EACCES].map(|error| -(error as i64));
-            refused
-                .contains(&call.result())
-                .then(|| "another process may hold a file lock that it needs".into())
+            let is_refused = [Errno::EAGAIN, Errno::EACCES]
+                .into_iter()
+                .any(|error| call.result() == -(error as i64));
+            let path = format!("/proc/{process}/fd/{}", call.argument(0) as i32);
+            let file = fs::metadata(path).ok().filter(|_| is_refused)?;
+            // To try once is not to wait: a Java machine looks for those that have ended in this way.
+            (!refused.insert((file.dev(), file.ino())))
+                .then(|| "it waits for a file lock, which another process may hold".into())
         }
         _ => None,
     }
