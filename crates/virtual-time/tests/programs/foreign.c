@@ -167,14 +167,12 @@ CASE(send_time_out) {
     pthread_join(thread, NULL);
 }
 
-// Other options say nothing of time, and neither does a time-out of none.
-//   1.000 1
-CASE(other_options) {
+static void receive_with_option(void) {
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) abort();
     int much = 100000;
     struct timeval none = {0, 0};
-    setsockopt(ends[0], SOL_SOCKET, SO_RCVBUF, &much, sizeof much);
-    setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &none, sizeof none);
+    if (*argument == 's') setsockopt(ends[0], SOL_SOCKET, SO_RCVBUF, &much, sizeof much);
+    else setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &none, sizeof none);
     if (fork() == 0) {
         sleep_for(1);
         if (write(ends[1], "x", 1) != 1) abort();
@@ -183,6 +181,17 @@ CASE(other_options) {
     char byte;
     say("%s", result(read(ends[0], &byte, 1)));
 }
+
+// Other options say nothing of time.
+//   1.000 1
+// each: size
+CASE(other_option) { receive_with_option(); }
+
+// Neither does a time-out of none.
+//   1.000 1
+// or not believed: SO_RCVTIMEO
+// each: none
+CASE(time_out_of_none) { receive_with_option(); }
 
 static void write_byte(int unused) {
     (void)unused;
@@ -206,6 +215,7 @@ CASE(receive_many) {
 
 // Without its time-out, it is a wait like any other.
 //   1.000 1
+// or not believed: recvmmsg
 CASE(receive_many_untimed) {
     if (socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) != 0) abort();
     thread_after(1, write_byte, 0);
@@ -234,6 +244,7 @@ CASE(semaphore_timed) {
 
 // Without a time-out, and with a key that nobody else has.
 //   1.000 0
+// or not believed: sem
 CASE(semaphore_private) {
     int set = semaphores();
     struct sembuf down = {0, -1, 0}, up = {0, 1, 0};
@@ -271,7 +282,7 @@ CASE(memory_private) {
     volatile int *memory = shmat(id, NULL, 0);
     shmctl(id, IPC_RMID, NULL);
     if (fork() == 0) {
-        sleep_for(1);
+        sleep_for(0.98);
         *memory = 1;
         _exit(0);
     }

@@ -240,7 +240,7 @@ CASE(pid_descriptor) {
 
 // It is the test's command that is run with the permissions of somebody else.
 //   0.000 user 65534
-// not believed: another user
+// not believed: setuid
 CASE(setuid_program) { execl(argument, argument, "user", NULL); }
 
 // What the program above runs.

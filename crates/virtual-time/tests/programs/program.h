@@ -5,6 +5,7 @@
 //   within: 0.1        how far a line may be from its second; 0.02 unless said
 //   error: text        its standard error contains this
 //   not believed: text the run is not believed, for a reason that contains this
+//   or not believed: text  either that, or all of the rest
 //   exit: 7            its exit code; 0 unless said
 //   options: --limit 5 options of the command
 //   each: a b          run once with each of these as the argument

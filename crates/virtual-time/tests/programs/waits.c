@@ -5,18 +5,21 @@
 static int event[2]; // A pipe, for the calls that wait for a descriptor.
 static uint32_t *word; // For futexes: shared, so that a child can wake its parent.
 static int queue;
+static int untimed; // Whether the calls have no time-out.
 
 static struct pollfd readable(void) { return (struct pollfd){event[0], POLLIN, 0}; }
 
+static int milliseconds(double seconds) { return untimed ? -1 : lround(seconds * 1000); }
+
 static long call_poll(double seconds) {
     struct pollfd one = readable();
-    return syscall(SYS_poll, &one, 1, (int)lround(seconds * 1000));
+    return syscall(SYS_poll, &one, 1, milliseconds(seconds));
 }
 
 static long call_ppoll(double seconds) {
     struct pollfd one = readable();
     struct timespec time = timespec(seconds);
-    return syscall(SYS_ppoll, &one, 1, &time, NULL, 8);
+    return syscall(SYS_ppoll, &one, 1, untimed ? NULL : &time, NULL, 8);
 }
 
 static long call_select(double seconds) {
@@ -25,7 +28,7 @@ static long call_select(double seconds) {
     FD_SET(event[0], &set);
     struct timespec exact = timespec(seconds);
     struct timeval time = {exact.tv_sec, exact.tv_nsec / 1000};
-    return syscall(SYS_select, event[0] + 1, &set, NULL, NULL, &time);
+    return syscall(SYS_select, event[0] + 1, &set, NULL, NULL, untimed ? NULL : &time);
 }
 
 static long call_pselect6(double seconds) {
@@ -33,23 +36,23 @@ static long call_pselect6(double seconds) {
     FD_ZERO(&set);
     FD_SET(event[0], &set);
     struct timespec time = timespec(seconds);
-    return syscall(SYS_pselect6, event[0] + 1, &set, NULL, NULL, &time, NULL);
+    return syscall(SYS_pselect6, event[0] + 1, &set, NULL, NULL, untimed ? NULL : &time, NULL);
 }
 
 static long call_epoll_wait(double seconds) {
     struct epoll_event one;
-    return syscall(SYS_epoll_wait, queue, &one, 1, (int)lround(seconds * 1000));
+    return syscall(SYS_epoll_wait, queue, &one, 1, milliseconds(seconds));
 }
 
 static long call_epoll_pwait(double seconds) {
     struct epoll_event one;
-    return syscall(SYS_epoll_pwait, queue, &one, 1, (int)lround(seconds * 1000), NULL, 8);
+    return syscall(SYS_epoll_pwait, queue, &one, 1, milliseconds(seconds), NULL, 8);
 }
 
 static long call_epoll_pwait2(double seconds) {
     struct epoll_event one;
     struct timespec time = timespec(seconds);
-    return syscall(441, queue, &one, 1, &time, NULL, 8);
+    return syscall(441, queue, &one, 1, untimed ? NULL : &time, NULL, 8);
 }
 
 static long call_nanosleep(double seconds) {
@@ -84,17 +87,17 @@ static long call_sleep_until_realtime(double seconds) {
 
 static long call_futex(double seconds) {
     struct timespec time = timespec(seconds);
-    return syscall(SYS_futex, word, FUTEX_WAIT, 0, &time, NULL, 0);
+    return syscall(SYS_futex, word, FUTEX_WAIT, 0, untimed ? NULL : &time, NULL, 0);
 }
 
 static long call_futex_bitset(double seconds) {
     struct timespec time = moment(CLOCK_MONOTONIC, seconds);
-    return syscall(SYS_futex, word, FUTEX_WAIT_BITSET, 0, &time, NULL, FUTEX_BITSET_MATCH_ANY);
+    return syscall(SYS_futex, word, FUTEX_WAIT_BITSET, 0, untimed ? NULL : &time, NULL, FUTEX_BITSET_MATCH_ANY);
 }
 
 static long call_futex_realtime(double seconds) {
     struct timespec time = moment(CLOCK_REALTIME, seconds);
-    return syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 0, &time, NULL,
+    return syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 0, untimed ? NULL : &time, NULL,
                    FUTEX_BITSET_MATCH_ANY);
 }
 
@@ -104,7 +107,7 @@ static long waitv(clockid_t clock, double seconds) {
         uint32_t flags, reserved;
     } one = {0, (uintptr_t)word, 2, 0};
     struct timespec time = moment(clock, seconds);
-    return syscall(449, &one, 1, 0, &time, clock);
+    return syscall(449, &one, 1, 0, untimed ? NULL : &time, clock);
 }
 
 static long call_futex_waitv(double seconds) { return waitv(CLOCK_MONOTONIC, seconds); }
@@ -112,12 +115,12 @@ static long call_futex_waitv_realtime(double seconds) { return waitv(CLOCK_REALT
 
 static long call_lock_pi(double seconds) {
     struct timespec time = moment(CLOCK_REALTIME, seconds);
-    return syscall(SYS_futex, word + 1, FUTEX_LOCK_PI, 0, &time, NULL, 0);
+    return syscall(SYS_futex, word + 1, FUTEX_LOCK_PI, 0, untimed ? NULL : &time, NULL, 0);
 }
 
 static long call_lock_pi2(double seconds) {
     struct timespec time = moment(CLOCK_MONOTONIC, seconds);
-    return syscall(SYS_futex, word + 1, 13, 0, &time, NULL, 0);
+    return syscall(SYS_futex, word + 1, 13, 0, untimed ? NULL : &time, NULL, 0);
 }
 
 static long call_sigtimedwait(double seconds) {
@@ -125,7 +128,7 @@ static long call_sigtimedwait(double seconds) {
     sigemptyset(&set);
     sigaddset(&set, SIGUSR2);
     struct timespec time = timespec(seconds);
-    return syscall(SYS_rt_sigtimedwait, &set, NULL, &time, 8);
+    return syscall(SYS_rt_sigtimedwait, &set, NULL, untimed ? NULL : &time, 8);
 }
 
 enum kind { POLL, SLEEP, LOCK, SIGNAL };
@@ -416,6 +419,47 @@ CASE(stopped_too_long) {
     prepare();
     child_after(1, stop_parent, 2);
     wait_for(2);
+}
+
+// The same without a time-out: what is ignored is not noticed.
+//   2.000 woken after 2.0
+// each: poll ppoll select pselect6 epoll_wait epoll_pwait epoll_pwait2
+// each: futex futex_bitset futex_waitv lock_pi lock_pi2
+// each: sigtimedwait
+CASE(untimed_ignored) {
+    prepare();
+    untimed = 1;
+    signal(SIGUSR1, SIG_IGN);
+    child_after(0.5, signal_parent, SIGUSR1);
+    child_after(1, nothing, 0);
+    child_after(1.5, signal_parent, SIGWINCH);
+    wake_after(2);
+    wait_for(0);
+}
+
+//   1.000 EINTR after 1.0
+// each: poll ppoll select pselect6 epoll_wait epoll_pwait epoll_pwait2
+// each: futex futex_bitset futex_waitv
+// each: sigtimedwait
+CASE(untimed_handled) {
+    prepare();
+    untimed = 1;
+    handle(SIGUSR1, 0);
+    child_after(1, signal_parent, SIGUSR1);
+    wait_for(0);
+}
+
+//   0.000 asleep
+// exit: 124
+// error: it waits for ever
+// each: poll ppoll select pselect6 epoll_wait epoll_pwait epoll_pwait2
+// each: futex futex_bitset futex_waitv
+// each: sigtimedwait
+CASE(untimed_for_ever) {
+    prepare();
+    untimed = 1;
+    say("asleep");
+    wait_for(0);
 }
 
 // Something else can be ready, too, before the time is over.

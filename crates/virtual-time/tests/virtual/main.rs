@@ -42,6 +42,8 @@ struct Expected {
     errors: Vec<String>,
     /// Part of the reason for which its run is not believed. In real time, the rest holds.
     disbelief: Option<String>,
+    /// It may be believed, too, if the rest holds.
+    may_be_believed: bool,
     exit: i32,
 }
 
@@ -105,7 +107,15 @@ fn stamped(line: &str) -> Option<(f64, String)> {
 impl Default for Expected {
     fn default() -> Self {
         let (lines, errors) = (Vec::new(), Vec::new());
-        Self { lines, from_first: false, tolerance: 0.02, errors, disbelief: None, exit: 0 }
+        Self {
+            lines,
+            from_first: false,
+            tolerance: 0.02,
+            errors,
+            disbelief: None,
+            may_be_believed: false,
+            exit: 0,
+        }
     }
 }
 

@@ -50,6 +50,8 @@ fn read_note(note: &str, case: &mut Case, arguments: &mut Vec<String>) {
         expected.errors.push(error.to_owned());
     } else if let Some(reason) = note.strip_prefix("not believed: ") {
         expected.disbelief = Some(reason.to_owned());
+    } else if let Some(reason) = note.strip_prefix("or not believed: ") {
+        (expected.disbelief, expected.may_be_believed) = (Some(reason.to_owned()), true);
     } else if let Some(seconds) = note.strip_prefix("within: ") {
         expected.tolerance = seconds.parse().expect("seconds");
     } else if let Some(code) = note.strip_prefix("exit: ") {
