@@ -165,11 +165,11 @@ fn kill_while_it_runs(signal: nix::sys::signal::Signal) -> std::process::ExitSta
     assert!(wait_until(|| processes(&marker).len() >= 5), "its children start");
     let id = nix::unistd::Pid::from_raw(child.id().cast_signed());
     nix::sys::signal::kill(id, signal).expect("it runs");
-    let status = child.wait().expect("it ends");
     let gone = wait_until(|| processes(&marker).is_empty());
     let left = processes(&marker);
     left.iter().for_each(|process| kill(*process));
-    assert!(gone, "after {signal}, {} processes are left", left.len());
+    let status = child.wait().expect("it ends");
+    assert!(gone, "10 s after {signal}, {} processes are left", left.len());
     status
 }
 
