@@ -51,6 +51,8 @@ const LAST_LOOK: Duration = Duration::from_millis(2);
 const HOLD: Duration = Duration::from_millis(1);
 /// How long output may lie unread while threads stop, in real time.
 const READ: Duration = Duration::from_millis(1);
+/// How long a signal may take to arrive, in real time.
+const SIGNAL: Duration = Duration::from_millis(1);
 /// How often the watcher is asked while the program runs, in real time.
 const ASK: Duration = Duration::from_millis(5);
 /// How long it may take to kill what is left of the program.
@@ -61,14 +63,14 @@ const MOST_THREADS: usize = 2_000;
 /// See [`crate::record`].
 pub fn record(
     command: Command,
+    mask: SigSet,
     limits: Limits,
     watcher: &mut dyn Watcher,
 ) -> Result<Recording, Failure> {
     let (streams, command) = Streams::attach(command)?;
-    // The program gets the caller's signal mask. From then on, no signal of its ends this thread,
-    // and the stops of its threads, which are signals to this one, wait until they are asked for.
-    let (program, child) = start::start(command)?;
-    let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
+    let (program, child) = start::start(command, mask)?;
+    // The stops of its threads are signals to this one, which wait until they are asked for.
+    let mask = SigSet::from(Signal::SIGCHLD).thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
     let reporting = Reporting::start()?;
     let mut engine = Engine::new(program, streams.with_error(child)?, limits, watcher);
     let ending = engine.run();
@@ -111,6 +113,10 @@ struct Engine<'a> {
     start: SystemTime,
     /// Stops that have not been dealt with.
     stops: VecDeque<(Pid, Event)>,
+    /// Stops that wait until a signal has arrived elsewhere.
+    deferred: Vec<(Pid, Event)>,
+    /// When a signal was last sent to a process.
+    signaled: Option<Instant>,
     /// How many there were, and how many since the clock last went on.
     all_stops: u64,
     new_stops: u32,
@@ -142,6 +148,8 @@ impl<'a> Engine<'a> {
             start: SystemTime::now(),
             // It was stopped when it had been loaded.
             stops: VecDeque::from([(program, Event::NewProgram(program))]),
+            deferred: Vec::new(),
+            signaled: None,
             all_stops: 0,
             new_stops: 0,
             refused: outside::Refused::new(),
@@ -172,10 +180,15 @@ impl<'a> Engine<'a> {
             if self.held > 0 {
                 self.let_go(HOLD)?;
             }
+            self.take_back_deferred();
             if !self.stops.is_empty() {
                 patience = FIRST_LOOK;
                 while let Some((thread, event)) = self.stops.pop_front() {
                     self.go_on_with_clock();
+                    if self.may_take_a_signal(thread, event) {
+                        self.deferred.push((thread, event));
+                        continue;
+                    }
                     if let Some(ending) = self.deal_with(thread, event)? {
                         self.read_streams()?;
                         return Ok(ending);
@@ -184,7 +197,7 @@ impl<'a> Engine<'a> {
                         patience = Duration::ZERO;
                     }
                 }
-            } else if has_come {
+            } else if has_come || !self.deferred.is_empty() {
                 patience = FIRST_LOOK;
             } else if let Some(sleepers) = quiescence::all_asleep(&self.processes)
                 && self.nothing_has_come()?
@@ -199,6 +212,31 @@ impl<'a> Engine<'a> {
                 self.wake_overdue()?;
                 patience = (2 * patience).clamp(FIRST_LOOK, LAST_LOOK);
             }
+        }
+    }
+
+    /// Whether a thread that goes on now may take a signal that the kernel has meant for another one:
+    /// all that leave a stop look for signals to their process.
+    fn may_take_a_signal(&mut self, thread: Pid, event: Event) -> bool {
+        if self.signaled.is_none_or(|at| at.elapsed() > SIGNAL) {
+            self.signaled = None;
+            return false;
+        }
+        let is_interrupted = || Call::of(thread).is_ok_and(|call| call.is_interrupted());
+        let is_other = match event {
+            Event::Call => true,
+            Event::CallEnded => !is_interrupted(),
+            _ => false,
+        };
+        is_other
+            && self.processes.has_others(thread)
+            && self.processes.get(thread).is_some_and(|it| signals::are_pending(it.process))
+    }
+
+    /// Puts deferred stops back into the queue; those for which it is still too early return.
+    fn take_back_deferred(&mut self) {
+        for stop in self.deferred.drain(..).rev() {
+            self.stops.push_front(stop);
         }
     }
 
@@ -311,6 +349,8 @@ impl<'a> Engine<'a> {
     }
 
     fn ended(&mut self, thread: Pid, ending: Ending) -> Option<Ending> {
+        // Its parent gets SIGCHLD.
+        self.signaled = Some(Instant::now());
         self.diary.end(thread, self.clock.now());
         self.processes.remove(thread);
         (thread == self.program).then_some(ending)
@@ -369,6 +409,9 @@ impl<'a> Engine<'a> {
         }
         if let Some(why) = outside::begins(&call, process, &self.processes, self.start) {
             return Err(Failure::NotBelieved(why));
+        }
+        if signals::sends(call.number()) {
+            self.signaled = Some(Instant::now());
         }
         self.waits += 1;
         match waits::decode(&call, &self.clock, self.waits) {
@@ -599,6 +642,7 @@ impl<'a> Engine<'a> {
     }
 
     fn expire_timers(&mut self) {
+        self.signaled = Some(Instant::now());
         let now = self.clock.now();
         for (process, timers) in self.processes.all_timers() {
             timers.expire(process, now);

@@ -6,6 +6,7 @@ use crate::run::Failure;
 use nix::fcntl::OFlag;
 use nix::libc;
 use nix::sys::ptrace;
+use nix::sys::signal::SigSet;
 use nix::unistd::{Pid, pipe2, read, write};
 use std::collections::VecDeque;
 use std::io;
@@ -15,18 +16,19 @@ use std::process::{Child, Command};
 use std::thread;
 use std::time::Duration;
 
-/// Starts the command and seizes it before its program runs. It stops when that program is loaded.
+/// Starts the command with this signal mask, and seizes it before its program runs. It stops when
+/// that program is loaded.
 ///
 /// # Errors
 ///
 /// `NotStarted` if there is no such program, `Unsupported` if this system does not let it be traced.
-pub fn start(mut command: Command) -> Result<(Pid, Child), Failure> {
+pub fn start(mut command: Command, mask: SigSet) -> Result<(Pid, Child), Failure> {
     let filter = filter::program().map_err(Failure::NotRecorded)?;
     let (hello, say_hello) = pipe2(OFlag::O_CLOEXEC).map_err(io::Error::from)?;
     let (listen, reply) = pipe2(OFlag::O_CLOEXEC).map_err(io::Error::from)?;
     let reply_descriptor = reply.as_raw_fd();
     // SAFETY: between fork and exec it calls only functions that are safe there: close, getpid,
-    // write, read, prctl and seccomp. Nothing is allocated.
+    // write, read, sigprocmask, prctl and seccomp. Nothing is allocated.
     unsafe {
         command.pre_exec(move || {
             // Its own copy: so it sees when the tracer closes the other one, or is killed.
@@ -36,6 +38,7 @@ pub fn start(mut command: Command) -> Result<(Pid, Child), Failure> {
             if read(&listen, &mut [0])? == 0 {
                 return Err(io::Error::from_raw_os_error(libc::EPERM));
             }
+            mask.thread_set_mask()?;
             // The processor's time stamp counter: reading it becomes a signal, which is answered.
             libc::prctl(libc::PR_SET_TSC, libc::PR_TSC_SIGSEGV, 0, 0, 0);
             seccompiler::apply_filter(&filter)
