@@ -169,7 +169,7 @@ CASE(forward) {
 //   0.000 today
 CASE(date) {
     struct stat file;
-    char name[] = "/tmp/virtual-time-XXXXXX";
+    char name[] = "./virtual-time-XXXXXX";
     close(mkstemp(name));
     stat(name, &file);
     unlink(name);

@@ -138,7 +138,7 @@ static int bound(void) {
     } else {
         address.local.sun_family = AF_UNIX;
         if (strcmp(argument, "unix") == 0) {
-            snprintf(address.local.sun_path, 100, "/tmp/virtual-time-%d", getpid());
+            snprintf(address.local.sun_path, 100, "./virtual-time-%d", getpid());
             address_length = sizeof address.local;
         } else { // Without a name in the file system.
             address_length = sizeof(sa_family_t);
@@ -331,7 +331,7 @@ static void open_to_write(int unused) {
 //   2.000 1
 // or not believed: open
 CASE(fifo) {
-    snprintf(path, sizeof path, "/tmp/virtual-time-%d", getpid());
+    snprintf(path, sizeof path, "./virtual-time-%d", getpid());
     if (mkfifo(path, 0600) != 0) abort();
     child_after(1, open_to_write, 0);
     int fifo = open(path, O_RDONLY);
@@ -354,7 +354,7 @@ static void lock(int file) {
 //   1.000 asleep no longer
 // each: flock fcntl lockf
 CASE(file_lock) {
-    char name[] = "/tmp/virtual-time-XXXXXX";
+    char name[] = "./virtual-time-XXXXXX";
     close(mkstemp(name));
     if (fork() == 0) {
         lock(open(name, O_RDWR));

@@ -77,7 +77,10 @@ fn new_marker() -> String {
 /// What it did instead.
 fn virtual_time<T: Into<OsString>>(arguments: impl IntoIterator<Item = T>) -> Result<Seen, String> {
     let marker = new_marker();
+    // What a program that is stopped leaves behind, goes with the folder.
+    let folder = tempfile::tempdir().map_err(|error| format!("no folder: {error}"))?;
     let mut command = assert_cmd::Command::new(VIRTUAL_TIME);
+    command.current_dir(&folder);
     command.args(arguments.into_iter().map(Into::into)).env(MARKER, &marker);
     let output = command.timeout(Duration::from_secs(150)).output();
     let output = output.map_err(|error| format!("virtual-time: {error}"))?;

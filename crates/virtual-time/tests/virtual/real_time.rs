@@ -36,7 +36,9 @@ fn run(words: &[String], limit: Duration) -> Seen {
     let marker = new_marker();
     let (ours, theirs) = pseudo_terminal().expect("a pseudo-terminal");
     let start = Instant::now();
+    let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(&words[0]);
+    command.current_dir(&folder);
     command.args(&words[1..]).env(MARKER, &marker).stdin(Stdio::null());
     let mut child =
         command.stdout(theirs).stderr(Stdio::piped()).spawn().expect("the program starts");
