@@ -38,7 +38,7 @@ use std::time::{Duration, Instant, SystemTime};
 use stop::{Call, Event, Go, gone_is_fine};
 use streams::Streams;
 use timers::DescriptorTimers;
-use waits::Decoded;
+use waits::{Decoded, End};
 
 /// A thread whose deadline has passed while others run is woken when it is this late, in
 /// nanoseconds. Until then, the one that was woken before may do its work and wait again: so the
@@ -127,6 +127,8 @@ struct Engine<'a> {
     all_stops: u64,
     new_stops: u32,
     refused: outside::Refused,
+    /// What was open when the program started, besides what it prints to.
+    inherited: outside::Inherited,
     /// Threads that nothing known will wake, and since when in real time.
     settling: Option<(Vec<Sleeper>, Instant)>,
     /// How many threads are held.
@@ -161,6 +163,7 @@ impl<'a> Engine<'a> {
             all_stops: 0,
             new_stops: 0,
             refused: outside::Refused::new(),
+            inherited: outside::Inherited::new(),
             settling: None,
             held: 0,
             spins: false,
@@ -266,6 +269,7 @@ impl<'a> Engine<'a> {
         let cpu = self.processes.cpu();
         self.clock.begin(cpu);
         self.start = SystemTime::now();
+        self.inherited = outside::open_at_the_start(self.program);
     }
 
     fn go_on_with_clock(&mut self) {
@@ -328,6 +332,7 @@ impl<'a> Engine<'a> {
             }
             Event::GroupStop => {
                 self.set_state(thread, State::Stopped);
+                self.give_up_wait(thread)?;
                 stop::go(thread, Go::Listen)?;
             }
             Event::Interrupted => {
@@ -356,6 +361,20 @@ impl<'a> Engine<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// A thread is stopped by a signal: it may not go on with the wait that this has interrupted.
+    fn give_up_wait(&mut self, thread: Pid) -> Result<(), Failure> {
+        if let Some(it) = self.processes.get(thread)
+            && let Some(wait) = it.interrupted
+        {
+            match wait.stop() {
+                Ok(true) => it.interrupted = None,
+                Ok(false) | Err(Errno::ESRCH) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
     fn ended(&mut self, thread: Pid, ending: Ending) -> Option<Ending> {
@@ -493,8 +512,14 @@ impl<'a> Engine<'a> {
         let process = it.process;
         match std::mem::replace(&mut it.state, State::Free) {
             State::Waiting(wait) => {
-                if wait.end(self.clock.now())? {
+                let end = wait.end(self.clock.now())?;
+                if end == End::GoesOn {
                     it.interrupted = Some(wait);
+                }
+                if end != End::Over {
+                    // The kernel makes the call again only if it is told of an interruption; the
+                    // signal may have gone to another thread.
+                    gone_is_fine(ptrace::interrupt(thread))?;
                 }
                 self.note(thread, Doing::Runs);
             }
@@ -576,7 +601,7 @@ impl<'a> Engine<'a> {
         }
         // Timers first: a signal interrupts a sleep that ends at the same instant.
         if timer == Some(deadline) {
-            self.expire_timers();
+            self.expire_timers()?;
         } else if descriptor == Some(deadline) {
             self.descriptor_timers.expire(to)?;
         } else if let Some((_, thread)) = wait {
@@ -607,10 +632,7 @@ impl<'a> Engine<'a> {
             (State::Waiting(wait), _) => wait.doing,
             (_, Some((number, arguments))) => match quiescence::known_wait(number, &arguments) {
                 Some(doing) => doing,
-                None => {
-                    let name = name_of(number);
-                    return Some(format!("it waits in {name}, whose end is not known"));
-                }
+                None => return Some(quiescence::unknown_wait(number)),
             },
             (_, None) => Doing::Waits,
         };
@@ -618,7 +640,7 @@ impl<'a> Engine<'a> {
             self.note(sleeper.thread, Doing::Runs);
         }
         self.note(sleeper.thread, doing);
-        outside::waited_for(sleeper, process, &self.processes)
+        outside::waited_for(sleeper, process, &self.processes, &self.inherited)
     }
 
     /// All are asleep, and there is no deadline.
@@ -647,7 +669,7 @@ impl<'a> Engine<'a> {
             self.wake(thread)?;
         }
         if self.processes.all_timers().any(|(_, timers)| timers.next().is_some_and(is_overdue)) {
-            self.expire_timers();
+            self.expire_timers()?;
         }
         if self.descriptor_timers.were_due(now - OVERDUE) {
             self.descriptor_timers.expire(now)?;
@@ -666,12 +688,13 @@ impl<'a> Engine<'a> {
         Ok(())
     }
 
-    fn expire_timers(&mut self) {
+    fn expire_timers(&mut self) -> Result<(), Failure> {
         self.signaled = Some(Instant::now());
         let now = self.clock.now();
         for (process, timers) in self.processes.all_timers() {
-            timers.expire(process, now);
+            timers.expire(process, now)?;
         }
+        Ok(())
     }
 
     fn set_state(&mut self, thread: Pid, state: State) {

@@ -3,7 +3,7 @@
 use super::clock::Moment;
 use super::stop::Call;
 use super::timers::Timers;
-use super::waits::Wait;
+use super::waits::{NEVER, Wait};
 use nix::sys::time::TimeValLike;
 use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
@@ -186,7 +186,9 @@ impl Processes {
     /// longest.
     pub fn next_wait(&self) -> Option<(Moment, Pid)> {
         let waiting = self.threads.iter().filter_map(|(thread, it)| match it.state {
-            State::Waiting(wait) if !wait.is_over => Some((wait.deadline, wait.number, *thread)),
+            State::Waiting(wait) if !wait.is_over && wait.deadline != NEVER => {
+                Some((wait.deadline, wait.number, *thread))
+            }
             _ => None,
         });
         waiting.min().map(|(deadline, _, thread)| (deadline, thread))

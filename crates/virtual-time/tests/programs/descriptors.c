@@ -352,6 +352,7 @@ static void lock(int file) {
 
 // File locks among processes of the run.
 //   1.000 asleep no longer
+// or not believed: file lock
 // each: flock fcntl lockf
 CASE(file_lock) {
     char name[] = "./virtual-time-XXXXXX";

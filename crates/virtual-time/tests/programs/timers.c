@@ -433,6 +433,7 @@ CASE(timer_silent) {
 // Blocked, the signal comes once, and the rest are counted.
 //   1.050 signal 10
 //   1.050 9 more
+// or not believed: expired again
 CASE(timer_overrun) {
     signal(SIGUSR1, say_signal);
     block(SIGUSR1);
