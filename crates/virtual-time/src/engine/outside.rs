@@ -497,7 +497,9 @@ fn shares(process: Pid, file: i32, writes: bool, start: SystemTime) -> Option<St
     if to.starts_with("/memfd:") || to == "/dev/zero" {
         return None;
     }
-    let is_new = metadata.created().is_ok_and(|created| created >= start);
+    // The time of a file lags behind by up to a tick of the kernel.
+    let is_new =
+        metadata.created().is_ok_and(|created| created + Duration::from_millis(20) >= start);
     let hour_ago = start - Duration::from_secs(3600);
     // What nobody has written to for an hour is data: tables of the C library, a Java machine's code.
     let is_data = !writes
