@@ -20,7 +20,7 @@ mod timers;
 mod waits;
 
 use crate::run::{Doing, Ending, Failure, Limits, Recording, Watcher};
-use clock::{Clock, Moment, seconds};
+use clock::{Clock, Moment, Readings, seconds};
 use counter::Counter;
 use diary::Diary;
 use nix::errno::Errno;
@@ -133,8 +133,12 @@ struct Engine<'a> {
     settling: Option<(Vec<Sleeper>, Instant)>,
     /// How many threads are held.
     held: usize,
-    /// Whether a thread waits by reading the clock again and again.
-    spins: bool,
+    /// Whether the clock goes on with real time: a thread waits by reading it again and again, or the
+    /// kernel waits on the program's behalf.
+    is_real: bool,
+    /// Whether it may have connections by TCP.
+    has_connections: bool,
+    /// How many waits there were.
     waits: u64,
     /// When the watcher was last asked, and the output last read.
     asked: Instant,
@@ -166,7 +170,8 @@ impl<'a> Engine<'a> {
             inherited: outside::Inherited::new(),
             settling: None,
             held: 0,
-            spins: false,
+            is_real: false,
+            has_connections: false,
             waits: 0,
             asked: Instant::now(),
             read: Instant::now(),
@@ -274,7 +279,7 @@ impl<'a> Engine<'a> {
 
     fn go_on_with_clock(&mut self) {
         let cpu = self.processes.cpu();
-        self.clock.go_on(cpu, self.new_stops, self.spins);
+        self.clock.go_on(cpu, self.new_stops, self.is_real);
         self.new_stops = 0;
     }
 
@@ -423,8 +428,7 @@ impl<'a> Engine<'a> {
         let Some(it) = self.processes.get(call.thread) else { return Ok(Some(Go::On)) };
         let (process, interrupted) = (it.process, it.interrupted.take());
         if readings::answer(&call, &mut self.clock)? {
-            it.readings += 1;
-            self.spins |= it.readings > clock::SPINS;
+            self.is_real |= it.readings.count(self.clock.now());
             return Ok(Some(Go::On));
         }
         if call.number() == libc::SYS_io_uring_setup {
@@ -439,6 +443,7 @@ impl<'a> Engine<'a> {
         if let Some(why) = outside::begins(&call, process, &self.processes, self.start) {
             return Err(Failure::NotBelieved(why));
         }
+        self.has_connections |= call.number() == libc::SYS_connect;
         if signals::sends(call.number()) {
             self.signaled = Some(Instant::now());
         }
@@ -450,7 +455,7 @@ impl<'a> Engine<'a> {
                 wait.enter()?;
                 self.set_state(call.thread, State::Waiting(wait));
                 if let Some(it) = self.processes.get(call.thread) {
-                    it.readings = 0;
+                    it.readings = Readings::default();
                 }
                 Ok(Some(Go::ToEndOfCall))
             }
@@ -579,6 +584,12 @@ impl<'a> Engine<'a> {
                 };
             }
         }
+        if self.has_connections && outside::has_sent(self.program, &self.processes) {
+            // The kernel has timers of its own, of some milliseconds, to collect what is sent.
+            self.is_real = true;
+            self.wake_overdue()?;
+            return Ok(None);
+        }
         let processes: Vec<_> = self.processes.ids().collect();
         let wait = self.processes.next_wait();
         let timer = self.processes.all_timers().filter_map(|(_, timers)| timers.next()).min();
@@ -595,9 +606,9 @@ impl<'a> Engine<'a> {
             return Ok(Some(Ending::Stopped));
         }
         self.clock.jump(to);
-        self.spins = false;
+        self.is_real = false;
         for it in self.processes.threads.values_mut() {
-            (it.readings, it.counter_readings) = (0, 0);
+            (it.readings, it.counter_readings) = (Readings::default(), 0);
         }
         // Timers first: a signal interrupts a sleep that ends at the same instant.
         if timer == Some(deadline) {

@@ -404,6 +404,8 @@ struct Socket {
     remote: (IpAddr, u16),
     /// Whether anybody can send to it.
     is_open_to_all: bool,
+    /// Whether it is being connected, or the other end has not confirmed all that was sent.
+    is_sending: bool,
 }
 
 /// All sockets of the internet that a process can see.
@@ -418,13 +420,23 @@ fn sockets(process: Pid) -> impl Iterator<Item = Socket> {
 /// A line of such a list.
 fn listed(line: &str, is_datagram: bool) -> Option<Socket> {
     const LISTENING: &str = "0A";
+    const CONNECTING: [&str; 2] = ["02", "03"];
     let words: Vec<_> = line.split_whitespace().collect();
     Some(Socket {
         inode: words.get(9)?.parse().ok()?,
         local: end(words.get(1)?)?,
         remote: end(words.get(2)?)?,
         is_open_to_all: is_datagram || *words.get(3)? == LISTENING,
+        is_sending: !is_datagram
+            && (CONNECTING.contains(words.get(3)?) || !words.get(4)?.starts_with("00000000:")),
     })
+}
+
+/// Whether something is on its way between sockets of the program.
+pub fn has_sent(program: Pid, processes: &Processes) -> bool {
+    let sending: BTreeSet<_> =
+        sockets(program).filter(|socket| socket.is_sending).map(|socket| socket.inode).collect();
+    !sending.is_empty() && is_held_inside(&sending, processes)
 }
 
 /// Address and port, in hexadecimal digits: words of four bytes in the order of the machine.
