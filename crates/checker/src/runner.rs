@@ -17,7 +17,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a recorder may take beyond the time limit of its job.
+/// How long a recorder may take beyond its job.
 const GRACE: Duration = Duration::from_secs(20);
 /// How long a recorder may take to start, on a busy machine.
 const START: Duration = Duration::from_secs(30);
@@ -119,7 +119,7 @@ impl Recorder {
         let order = serde_json::to_string(&(&secret, job)).map_err(io::Error::from)? + "\n";
         // If nobody reads it, the recorder has ended, which shows below.
         let _ = self.stdin.write_all(order.as_bytes());
-        let patience = Duration::from_secs_f64(job.limits.total) + GRACE;
+        let patience = job.longest() + GRACE;
         let code = self.wait(Instant::now() + patience)?;
         let answer = self.stdout.recv_timeout(START).unwrap_or_default();
         match serde_json::from_slice::<(String, Result<Recording, NoRecording>)>(&answer) {
@@ -178,6 +178,7 @@ impl Recorder {
             NoRecording::NotStarted(why) => NoRecording::NotStarted(and_left(why)),
             NoRecording::NotRecorded(why) => NoRecording::NotRecorded(and_left(why)),
             NoRecording::Tampered(how) => NoRecording::Tampered(and_left(how)),
+            NoRecording::NotBelieved(why) => NoRecording::NotBelieved(and_left(why)),
         }
     }
 }

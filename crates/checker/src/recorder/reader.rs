@@ -2,6 +2,7 @@
 //! line is timestamped when it arrives.
 
 use super::lag::Lag;
+use super::progress::Printed;
 use crate::recording::Line;
 use anstream::adapter::StripBytes;
 use nix::errno::Errno;
@@ -50,18 +51,6 @@ impl Reader {
         self.captures.lock().expect("the reader does not panic")
     }
 
-    /// How many bytes have come.
-    pub fn bytes(&self) -> usize {
-        self.captures().iter().map(|capture| capture.bytes).sum()
-    }
-
-    /// The lines of both outputs so far.
-    pub fn lines(&self) -> [Vec<Line>; 2] {
-        let captures = self.captures();
-        [&captures[0], &captures[1]]
-            .map(|capture| capture.lines.iter().chain(&capture.unfinished).cloned().collect())
-    }
-
     /// Whether more arrived on standard output than is kept.
     pub fn is_over_limit(&self) -> bool {
         self.captures()[0].is_over_limit()
@@ -77,6 +66,18 @@ impl Reader {
         self.give_up.store(true, Relaxed);
         let mut captures = self.captures();
         captures.each_mut().map(|capture| capture.finish(cut))
+    }
+}
+
+impl Printed for Reader {
+    fn bytes(&self) -> usize {
+        self.captures().iter().map(|capture| capture.bytes).sum()
+    }
+
+    fn lines(&self) -> [Vec<Line>; 2] {
+        let captures = self.captures();
+        [&captures[0], &captures[1]]
+            .map(|capture| capture.lines.iter().chain(&capture.unfinished).cloned().collect())
     }
 }
 

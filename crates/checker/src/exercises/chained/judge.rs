@@ -427,6 +427,8 @@ pub fn bad_argument(runs: &Runs) -> Verdict {
             skip("it runs no chain with valid arguments either")
         }
         Ending::Exited(_) | Ending::Signaled(_) => Ok(()),
-        Ending::TimeLimit | Ending::OutputLimit => judge_ending(recording, Printed::Something),
+        Ending::TimeLimit | Ending::WaitsForEver | Ending::OutputLimit => {
+            judge_ending(recording, Printed::Something)
+        }
     }
 }
