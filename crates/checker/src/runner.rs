@@ -138,6 +138,12 @@ impl Recorder {
         let flags = WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED | WaitPidFlag::WCONTINUED;
         loop {
             match waitpid(self.id, Some(flags)) {
+                // Even if it has ended: a run by a virtual clock is over before the next look.
+                _ if limits.have_changed() => {
+                    return Err(NoRecording::Tampered(
+                        "the checker's resource limits were changed".into(),
+                    ));
+                }
                 Ok(WaitStatus::Exited(_, code)) => return Ok(code),
                 // The only signal that others can end a recorder with: it blocks the rest.
                 Ok(WaitStatus::Signaled(_, Signal::SIGKILL, _)) => {
@@ -149,11 +155,6 @@ impl Recorder {
                 }
                 Ok(WaitStatus::Stopped(..) | WaitStatus::Continued(_)) => {
                     return Err(NoRecording::Tampered("the recorder was stopped".into()));
-                }
-                _ if limits.have_changed() => {
-                    return Err(NoRecording::Tampered(
-                        "the checker's resource limits were changed".into(),
-                    ));
                 }
                 _ if processes::is_traced(self.id) => {
                     return Err(NoRecording::Tampered("the recorder was traced".into()));

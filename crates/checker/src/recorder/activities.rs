@@ -56,7 +56,7 @@ pub fn waiting(activities: &[Activity], from: f64, to: f64) -> Waiting {
         threads.add(activity, number);
         before = at;
     }
-    let all = to - from;
+    let all = (to - from).max(0.0);
     if all >= BUSY && busy > 0.8 * all {
         Waiting::Busy
     } else if sleeping > 0.5 * all {
@@ -121,6 +121,7 @@ mod tests {
         let all = [main(Sleeps, 0.0, 5.0), main(Polls, 5.0, 6.0), main(Sleeps, 6.0, 99.0)];
         assert_eq!(waiting(&all, 5.0, 6.0), Waiting::Polling);
         assert_eq!(waiting(&all, 5.0, 5.0), Waiting::Unknown);
+        assert_eq!(waiting(&all, 6.0, 5.0), Waiting::Unknown, "output came before, none after");
         assert_eq!(waiting(&[], 0.0, 3.0), Waiting::Unknown);
         let less_than_half = [main(Sleeps, 0.0, 1.0), main(Waits, 1.0, 3.0)];
         assert_eq!(waiting(&less_than_half, 0.0, 3.0), Waiting::Unknown);

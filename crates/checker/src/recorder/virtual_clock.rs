@@ -19,6 +19,9 @@ use virtual_time::{Capture, Failure, Limits, Stream, Watcher};
 ///
 /// If there is no recording; above all if the run cannot be believed.
 pub fn record(job: &Job, cancel: BorrowedFd, mask: SigSet) -> Result<Recording, NoRecording> {
+    if not_started::cannot_be_loaded(&job.command[0]) {
+        return Err(NoRecording::NotBelieved("the system does not know how to load it".into()));
+    }
     let mut watch = Watch::of(job, cancel);
     let mut command = command(job);
     protection::open_to_its_parent(&mut command);
@@ -128,8 +131,8 @@ impl<'a> Watch<'a> {
             stderr,
             ending,
             seconds,
-            cpu_before: recorded.running(0.0, from),
-            cpu_after: recorded.running(from, seconds),
+            cpu_before: recorded.running(0.0, from.min(recorded.seconds)),
+            cpu_after: recorded.running(from, recorded.seconds),
             waiting: waiting(&recorded.activities, from, self.last_output),
             clock: ClockUsed::Virtual,
             lag: 0.0,

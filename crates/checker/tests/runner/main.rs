@@ -2,11 +2,13 @@
 //!
 //! - `hostile`: programs that hang, flood, hide or lie
 //! - `tampering`: programs that attack their recorder or the checker; a checker that is killed
-//! - `mistakes`: the classic mistakes of the counts, in real time
+//! - `mistakes`: the classic mistakes of the counts, by both clocks
+//! - `clocks`: what `--clock` and `--confirm` do
 //! - `surroundings`: the environment that a program is started in
 //! - `reports`: the formats of the report, and its file
 //! - `usage`: the command line, and programs that cannot be started
 
+mod clocks;
 mod hostile;
 mod mistakes;
 mod reports;
@@ -122,6 +124,11 @@ fn wait_until(what: &str, is_true: impl Fn() -> bool) {
         assert!(Instant::now() < deadline, "not so within 30 s: {what}");
         thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Each of these with each clock, by its name.
+fn by_both_clocks<T>(all: &[T]) -> Vec<(&T, &'static str)> {
+    all.iter().flat_map(|one| ["auto", "real"].map(|clock| (one, clock))).collect()
 }
 
 /// Does the same with all of these, side by side. Panics if one of them panicked.
