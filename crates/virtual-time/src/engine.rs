@@ -26,7 +26,9 @@ use diary::Diary;
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::ptrace;
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill};
+use nix::sys::signal::{
+    SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, kill, sigaction,
+};
 use nix::unistd::Pid;
 use processes::{Processes, State};
 use quiescence::Sleeper;
@@ -45,6 +47,10 @@ const OVERDUE: Moment = 1_000_000;
 /// How long the tracer waits for the next stop before it looks whether all threads are asleep.
 const FIRST_LOOK: Duration = Duration::from_micros(50);
 const LAST_LOOK: Duration = Duration::from_millis(2);
+/// How long a thread is held that waits for no time, in real time.
+const HOLD: Duration = Duration::from_millis(1);
+/// How long output may lie unread while threads stop, in real time.
+const READ: Duration = Duration::from_millis(1);
 /// How often the watcher is asked while the program runs, in real time.
 const ASK: Duration = Duration::from_millis(5);
 /// How long it may take to kill what is left of the program.
@@ -63,11 +69,32 @@ pub fn record(
     // and the stops of its threads, which are signals to this one, wait until they are asked for.
     let (program, child) = start::start(command)?;
     let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
+    let reporting = Reporting::start()?;
     let mut engine = Engine::new(program, streams.with_error(child)?, limits, watcher);
     let ending = engine.run();
     let ending = engine.kill_all().and(ending);
+    drop(reporting);
     mask.thread_set_mask()?;
     Ok(engine.into_recording(ending?))
+}
+
+/// While it exists, the end of a child is reported to this process. If it was started with SIGCHLD
+/// ignored, the kernel would report none.
+struct Reporting(SigAction);
+
+impl Reporting {
+    fn start() -> Result<Self, Errno> {
+        let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+        // SAFETY: no code runs on the signal.
+        unsafe { sigaction(Signal::SIGCHLD, &default) }.map(Self)
+    }
+}
+
+impl Drop for Reporting {
+    fn drop(&mut self) {
+        // SAFETY: as it was before.
+        let _ = unsafe { sigaction(Signal::SIGCHLD, &self.0) };
+    }
 }
 
 struct Engine<'a> {
@@ -87,10 +114,14 @@ struct Engine<'a> {
     /// How many there were, and how many since the clock last went on.
     all_stops: u64,
     new_stops: u32,
+    /// How many threads are held.
+    held: usize,
     /// Whether a thread waits by reading the clock again and again.
     spins: bool,
     waits: u64,
+    /// When the watcher was last asked, and the output last read.
     asked: Instant,
+    read: Instant,
 }
 
 impl<'a> Engine<'a> {
@@ -112,41 +143,53 @@ impl<'a> Engine<'a> {
             stops: VecDeque::from([(program, Event::NewProgram(program))]),
             all_stops: 0,
             new_stops: 0,
+            held: 0,
             spins: false,
             waits: 0,
             asked: Instant::now(),
+            read: Instant::now(),
         }
     }
 
     fn run(&mut self) -> Result<Ending, Failure> {
         self.begin();
+        // How long to wait for the next event before a look at the threads.
         let mut patience = Duration::ZERO;
         loop {
+            let has_come = !patience.is_zero() && self.streams.wait(patience)?;
             stop::pending(&mut self.stops)?;
-            self.go_on_with_clock();
-            self.streams.read(seconds(self.clock.now()), self.watcher)?;
+            if self.stops.is_empty() {
+                self.go_on_with_clock();
+            }
+            if has_come || self.read.elapsed() > READ {
+                self.read_streams()?;
+            }
             if !self.may_go_on()? {
                 return Ok(Ending::Stopped);
             }
-            if let Some((thread, event)) = self.stops.pop_front() {
-                if let Some(ending) = self.deal_with(thread, event)? {
-                    self.streams.read(seconds(self.clock.now()), self.watcher)?;
-                    return Ok(ending);
+            if self.held > 0 {
+                self.let_go(HOLD)?;
+            }
+            if !self.stops.is_empty() {
+                patience = FIRST_LOOK;
+                while let Some((thread, event)) = self.stops.pop_front() {
+                    self.go_on_with_clock();
+                    if let Some(ending) = self.deal_with(thread, event)? {
+                        self.read_streams()?;
+                        return Ok(ending);
+                    }
+                    if self.is_falling_asleep(thread) {
+                        patience = Duration::ZERO;
+                    }
                 }
-                patience = match self.processes.get(thread).map(|it| it.state) {
-                    // It will be asleep in a moment.
-                    Some(State::Waiting(wait)) if !wait.is_over => Duration::ZERO,
-                    _ => FIRST_LOOK,
-                };
-                continue;
-            }
-            if !patience.is_zero() && self.streams.wait(patience)? {
-                continue;
-            }
-            if let Some(sleepers) = quiescence::all_asleep(&self.processes)
+            } else if has_come {
+                patience = FIRST_LOOK;
+            } else if let Some(sleepers) = quiescence::all_asleep(&self.processes)
                 && self.nothing_has_come()?
             {
-                if let Some(ending) = self.all_are_asleep(&sleepers)? {
+                if !self.let_go(Duration::ZERO)?
+                    && let Some(ending) = self.all_are_asleep(&sleepers)?
+                {
                     return Ok(ending);
                 }
                 patience = FIRST_LOOK;
@@ -155,6 +198,17 @@ impl<'a> Engine<'a> {
                 patience = (2 * patience).clamp(FIRST_LOOK, LAST_LOOK);
             }
         }
+    }
+
+    fn read_streams(&mut self) -> Result<(), Failure> {
+        self.read = Instant::now();
+        self.streams.read(seconds(self.clock.now()), self.watcher)
+    }
+
+    /// Whether a thread has just begun to wait.
+    fn is_falling_asleep(&mut self, thread: Pid) -> bool {
+        let state = self.processes.get(thread).map(|it| it.state);
+        matches!(state, Some(State::Waiting(wait)) if !wait.is_over)
     }
 
     /// The program is loaded, and its clock begins.
@@ -207,7 +261,10 @@ impl<'a> Engine<'a> {
         self.new_stops += 1;
         let is_end = matches!(event, Event::Exited(_) | Event::Killed(_));
         if !is_end {
-            self.processes.add_unknown(thread);
+            match self.processes.add_unknown(thread) {
+                Some(it) => it.stops += 1,
+                None => return Ok(None),
+            }
         }
         match event {
             Event::Call => self.call(thread)?,
@@ -233,6 +290,7 @@ impl<'a> Engine<'a> {
             }
             Event::Started(started) => {
                 self.processes.add_unknown(started);
+                self.processes.inherit(started, thread);
                 self.note(started, Doing::Runs);
                 stop::go(thread, Go::On)?;
             }
@@ -262,7 +320,10 @@ impl<'a> Engine<'a> {
         if let Some(why) = outside::program(process) {
             return Err(Failure::NotBelieved(why));
         }
-        gone_is_fine(auxiliary::hide_vdso(process))?;
+        match auxiliary::hide_vdso(process) {
+            Err(Errno::ESRCH) => {}
+            vdso => self.processes.set_vdso(process, vdso?),
+        }
         Ok(stop::go(process, Go::On)?)
     }
 
@@ -272,30 +333,37 @@ impl<'a> Engine<'a> {
             Err(Errno::ESRCH) => return Ok(()),
             call => call?,
         };
-        if ptrace::getevent(thread) == Ok(filter::FOREIGN.into()) && call.number() != -1 {
+        // The most frequent call is not asked for: it is hardly ever made by 32-bit code only.
+        if call.number() != libc::SYS_clock_gettime
+            && call.number() != -1
+            && ptrace::getevent(thread) == Ok(filter::FOREIGN.into())
+        {
             let why = "it makes a system call of another architecture than x86-64";
             return Err(Failure::NotBelieved(why.into()));
         }
-        let go = self.begin_call(call)?;
-        Ok(stop::go(thread, go)?)
+        match self.begin_call(call)? {
+            Some(go) => Ok(stop::go(thread, go)?),
+            None => Ok(()),
+        }
     }
 
-    fn begin_call(&mut self, call: Call) -> Result<Go, Failure> {
-        let Some(it) = self.processes.get(call.thread) else { return Ok(Go::On) };
+    /// How the thread goes on, unless it is held.
+    fn begin_call(&mut self, call: Call) -> Result<Option<Go>, Failure> {
+        let Some(it) = self.processes.get(call.thread) else { return Ok(Some(Go::On)) };
         let (process, interrupted) = (it.process, it.interrupted.take());
         if readings::answer(&call, &mut self.clock)? {
             it.readings += 1;
             self.spins |= it.readings > clock::SPINS;
-            return Ok(Go::On);
+            return Ok(Some(Go::On));
         }
         if call.number() == libc::SYS_io_uring_setup {
             call.answer(Err(Errno::ENOSYS))?;
-            return Ok(Go::On);
+            return Ok(Some(Go::On));
         }
         if self.processes.timers(process).answer(&call, &self.clock)?
             || self.descriptor_timers.answer(&call, process, &self.clock)?
         {
-            return Ok(Go::On);
+            return Ok(Some(Go::On));
         }
         if let Some(why) = outside::begins(&call, process, &self.processes, self.start) {
             return Err(Failure::NotBelieved(why));
@@ -310,20 +378,52 @@ impl<'a> Engine<'a> {
                 if let Some(it) = self.processes.get(call.thread) {
                     it.readings = 0;
                 }
-                Ok(Go::ToEndOfCall)
+                Ok(Some(Go::ToEndOfCall))
             }
-            Decoded::AsItIs => Ok(Go::On),
+            Decoded::AsItIs => Ok(Some(Go::On)),
+            Decoded::NoTime => Ok(self.hold(call.thread)),
             Decoded::NotAWait => {
                 let is_looked_at = readings::is_completed(call.number())
                     || call.number() == libc::SYS_timer_create
                     || outside::shows_at_the_end(call.number());
                 if !is_looked_at {
-                    return Ok(Go::On);
+                    return Ok(Some(Go::On));
                 }
                 self.set_state(call.thread, State::Calling(call));
-                Ok(Go::ToEndOfCall)
+                Ok(Some(Go::ToEndOfCall))
             }
         }
+    }
+
+    /// A thread that waits for no time is held, if others have been active since it last did so: else
+    /// it may run again and again before one of them gets a lock that it has let go.
+    fn hold(&mut self, thread: Pid) -> Option<Go> {
+        let (all, it) = (self.all_stops, self.processes.get(thread)?);
+        let (own_before, all_before) = std::mem::replace(&mut it.yielded, (it.stops, all));
+        let is_alone = all - all_before == it.stops - own_before;
+        if is_alone {
+            return Some(Go::On);
+        }
+        it.state = State::Held(Instant::now());
+        self.held += 1;
+        None
+    }
+
+    /// Lets threads go that have been held for longer than this. Whether there were any.
+    fn let_go(&mut self, limit: Duration) -> Result<bool, Failure> {
+        let before = self.held;
+        self.held = 0;
+        for (thread, it) in &mut self.processes.threads {
+            match it.state {
+                State::Held(since) if since.elapsed() >= limit => {
+                    it.state = State::Free;
+                    stop::go(*thread, Go::On)?;
+                }
+                State::Held(_) => self.held += 1,
+                _ => {}
+            }
+        }
+        Ok(self.held < before)
     }
 
     /// A call that is looked at has ended.
@@ -361,20 +461,22 @@ impl<'a> Engine<'a> {
 
     /// Whether a thread that gets SIGSEGV has read the time stamp counter. If so, it is answered.
     fn reads_counter(&mut self, thread: Pid) -> Result<bool, Failure> {
-        let now = self.clock.now();
-        match self.counter.answer(thread, now) {
-            Ok(true) => {}
-            Ok(false) | Err(Errno::ESRCH) => return Ok(false),
+        let address = match self.counter.answer(thread, self.clock.now()) {
+            Ok(Some(address)) => address,
+            Ok(None) | Err(Errno::ESRCH) => return Ok(false),
             Err(error) => return Err(error.into()),
-        }
-        if let Some(it) = self.processes.get(thread) {
-            it.counter_readings += 1;
-            if it.counter_readings > counter::MOST {
-                let why = "it waits by the processor's time stamp counter";
-                return Err(Failure::NotBelieved(why.into()));
-            }
-        }
-        Ok(true)
+        };
+        let vdso = self.processes.vdso_of(thread);
+        let Some(it) = self.processes.get(thread) else { return Ok(true) };
+        it.counter_readings += 1;
+        let why = if vdso.is_some_and(|vdso| auxiliary::is_in_vdso(address, vdso)) {
+            "it has found the kernel's own library (vDSO), which reads the real clock"
+        } else if it.counter_readings > counter::MOST {
+            "it waits by the processor's time stamp counter"
+        } else {
+            return Ok(true);
+        };
+        Err(Failure::NotBelieved(why.into()))
     }
 
     /// All threads are asleep: the clock jumps to the next deadline. Returns how the run has ended if
@@ -392,7 +494,7 @@ impl<'a> Engine<'a> {
             return self.nobody_wakes(sleepers).map(Some);
         };
         let to = deadline.max(self.clock.now());
-        self.streams.read(seconds(self.clock.now()), self.watcher)?;
+        self.read_streams()?;
         if !self.watcher.goes_on(seconds(to)) {
             return Ok(Some(Ending::Stopped));
         }

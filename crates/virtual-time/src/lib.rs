@@ -5,6 +5,10 @@
 //! What the program prints is stamped with its own clock, and is handed to a [`Watcher`]. A run is
 //! believed only as long as it is closed: every wait is known, and nobody outside is waited for.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod engine;
 mod output;

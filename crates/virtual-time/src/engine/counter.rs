@@ -27,18 +27,18 @@ impl Counter {
         Self { megahertz: megahertz.unwrap_or(1000.0) }
     }
 
-    /// Answers a thread that gets the signal because it reads the counter. `false` if it gets it for
-    /// another reason.
-    pub fn answer(&self, thread: Pid, now: Moment) -> Result<bool, Errno> {
+    /// Answers a thread that gets the signal because it reads the counter: returns where in the
+    /// program. `None` if it gets it for another reason.
+    pub fn answer(&self, thread: Pid, now: Moment) -> Result<Option<u64>, Errno> {
         let call = Call::of(thread)?;
         let code = memory::read_up_to(thread, call.address(), RDTSCP.len());
         let (processor, length) = match () {
             () if code.starts_with(&RDTSC) => (None, RDTSC.len()),
             () if code.starts_with(&RDTSCP) => (Some(0), RDTSCP.len()),
-            () => return Ok(false),
+            () => return Ok(None),
         };
         let counter = (now as f64 / 1e3 * self.megahertz) as u64;
         call.store_counter(counter, processor, length as u64)?;
-        Ok(true)
+        Ok(Some(call.address()))
     }
 }

@@ -42,6 +42,10 @@ const ALWAYS: &[c_long] = &[
     libc::SYS_adjtimex,
     libc::SYS_clock_adjtime,
     libc::SYS_perf_event_open,
+    // They may open a file that tells time.
+    libc::SYS_open,
+    libc::SYS_openat,
+    libc::SYS_openat2,
     // They may reach outside.
     libc::SYS_connect,
     libc::SYS_accept,
@@ -86,8 +90,8 @@ const NOT_NULL: &[(c_long, u8)] = &[
     (libc::SYS_msgget, 0),
 ];
 
-/// Reported if this argument, a number of milliseconds, is more than 0: less means no time-out.
-const POSITIVE: &[(c_long, u8)] =
+/// Reported if this argument, a number of milliseconds, is not negative, which means no time-out.
+const NOT_NEGATIVE: &[(c_long, u8)] =
     &[(libc::SYS_poll, 2), (libc::SYS_epoll_wait, 3), (libc::SYS_epoll_pwait, 3)];
 
 /// Reported if this argument is one of these numbers.
@@ -141,12 +145,8 @@ fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendError>
     for (call, argument) in NOT_NULL {
         rules.insert(*call, vec![condition(*argument, Length::Qword, Op::Ne, 0)?]);
     }
-    for (call, argument) in POSITIVE {
-        let positive = SeccompRule::new(vec![
-            SeccompCondition::new(*argument, Length::Dword, Op::Gt, 0)?,
-            SeccompCondition::new(*argument, Length::Dword, Op::Le, i32::MAX as u64)?,
-        ])?;
-        rules.insert(*call, vec![positive]);
+    for (call, argument) in NOT_NEGATIVE {
+        rules.insert(*call, vec![condition(*argument, Length::Dword, Op::Le, i32::MAX as u64)?]);
     }
     for (call, argument, values) in ONE_OF {
         let equal = |value| condition(*argument, Length::Dword, Op::Eq, value);

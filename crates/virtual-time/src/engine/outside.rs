@@ -31,6 +31,8 @@ pub fn begins(
     let descriptor = first as i32;
     let name = || super::name_of(call.number());
     match call.number() {
+        libc::SYS_open => tells_time(call.thread, first),
+        libc::SYS_openat | libc::SYS_openat2 => tells_time(call.thread, second),
         libc::SYS_connect => {
             let to = address(call.thread, second, third as usize)?;
             let is_datagram = descriptors::copy(process, descriptor)
@@ -89,6 +91,18 @@ pub fn begins(
         }
         _ => None,
     }
+}
+
+/// Why the file at this path tells another time.
+fn tells_time(thread: Pid, path: u64) -> Option<String> {
+    const FILES: [&str; 3] = ["/proc/uptime", "/proc/driver/rtc", "/proc/timer_list"];
+    const DEVICES: [&str; 3] = ["/dev/rtc", "/dev/hpet", "/dev/ptp"];
+    const MOST: usize = 32;
+    let bytes = memory::read_up_to(thread, path, MOST);
+    let path = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    let path = String::from_utf8_lossy(path);
+    let tells = FILES.contains(&&*path) || DEVICES.iter().any(|device| path.starts_with(device));
+    tells.then(|| format!("it reads another clock, {path}"))
 }
 
 /// Calls whose result shows whether it reaches outside.

@@ -9,6 +9,7 @@ use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use procfs::process::Process as Proc;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 /// A thread, as far as the tracer knows.
 pub struct Thread {
@@ -20,6 +21,10 @@ pub struct Thread {
     pub readings: u32,
     /// How often it has read the processor's time stamp counter since the last jump.
     pub counter_readings: u32,
+    /// How often it has stopped; and how often it and all threads had when it last waited for no
+    /// time.
+    pub stops: u64,
+    pub yielded: (u64, u64),
     /// How often it had run when all were last seen asleep.
     pub runs: u64,
 }
@@ -33,6 +38,8 @@ pub enum State {
     Waiting(Wait),
     /// In a call whose result is looked at.
     Calling(Call),
+    /// It wants to wait for no time, and is stopped since this moment to let others run.
+    Held(Instant),
     /// Its process has been stopped by a signal.
     Stopped,
     /// It is about to end, or has ended.
@@ -44,6 +51,8 @@ struct Process {
     clock: Option<ClockId>,
     cpu: i64,
     timers: Timers,
+    /// Where the kernel's own library is, which tells the real time.
+    vdso: Option<u64>,
 }
 
 /// All of them, by their ids.
@@ -66,6 +75,8 @@ impl Processes {
             interrupted: None,
             readings: 0,
             counter_readings: 0,
+            stops: 0,
+            yielded: (0, 0),
             runs: 0,
         });
         self.ever.insert(process);
@@ -73,14 +84,35 @@ impl Processes {
             clock: clock_getcpuclockid(process).ok(),
             cpu: 0,
             timers: Timers::default(),
+            vdso: None,
         });
     }
 
-    /// Adds a thread that reports itself, or that another one has started.
-    pub fn add_unknown(&mut self, thread: Pid) {
+    /// Adds a thread that reports itself, or that another one has started. `None` if it is gone.
+    pub fn add_unknown(&mut self, thread: Pid) -> Option<&mut Thread> {
         if !self.threads.contains_key(&thread) {
-            self.add(thread, process_of(thread).unwrap_or(thread));
+            self.add(thread, process_of(thread)?);
         }
+        self.get(thread)
+    }
+
+    /// A child of this process is a copy of it, and so has its libraries in the same places.
+    pub fn inherit(&mut self, child: Pid, parent: Pid) {
+        let Some(parent) = self.threads.get(&parent).map(|it| it.process) else { return };
+        let vdso = self.processes.get(&parent).and_then(|process| process.vdso);
+        if let Some(child) = self.processes.get_mut(&child) {
+            child.vdso = vdso;
+        }
+    }
+
+    pub fn set_vdso(&mut self, process: Pid, vdso: Option<u64>) {
+        if let Some(process) = self.processes.get_mut(&process) {
+            process.vdso = vdso;
+        }
+    }
+
+    pub fn vdso_of(&self, thread: Pid) -> Option<u64> {
+        self.processes.get(&self.threads.get(&thread)?.process)?.vdso
     }
 
     /// Forgets a thread that has ended; its process, too, if it was the last one.

@@ -41,7 +41,9 @@ fn look(processes: &Processes) -> Option<Vec<Sleeper>> {
                 }
             }
             State::Ending => return None,
-            State::Stopped => sleepers.push(Sleeper { thread: *thread, call: None, runs: 0 }),
+            State::Stopped | State::Held(_) => {
+                sleepers.push(Sleeper { thread: *thread, call: None, runs: 0 })
+            }
             // Its end has been ordered, and has not come yet.
             State::Waiting(wait) if wait.is_over => return None,
             State::Free | State::Waiting(_) | State::Calling(_) => {

@@ -1,7 +1,7 @@
 //! Signals on their way to the program.
 
 use super::processes::Processes;
-use super::stop::{Call, RESTART_UNLESS_HANDLED};
+use super::stop::{Call, RESTART_AS_ANOTHER, RESTART_UNLESS_HANDLED};
 use crate::run::Failure;
 use nix::errno::Errno;
 use nix::libc::{self, c_int};
@@ -38,7 +38,7 @@ pub fn arrive(thread: Pid, signal: c_int, processes: &mut Processes) -> Result<(
 }
 
 /// A signal that is ignored does not interrupt a program, unless it is traced. A few calls do not
-/// start again by themselves.
+/// start again by themselves; one starts again as another call.
 fn hide_interruption(thread: Pid) -> Result<(), Errno> {
     const NOT_STARTED_AGAIN: [i64; 4] = [
         libc::SYS_epoll_wait,
@@ -51,7 +51,10 @@ fn hide_interruption(thread: Pid) -> Result<(), Errno> {
         Err(Errno::ESRCH) => return Ok(()),
         Err(error) => return Err(error),
     };
-    if NOT_STARTED_AGAIN.contains(&call.number()) && call.result() == -(libc::EINTR as i64) {
+    let is_given_up =
+        NOT_STARTED_AGAIN.contains(&call.number()) && call.result() == -(libc::EINTR as i64);
+    let is_another = call.number() == libc::SYS_poll && call.result() == RESTART_AS_ANOTHER;
+    if is_given_up || is_another {
         call.set_result(RESTART_UNLESS_HANDLED);
         call.store()?;
     }

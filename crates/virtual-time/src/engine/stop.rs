@@ -122,8 +122,13 @@ pub struct Call {
 /// As a result: the kernel starts the call again, unless a handler of a signal has run. Then it has
 /// failed with EINTR. Only the kernel and tracers ever see this number.
 pub const RESTART_UNLESS_HANDLED: i64 = -514;
+/// As a result: the same, but the kernel goes on with the call by `restart_syscall`.
+pub const RESTART_AS_ANOTHER: i64 = -516;
 /// As a result: the kernel starts the call again.
 pub const RESTART_ALWAYS: i64 = -513;
+
+/// As a result: the kernel starts the call again, unless a handler without SA_RESTART has run.
+const RESTART_SYS: i64 = -512;
 
 impl Call {
     pub fn of(thread: Pid) -> Result<Self, Errno> {
@@ -158,7 +163,8 @@ impl Call {
 
     /// Whether a signal, or an interruption by the tracer, ended it early.
     pub fn is_interrupted(&self) -> bool {
-        matches!(self.result(), -516 | -514..=-512) || self.result() == -(libc::EINTR as i64)
+        let interrupted = [RESTART_UNLESS_HANDLED, RESTART_AS_ANOTHER, RESTART_ALWAYS, RESTART_SYS];
+        interrupted.contains(&self.result()) || self.result() == -(libc::EINTR as i64)
     }
 
     pub fn set_number(&mut self, number: i64) {

@@ -81,7 +81,7 @@ impl Streams {
     }
 
     /// Waits until a thread stops, or the program prints something, but not for longer than this.
-    /// Whether one of them has happened.
+    /// Whether it has printed something.
     pub fn wait(&mut self, limit: Duration) -> Result<bool, Failure> {
         let open = self.sources.iter().filter(|source| !source.is_closed);
         let mut descriptors: Vec<_> =
@@ -91,8 +91,11 @@ impl Streams {
             Err(Errno::EINTR) => 0,
             ready => ready?,
         };
-        // Only that there were stops matters, not how many.
-        while let Ok(Some(_)) = self.stops.read_signal() {}
-        Ok(ready > 0)
+        let has_stop = descriptors.last().and_then(PollFd::any).unwrap_or_default();
+        if has_stop {
+            // Only that there were stops matters: it is not told how many.
+            let _ = self.stops.read_signal();
+        }
+        Ok(ready > usize::from(has_stop) as i32)
     }
 }

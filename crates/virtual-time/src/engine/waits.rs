@@ -51,10 +51,13 @@ struct Left {
 }
 
 /// What becomes of a call that the filter has reported.
+#[expect(clippy::large_enum_variant, reason = "there is only ever one")]
 pub enum Decoded {
     /// It is a wait, and a deadline is known.
     Wait(Wait),
-    /// The kernel says what is wrong with it, or it waits for no time: it is carried out as it is.
+    /// It waits for no time: it lets others run, or looks whether something has come.
+    NoTime,
+    /// The kernel says what is wrong with it: it is carried out as it is.
     AsItIs,
     /// It is no wait of those that are known here.
     NotAWait,
@@ -78,15 +81,17 @@ pub fn decode(call: &Call, clock: &Clock, number: u64) -> Decoded {
         Some(Ok(wait)) => wait,
     };
     let deadline = match timeout {
-        Timeout::In(0) => None,
+        Timeout::In(0) => return Decoded::NoTime,
         Timeout::In(nanoseconds) => Some(clock.now().saturating_add(nanoseconds)),
         Timeout::At(id, nanoseconds) => clock.moment(id, nanoseconds),
     };
     match deadline {
+        // By a clock that counts CPU time, it is not known when it ends.
+        None => Decoded::AsItIs,
+        Some(deadline) if doing == Doing::Sleeps && deadline <= clock.now() => Decoded::NoTime,
         Some(deadline) => {
             Decoded::Wait(Wait { call: *call, deadline, number, doing, how, is_over: false })
         }
-        None => Decoded::AsItIs,
     }
 }
 
@@ -117,7 +122,6 @@ fn read(call: &Call) -> Option<Result<(Timeout, Doing, How), Errno>> {
             let absolute = arguments[1] as i32 & libc::TIMER_ABSTIME != 0;
             time(thread, arguments[2], 1).map(|time| match absolute {
                 true => (Timeout::At(id, time), Doing::Sleeps, sleep(0)),
-                // By a clock that counts CPU time, it is not known when it ends.
                 false if !super::clock::TELL_TIME.contains(&id) => {
                     (Timeout::At(id, time), Doing::Sleeps, sleep(0))
                 }
