@@ -114,6 +114,7 @@ struct Engine<'a> {
     /// How many there were, and how many since the clock last went on.
     all_stops: u64,
     new_stops: u32,
+    refused: outside::Refused,
     /// How many threads are held.
     held: usize,
     /// Whether a thread waits by reading the clock again and again.
@@ -143,6 +144,7 @@ impl<'a> Engine<'a> {
             stops: VecDeque::from([(program, Event::NewProgram(program))]),
             all_stops: 0,
             new_stops: 0,
+            refused: outside::Refused::new(),
             held: 0,
             spins: false,
             waits: 0,
@@ -381,7 +383,13 @@ impl<'a> Engine<'a> {
                 Ok(Some(Go::ToEndOfCall))
             }
             Decoded::AsItIs => Ok(Some(Go::On)),
-            Decoded::NoTime => Ok(self.hold(call.thread)),
+            Decoded::NoTime => {
+                // The kernel would sleep until a moment by the real clock.
+                if matches!(call.number(), libc::SYS_nanosleep | libc::SYS_clock_nanosleep) {
+                    call.answer(Ok(0))?;
+                }
+                Ok(self.hold(call.thread))
+            }
             Decoded::NotAWait => {
                 let is_looked_at = readings::is_completed(call.number())
                     || call.number() == libc::SYS_timer_create
@@ -448,7 +456,9 @@ impl<'a> Engine<'a> {
                         readings::complete(&mut call, &mut self.clock)?;
                     }
                     _ => {
-                        if let Some(why) = outside::ended(&call, process, &self.processes) {
+                        if let Some(why) =
+                            outside::ended(&call, process, &self.processes, &mut self.refused)
+                        {
                             return Err(Failure::NotBelieved(why));
                         }
                     }

@@ -10,6 +10,7 @@ use super::stop::Call;
 use nix::errno::Errno;
 use nix::libc;
 use nix::unistd::Pid;
+use rustix::fs::getxattr;
 use rustix::net::sockopt::{socket_acceptconn, socket_domain, socket_peercred, socket_type};
 use rustix::net::{AddressFamily, SocketAddrAny, SocketType, getpeername, getsockname};
 use std::collections::BTreeSet;
@@ -110,8 +111,16 @@ pub fn shows_at_the_end(number: i64) -> bool {
     matches!(number, libc::SYS_accept | libc::SYS_accept4 | libc::SYS_flock | libc::SYS_fcntl)
 }
 
+/// Files whose lock the program did not get, by device and inode.
+pub type Refused = BTreeSet<(u64, u64)>;
+
 /// Why a call that has ended reaches outside.
-pub fn ended(call: &Call, process: Pid, processes: &Processes) -> Option<String> {
+pub fn ended(
+    call: &Call,
+    process: Pid,
+    processes: &Processes,
+    refused: &mut Refused,
+) -> Option<String> {
     match call.number() {
         libc::SYS_accept | libc::SYS_accept4 => {
             let descriptor = i32::try_from(call.result()).ok().filter(|it| *it >= 0)?;
@@ -120,10 +129,14 @@ pub fn ended(call: &Call, process: Pid, processes: &Processes) -> Option<String>
             (!is_inside).then(|| "somebody outside has connected to it".into())
         }
         libc::SYS_flock | libc::SYS_fcntl => {
-            let refused = [Errno::EAGAIN, Errno::EACCES].map(|error| -(error as i64));
-            refused
-                .contains(&call.result())
-                .then(|| "another process may hold a file lock that it needs".into())
+            let is_refused = [Errno::EAGAIN, Errno::EACCES]
+                .into_iter()
+                .any(|error| call.result() == -(error as i64));
+            let path = format!("/proc/{process}/fd/{}", call.argument(0) as i32);
+            let file = fs::metadata(path).ok().filter(|_| is_refused)?;
+            // To try once is not to wait: a Java machine looks for those that have ended in this way.
+            (!refused.insert((file.dev(), file.ino())))
+                .then(|| "it waits for a file lock, which another process may hold".into())
         }
         _ => None,
     }
@@ -224,12 +237,11 @@ fn held_outside(process: Pid, descriptor: i32, processes: &Processes) -> Option<
             let file = fs::metadata(&path).ok()?;
             let kind = file.file_type();
             let quiet = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
-            let terminal = fs::read_link(format!("/proc/{process}/fd/1"));
             if kind.is_fifo() {
                 Some(format!("it waits for the named pipe {to}"))
             } else if kind.is_char_device()
                 && !quiet.contains(&&*to)
-                && !terminal.is_ok_and(|terminal| terminal.to_string_lossy() == to)
+                && !is_terminal_inside(process, &to, processes)
             {
                 Some(format!("it waits for the device {to}"))
             } else if kind.is_file() || kind.is_dir() || kind.is_char_device() {
@@ -239,6 +251,24 @@ fn held_outside(process: Pid, descriptor: i32, processes: &Processes) -> Option<
             }
         }
     }
+}
+
+/// Whether this is a terminal that nobody outside types into: the program's own, whose other side is
+/// the tracer, or one whose other side a process of the program has open.
+fn is_terminal_inside(process: Pid, device: &str, processes: &Processes) -> bool {
+    const OTHER_SIDES: [&str; 2] = ["/dev/ptmx", "/dev/pts/ptmx"];
+    let own = fs::read_link(format!("/proc/{process}/fd/1"));
+    if OTHER_SIDES.contains(&device) || own.is_ok_and(|own| own.as_os_str() == device) {
+        return true;
+    }
+    let Some(number) = device.strip_prefix("/dev/pts/") else { return false };
+    processes.ids().any(|process| {
+        let infos = fs::read_dir(format!("/proc/{process}/fdinfo")).into_iter().flatten().flatten();
+        infos.filter_map(|info| fs::read_to_string(info.path()).ok()).any(|info| {
+            let index = info.lines().find_map(|line| line.strip_prefix("tty-index:"));
+            index.is_some_and(|index| index.trim() == number)
+        })
+    })
 }
 
 /// Where a socket leads.
@@ -454,8 +484,9 @@ pub fn program(process: Pid) -> Option<String> {
     const SET_USER_OR_GROUP: u32 = libc::S_ISUID | libc::S_ISGID;
     let path = format!("/proc/{process}/exe");
     let metadata = fs::metadata(&path).ok()?;
-    if metadata.mode() & SET_USER_OR_GROUP != 0 {
-        return Some("it starts a program with the rights of another user".into());
+    let has_capabilities = getxattr(&path, "security.capability", &mut [0; 64]).is_ok();
+    if metadata.mode() & SET_USER_OR_GROUP != 0 || has_capabilities {
+        return Some("it starts a program with rights of its own (setuid, capabilities)".into());
     }
     let mut magic = [0; 5];
     let mut file = fs::File::open(&path).ok()?;
