@@ -2,7 +2,7 @@
 //!
 //! - `hostile`: programs that hang, flood, hide or lie
 //! - `tampering`: programs that attack their recorder or the checker; a checker that is killed
-//! - `mistakes`: the classic mistakes of the counts, by both clocks
+//! - `mistakes`: the classic mistakes of the counts, by both clocks; `scripts`: what is played
 //! - `clocks`: what `--clock` and `--confirm` do
 //! - `surroundings`: the environment that a program is started in
 //! - `reports`: the formats of the report, and its file
@@ -12,11 +12,13 @@ mod clocks;
 mod hostile;
 mod mistakes;
 mod reports;
+mod scripts;
 mod surroundings;
 #[cfg(target_os = "linux")]
 mod tampering;
 mod usage;
 
+use scripts::{GOOD, words};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -25,10 +27,6 @@ use std::time::{Duration, Instant};
 
 const CHECKER: &str = env!("CARGO_BIN_EXE_checker");
 const IMPOSTOR: &str = env!("CARGO_BIN_EXE_impostor");
-
-/// A good countasync.
-const GOOD: &str = "print One print One print One poll 1000 print Two print Two print Two
-                    print-time countasync";
 
 /// An environment variable that every process of one run of the checker has, with a value that no
 /// other run has.
@@ -89,17 +87,6 @@ fn mistakes(exercise: &Value) -> BTreeMap<&str, &str> {
     criteria
         .iter()
         .filter_map(|one| Some((one["id"].as_str()?, one["reason"]["mistake"].as_str()?)))
-        .collect()
-}
-
-/// The words of a script, as in a shell: separated by spaces, or in single quotes.
-fn words(script: &str) -> Vec<&str> {
-    let parts = script.split('\'').enumerate();
-    parts
-        .flat_map(|(index, part)| match index % 2 {
-            0 => part.split_whitespace().collect(),
-            _ => vec![part],
-        })
         .collect()
 }
 
