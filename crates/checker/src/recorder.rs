@@ -146,8 +146,8 @@ const CLEANED: [&str; 15] = [
 ];
 
 /// Runs the job to its end by the clock that it asks for, kills everything that is left of it, and
-/// returns what happened, or why the program could not be started. Ends early when `cancel` becomes
-/// readable, which means that its other end has been closed.
+/// returns what happened, or why the program could not be started. Ends early when the other end of
+/// `cancel` is closed.
 ///
 /// # Errors
 ///
@@ -299,7 +299,8 @@ fn pseudo_terminal() -> io::Result<(OwnedFd, OwnedFd)> {
 
 /// Sleeps until it is time for another look at the program. True if `cancel` has been closed.
 fn wait_or_cancel(cancel: BorrowedFd) -> io::Result<bool> {
-    let mut descriptors = [PollFd::new(cancel, PollFlags::POLLIN)];
+    // Something is left to read there: only its end counts.
+    let mut descriptors = [PollFd::new(cancel, PollFlags::empty())];
     match poll(&mut descriptors, PollTimeout::try_from(LOOK).expect("a short time")) {
         Ok(ready) => Ok(ready > 0),
         Err(Errno::EINTR) => Ok(false),

@@ -8,7 +8,7 @@ use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
@@ -116,7 +116,8 @@ impl Recorder {
         }
         // The program cannot know it, so it cannot answer for its recorder.
         let secret = format!("{:032x}", rand::random::<u128>());
-        let order = serde_json::to_string(&(&secret, job)).map_err(io::Error::from)? + "\n";
+        let job_line = serde_json::to_string(job).map_err(io::Error::from)?;
+        let order = format!("{job_line}\n{secret}\n");
         // If nobody reads it, the recorder has ended, which shows below.
         let _ = self.stdin.write_all(order.as_bytes());
         let patience = job.longest() + GRACE;
@@ -184,6 +185,15 @@ impl Recorder {
     }
 }
 
+/// The next line, without its line feed, and nothing of what follows it.
+fn read_line(from: BorrowedFd) -> io::Result<Vec<u8>> {
+    let (mut line, mut byte) = (Vec::new(), [0]);
+    while nix::unistd::read(from, &mut byte)? > 0 && byte != *b"\n" {
+        line.extend(byte);
+    }
+    Ok(line)
+}
+
 /// What a recorder says once no program can reach into it.
 const READY: &[u8] = b"ready\n";
 
@@ -220,10 +230,11 @@ pub fn record_for_runner() -> io::Result<()> {
     // Away from the user's terminal: Ctrl-C is for the checker, which closes standard input.
     nix::unistd::setsid()?;
     io::stdout().write_all(READY)?;
-    let mut line = String::new();
-    stdin.read_line(&mut line)?;
-    let (secret, job): (String, Job) = serde_json::from_str(&line).map_err(|_| not_for_people())?;
+    let line = read_line(stdin.as_fd())?;
+    let job: Job = serde_json::from_slice(&line).map_err(|_| not_for_people())?;
     let recording = record(&job, stdin.as_fd());
+    // Read only now: until the last program is loaded, a copy of this process may be open to others.
+    let secret = String::from_utf8_lossy(&read_line(stdin.as_fd())?).into_owned();
     // It fails if the checker has ended.
     let _ = serde_json::to_writer(io::stdout().lock(), &(secret, recording));
     Ok(())

@@ -185,6 +185,7 @@ impl Printed for [Capture; 2] {
 
 /// Whether the other end of this descriptor has been closed.
 fn is_closed(cancel: BorrowedFd) -> bool {
-    let mut descriptors = [PollFd::new(cancel, PollFlags::POLLIN)];
+    // Something is left to read there: only its end counts.
+    let mut descriptors = [PollFd::new(cancel, PollFlags::empty())];
     poll(&mut descriptors, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
 }
