@@ -6,6 +6,7 @@ use crate::run::Failure;
 use nix::fcntl::OFlag;
 use nix::libc;
 use nix::sys::ptrace;
+use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, pipe2, read, write};
 use std::collections::VecDeque;
 use std::io;
@@ -55,6 +56,11 @@ pub fn start(mut command: Command) -> Result<(Pid, Child), Failure> {
         thread::sleep(Duration::from_micros(50));
     }
     let child = spawner.join().expect("it does not panic");
+    if let (Err(_), Ok(process)) = (&child, &seized) {
+        // The other thread may have been told of its last stop instead of its end.
+        let _ = ptrace::detach(*process, None);
+        let _ = waitpid(*process, None);
+    }
     match (child, seized) {
         (Ok(child), Ok(process)) => Ok((process, child)),
         (_, Err(Seizing::Refused(why))) => Err(Failure::Unsupported(format!(
