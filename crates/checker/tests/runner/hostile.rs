@@ -142,20 +142,25 @@ fn none_hangs_crashes_or_fools_the_checker() {
 #[test]
 fn says_what_was_cut_off() {
     let all = [
-        ("flood-stdout One", "standard output after its first 5000 lines"),
-        ("flood-line One", "lines of standard output after their first 4096 bytes"),
-        ("flood-line One", "standard output after its first 1048576 bytes"),
-        ("flood-stderr error", "standard error after its first 65536 bytes"),
+        ("flood-stdout One", &["standard output after its first 5000 lines"][..]),
+        (
+            "flood-line One",
+            &[
+                "lines of standard output after their first 4096 bytes",
+                "standard output after its first 1048576 bytes",
+            ],
+        ),
+        ("flood-stderr error", &["standard error after its first 65536 bytes"]),
     ];
-    side_by_side(&by_both_clocks(&all), |((script, cut), clock)| {
+    side_by_side(&by_both_clocks(&all), |((script, cuts), clock)| {
         let call = Call::new(&format!(
             "countasync --format json --verbose --clock {clock} --time-limit 2"
         ));
         let recording =
             call.impostor(script).answer().json()["exercises"][0]["recordings"][0].take();
-        assert!(
-            recording["cut"].as_array().is_some_and(|all| all.contains(&json!(cut))),
-            "{cut}, {clock}"
-        );
+        let all = recording["cut"].as_array().expect("a list");
+        for cut in *cuts {
+            assert!(all.contains(&json!(cut)), "{cut}, {clock}");
+        }
     });
 }

@@ -20,11 +20,12 @@ fn each_is_named_where_it_shows_and_nowhere_else() {
         let exercise = &report["exercises"][0];
         let recording = &exercise["recordings"][0];
         let seconds = |what: &str| recording[what].as_f64().expect("seconds");
+        let burns_cpu = script.contains("spin");
         if recording["clock"] == "real" {
-            assert_eq!(*clock, "real", "{script}: {}", exercise["clocks"]);
+            // By a virtual clock, too, work takes real time: too much of it on a busy machine.
+            assert!(*clock == "real" || burns_cpu, "{script}: {}", exercise["clocks"]);
             // A busy machine may not give it the CPU time that it wants to burn.
-            let is_starved =
-                script.contains("spin") && seconds("cpu_after") < 0.5 * seconds("seconds");
+            let is_starved = burns_cpu && seconds("cpu_after") < 0.5 * seconds("seconds");
             if is_starved || report["verdict"] == "inconclusive" {
                 return;
             }
