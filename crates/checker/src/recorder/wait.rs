@@ -1,0 +1,60 @@
+//! Waits between two looks at the program: for a while, unless something happens that cannot wait.
+
+use super::processes::end_of;
+use super::reader::Reader;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::Pid;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+/// How long until the next look while the program does something.
+const SOON: Duration = Duration::from_millis(20);
+/// The same while it does nothing. Each time is twice as long as the one before, up to this.
+const LATER: Duration = Duration::from_millis(160);
+
+pub struct Wait<'a> {
+    /// Readable when nobody waits for the recording any more.
+    cancel: BorrowedFd<'a>,
+    /// Readable when the program has ended.
+    end: Option<OwnedFd>,
+    time: Duration,
+}
+
+impl<'a> Wait<'a> {
+    pub fn new(cancel: BorrowedFd<'a>, program: Pid) -> Self {
+        Self { cancel, end: end_of(program), time: SOON }
+    }
+
+    /// What the last look has seen decides when it is time for the next.
+    pub fn has_looked(&mut self, does_something: bool) {
+        self.time = if does_something { SOON } else { LATER.min(2 * self.time) };
+    }
+
+    /// Waits until the next look. True if the recording has been cancelled.
+    pub fn wait(&mut self, reader: &Reader) -> io::Result<bool> {
+        // Who cannot be told of the end must look for it.
+        let time = if self.end.is_some() { self.time } else { SOON };
+        let readable = |descriptor| PollFd::new(descriptor, PollFlags::POLLIN);
+        let mut descriptors = vec![readable(self.cancel)];
+        descriptors.extend(self.end.as_ref().map(|end| readable(end.as_fd())));
+        // A flood of news does not make looks more frequent.
+        if time > SOON {
+            descriptors.push(readable(reader.news()));
+        }
+        let timeout = PollTimeout::try_from(time).expect("a short time");
+        match poll(&mut descriptors, timeout) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let is_ready = |index: usize| descriptors[index].any() == Some(true);
+        let is_cancelled = is_ready(0);
+        // It stays readable until the program is reaped, which its tracer can put off.
+        if self.end.is_some() && is_ready(1) {
+            self.end = None;
+        }
+        reader.take_news();
+        Ok(is_cancelled)
+    }
+}
