@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 /// Less than this is not worth a note.
 const WORTH_A_NOTE: Duration = Duration::from_millis(1);
 /// How often to see whether the machine stands still.
-const LOOK: Duration = Duration::from_millis(20);
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Notes of what was late, shared by those who take them.
 #[derive(Clone, Default)]

@@ -273,5 +273,5 @@ pub fn children() -> Vec<Pid> {
 
 #[cfg(target_os = "linux")]
 pub use platform::first_below;
-pub use platform::{end_of, is_traced};
 use platform::{below, state};
+pub use platform::{end_of, is_traced};

@@ -35,9 +35,7 @@ impl Reader {
         lag: &Lag,
     ) -> io::Result<Self> {
         let news = Arc::new(pipe()?);
-        for descriptor in
-            [sources[0].as_fd(), sources[1].as_fd(), news.0.as_fd(), news.1.as_fd()]
-        {
+        for descriptor in [sources[0].as_fd(), sources[1].as_fd(), news.0.as_fd(), news.1.as_fd()] {
             fcntl(descriptor, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         }
         let captures = Arc::new(Mutex::new(captures));

@@ -58,3 +58,59 @@ impl<'a> Wait<'a> {
         Ok(is_cancelled)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recorder::lag::Lag;
+    use crate::recorder::processes::pid;
+    use std::fs::File;
+    use std::io::pipe;
+    use std::process::{Command, Stdio};
+    use std::time::Instant;
+    use virtual_time::Capture;
+
+    /// More than enough for what ends a wait.
+    const LONG: Duration = Duration::from_secs(30);
+
+    /// Waits while a child runs this script. Whether the recording has been cancelled.
+    #[track_caller]
+    fn wait_for(script: &str, cancel: BorrowedFd) -> bool {
+        let child = Command::new("sh").args(["-c", script]).stdout(Stdio::piped()).spawn();
+        let mut child = child.expect("a shell");
+        let stdout = child.stdout.take().expect("stdout is a pipe").into();
+        let stderr = File::open("/dev/null").expect("it is there").into();
+        let captures = [(); 2].map(|()| Capture::new("a stream", 100));
+        let reader = Reader::start([stdout, stderr], captures, Instant::now(), &Lag::default());
+        let reader = reader.expect("a reader");
+        let mut wait = Wait::new(cancel, pid(child.id()));
+        wait.time = LONG;
+        let start = Instant::now();
+        let is_cancelled = wait.wait(&reader).expect("no error");
+        let waited = start.elapsed();
+        child.kill().expect("it is ours");
+        child.wait().expect("it is ours");
+        assert!(waited < LONG);
+        is_cancelled
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_end_of_the_program_ends_a_wait() {
+        let (cancel, _checker) = pipe().expect("a pipe");
+        assert!(!wait_for("exec >&-", cancel.as_fd()));
+    }
+
+    #[test]
+    fn a_line_ends_a_wait() {
+        let (cancel, _checker) = pipe().expect("a pipe");
+        assert!(!wait_for("echo One; exec sleep 60", cancel.as_fd()));
+    }
+
+    #[test]
+    fn the_end_of_the_checker_ends_a_wait() {
+        let (cancel, checker) = pipe().expect("a pipe");
+        drop(checker);
+        assert!(wait_for("exec sleep 60", cancel.as_fd()));
+    }
+}
