@@ -3,12 +3,14 @@
 //! counted.
 
 mod activities;
-mod lag;
+pub(crate) mod lag;
 mod not_started;
 pub(crate) mod processes;
 mod progress;
 mod reader;
 mod virtual_clock;
+mod wait;
+mod watch;
 
 use crate::clock::{Clock, ClockUsed};
 use crate::escape::Outside;
@@ -16,20 +18,19 @@ use crate::protection::Limits;
 use crate::recording::{Ending, Recording};
 use lag::Lag;
 use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, FdFlag, fcntl};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::pty::{Winsize, openpty};
 use nix::sys::signal::{SigSet, SigmaskHow};
-use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
 use nix::sys::wait::WaitStatus;
 use progress::{Printed, Progress};
-use reader::{Capture, Reader};
+use reader::Reader;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use virtual_time::{Capture, pseudo_terminal};
+use wait::Wait;
+use watch::Watch;
 
 /// What to run, and for how long.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -121,8 +122,6 @@ const STDOUT_LIMIT: usize = 1 << 20;
 const STDERR_LIMIT: usize = 1 << 16;
 /// The machine's lag counts from this long before the first line on.
 const BEFORE_FIRST_LINE: Duration = Duration::from_millis(500);
-/// How often the recorder looks at what the program is doing, and whether it has ended.
-const LOOK: Duration = Duration::from_millis(20);
 /// How long the recorder may reap at a time. If there is much to reap, others need the cores, too.
 const REAP_LIMIT: Duration = Duration::from_millis(200);
 
@@ -202,21 +201,24 @@ fn record_in_real_time(
     drop(command);
     let stderr = OwnedFd::from(child.stderr.take().expect("stderr is a pipe"));
     let captures = [
-        Capture::new("standard output", terminal, STDOUT_LIMIT),
-        Capture::new("standard error", stderr, STDERR_LIMIT),
+        Capture::new("standard output", STDOUT_LIMIT),
+        Capture::new("standard error", STDERR_LIMIT),
     ];
-    let reader = Reader::start(captures, start, &lag)?;
+    let reader = Reader::start([terminal, stderr], captures, start, &lag)?;
 
-    let mut watch = processes::Watch::new(&lag);
+    let mut wait = Wait::new(cancel, id);
+    let mut watch = Watch::new(&lag);
     let mut progress = Progress::of(job);
     let mut cpu_before = None;
+    let mut all_are_reaped = true;
     let ending = loop {
-        if wait_or_cancel(cancel)? {
-            // Nobody is waiting for this recording.
+        if wait.wait(&reader)? {
+            watch.close();
             processes::kill_all(Some(id), &[], 10 * processes::KILL_LIMIT);
             return Err(io::Error::from(io::ErrorKind::Interrupted).into());
         }
         if limits.have_changed() {
+            watch.close();
             let left = processes::kill_all(Some(id), &[], processes::KILL_LIMIT);
             return Err(NoRecording::limits_changed(left));
         }
@@ -224,6 +226,10 @@ fn record_in_real_time(
         if cpu_before.is_none() && first_line.is_some() {
             cpu_before = Some(processes::cpu_seconds()? - cpu_earlier);
         }
+        // A program that starts processes faster than they can be reaped is not waiting.
+        let is_watched = first_line.is_some() && all_are_reaped;
+        // Before it is reaped: what the system has counted of it goes with it.
+        let does_something = is_watched && watch.look(reader.bytes());
         let reaped = processes::reap(id, REAP_LIMIT)?;
         if let Some(ending) = reaped.ending {
             break ending;
@@ -234,18 +240,19 @@ fn record_in_real_time(
         if progress.is_late(start.elapsed().as_secs_f64(), &reader) {
             break Ending::TimeLimit;
         }
-        // A program that starts processes faster than they can be reaped is not waiting.
-        if first_line.is_some() && reaped.is_all {
-            watch.look(reader.bytes());
-        }
+        all_are_reaped = reaped.is_all;
+        wait.has_looked(does_something || !all_are_reaped);
     };
     let seconds = start.elapsed().as_secs_f64();
+    watch.close();
     // What made the first line late counts, too.
     let first_line = Duration::from_secs_f64(progress.first_line(&reader).unwrap_or_default());
     let lag = lag.worst_since(start + first_line.saturating_sub(BEFORE_FIRST_LINE));
 
     // First kill, then read to the end: then nobody is left to hold the terminal open.
     let left = processes::kill_all(Some(id), &[], processes::KILL_LIMIT);
+    reader.wait_for_end();
+    let waiting = watch.verdict(reader.bytes());
     let mut cut = Vec::new();
     let [stdout, stderr] = reader.finish(&mut cut);
     cut.extend(left);
@@ -260,7 +267,7 @@ fn record_in_real_time(
         seconds,
         cpu_before,
         cpu_after: cpu - cpu_before,
-        waiting: watch.verdict(),
+        waiting,
         clock: ClockUsed::Real { because },
         lag,
         first_try: job.first_try,
@@ -281,31 +288,6 @@ fn command(job: &Job) -> Command {
         command.env_remove(name);
     }
     command
-}
-
-/// The two sides of a new pseudo-terminal: ours and the program's. It is in raw mode, so that a
-/// line feed arrives unchanged.
-fn pseudo_terminal() -> io::Result<(OwnedFd, OwnedFd)> {
-    let size = Winsize { ws_row: 50, ws_col: 200, ws_xpixel: 0, ws_ypixel: 0 };
-    let pty = openpty(&size, None)?;
-    let mut settings = tcgetattr(&pty.slave)?;
-    cfmakeraw(&mut settings);
-    tcsetattr(&pty.slave, SetArg::TCSANOW, &settings)?;
-    for descriptor in [&pty.master, &pty.slave] {
-        fcntl(descriptor, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
-    }
-    Ok((pty.master, pty.slave))
-}
-
-/// Sleeps until it is time for another look at the program. True if `cancel` has been closed.
-fn wait_or_cancel(cancel: BorrowedFd) -> io::Result<bool> {
-    // Something is left to read there: only its end counts.
-    let mut descriptors = [PollFd::new(cancel, PollFlags::empty())];
-    match poll(&mut descriptors, PollTimeout::try_from(LOOK).expect("a short time")) {
-        Ok(ready) => Ok(ready > 0),
-        Err(Errno::EINTR) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
 }
 
 pub(crate) fn ending_of(status: WaitStatus) -> Option<Ending> {

@@ -2,8 +2,10 @@
 
 use crate::escape::Outside;
 use crate::protection::{self, Limits};
+use crate::recorder::lag::Lag;
 use crate::recorder::{Job, NoRecording, processes, record};
 use crate::recording::Recording;
+use nix::errno::Errno;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
@@ -13,7 +15,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,8 +23,9 @@ use std::time::{Duration, Instant};
 const GRACE: Duration = Duration::from_secs(20);
 /// How long a recorder may take to start, on a busy machine.
 const START: Duration = Duration::from_secs(30);
-/// How often the checker looks at its recorders.
-const LOOK: Duration = Duration::from_millis(20);
+/// How often the checker looks at what it is not told of: who traces its recorders, and its own
+/// limits.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// Runs jobs, each in a recorder of its own: another process of the checker's executable.
 pub struct Runner {
@@ -50,14 +53,24 @@ impl Runner {
             let mut recorder = recorder?;
             recorder.record(job).map_err(|problem| recorder.kill(problem, &spare))
         };
+        let standstills = Lag::default();
+        let (running, end) = mpsc::channel::<()>();
         let recordings = thread::scope(|scope| {
+            let _ends_with_the_scope = running;
+            scope.spawn(|| standstills.note_standstills(end));
             let threads: Vec<_> = recorders
                 .into_iter()
                 .zip(jobs)
                 .map(|(recorder, job)| {
-                    let (ended, record) = (&ended, &record);
+                    let (ended, record, standstills) = (&ended, &record, &standstills);
                     scope.spawn(move || {
-                        let recording = record(recorder, job);
+                        let start = Instant::now();
+                        let mut recording = record(recorder, job);
+                        if let Ok(recording) = &mut recording
+                            && !recording.clock.is_virtual()
+                        {
+                            recording.lag = recording.lag.max(standstills.worst_since(start));
+                        }
                         (self.progress)(ended.fetch_add(1, Relaxed) + 1, jobs.len());
                         recording
                     })
@@ -136,9 +149,9 @@ impl Recorder {
     /// The recorder's exit code, as soon as it has ended.
     fn wait(&self, until: Instant) -> Result<i32, NoRecording> {
         let limits = Limits::now();
-        let flags = WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED | WaitPidFlag::WCONTINUED;
+        let changes = changes_of(self.id);
         loop {
-            match waitpid(self.id, Some(flags)) {
+            match changes.recv_timeout(LOOK) {
                 // Even if it has ended: a run by a virtual clock is over before the next look.
                 _ if limits.have_changed() => {
                     return Err(NoRecording::Tampered(
@@ -157,13 +170,16 @@ impl Recorder {
                 Ok(WaitStatus::Stopped(..) | WaitStatus::Continued(_)) => {
                     return Err(NoRecording::Tampered("the recorder was stopped".into()));
                 }
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(NoRecording::NotRecorded("its recorder is not there".into()));
+                }
                 _ if processes::is_traced(self.id) => {
                     return Err(NoRecording::Tampered("the recorder was traced".into()));
                 }
                 _ if Instant::now() > until => {
                     return Err(NoRecording::NotRecorded("its recorder did not answer".into()));
                 }
-                _ => thread::sleep(LOOK),
+                _ => {}
             }
         }
     }
@@ -208,6 +224,23 @@ fn line_and_rest(pipe: ChildStdout) -> Receiver<Vec<u8>> {
         let _ = sender.send(line);
         let _ = pipe.read_to_end(&mut rest);
         let _ = sender.send(rest);
+    });
+    receiver
+}
+
+/// Waits for a child in a thread of its own: how it is stopped, continued, and at last ends.
+fn changes_of(child: Pid) -> Receiver<WaitStatus> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let flags = WaitPidFlag::WUNTRACED | WaitPidFlag::WCONTINUED;
+        loop {
+            match waitpid(child, Some(flags)) {
+                Ok(status) if sender.send(status).is_ok() => {}
+                Err(Errno::EINTR) => {}
+                // There is nothing left to wait for, or nobody to tell.
+                _ => return,
+            }
+        }
     });
     receiver
 }

@@ -1,20 +1,20 @@
-//! The processes of the recorded program: how they end, their CPU time, the system calls in which
-//! they wait, and how to kill them all.
+//! The processes of the recorded program: which they are, how they end, their CPU time, and how to
+//! kill them all.
 //!
 //! On Linux these are all its descendants, even those that have outlived their parent or started a
 //! session of their own. Elsewhere they are the program's process group.
 
 use crate::recorder::ending_of;
-use crate::recorder::lag::Lag;
-use crate::recording::{Ending, Waiting};
+use crate::recording::Ending;
 use nix::errno::Errno;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::time::TimeValLike;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -159,22 +159,12 @@ mod platform {
         false
     }
 
-    pub fn cpu_seconds() -> f64 {
-        0.0
+    pub fn end_of(_child: Pid) -> Option<OwnedFd> {
+        None
     }
 
-    pub struct Watch;
-
-    impl Watch {
-        pub fn new(_lag: &Lag) -> Self {
-            Self
-        }
-
-        pub fn look(&mut self, _bytes: usize) {}
-
-        pub fn verdict(&self) -> Waiting {
-            Waiting::Unknown
-        }
+    pub fn cpu_seconds() -> f64 {
+        0.0
     }
 }
 
@@ -182,8 +172,8 @@ mod platform {
 mod platform {
     use super::*;
     use crate::escape::Outside;
-    use nix::libc::{self, c_long};
     use procfs::process::{Process, Stat, all_processes};
+    use rustix::process::PidfdFlags;
     use std::path::Path;
 
     /// Visits the processes below this one, except those to `spare` and theirs: parents before their
@@ -227,7 +217,7 @@ mod platform {
     }
 
     /// The first of the processes below this one: no solution has more.
-    fn first_below() -> Vec<Process> {
+    pub fn first_below() -> Vec<Process> {
         let mut found = Vec::new();
         below(&[], Instant::now() + Duration::from_secs(1), |process| {
             found.extend(Process::new(process.as_raw()));
@@ -250,10 +240,20 @@ mod platform {
 
     /// Whether a process is traced, but not by the tracer of this one.
     pub fn is_traced(process: Pid) -> bool {
-        let tracer = |process: Process| process.status().map(|status| status.tracerpid);
-        let of_process = Process::new(process.as_raw()).and_then(tracer);
-        let of_this = Process::myself().and_then(tracer);
-        of_process.is_ok_and(|tracer| tracer != 0 && of_this.is_ok_and(|other| other != tracer))
+        let is_another = |its| tracer(Pid::this()).is_some_and(|ours| ours != its);
+        tracer(process).is_some_and(|its| its != 0 && is_another(its))
+    }
+
+    /// The process that traces this one. All that is known of a process would take long to read.
+    fn tracer(process: Pid) -> Option<i32> {
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+        status.lines().find_map(|line| line.strip_prefix("TracerPid:"))?.trim().parse().ok()
+    }
+
+    /// Becomes readable when this child has ended. None where the system has no such thing.
+    pub fn end_of(child: Pid) -> Option<OwnedFd> {
+        let child = rustix::process::Pid::from_raw(child.as_raw())?;
+        rustix::process::pidfd_open(child, PidfdFlags::empty()).ok()
     }
 
     /// CPU seconds of all living processes below this one, and of those that they have reaped.
@@ -264,118 +264,6 @@ mod platform {
             .sum();
         ticks as f64 / procfs::ticks_per_second() as f64
     }
-
-    /// Looks again and again at what the program's threads do: run, or wait in a system call. Notes
-    /// how long they have waited for a core to run on.
-    pub struct Watch {
-        lag: Lag,
-        /// For how long each thread has waited for a core, in nanoseconds, by its id.
-        delays: HashMap<i32, u64>,
-        processes: Vec<Process>,
-        found: Option<Instant>,
-        /// How many bytes had come at the last look.
-        bytes: usize,
-        /// What was seen until bytes last came, and what has been seen in all: after its last line,
-        /// a program no longer waits for anything but its end.
-        seen: Looks,
-        recent: Looks,
-    }
-
-    /// How many looks there were, and in how many of them the program was seen doing what.
-    #[derive(Clone, Copy, Default)]
-    struct Looks {
-        all: u32,
-        busy: u32,
-        sleeping: u32,
-        polling: u32,
-    }
-
-    impl Watch {
-        pub fn new(lag: &Lag) -> Self {
-            let (processes, delays, found) = (Vec::new(), HashMap::new(), None);
-            let (bytes, seen, recent) = (0, Looks::default(), Looks::default());
-            Self { lag: lag.clone(), delays, processes, found, bytes, seen, recent }
-        }
-
-        /// One look, when the program has written this many bytes.
-        pub fn look(&mut self, bytes: usize) {
-            if bytes != self.bytes {
-                (self.bytes, self.seen) = (bytes, self.recent);
-            }
-            // Finding them may mean examining every process of the machine.
-            if self.found.is_none_or(|found| found.elapsed() > Duration::from_millis(100)) {
-                self.processes = first_below();
-                self.found = Some(Instant::now());
-            }
-            let tasks: Vec<_> = self
-                .processes
-                .iter()
-                .flat_map(|process| process.tasks().into_iter().flatten().flatten())
-                .collect();
-            // Only main threads: other threads of a virtual machine may compile or clean up.
-            let is_busy = tasks.iter().any(|task| {
-                task.pid == task.tid && task.stat().is_ok_and(|stat| stat.state == 'R')
-            });
-            for task in &tasks {
-                let delay = task.schedstat().map_or(0, |schedule| schedule.run_delay);
-                // A thread that is new has waited since the last look.
-                let new = if self.recent.all == 0 { delay } else { 0 };
-                let before = self.delays.insert(task.tid, delay).unwrap_or(new);
-                self.lag.note(Duration::from_nanos(delay.saturating_sub(before)));
-            }
-            let calls: Vec<_> = tasks
-                .iter()
-                .filter_map(|task| Some((task, system_call(task.pid, task.tid)?)))
-                .collect();
-            self.recent.all += 1;
-            self.recent.busy += u32::from(is_busy);
-            let polls = calls.iter().any(|(_, call)| POLLS.contains(call));
-            let sleepers: Vec<_> = calls
-                .iter()
-                .filter(|(_, call)| SLEEPS.contains(call))
-                .map(|(task, _)| task)
-                .collect();
-            // A thread that sleeps beside others, or beside an event loop, does not block.
-            let blocks = matches!(sleepers[..], [task] if task.pid == task.tid) && !polls;
-            self.recent.sleeping += u32::from(blocks);
-            self.recent.polling += u32::from(polls);
-        }
-
-        pub fn verdict(&self) -> Waiting {
-            let Looks { all, busy, sleeping, polling } = self.seen;
-            let most = |count: u32| all >= 5 && count * 2 > all;
-            // 25 looks take half a second: starting takes a moment of work.
-            if all >= 25 && busy * 5 > all * 4 {
-                Waiting::Busy
-            } else if most(sleeping) {
-                Waiting::Sleeping
-            } else if most(polling) {
-                Waiting::Polling
-            } else {
-                Waiting::Unknown
-            }
-        }
-    }
-
-    // The older ones of these calls do not exist on newer architectures.
-    const SLEEPS: &[c_long] = &[libc::SYS_nanosleep, libc::SYS_clock_nanosleep];
-    const POLLS: &[c_long] = &[
-        #[cfg(target_arch = "x86_64")]
-        libc::SYS_poll,
-        #[cfg(target_arch = "x86_64")]
-        libc::SYS_select,
-        #[cfg(target_arch = "x86_64")]
-        libc::SYS_epoll_wait,
-        libc::SYS_pselect6,
-        libc::SYS_ppoll,
-        libc::SYS_epoll_pwait,
-        libc::SYS_epoll_pwait2,
-    ];
-
-    fn system_call(process: i32, thread: i32) -> Option<c_long> {
-        let file = format!("/proc/{process}/task/{thread}/syscall");
-        std::fs::read_to_string(file).ok()?.split(' ').next()?.parse().ok()
-    }
 }
 
 /// The children of this process.
@@ -383,5 +271,7 @@ pub fn children() -> Vec<Pid> {
     platform::children(Pid::this())
 }
 
-pub use platform::{Watch, is_traced};
+#[cfg(target_os = "linux")]
+pub use platform::first_below;
 use platform::{below, state};
+pub use platform::{end_of, is_traced};

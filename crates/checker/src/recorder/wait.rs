@@ -1,0 +1,117 @@
+//! Waits between two looks at the program: for a while, unless something happens that cannot wait.
+
+use super::processes::end_of;
+use super::reader::Reader;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::Pid;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+/// How long until the next look while the program does something.
+const SOON: Duration = Duration::from_millis(20);
+/// The same while it does nothing. Each time is twice as long as the one before, up to this.
+const LATER: Duration = Duration::from_millis(160);
+
+pub struct Wait<'a> {
+    /// Its other end is closed when nobody waits for the recording any more. There may be something
+    /// to read until then.
+    cancel: BorrowedFd<'a>,
+    /// Readable when the program has ended.
+    end: Option<OwnedFd>,
+    time: Duration,
+}
+
+impl<'a> Wait<'a> {
+    pub fn new(cancel: BorrowedFd<'a>, program: Pid) -> Self {
+        Self { cancel, end: end_of(program), time: SOON }
+    }
+
+    /// What the last look has seen decides when it is time for the next.
+    pub fn has_looked(&mut self, does_something: bool) {
+        self.time = if does_something { SOON } else { LATER.min(2 * self.time) };
+    }
+
+    /// Waits until the next look. True if the recording has been cancelled.
+    pub fn wait(&mut self, reader: &Reader) -> io::Result<bool> {
+        // Who cannot be told of the end must look for it.
+        let time = if self.end.is_some() { self.time } else { SOON };
+        let readable = |descriptor| PollFd::new(descriptor, PollFlags::POLLIN);
+        let mut descriptors = vec![PollFd::new(self.cancel, PollFlags::empty())];
+        descriptors.extend(self.end.as_ref().map(|end| readable(end.as_fd())));
+        // A flood of news does not make looks more frequent.
+        if time > SOON {
+            descriptors.push(readable(reader.news()));
+        }
+        let timeout = PollTimeout::try_from(time).expect("a short time");
+        match poll(&mut descriptors, timeout) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let is_ready = |index: usize| descriptors[index].any() == Some(true);
+        let is_cancelled = is_ready(0);
+        // It stays readable until the program is reaped, which its tracer can put off.
+        if self.end.is_some() && is_ready(1) {
+            self.end = None;
+        }
+        reader.take_news();
+        Ok(is_cancelled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recorder::lag::Lag;
+    use crate::recorder::processes::pid;
+    use std::fs::File;
+    use std::io::pipe;
+    use std::process::{Command, Stdio};
+    use std::time::Instant;
+    use virtual_time::Capture;
+
+    /// More than enough for what ends a wait.
+    const LONG: Duration = Duration::from_secs(30);
+
+    /// Waits while a child runs this script. Whether the recording has been cancelled.
+    #[track_caller]
+    fn wait_for(script: &str, cancel: BorrowedFd) -> bool {
+        let child = Command::new("sh").args(["-c", script]).stdout(Stdio::piped()).spawn();
+        let mut child = child.expect("a shell");
+        let stdout = child.stdout.take().expect("stdout is a pipe").into();
+        let stderr = File::open("/dev/null").expect("it is there").into();
+        let captures = [(); 2].map(|()| Capture::new("a stream", 100));
+        let reader = Reader::start([stdout, stderr], captures, Instant::now(), &Lag::default());
+        let reader = reader.expect("a reader");
+        let mut wait = Wait::new(cancel, pid(child.id()));
+        wait.time = LONG;
+        let start = Instant::now();
+        let is_cancelled = wait.wait(&reader).expect("no error");
+        let waited = start.elapsed();
+        child.kill().expect("it is ours");
+        child.wait().expect("it is ours");
+        assert!(waited < LONG);
+        is_cancelled
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_end_of_the_program_ends_a_wait() {
+        let (cancel, _checker) = pipe().expect("a pipe");
+        assert!(!wait_for("exec >&-", cancel.as_fd()));
+    }
+
+    #[test]
+    fn a_line_ends_a_wait() {
+        let (cancel, _checker) = pipe().expect("a pipe");
+        assert!(!wait_for("echo One; exec sleep 60", cancel.as_fd()));
+    }
+
+    #[test]
+    fn the_end_of_the_checker_ends_a_wait() {
+        let (cancel, checker) = pipe().expect("a pipe");
+        drop(checker);
+        assert!(wait_for("exec sleep 60", cancel.as_fd()));
+    }
+}
