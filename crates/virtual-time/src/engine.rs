@@ -44,6 +44,10 @@ use waits::Decoded;
 /// nanoseconds. Until then, the one that was woken before may do its work and wait again: so the
 /// order at one instant is always the same.
 const OVERDUE: Moment = 1_000_000;
+/// How late the end of a wait comes, in nanoseconds, as it does by a real clock: the kernel allows
+/// itself so much, see `timerslack_ns` in proc_pid_timerslack_ns(5). So three waits are a little longer
+/// than one of the same length.
+const SLACK: Moment = 50_000;
 /// How long the tracer waits for the next stop before it looks whether all threads are asleep.
 const FIRST_LOOK: Duration = Duration::from_micros(50);
 const LAST_LOOK: Duration = Duration::from_millis(2);
@@ -51,6 +55,10 @@ const LAST_LOOK: Duration = Duration::from_millis(2);
 const HOLD: Duration = Duration::from_millis(1);
 /// How long output may lie unread while threads stop, in real time.
 const READ: Duration = Duration::from_millis(1);
+/// How long a signal may take to arrive, in real time.
+const SIGNAL: Duration = Duration::from_millis(1);
+/// How long all must have been asleep before it is said that nothing will wake them, in real time.
+const SETTLED: Duration = Duration::from_millis(30);
 /// How often the watcher is asked while the program runs, in real time.
 const ASK: Duration = Duration::from_millis(5);
 /// How long it may take to kill what is left of the program.
@@ -61,14 +69,14 @@ const MOST_THREADS: usize = 2_000;
 /// See [`crate::record`].
 pub fn record(
     command: Command,
+    mask: SigSet,
     limits: Limits,
     watcher: &mut dyn Watcher,
 ) -> Result<Recording, Failure> {
     let (streams, command) = Streams::attach(command)?;
-    // The program gets the caller's signal mask. From then on, no signal of its ends this thread,
-    // and the stops of its threads, which are signals to this one, wait until they are asked for.
-    let (program, child) = start::start(command)?;
-    let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
+    let (program, child) = start::start(command, mask)?;
+    // The stops of its threads are signals to this one, which wait until they are asked for.
+    let mask = SigSet::from(Signal::SIGCHLD).thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
     let reporting = Reporting::start()?;
     let mut engine = Engine::new(program, streams.with_error(child)?, limits, watcher);
     let ending = engine.run();
@@ -111,10 +119,16 @@ struct Engine<'a> {
     start: SystemTime,
     /// Stops that have not been dealt with.
     stops: VecDeque<(Pid, Event)>,
+    /// Stops that wait until a signal has arrived elsewhere.
+    deferred: Vec<(Pid, Event)>,
+    /// When a signal was last sent to a process.
+    signaled: Option<Instant>,
     /// How many there were, and how many since the clock last went on.
     all_stops: u64,
     new_stops: u32,
     refused: outside::Refused,
+    /// Threads that nothing known will wake, and since when in real time.
+    settling: Option<(Vec<Sleeper>, Instant)>,
     /// How many threads are held.
     held: usize,
     /// Whether a thread waits by reading the clock again and again.
@@ -142,9 +156,12 @@ impl<'a> Engine<'a> {
             start: SystemTime::now(),
             // It was stopped when it had been loaded.
             stops: VecDeque::from([(program, Event::NewProgram(program))]),
+            deferred: Vec::new(),
+            signaled: None,
             all_stops: 0,
             new_stops: 0,
             refused: outside::Refused::new(),
+            settling: None,
             held: 0,
             spins: false,
             waits: 0,
@@ -172,10 +189,15 @@ impl<'a> Engine<'a> {
             if self.held > 0 {
                 self.let_go(HOLD)?;
             }
+            self.take_back_deferred();
             if !self.stops.is_empty() {
                 patience = FIRST_LOOK;
                 while let Some((thread, event)) = self.stops.pop_front() {
                     self.go_on_with_clock();
+                    if self.may_take_a_signal(thread, event) {
+                        self.deferred.push((thread, event));
+                        continue;
+                    }
                     if let Some(ending) = self.deal_with(thread, event)? {
                         self.read_streams()?;
                         return Ok(ending);
@@ -184,7 +206,8 @@ impl<'a> Engine<'a> {
                         patience = Duration::ZERO;
                     }
                 }
-            } else if has_come {
+                self.wake_overdue()?;
+            } else if has_come || !self.deferred.is_empty() {
                 patience = FIRST_LOOK;
             } else if let Some(sleepers) = quiescence::all_asleep(&self.processes)
                 && self.nothing_has_come()?
@@ -199,6 +222,31 @@ impl<'a> Engine<'a> {
                 self.wake_overdue()?;
                 patience = (2 * patience).clamp(FIRST_LOOK, LAST_LOOK);
             }
+        }
+    }
+
+    /// Whether a thread that goes on now may take a signal that the kernel has meant for another one:
+    /// all that leave a stop look for signals to their process.
+    fn may_take_a_signal(&mut self, thread: Pid, event: Event) -> bool {
+        if self.signaled.is_none_or(|at| at.elapsed() > SIGNAL) {
+            self.signaled = None;
+            return false;
+        }
+        let is_interrupted = || Call::of(thread).is_ok_and(|call| call.is_interrupted());
+        let is_other = match event {
+            Event::Call => true,
+            Event::CallEnded => !is_interrupted(),
+            _ => false,
+        };
+        is_other
+            && self.processes.has_others(thread)
+            && self.processes.get(thread).is_some_and(|it| signals::are_pending(it.process))
+    }
+
+    /// Puts deferred stops back into the queue; those for which it is still too early return.
+    fn take_back_deferred(&mut self) {
+        for stop in self.deferred.drain(..).rev() {
+            self.stops.push_front(stop);
         }
     }
 
@@ -311,6 +359,8 @@ impl<'a> Engine<'a> {
     }
 
     fn ended(&mut self, thread: Pid, ending: Ending) -> Option<Ending> {
+        // Its parent gets SIGCHLD.
+        self.signaled = Some(Instant::now());
         self.diary.end(thread, self.clock.now());
         self.processes.remove(thread);
         (thread == self.program).then_some(ending)
@@ -369,6 +419,9 @@ impl<'a> Engine<'a> {
         }
         if let Some(why) = outside::begins(&call, process, &self.processes, self.start) {
             return Err(Failure::NotBelieved(why));
+        }
+        if signals::sends(call.number()) {
+            self.signaled = Some(Instant::now());
         }
         self.waits += 1;
         match waits::decode(&call, &self.clock, self.waits) {
@@ -493,7 +546,13 @@ impl<'a> Engine<'a> {
     /// there is none.
     fn all_are_asleep(&mut self, sleepers: &[Sleeper]) -> Result<Option<Ending>, Failure> {
         for sleeper in sleepers {
-            self.look_at(sleeper)?;
+            if let Some(why) = self.look_at(sleeper) {
+                return if self.is_settled(sleepers) {
+                    Err(Failure::NotBelieved(why))
+                } else {
+                    Ok(None)
+                };
+            }
         }
         let processes: Vec<_> = self.processes.ids().collect();
         let wait = self.processes.next_wait();
@@ -501,9 +560,11 @@ impl<'a> Engine<'a> {
         let descriptor = self.descriptor_timers.next(&processes)?;
         let deadlines = [wait.map(|(deadline, _)| deadline), timer, descriptor];
         let Some(deadline) = deadlines.into_iter().flatten().min() else {
-            return self.nobody_wakes(sleepers).map(Some);
+            let settled = self.is_settled(sleepers);
+            return if settled { self.nobody_wakes(sleepers).map(Some) } else { Ok(None) };
         };
-        let to = deadline.max(self.clock.now());
+        let late = if timer == Some(deadline) || descriptor == Some(deadline) { 0 } else { SLACK };
+        let to = self.clock.now().max(deadline.saturating_add(late));
         self.read_streams()?;
         if !self.watcher.goes_on(seconds(to)) {
             return Ok(Some(Ending::Stopped));
@@ -524,32 +585,40 @@ impl<'a> Engine<'a> {
         Ok(None)
     }
 
-    /// Notes what a sleeper waits for.
-    ///
-    /// # Errors
-    ///
-    /// `NotBelieved` if that is not known, or outside.
-    fn look_at(&mut self, sleeper: &Sleeper) -> Result<(), Failure> {
-        let Some(it) = self.processes.get(sleeper.thread) else { return Ok(()) };
+    /// Whether they have been asleep for a while, in real time: threads may sleep for a moment in any
+    /// call, and the kernel may have something on its way to them.
+    fn is_settled(&mut self, sleepers: &[Sleeper]) -> bool {
+        match &self.settling {
+            Some((before, since)) if before == sleepers => since.elapsed() > SETTLED,
+            _ => {
+                self.settling = Some((sleepers.to_vec(), Instant::now()));
+                false
+            }
+        }
+    }
+
+    /// Notes what a sleeper waits for. Returns why the run is not believed if that is not known, or
+    /// outside.
+    fn look_at(&mut self, sleeper: &Sleeper) -> Option<String> {
+        let it = self.processes.get(sleeper.thread)?;
         let (process, state) = (it.process, it.state);
         let has_run = std::mem::replace(&mut it.runs, sleeper.runs) != sleeper.runs;
         let doing = match (state, sleeper.call) {
             (State::Waiting(wait), _) => wait.doing,
-            (_, Some((number, arguments))) => quiescence::known_wait(number, &arguments)
-                .ok_or_else(|| {
-                    let why = format!("it waits in {}, whose end is not known", name_of(number));
-                    Failure::NotBelieved(why)
-                })?,
+            (_, Some((number, arguments))) => match quiescence::known_wait(number, &arguments) {
+                Some(doing) => doing,
+                None => {
+                    let name = name_of(number);
+                    return Some(format!("it waits in {name}, whose end is not known"));
+                }
+            },
             (_, None) => Doing::Waits,
         };
-        if let Some(why) = outside::waited_for(sleeper, process, &self.processes) {
-            return Err(Failure::NotBelieved(why));
-        }
         if has_run {
             self.note(sleeper.thread, Doing::Runs);
         }
         self.note(sleeper.thread, doing);
-        Ok(())
+        outside::waited_for(sleeper, process, &self.processes)
     }
 
     /// All are asleep, and there is no deadline.
@@ -580,8 +649,7 @@ impl<'a> Engine<'a> {
         if self.processes.all_timers().any(|(_, timers)| timers.next().is_some_and(is_overdue)) {
             self.expire_timers();
         }
-        let processes: Vec<_> = self.processes.ids().collect();
-        if self.descriptor_timers.next(&processes)?.is_some_and(is_overdue) {
+        if self.descriptor_timers.were_due(now - OVERDUE) {
             self.descriptor_timers.expire(now)?;
         }
         Ok(())
@@ -599,6 +667,7 @@ impl<'a> Engine<'a> {
     }
 
     fn expire_timers(&mut self) {
+        self.signaled = Some(Instant::now());
         let now = self.clock.now();
         for (process, timers) in self.processes.all_timers() {
             timers.expire(process, now);

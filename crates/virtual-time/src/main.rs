@@ -2,6 +2,7 @@
 //! second in which it came.
 
 use clap::Parser;
+use nix::sys::signal::SigSet;
 use std::io::{self, Write};
 use std::process::{Command, ExitCode, Stdio};
 use virtual_time::{Activity, Capture, Doing, Ending, Failure, Limits, Stream, Watcher, record};
@@ -43,6 +44,9 @@ Examples:
   cargo run -p virtual-time -- sh -c 'sleep 60; echo one minute later'
   cargo run -p virtual-time -- --threads python3 countasync.py";
 
+/// Nobody reads what is printed: as if SIGPIPE had ended it.
+const CLOSED: u8 = 128 + 13;
+
 fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if seconds > 0.0 && seconds.is_finite() => Ok(seconds),
@@ -63,8 +67,12 @@ fn main() -> ExitCode {
         is_closed: false,
     };
     let limits = Limits { real_seconds: line.real_seconds, stops: line.stops };
-    let recording = record(command, limits, &mut printer);
+    let mask = SigSet::thread_get_mask().unwrap_or(SigSet::empty());
+    let recording = record(command, mask, limits, &mut printer);
     printer.finish();
+    if printer.is_closed {
+        return ExitCode::from(CLOSED);
+    }
     match recording {
         Ok(recording) => {
             if line.threads {

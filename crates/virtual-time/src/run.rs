@@ -1,7 +1,7 @@
 //! What to run, and what is known of it afterwards.
 
 use nix::errno::Errno;
-use nix::sys::signal::Signal;
+use nix::sys::signal::{SigSet, Signal};
 use std::io;
 use std::process::Command;
 
@@ -123,21 +123,25 @@ impl From<Errno> for Failure {
 }
 
 /// Runs a program to its end by a clock of its own. Its standard output is a pseudo-terminal, its
-/// standard error a pipe. Kills all that is left of it at the end.
+/// standard error a pipe, and it starts with this signal mask. Kills all that is left of it at the
+/// end.
+///
+/// While it runs, this thread waits for all of its own children, and SIGCHLD is for this function.
 ///
 /// # Errors
 ///
 /// If there is no recording.
 pub fn record(
     command: Command,
+    mask: SigSet,
     limits: Limits,
     watcher: &mut dyn Watcher,
 ) -> Result<Recording, Failure> {
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-    return crate::engine::record(command, limits, watcher);
+    return crate::engine::record(command, mask, limits, watcher);
     #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
     {
-        let _ = (command, limits, watcher);
+        let _ = (command, mask, limits, watcher);
         Err(Failure::Unsupported("virtual time needs Linux on x86-64".into()))
     }
 }

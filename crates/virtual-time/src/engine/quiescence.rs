@@ -1,6 +1,7 @@
 //! Whether all threads of the program are asleep, and whether it is known what each one waits for.
 
 use super::filter::FUTEX_COMMAND;
+use super::memory;
 use super::processes::{Processes, State};
 use crate::run::Doing;
 use nix::libc;
@@ -67,19 +68,28 @@ fn sleeper(process: Pid, thread: Pid) -> Option<Sleeper> {
     for argument in &mut arguments {
         *argument = u64::from_str_radix(words.next()?.trim_start_matches("0x"), 16).ok()?;
     }
-    let waits_for_a_child = match number {
-        libc::SYS_vfork | libc::SYS_clone | libc::SYS_clone3 => true,
-        // Not in a call: it waits for a page of memory.
-        ..0 => return None,
-        _ => false,
-    };
-    match state(process, thread)? {
-        'S' => {}
+    // Not in a call: it waits for a page of memory.
+    if number < 0 {
+        return None;
+    }
+    match (state(process, thread)?, starts_child(thread, number, &arguments)) {
         // A parent that waits until its child runs another program.
-        'D' if waits_for_a_child => {}
+        (_, Some(waits)) => waits.then_some(())?,
+        ('S', None) => {}
         _ => return None,
     }
     Some(Sleeper { thread, call: Some((number, arguments)), runs })
+}
+
+/// For a call that starts a child: whether it waits until the child has ended or runs another program.
+fn starts_child(thread: Pid, number: i64, arguments: &[u64; 6]) -> Option<bool> {
+    let flags = match number {
+        libc::SYS_vfork => return Some(true),
+        libc::SYS_clone => arguments[0].cast_signed(),
+        libc::SYS_clone3 => memory::read_words::<1>(thread, arguments[0]).ok()?[0],
+        _ => return None,
+    };
+    Some(flags & i64::from(libc::CLONE_VFORK) != 0)
 }
 
 /// The letter of its state.

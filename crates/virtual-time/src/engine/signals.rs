@@ -37,6 +37,17 @@ pub fn arrive(thread: Pid, signal: c_int, processes: &mut Processes) -> Result<(
     Ok(())
 }
 
+/// Whether signals are on their way to this process that any of its threads may take.
+pub fn are_pending(process: Pid) -> bool {
+    let status = Process::new(process.as_raw()).and_then(|process| process.status());
+    status.is_ok_and(|status| status.shdpnd != 0)
+}
+
+/// Calls that send a signal to a whole process.
+pub fn sends(number: i64) -> bool {
+    matches!(number, libc::SYS_kill | libc::SYS_rt_sigqueueinfo | libc::SYS_pidfd_send_signal)
+}
+
 /// A signal that is ignored does not interrupt a program, unless it is traced. A few calls do not
 /// start again by themselves; one starts again as another call.
 fn hide_interruption(thread: Pid) -> Result<(), Errno> {

@@ -6,6 +6,7 @@ use crate::run::Failure;
 use nix::fcntl::OFlag;
 use nix::libc;
 use nix::sys::ptrace;
+use nix::sys::signal::SigSet;
 use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, pipe2, read, write};
 use std::collections::VecDeque;
@@ -16,18 +17,19 @@ use std::process::{Child, Command};
 use std::thread;
 use std::time::Duration;
 
-/// Starts the command and seizes it before its program runs. It stops when that program is loaded.
+/// Starts the command with this signal mask, and seizes it before its program runs. It stops when
+/// that program is loaded.
 ///
 /// # Errors
 ///
 /// `NotStarted` if there is no such program, `Unsupported` if this system does not let it be traced.
-pub fn start(mut command: Command) -> Result<(Pid, Child), Failure> {
+pub fn start(mut command: Command, mask: SigSet) -> Result<(Pid, Child), Failure> {
     let filter = filter::program().map_err(Failure::NotRecorded)?;
     let (hello, say_hello) = pipe2(OFlag::O_CLOEXEC).map_err(io::Error::from)?;
     let (listen, reply) = pipe2(OFlag::O_CLOEXEC).map_err(io::Error::from)?;
     let reply_descriptor = reply.as_raw_fd();
     // SAFETY: between fork and exec it calls only functions that are safe there: close, getpid,
-    // write, read, prctl and seccomp. Nothing is allocated.
+    // write, read, sigprocmask, prctl and seccomp. Nothing is allocated.
     unsafe {
         command.pre_exec(move || {
             // Its own copy: so it sees when the tracer closes the other one, or is killed.
@@ -37,6 +39,7 @@ pub fn start(mut command: Command) -> Result<(Pid, Child), Failure> {
             if read(&listen, &mut [0])? == 0 {
                 return Err(io::Error::from_raw_os_error(libc::EPERM));
             }
+            mask.thread_set_mask()?;
             // The processor's time stamp counter: reading it becomes a signal, which is answered.
             libc::prctl(libc::PR_SET_TSC, libc::PR_TSC_SIGSEGV, 0, 0, 0);
             seccompiler::apply_filter(&filter)
@@ -51,11 +54,17 @@ pub fn start(mut command: Command) -> Result<(Pid, Child), Failure> {
         write(&reply, &[1]).map_err(io::Error::from)?;
     }
     drop(reply);
+    let mut is_loaded = false;
     while !spawner.is_finished() {
-        let_go_if_not_loaded()?;
+        is_loaded |= look_for_stops()?;
         thread::sleep(Duration::from_micros(50));
     }
     let child = spawner.join().expect("it does not panic");
+    if let (Ok(_), Ok(_)) = (&child, &seized) {
+        while !is_loaded {
+            is_loaded = look_for_stops()?;
+        }
+    }
     if let (Err(_), Ok(process)) = (&child, &seized) {
         // The other thread may have been told of its last stop instead of its end.
         let _ = ptrace::detach(*process, None);
@@ -76,17 +85,20 @@ pub fn start(mut command: Command) -> Result<(Pid, Child), Failure> {
     }
 }
 
-/// If the program cannot be loaded, its process ends: the thread that spawns waits for that, and
-/// cannot while it is traced.
-fn let_go_if_not_loaded() -> io::Result<()> {
+/// Whether the program has stopped because it is loaded. If it cannot be loaded, its process ends: the
+/// thread that spawns waits for that, and cannot while it is traced.
+fn look_for_stops() -> io::Result<bool> {
     let mut stops = VecDeque::new();
     stop::pending(&mut stops)?;
-    for (thread, event) in stops {
-        if event == Event::Ending {
-            gone_is_fine(ptrace::detach(thread, None))?;
+    for (thread, event) in &stops {
+        if *event == Event::Ending {
+            gone_is_fine(ptrace::detach(*thread, None))?;
         }
     }
-    Ok(())
+    // Killed from outside at this very moment, it ends instead.
+    let is_last =
+        |event| matches!(event, Event::NewProgram(_) | Event::Exited(_) | Event::Killed(_));
+    Ok(stops.into_iter().any(|(_, event)| is_last(event)))
 }
 
 enum Seizing {

@@ -294,6 +294,11 @@ impl DescriptorTimers {
         }
     }
 
+    /// Whether one of them was due before this moment.
+    pub fn were_due(&self, before: Moment) -> bool {
+        self.0.iter().filter_map(|timer| timer.schedule.next).any(|next| next < before)
+    }
+
     /// Makes those readable that are due now.
     pub fn expire(&mut self, now: Moment) -> Result<(), Failure> {
         for timer in &mut self.0 {
