@@ -228,7 +228,7 @@ fn record_in_real_time(
         }
         // A program that starts processes faster than they can be reaped is not waiting.
         let is_watched = first_line.is_some() && all_are_reaped;
-        // Before it is reaped: what the system has counted of it goes with it.
+        // Before the program is reaped: what the system has counted goes with it.
         let does_something = is_watched && watch.look(reader.bytes());
         let reaped = processes::reap(id, REAP_LIMIT)?;
         if let Some(ending) = reaped.ending {

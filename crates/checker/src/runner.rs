@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 const GRACE: Duration = Duration::from_secs(20);
 /// How long a recorder may take to start, on a busy machine.
 const START: Duration = Duration::from_secs(30);
-/// How often the checker looks at what it is not told of: who traces its recorders, and its own
+/// How often the checker looks at what nobody tells it: whether a recorder is traced, and its own
 /// limits.
 const LOOK: Duration = Duration::from_millis(250);
 
@@ -228,7 +228,7 @@ fn line_and_rest(pipe: ChildStdout) -> Receiver<Vec<u8>> {
     receiver
 }
 
-/// Waits for a child in a thread of its own: how it is stopped, continued, and at last ends.
+/// Waits for a child in a thread of its own: says when it is stopped or continued, and how it ends.
 fn changes_of(child: Pid) -> Receiver<WaitStatus> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {

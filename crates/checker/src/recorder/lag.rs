@@ -26,12 +26,12 @@ impl Lag {
         }
     }
 
-    /// Notes, until the other end of the channel is dropped, when the whole machine stands still: a
-    /// virtual machine that gets no core, a laptop that sleeps. A thread that wants to run does not
-    /// notice. One thread is enough for all runs: what it waits for a core itself does not count,
-    /// as the sessions of others may get more of the cores, or less.
+    /// Notes when the whole machine stands still, as a virtual machine without a core or a sleeping
+    /// laptop does, until the other end of the channel is dropped. No run delay shows that. One
+    /// thread is enough for all runs: its own run delay does not count, as Linux shares out the
+    /// cores by session, and each recorder has a session of its own.
     pub fn note_standstills(&self, end: Receiver<()>) {
-        // Without it, those who want to know look often enough themselves.
+        // Where run delays are not counted, readers poll, and notice standstills themselves.
         let Some(mut run_delay) = RunDelay::of_this_thread() else { return };
         loop {
             let start = Instant::now();
@@ -51,14 +51,14 @@ impl Lag {
     }
 }
 
-/// How long a thread waits for a core when it wants to run, as the system counts it.
+/// How long a thread waits for a core when it is ready to run, as the system counts it.
 pub struct RunDelay {
     file: File,
     before: Duration,
 }
 
 impl RunDelay {
-    /// That of the thread that calls, from now on. Only Linux counts it.
+    /// Of the calling thread, from now on. Only Linux counts it.
     pub fn of_this_thread() -> Option<Self> {
         let file = File::open("/proc/thread-self/schedstat").ok()?;
         let before = read(&file)?;

@@ -15,13 +15,13 @@ use std::thread::{self, JoinHandle, sleep};
 use std::time::{Duration, Instant};
 use virtual_time::Capture;
 
-/// How often the reader looks for output where the system does not say how late it is.
+/// How often the reader looks for output where the system does not count run delays.
 const LOOK: Duration = Duration::from_millis(5);
 
 /// A thread that reads standard output and standard error.
 pub struct Reader {
     captures: Arc<Mutex<[Capture; 2]>>,
-    /// Its first end is readable once more has come.
+    /// The first end becomes readable when more has come.
     news: Arc<(PipeReader, PipeWriter)>,
     thread: JoinHandle<()>,
 }
@@ -56,9 +56,9 @@ impl Reader {
         self.news.0.as_fd()
     }
 
-    /// From now on, only what is yet to come is news.
+    /// What has come so far is no longer news.
     pub fn take_news(&self) {
-        // All that a pipe can hold.
+        // As much as a pipe holds.
         let _ = read(&self.news.0, &mut [0; 1 << 16]);
     }
 
@@ -123,7 +123,7 @@ fn read_all(
                 Ok(length) => {
                     let at = start.elapsed().as_secs_f64();
                     captures.lock().expect("nobody panics")[index].take(&buffer[..length], at);
-                    // If the pipe is full, there is news enough.
+                    // If the pipe is full, it is readable anyway.
                     let _ = write(news, &[0]);
                 }
                 Err(_) => {}
@@ -163,7 +163,7 @@ impl<'a> Lateness<'a> {
             None => self.woken.duration_since(self.read).saturating_sub(LOOK),
         };
         self.read = Instant::now();
-        // What comes while it reads is stamped only after that.
+        // What comes while it reads is stamped only afterwards.
         self.lag.note(late.max(self.read.duration_since(self.woken)));
     }
 }

@@ -11,14 +11,14 @@ use std::time::Duration;
 
 /// How long until the next look while the program does something.
 const SOON: Duration = Duration::from_millis(20);
-/// The same while it does nothing. Each time is twice as long as the one before, up to this.
+/// The longest time between looks while it does nothing: each is twice as long as the one before.
 const LATER: Duration = Duration::from_millis(160);
 
 pub struct Wait<'a> {
-    /// Its other end is closed when nobody waits for the recording any more. There may be something
-    /// to read until then.
+    /// Its other end is closed once nobody is waiting for the recording. There may be something to
+    /// read until then.
     cancel: BorrowedFd<'a>,
-    /// Readable when the program has ended.
+    /// Readable once the program has ended. None if the system cannot tell, or has told.
     end: Option<OwnedFd>,
     time: Duration,
 }
@@ -28,19 +28,19 @@ impl<'a> Wait<'a> {
         Self { cancel, end: end_of(program), time: SOON }
     }
 
-    /// What the last look has seen decides when it is time for the next.
+    /// What the last look saw decides how soon the next one is.
     pub fn has_looked(&mut self, does_something: bool) {
         self.time = if does_something { SOON } else { LATER.min(2 * self.time) };
     }
 
     /// Waits until the next look. True if the recording has been cancelled.
     pub fn wait(&mut self, reader: &Reader) -> io::Result<bool> {
-        // Who cannot be told of the end must look for it.
+        // If the system cannot tell when the program ends, look for it.
         let time = if self.end.is_some() { self.time } else { SOON };
         let readable = |descriptor| PollFd::new(descriptor, PollFlags::POLLIN);
         let mut descriptors = vec![PollFd::new(self.cancel, PollFlags::empty())];
         descriptors.extend(self.end.as_ref().map(|end| readable(end.as_fd())));
-        // A flood of news does not make looks more frequent.
+        // If the next look is soon anyway, a flood of news must not bring it forward.
         if time > SOON {
             descriptors.push(readable(reader.news()));
         }
@@ -51,7 +51,7 @@ impl<'a> Wait<'a> {
         }
         let is_ready = |index: usize| descriptors[index].any() == Some(true);
         let is_cancelled = is_ready(0);
-        // It stays readable until the program is reaped, which its tracer can put off.
+        // It stays readable until the program is reaped, which a tracer can delay.
         if self.end.is_some() && is_ready(1) {
             self.end = None;
         }

@@ -34,20 +34,20 @@ mod platform {
     use procfs::process::{Schedstat, Syscall, Task};
     use std::time::{Duration, Instant};
 
-    /// After how long the threads are listed again if one has run, which may have started others.
-    /// It may mean examining every process of the machine.
+    /// How soon the threads are listed again if one has run, as it may have started others. Listing
+    /// them may mean examining every process of the machine.
     const LIST: Duration = Duration::from_millis(100);
-    /// The same if none has run: one that was missed may have started others.
+    /// The same if none has run: a thread that was missed may have started others.
     const LIST_ANYWAY: Duration = Duration::from_secs(1);
     /// How many threads are watched. No solution has more, and each takes an open file.
     const THREADS: usize = 100;
-    /// A shorter time says nothing about what the program does.
+    /// What was seen in a shorter time says nothing.
     const ENOUGH: Duration = Duration::from_millis(100);
     /// The same for a program that is busy: starting takes a moment of work.
     const ENOUGH_TO_BE_BUSY: Duration = Duration::from_millis(500);
 
     /// Looks again and again at what the program's threads do. What it sees holds until one of them
-    /// runs, which the system counts: so it need not look often while they wait.
+    /// runs, and the system counts that: while they wait, it need not look often.
     pub struct Watch {
         lag: Lag,
         threads: Vec<Thread>,
@@ -189,12 +189,12 @@ mod platform {
     }
 
     impl Thread {
-        /// A thread that has been found. Unless it was there before the first look, it started after
-        /// the last one, and all that is counted is new.
-        fn new(task: Task, was_there: bool) -> Self {
+        /// A thread that has just been found. Unless this is the first look, it has started since the
+        /// last one: all that the system has counted is new.
+        fn new(task: Task, is_first: bool) -> Self {
             let mut thread = Self { task, schedule: None, call: None };
             thread.update();
-            if !was_there {
+            if !is_first {
                 thread.schedule = thread.schedule.map(|_| Schedule::default());
             }
             thread
