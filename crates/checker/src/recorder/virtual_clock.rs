@@ -7,13 +7,13 @@ use crate::clock::ClockUsed;
 use crate::protection;
 use crate::recording::{Ending, Line, Recording};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{SigSet, SigmaskHow};
+use nix::sys::signal::SigSet;
 use std::io;
 use std::os::fd::BorrowedFd;
 use virtual_time::{Capture, Failure, Limits, Stream, Watcher};
 
 /// Runs the job to its end, and kills everything that is left of it. The program gets this signal
-/// mask; this process blocks all signals, as before, while the program runs.
+/// mask.
 ///
 /// # Errors
 ///
@@ -25,9 +25,7 @@ pub fn record(job: &Job, cancel: BorrowedFd, mask: SigSet) -> Result<Recording, 
     let mut watch = Watch::of(job, cancel);
     let mut command = command(job);
     protection::open_to_its_parent(&mut command);
-    let recorders_mask = mask.thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
-    let recorded = virtual_time::record(command, Limits::default(), &mut watch);
-    recorders_mask.thread_set_mask()?;
+    let recorded = virtual_time::record(command, mask, Limits::default(), &mut watch);
     let left = processes::kill_all(None, &[], processes::KILL_LIMIT);
     // First why it was stopped: that may be why it was not recorded.
     match watch.stop {
