@@ -65,6 +65,9 @@ fn a_program_that_limits_its_recorder_is_judged_for_that() {
     let all = [
         ("limit recorder sleep 1000000", "the recorder's resource limits were changed"),
         ("limit checker sleep 1000000", "the checker's resource limits were changed"),
+        // Even if it ends right after that.
+        ("limit recorder", "the recorder's resource limits were changed"),
+        ("limit checker", "the checker's resource limits were changed"),
     ];
     side_by_side(&by_both_clocks(&all), |((script, seen), clock)| {
         let script = format!("spawn 'new-session sleep 1000000' {script}");
