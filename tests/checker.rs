@@ -23,11 +23,14 @@ fn check(arguments: &[&str], code: i32) -> Value {
 #[test]
 fn solved_exercises_get_full_marks_and_starters_none() {
     scope(|scope| {
-        scope.spawn(|| {
-            let report = check(&[], 0);
-            assert_eq!(report["verdict"], "full-marks");
-            assert_eq!(report["exercises"].as_array().unwrap().len(), exercises().len());
-        });
+        for clock in ["virtual", "real"] {
+            scope.spawn(move || {
+                let report = check(&["--clock", clock], 0);
+                assert_eq!(report["verdict"], "full-marks", "{clock}");
+                let judged = report["exercises"].as_array().unwrap().len();
+                assert_eq!(judged, exercises().len(), "{clock}");
+            });
+        }
         for name in exercises() {
             scope.spawn(move || {
                 let starter = format!("{name}-starter");
@@ -45,9 +48,16 @@ fn right_answers_in_python_get_full_marks() {
         eprintln!("skipped: there is no python3 here");
         return;
     }
-    let report = check(&["--dir", "crates/checker/tests/answers"], 0);
     let answers = path("crates/checker/tests/answers").read_dir().unwrap().count();
-    assert_eq!(report["exercises"].as_array().unwrap().len(), answers);
+    scope(|scope| {
+        for clock in ["virtual", "real"] {
+            scope.spawn(move || {
+                let dir = ["--dir", "crates/checker/tests/answers", "--clock", clock];
+                let report = check(&dir, 0);
+                assert_eq!(report["exercises"].as_array().unwrap().len(), answers, "{clock}");
+            });
+        }
+    });
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The checker's command line.
 
+use checker::clock::Clock;
 use checker::escape::visible;
 use checker::exercises::{self, Exercise};
 use checker::grade::START_LIMIT;
@@ -39,6 +40,15 @@ pub struct CommandLine {
           help = time_limit_help())]
     pub time_limit: Option<f64>,
 
+    /// Which clock the programs run by
+    #[arg(long, value_enum, default_value_t)]
+    pub clock: Clock,
+
+    /// Run what lost points by its virtual clock once more in real time, which counts if the two
+    /// disagree
+    #[arg(long)]
+    pub confirm: bool,
+
     /// Show each line of each run with its time
     #[arg(long, short)]
     pub verbose: bool,
@@ -77,6 +87,10 @@ pub enum Mode {
         /// How long the run may take [default: as for a check]
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         time_limit: Option<f64>,
+
+        /// Which clock the program runs by
+        #[arg(long, value_enum, default_value_t)]
+        clock: Clock,
     },
 }
 
@@ -92,12 +106,13 @@ Exit codes:
   0  full marks
   1  points lost
   2  incorrect usage, or a program could not be started
-  3  could not be judged: the machine was too busy
+  3  could not be judged: the machine was too busy, or --clock virtual does not hold for a program
 
 Examples:
   scripts/check                                   all exercises in this workspace
   scripts/check countasync chained                two of them
   scripts/check chained -- python3 chained.py     any program
+  scripts/check --clock real countasync           in real time only
   scripts/check --dir ../my-answers --format json --output grades.json";
 
 const TIMELINE_EXAMPLES: &str = "\
@@ -105,6 +120,7 @@ Exit codes:
   0  drawn
   1  drawn, but the program did not end cleanly
   2  incorrect usage, or the program could not be started
+  3  not drawn: --clock virtual does not hold for the program
 
 Examples:
   scripts/timeline countasync

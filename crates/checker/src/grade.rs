@@ -2,6 +2,7 @@
 //! too busy to tell.
 
 use crate::answers::Answer;
+use crate::clock::{Clock, ClockUsed};
 use crate::escape::Outside;
 use crate::exercises::{Argument, Exercise};
 use crate::judging::rubric::{Judged, POINTS};
@@ -25,6 +26,16 @@ const TAMPERED: Mistake = Mistake {
     hint: "Leave the parent process alone: send it no signal, and do not trace it.",
 };
 
+/// How answers are graded.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settings {
+    /// Bounds each run, in seconds.
+    pub time_limit: Option<f64>,
+    pub clock: Clock,
+    /// Whether points that are lost by a virtual clock have to be lost in real time, too.
+    pub confirm: bool,
+}
+
 /// An answer and its grade.
 #[derive(Clone)]
 pub struct Graded {
@@ -35,6 +46,9 @@ pub struct Graded {
     pub attempts: Vec<Attempt>,
     /// The recordings that were judged.
     pub recordings: Vec<Recording>,
+    /// If points lost by a virtual clock were to be confirmed: whether they were. If not, this is
+    /// the grade in real time.
+    pub confirmed: Option<bool>,
 }
 
 /// What became of an answer.
@@ -45,6 +59,8 @@ pub enum Outcome {
     NotStarted(Outside),
     /// The checker could not record it, for this reason.
     NotRecorded(Outside),
+    /// It was to be judged by a virtual clock, which does not hold for it, for this reason.
+    NotBelieved(Outside),
 }
 
 /// One attempt: all runs of an answer, once.
@@ -82,11 +98,16 @@ impl Graded {
         judged.iter().filter(|one| is_open(one)).map(|one| one.points).sum()
     }
 
+    /// The clock of each run that was judged.
+    pub fn clocks(&self) -> impl Iterator<Item = &ClockUsed> {
+        self.recordings.iter().map(|recording| &recording.clock)
+    }
+
     #[must_use]
     pub fn summary(&self) -> Summary {
         match &self.outcome {
             Outcome::NotStarted(_) => Summary::NotStarted,
-            Outcome::NotRecorded(_) => Summary::Inconclusive,
+            Outcome::NotRecorded(_) | Outcome::NotBelieved(_) => Summary::Inconclusive,
             Outcome::Judged(judged) if !inconclusive(judged).is_empty() => Summary::Inconclusive,
             Outcome::Judged(judged) if judged.iter().any(|one| one.verdict.is_err()) => {
                 Summary::PointsLost
@@ -121,58 +142,110 @@ pub fn summary(all: &[Graded]) -> Summary {
         .unwrap_or(Summary::FullMarks)
 }
 
-/// Grades all answers, their runs side by side. `time_limit` bounds each run, in seconds.
-pub fn grade_all(answers: &[Answer], runner: &Runner, time_limit: Option<f64>) -> Vec<Graded> {
-    let jobs: Vec<Vec<Job>> = answers.iter().map(|answer| jobs(answer, time_limit, true)).collect();
+/// Grades all answers, their runs side by side.
+pub fn grade_all(answers: &[Answer], runner: &Runner, settings: Settings) -> Vec<Graded> {
+    let jobs: Vec<Vec<Job>> = answers.iter().map(|answer| jobs(answer, settings, true)).collect();
     let mut recordings = runner.record_all(&jobs.concat()).into_iter();
-    let mut all: Vec<_> = answers
-        .iter()
-        .zip(&jobs)
-        .map(|(answer, jobs)| judge(answer, recordings.by_ref().take(jobs.len()).collect()))
-        .collect();
+    let graded = answers.iter().zip(&jobs).map(|(answer, jobs)| {
+        let graded = judge(answer, recordings.by_ref().take(jobs.len()).collect());
+        (answer, graded)
+    });
+    let graded: Vec<_> = graded.collect();
+    let graded = graded.into_iter().map(|(answer, graded)| {
+        let graded = repeat(answer, runner, settings, graded);
+        if settings.confirm { confirm(answer, runner, settings, graded) } else { graded }
+    });
+    graded.collect()
+}
+
+/// Tries again what could not be judged: alone, so that other runs do not keep the machine busy.
+fn repeat(answer: &Answer, runner: &Runner, settings: Settings, mut graded: Graded) -> Graded {
     for _ in 0..REPEATS {
-        for (graded, answer) in all.iter_mut().zip(answers) {
-            if graded.summary() == Summary::Inconclusive {
-                // Alone, so that other runs do not keep the machine busy.
-                let mut again =
-                    judge(answer, runner.record_all(&self::jobs(answer, time_limit, false)));
-                again.attempts.splice(0..0, std::mem::take(&mut graded.attempts));
-                *graded = again;
-            }
+        // What the virtual clock does not hold for today, it will not hold for the next time.
+        let is_final = matches!(graded.outcome, Outcome::NotBelieved(_));
+        if is_final || graded.summary() != Summary::Inconclusive {
+            break;
         }
+        let mut again = judge(answer, runner.record_all(&jobs(answer, settings, false)));
+        again.attempts.splice(0..0, graded.attempts);
+        graded = again;
     }
-    all
+    graded
+}
+
+/// Runs what lost points by a virtual clock once more, in real time and alone. If that is judged in
+/// another way, it is what counts.
+fn confirm(answer: &Answer, runner: &Runner, settings: Settings, graded: Graded) -> Graded {
+    let Some(lost) = lost_by_timing(&graded) else { return graded };
+    let settings = Settings { clock: Clock::Real, ..settings };
+    let mut jobs = jobs(answer, settings, true);
+    // The arguments that it lost the points with.
+    for (job, recording) in jobs.iter_mut().zip(&graded.recordings) {
+        job.arguments.clone_from(&recording.arguments);
+    }
+    let real = judge(answer, runner.record_all(&jobs));
+    let real = repeat(answer, runner, settings, real);
+    let agrees = matches!(&real.outcome, Outcome::Judged(judged) if not_passed(judged) == lost);
+    let attempts = [graded.attempts.clone(), real.attempts.clone()].concat();
+    let counts = if agrees { graded } else { real };
+    Graded { attempts, confirmed: Some(agrees), ..counts }
+}
+
+/// The criteria that were not passed, each with what was wrong.
+type NotPassedOnes = Vec<(&'static str, &'static str)>;
+
+/// What an answer lost, if timing may have cost it and a run of it went by a virtual clock. The words
+/// of its lines are the same by every clock.
+fn lost_by_timing(graded: &Graded) -> Option<NotPassedOnes> {
+    let Outcome::Judged(judged) = &graded.outcome else { return None };
+    let lost = not_passed(judged);
+    let is_timing = lost.iter().any(|(id, _)| *id != "lines");
+    (is_timing && graded.clocks().any(ClockUsed::is_virtual)).then_some(lost)
+}
+
+fn not_passed(judged: &[Judged]) -> NotPassedOnes {
+    let wrong = |one: &Judged| match &one.verdict {
+        Ok(()) => None,
+        Err(NotPassed::Failed(reason)) => Some((one.id, reason.mistake.id)),
+        Err(NotPassed::NotReadable(_)) => Some((one.id, "not readable")),
+        Err(NotPassed::Skipped { .. }) => Some((one.id, "skipped")),
+        Err(NotPassed::Inconclusive { .. }) => Some((one.id, "inconclusive")),
+    };
+    judged.iter().filter_map(wrong).collect()
 }
 
 /// Records one run of an answer, with its command as given.
 ///
 /// # Errors
 ///
-/// One line, if it could not be started or recorded.
+/// If it could not be started or recorded.
 pub fn record_once(
     answer: &Answer,
     runner: &Runner,
-    time_limit: Option<f64>,
-) -> Result<Recording, String> {
-    let command = answer.command.clone()?;
-    let program = command[0].clone();
-    let limits = limits(answer.exercise, time_limit);
-    let exercise = answer.exercise.name.into();
-    let job = Job { exercise, command, arguments: Vec::new(), limits, first_try: false };
-    runner.record(&job).map_err(|problem| match problem {
-        NoRecording::NotStarted(reason) => format!("{program}: {reason}"),
-        NoRecording::NotRecorded(reason) | NoRecording::Tampered(reason) => reason.to_string(),
-    })
+    settings: Settings,
+) -> Result<Recording, NoRecording> {
+    let not_started = |problem: String| NoRecording::NotStarted(problem.into());
+    let command = answer.command.clone().map_err(not_started)?;
+    let job = Job {
+        exercise: answer.exercise.name.into(),
+        command,
+        arguments: Vec::new(),
+        limits: limits(answer.exercise, settings.time_limit),
+        clock: settings.clock,
+        first_try: false,
+    };
+    runner.record(&job)
 }
 
-fn jobs(answer: &Answer, time_limit: Option<f64>, first_try: bool) -> Vec<Job> {
+fn jobs(answer: &Answer, settings: Settings, first_try: bool) -> Vec<Job> {
     let Ok(command) = &answer.command else { return Vec::new() };
     let runs = answer.exercise.runs.iter();
     runs.map(|arguments| Job {
         exercise: answer.exercise.name.into(),
         command: command.clone(),
         arguments: drawn(arguments),
-        limits: limits(answer.exercise, time_limit),
+        limits: limits(answer.exercise, settings.time_limit),
+        clock: settings.clock,
         first_try,
     })
     .collect()
@@ -212,6 +285,7 @@ fn judge(answer: &Answer, mut recordings: Vec<Result<Recording, NoRecording>>) -
         outcome: Outcome::Judged(Vec::new()),
         attempts: Vec::new(),
         recordings: Vec::new(),
+        confirmed: None,
     };
     if let Err(problem) = command {
         graded.outcome = Outcome::NotStarted(problem.clone().into());
@@ -228,6 +302,7 @@ fn judge(answer: &Answer, mut recordings: Vec<Result<Recording, NoRecording>>) -
         }
         Err(NoRecording::NotStarted(why)) => Outcome::NotStarted(why),
         Err(NoRecording::NotRecorded(why)) => Outcome::NotRecorded(why),
+        Err(NoRecording::NotBelieved(why)) => Outcome::NotBelieved(why),
         Ok(recordings) => {
             graded.recordings = recordings;
             Outcome::Judged(exercise.rubric.judge(&graded.recordings))

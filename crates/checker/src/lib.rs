@@ -2,7 +2,8 @@
 //!
 //! From the inside out:
 //!
-//! - `recording`: what one run did, as plain data; `escape`: its text, made safe to show
+//! - `recording`: what one run did, as plain data; `clock`: by which clock; `escape`: its text, made
+//!   safe to show
 //! - `judging`: what all exercises share to judge recordings
 //! - `exercises`: the exercises, each in its own folder: what it reads, how it judges
 //! - `recorder` and `runner`: start programs and record them, each in a process of its own;
@@ -15,6 +16,7 @@
 compile_error!("the checker needs pseudo-terminals and signals: Linux, macOS or another Unix");
 
 pub mod answers;
+pub mod clock;
 pub mod escape;
 pub mod exercises;
 pub mod grade;

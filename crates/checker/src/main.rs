@@ -7,9 +7,10 @@ use anstream::adapter::strip_str;
 use checker::answers::{self, Answer};
 use checker::escape::Outside;
 use checker::exercises::{self, Exercise};
-use checker::grade::{Summary, grade_all, record_once, summary};
+use checker::grade::{Settings, Summary, grade_all, record_once, summary};
 use checker::new_file::NewFile;
 use checker::protection;
+use checker::recorder::NoRecording;
 use checker::report;
 use checker::runner::record_for_runner;
 use checker::timeline::{self, Size};
@@ -53,7 +54,9 @@ fn say(text: &str) {
 fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
     let file = new_file("--output", command_line.output.as_deref())?;
     let answers = find_answers(command_line)?;
-    let graded = with_progress(|runner| grade_all(&answers, runner, command_line.time_limit))?;
+    let &CommandLine { time_limit, clock, confirm, .. } = command_line;
+    let settings = Settings { time_limit, clock, confirm };
+    let graded = with_progress(|runner| grade_all(&answers, runner, settings))?;
     let text = match command_line.format {
         Format::Human => report::human::report(&graded, command_line.verbose, look()),
         Format::Json => report::json::report(&graded, command_line.verbose),
@@ -89,13 +92,24 @@ fn find_answers(command_line: &CommandLine) -> Result<Vec<Answer>, String> {
 }
 
 fn draw(mode: &Mode) -> Result<ExitCode, String> {
-    let Mode::Timeline { exercise, command, svg, seconds, width, time_limit } = mode;
+    let Mode::Timeline { exercise, command, svg, seconds, width, time_limit, clock } = mode;
     let file = new_file("--svg", svg.as_deref())?;
     let answer = match &command[..] {
         [] => answers::find(&workspace(), &[*exercise])?.answers.remove(0),
         _ => Answer { exercise, command: Ok(command.clone()) },
     };
-    let recording = with_progress(|runner| record_once(&answer, runner, *time_limit))??;
+    let settings = Settings { time_limit: *time_limit, clock: *clock, confirm: false };
+    let recording = match with_progress(|runner| record_once(&answer, runner, settings))? {
+        Ok(recording) => recording,
+        Err(NoRecording::NotBelieved(why)) => {
+            say(&format!("not drawn: the virtual clock does not hold for it: {why}"));
+            return Ok(ExitCode::from(3));
+        }
+        Err(problem) => return Err(why_not_drawn(&answer, problem)),
+    };
+    if let Some(why) = recording.clock.because() {
+        say(&format!("in real time: {why}"));
+    }
     let timeline = exercise.rubric.timeline(&recording);
     match file {
         Some(file) => {
@@ -114,6 +128,13 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
             ExitCode::from(1)
         }
     })
+}
+
+fn why_not_drawn(answer: &Answer, problem: NoRecording) -> String {
+    match (problem, &answer.command) {
+        (NoRecording::NotStarted(why), Ok(command)) => format!("{}: {why}", command[0]),
+        (problem, _) => problem.why().to_string(),
+    }
 }
 
 /// This workspace. Cargo tells where it is now; the path that was compiled in may be out of date,

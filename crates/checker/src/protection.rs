@@ -4,6 +4,9 @@
 use nix::libc::rlim_t;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::io;
+#[cfg(target_os = "linux")]
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 /// From now on, no other process can trace this one, read or write its memory, or open what it has
 /// open.
@@ -15,6 +18,19 @@ pub fn close_this_process() -> io::Result<()> {
     #[cfg(target_os = "linux")]
     nix::sys::prctl::set_dumpable(false)?;
     Ok(())
+}
+
+/// The new process can be traced by this one as soon as it is there, even before its program is
+/// loaded, when it is a copy of this one and closed as well. Programs of the same user can look into
+/// it for that moment: there must be no secret in this process yet.
+pub fn open_to_its_parent(command: &mut Command) {
+    #[cfg(target_os = "linux")]
+    // SAFETY: between fork and exec, this makes one system call and allocates nothing.
+    unsafe {
+        command.pre_exec(|| Ok(nix::sys::prctl::set_dumpable(true)?));
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = command;
 }
 
 /// Root can reach into closed processes, too: the programs that this one starts cannot, whoever

@@ -2,14 +2,17 @@
 //! program leaves behind becomes the recorder's child, so it can be killed and its CPU time
 //! counted.
 
+mod activities;
 pub(crate) mod lag;
 mod not_started;
 pub(crate) mod processes;
 mod progress;
 mod reader;
+mod virtual_clock;
 mod wait;
 mod watch;
 
+use crate::clock::{Clock, ClockUsed};
 use crate::escape::Outside;
 use crate::protection::Limits;
 use crate::recording::{Ending, Recording};
@@ -17,7 +20,7 @@ use lag::Lag;
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::sys::wait::WaitStatus;
-use progress::Progress;
+use progress::{Printed, Progress};
 use reader::Reader;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -39,8 +42,23 @@ pub struct Job {
     /// The arguments of this run, after those of the command.
     pub arguments: Vec<String>,
     pub limits: TimeLimits,
+    pub clock: Clock,
     /// Whether the program can be run again if this run leaves room for doubt.
     pub first_try: bool,
+}
+
+impl Job {
+    /// How long it may take: by a virtual clock, and then again by the real one.
+    #[must_use]
+    pub fn longest(&self) -> Duration {
+        let real = self.limits.total;
+        let virtual_clock = self.limits.total + virtual_time::Limits::default().real_seconds;
+        Duration::from_secs_f64(match self.clock {
+            Clock::Real => real,
+            Clock::Virtual => virtual_clock,
+            Clock::Auto => virtual_clock + real,
+        })
+    }
 }
 
 /// Why there is no recording.
@@ -52,6 +70,25 @@ pub enum NoRecording {
     NotRecorded(Outside),
     /// The program interfered with its recorder, in this way.
     Tampered(Outside),
+    /// The virtual clock does not hold for it, for this reason.
+    NotBelieved(Outside),
+}
+
+impl NoRecording {
+    #[must_use]
+    pub fn why(&self) -> &Outside {
+        let (Self::NotStarted(why)
+        | Self::NotRecorded(why)
+        | Self::Tampered(why)
+        | Self::NotBelieved(why)) = self;
+        why
+    }
+
+    /// The program changed the limits of its recorder. `left` is what could not be killed.
+    fn limits_changed(left: Option<String>) -> Self {
+        let left = left.map_or(String::new(), |left| format!("; {left}"));
+        Self::Tampered(format!("the recorder's resource limits were changed{left}").into())
+    }
 }
 
 impl From<Errno> for NoRecording {
@@ -107,9 +144,9 @@ const CLEANED: [&str; 15] = [
     "RUST_LOG",
 ];
 
-/// Runs the job to its end, kills everything that is left of it, and returns what happened, or why
-/// the program could not be started. Ends early when `cancel` becomes readable, which means that
-/// its other end has been closed.
+/// Runs the job to its end by the clock that it asks for, kills everything that is left of it, and
+/// returns what happened, or why the program could not be started. Ends early when the other end of
+/// `cancel` is closed.
 ///
 /// # Errors
 ///
@@ -122,9 +159,30 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> Result<Recording, NoRecording> {
     // No signal of the program ends the recorder, but for those that cannot be blocked. Threads that
     // are started later block them, too.
     let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
-    let (terminal, child_side) = pseudo_terminal()?;
+    if job.clock == Clock::Real {
+        return record_in_real_time(job, cancel, mask, None);
+    }
+    match virtual_clock::record(job, cancel, mask) {
+        // All of it has been killed. It starts again.
+        Err(NoRecording::NotBelieved(why)) if job.clock == Clock::Auto => {
+            record_in_real_time(job, cancel, mask, Some(why))
+        }
+        recording => recording,
+    }
+}
 
-    let mut command = command(job, child_side);
+/// Records the job by the machine's clock; `because` says why not by a virtual one, if that was
+/// tried.
+fn record_in_real_time(
+    job: &Job,
+    cancel: BorrowedFd,
+    mask: SigSet,
+    because: Option<Outside>,
+) -> Result<Recording, NoRecording> {
+    let (terminal, child_side) = pseudo_terminal()?;
+    let cpu_earlier = processes::cpu_seconds()?;
+    let mut command = command(job);
+    command.stdout(child_side).stderr(Stdio::piped());
     let limits = Limits::now();
     let lag = Lag::default();
     let start = Instant::now();
@@ -162,13 +220,11 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> Result<Recording, NoRecording> {
         if limits.have_changed() {
             watch.close();
             let left = processes::kill_all(Some(id), &[], processes::KILL_LIMIT);
-            let left = left.map_or(String::new(), |left| format!("; {left}"));
-            let how = format!("the recorder's resource limits were changed{left}");
-            return Err(NoRecording::Tampered(how.into()));
+            return Err(NoRecording::limits_changed(left));
         }
         let first_line = progress.first_line(&reader);
         if cpu_before.is_none() && first_line.is_some() {
-            cpu_before = Some(processes::cpu_seconds()?);
+            cpu_before = Some(processes::cpu_seconds()? - cpu_earlier);
         }
         // A program that starts processes faster than they can be reaped is not waiting.
         let is_watched = first_line.is_some() && all_are_reaped;
@@ -200,7 +256,7 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> Result<Recording, NoRecording> {
     let mut cut = Vec::new();
     let [stdout, stderr] = reader.finish(&mut cut);
     cut.extend(left);
-    let cpu = processes::cpu_seconds()?;
+    let cpu = processes::cpu_seconds()? - cpu_earlier;
     let cpu_before = cpu_before.unwrap_or(cpu).min(cpu);
     Ok(Recording {
         command: job.command.clone(),
@@ -212,21 +268,20 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> Result<Recording, NoRecording> {
         cpu_before,
         cpu_after: cpu - cpu_before,
         waiting,
+        clock: ClockUsed::Real { because },
         lag,
         first_try: job.first_try,
         cut,
     })
 }
 
-/// The program with all its arguments, printing to this terminal.
-fn command(job: &Job, terminal: OwnedFd) -> Command {
+/// The program with all its arguments, with nothing to read.
+fn command(job: &Job) -> Command {
     let mut command = Command::new(&job.command[0]);
     command
         .args(&job.command[1..])
         .args(&job.arguments)
         .stdin(Stdio::null())
-        .stdout(terminal)
-        .stderr(Stdio::piped())
         .env("TERM", "xterm-256color")
         .process_group(0);
     for name in CLEANED {

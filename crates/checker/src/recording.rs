@@ -1,6 +1,7 @@
 //! What one run of a program did, as plain data: the lines it printed and when, how it ended, and
 //! how busy the machine was. Judging is a function of this and nothing else.
 
+use crate::clock::ClockUsed;
 use crate::escape::visible;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -25,8 +26,11 @@ pub struct Recording {
     pub cpu_after: f64,
     /// What the program was seen doing while it waited.
     pub waiting: Waiting,
+    /// By which clock all seconds here were counted.
+    pub clock: ClockUsed,
     /// The machine's worst lag, from half a second before the first line of the exercise to the end:
-    /// by how many seconds it was late to look for a line, or to give the program a core.
+    /// by how many seconds it was late to look for a line, or to give the program a core. 0 by a virtual
+    /// clock, which stands still meanwhile.
     pub lag: f64,
     /// Whether this run can be repeated if it leaves room for doubt.
     pub first_try: bool,
@@ -49,6 +53,12 @@ pub struct Line {
     /// its end, if nothing of it is visible.
     pub at: f64,
     pub bytes: Vec<u8>,
+}
+
+impl From<virtual_time::Line> for Line {
+    fn from(virtual_time::Line { at, bytes }: virtual_time::Line) -> Self {
+        Self { at, bytes }
+    }
 }
 
 impl Line {
@@ -77,6 +87,9 @@ pub enum Ending {
     TimeLimit,
     /// Killed by the checker: more output than any solution prints.
     OutputLimit,
+    /// Killed by the checker: all its threads waited, and nothing was left that could wake one of
+    /// them. Only a virtual clock tells that from running out of time.
+    WaitsForEver,
 }
 
 /// What the program was seen doing while it waited, as far as the system tells.

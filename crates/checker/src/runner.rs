@@ -10,7 +10,7 @@ use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
@@ -19,7 +19,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a recorder may take beyond the time limit of its job.
+/// How long a recorder may take beyond its job.
 const GRACE: Duration = Duration::from_secs(20);
 /// How long a recorder may take to start, on a busy machine.
 const START: Duration = Duration::from_secs(30);
@@ -66,7 +66,9 @@ impl Runner {
                     scope.spawn(move || {
                         let start = Instant::now();
                         let mut recording = record(recorder, job);
-                        if let Ok(recording) = &mut recording {
+                        if let Ok(recording) = &mut recording
+                            && !recording.clock.is_virtual()
+                        {
                             recording.lag = recording.lag.max(standstills.worst_since(start));
                         }
                         (self.progress)(ended.fetch_add(1, Relaxed) + 1, jobs.len());
@@ -127,10 +129,11 @@ impl Recorder {
         }
         // The program cannot know it, so it cannot answer for its recorder.
         let secret = format!("{:032x}", rand::random::<u128>());
-        let order = serde_json::to_string(&(&secret, job)).map_err(io::Error::from)? + "\n";
+        let job_line = serde_json::to_string(job).map_err(io::Error::from)?;
+        let order = format!("{job_line}\n{secret}\n");
         // If nobody reads it, the recorder has ended, which shows below.
         let _ = self.stdin.write_all(order.as_bytes());
-        let patience = Duration::from_secs_f64(job.limits.total) + GRACE;
+        let patience = job.longest() + GRACE;
         let code = self.wait(Instant::now() + patience)?;
         let answer = self.stdout.recv_timeout(START).unwrap_or_default();
         match serde_json::from_slice::<(String, Result<Recording, NoRecording>)>(&answer) {
@@ -149,6 +152,12 @@ impl Recorder {
         let changes = changes_of(self.id);
         loop {
             match changes.recv_timeout(LOOK) {
+                // Even if it has ended: a run by a virtual clock is over before the next look.
+                _ if limits.have_changed() => {
+                    return Err(NoRecording::Tampered(
+                        "the checker's resource limits were changed".into(),
+                    ));
+                }
                 Ok(WaitStatus::Exited(_, code)) => return Ok(code),
                 // The only signal that others can end a recorder with: it blocks the rest.
                 Ok(WaitStatus::Signaled(_, Signal::SIGKILL, _)) => {
@@ -163,11 +172,6 @@ impl Recorder {
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(NoRecording::NotRecorded("its recorder is not there".into()));
-                }
-                _ if limits.have_changed() => {
-                    return Err(NoRecording::Tampered(
-                        "the checker's resource limits were changed".into(),
-                    ));
                 }
                 _ if processes::is_traced(self.id) => {
                     return Err(NoRecording::Tampered("the recorder was traced".into()));
@@ -194,8 +198,18 @@ impl Recorder {
             NoRecording::NotStarted(why) => NoRecording::NotStarted(and_left(why)),
             NoRecording::NotRecorded(why) => NoRecording::NotRecorded(and_left(why)),
             NoRecording::Tampered(how) => NoRecording::Tampered(and_left(how)),
+            NoRecording::NotBelieved(why) => NoRecording::NotBelieved(and_left(why)),
         }
     }
+}
+
+/// The next line, without its line feed, and nothing of what follows it.
+fn read_line(from: BorrowedFd) -> io::Result<Vec<u8>> {
+    let (mut line, mut byte) = (Vec::new(), [0]);
+    while nix::unistd::read(from, &mut byte)? > 0 && byte != *b"\n" {
+        line.extend(byte);
+    }
+    Ok(line)
 }
 
 /// What a recorder says once no program can reach into it.
@@ -251,10 +265,11 @@ pub fn record_for_runner() -> io::Result<()> {
     // Away from the user's terminal: Ctrl-C is for the checker, which closes standard input.
     nix::unistd::setsid()?;
     io::stdout().write_all(READY)?;
-    let mut line = String::new();
-    stdin.read_line(&mut line)?;
-    let (secret, job): (String, Job) = serde_json::from_str(&line).map_err(|_| not_for_people())?;
+    let line = read_line(stdin.as_fd())?;
+    let job: Job = serde_json::from_slice(&line).map_err(|_| not_for_people())?;
     let recording = record(&job, stdin.as_fd());
+    // Read only now: until the last program is loaded, a copy of this process may be open to others.
+    let secret = String::from_utf8_lossy(&read_line(stdin.as_fd())?).into_owned();
     // It fails if the checker has ended.
     let _ = serde_json::to_writer(io::stdout().lock(), &(secret, recording));
     Ok(())

@@ -12,10 +12,11 @@
 //! - `run EXERCISE ARGUMENTS...` begins a run
 //! - `SECONDS TEXT`: a line on standard output, seconds after the start; `\e` is an escape
 //! - `SECONDS ! TEXT`: a line on standard error
-//! - `exit CODE`, `signal NAME` or `time-limit`: how it ended
+//! - `exit CODE`, `signal NAME`, `time-limit` or `waits-for-ever`: how it ended
 //! - `waiting sleeping`, `polling` or `busy`; `cpu SECONDS` after the first line; `lag SECONDS`;
-//!   `first-try` for a run that can be repeated
+//!   `first-try` for a run that can be repeated; `virtual` for one by a virtual clock
 
+use checker::clock::ClockUsed;
 use checker::exercises::{self, Exercise};
 use checker::grade::{Attempt, Graded, Outcome};
 use checker::judging::rubric::Judged;
@@ -84,6 +85,7 @@ fn begin(command_line: &str) -> Recording {
         cpu_before: 0.02,
         cpu_after: 0.01,
         waiting: Waiting::Unknown,
+        clock: ClockUsed::Real { because: None },
         lag: 0.0,
         first_try: false,
         cut: Vec::new(),
@@ -96,6 +98,8 @@ fn recorded(run: &mut Recording, word: &str, rest: &str) {
         "exit" => run.ending = Ending::Exited(rest.parse().unwrap()),
         "signal" => run.ending = Ending::Signaled(rest.into()),
         "time-limit" => run.ending = Ending::TimeLimit,
+        "waits-for-ever" => run.ending = Ending::WaitsForEver,
+        "virtual" => run.clock = ClockUsed::Virtual,
         "waiting" if rest == "sleeping" => run.waiting = Waiting::Sleeping,
         "waiting" if rest == "polling" => run.waiting = Waiting::Polling,
         "waiting" if rest == "busy" => run.waiting = Waiting::Busy,
@@ -232,6 +236,7 @@ fn the_readme_describes_every_key_of_the_json_report() {
             outcome: Outcome::Judged(exercise.rubric.judge(&runs)),
             attempts: vec![Attempt { lag: 0.0, inconclusive: vec![] }],
             recordings: runs,
+            confirmed: None,
         });
     }
     let report: Value = serde_json::from_str(&json::report(&graded, true)).unwrap();

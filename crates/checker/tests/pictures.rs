@@ -70,11 +70,12 @@ fn timeline(mut rows: Vec<Row>) -> Timeline {
     Timeline { rows, lines }
 }
 
-/// Every picture of the repository, by its path.
+/// Every picture of an exercise, by its path. An exercise is a folder with a starter.
 fn drawn() -> Vec<(String, String)> {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let folders = fs::read_dir(crates).unwrap().map(|entry| entry.unwrap().path());
-    let files = folders.filter(|path| path.is_dir()).flat_map(|path| fs::read_dir(path).unwrap());
+    let exercises = folders.filter(|path| path.join("examples").is_dir());
+    let files = exercises.flat_map(|path| fs::read_dir(path).unwrap());
     let files = files.map(|entry| entry.unwrap().path());
     let pictures: Vec<_> = files
         .filter(|path| path.extension().is_some_and(|extension| extension == "svg"))
@@ -84,7 +85,7 @@ fn drawn() -> Vec<(String, String)> {
     pictures
 }
 
-/// The pictures of the repository, and the hard ones in several sizes.
+/// The pictures of the exercises, and the hard ones in several sizes.
 fn pictures() -> Vec<(String, String)> {
     let mut pictures = drawn();
     for (name, timeline) in hard() {

@@ -584,11 +584,17 @@ impl<'a> Engine<'a> {
                 };
             }
         }
-        if self.has_connections && outside::has_sent(self.program, &self.processes) {
+        if self.has_connections {
             // The kernel has timers of its own, of some milliseconds, to collect what is sent.
-            self.is_real = true;
-            self.wake_overdue()?;
-            return Ok(None);
+            if outside::has_sent(self.program, &self.processes) {
+                self.is_real = true;
+                self.wake_overdue()?;
+                return Ok(None);
+            }
+            // It may have passed something on just now.
+            if quiescence::all_asleep(&self.processes).as_deref() != Some(sleepers) {
+                return Ok(None);
+            }
         }
         let processes: Vec<_> = self.processes.ids().collect();
         let wait = self.processes.next_wait();

@@ -81,12 +81,11 @@ pub fn judge_ending(recording: &Recording, printed: Printed) -> Verdict {
         // If the machine stood still for that long, the time limit proves nothing.
         Ending::TimeLimit if recording.lag > 1.0 => too_busy(recording),
         Ending::TimeLimit => {
-            let last = match recording.stdout.last() {
-                Some(line) => format!("; the last line was {}", quoted(&line.lossy())),
-                None => ", with no output".into(),
-            };
-            let seen = format!("still running after {:.0} s{last}", recording.seconds);
-            fail(NEVER_ENDS, expected, seen)
+            let seen = format!("still running after {:.0} s", recording.seconds);
+            fail(NEVER_ENDS, expected, seen + &last_line(recording))
+        }
+        Ending::WaitsForEver => {
+            fail(NEVER_ENDS, expected, "it waits for ever".to_owned() + &last_line(recording))
         }
         Ending::OutputLimit => fail(
             TOO_MUCH_OUTPUT,
@@ -101,6 +100,14 @@ pub fn judge_ending(recording: &Recording, printed: Printed) -> Verdict {
             let seen = format!("ended by signal {name}{}", last_words(recording));
             fail(CRASH, expected, seen)
         }
+    }
+}
+
+/// What a program that does not end had printed last.
+fn last_line(recording: &Recording) -> String {
+    match recording.stdout.last() {
+        Some(line) => format!("; the last line was {}", quoted(&line.lossy())),
+        None => ", with no output".into(),
     }
 }
 
@@ -162,8 +169,8 @@ pub fn why_incomplete(transcript: &Transcript) -> Mistake {
     let recording = &transcript.recording;
     let nothing_printed = recording.stdout.is_empty();
     match recording.ending {
-        Ending::TimeLimit if nothing_printed => return NOTHING_PRINTED,
-        Ending::TimeLimit => return NEVER_ENDS,
+        Ending::TimeLimit | Ending::WaitsForEver if nothing_printed => return NOTHING_PRINTED,
+        Ending::TimeLimit | Ending::WaitsForEver => return NEVER_ENDS,
         Ending::OutputLimit => return TOO_MUCH_OUTPUT,
         Ending::Exited(_) | Ending::Signaled(_) => {}
     }

@@ -2,7 +2,8 @@
 
 use crate::answers::INTERPRETERS;
 use nix::errno::Errno;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// Commands that only a shell has.
@@ -32,6 +33,22 @@ pub fn missing_script(command: &[String]) -> Option<&str> {
 /// `python3.13` is a `python`.
 fn unversioned(program: &str) -> &str {
     program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.')
+}
+
+/// Whether the system cannot load the program: it is text without a `#!` line, say. It would be given
+/// to a shell by `execvp`, which starts programs by a virtual clock, but not by `posix_spawn`, which
+/// starts them in real time.
+pub fn cannot_be_loaded(program: &str) -> bool {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let file = match program.contains('/') {
+        true => Some(program.into()),
+        false => std::env::split_paths(&folders)
+            .map(|folder| folder.join(program))
+            .find(|file| file.is_file()),
+    };
+    let mut start = Vec::new();
+    let read = file.map(|file| File::open(file)?.take(4).read_to_end(&mut start));
+    matches!(read, Some(Ok(_))) && !start.starts_with(b"#!") && !start.starts_with(b"\x7fELF")
 }
 
 /// Why the program could not be started.

@@ -1,10 +1,19 @@
 //! How far a run has come, as its exercise reads it: the time limits follow from that.
 
 use super::Job;
-use super::reader::Reader;
+use crate::clock::ClockUsed;
 use crate::exercises::{self, Exercise};
-use crate::recording::{Ending, Recording, Waiting};
+use crate::recording::{Ending, Line, Recording, Waiting};
 use std::time::Instant;
+
+/// What the program has printed so far.
+pub trait Printed {
+    /// How many bytes.
+    fn bytes(&self) -> usize;
+
+    /// The lines of both outputs.
+    fn lines(&self) -> [Vec<Line>; 2];
+}
 
 pub struct Progress<'a> {
     job: &'a Job,
@@ -25,25 +34,25 @@ impl<'a> Progress<'a> {
     }
 
     /// When the first line of the exercise came, if it has come.
-    pub fn first_line(&mut self, reader: &Reader) -> Option<f64> {
+    pub fn first_line(&mut self, printed: &impl Printed) -> Option<f64> {
         if self.first_line.is_none() && Instant::now() >= self.next {
-            self.read(reader);
+            self.read(printed);
         }
         self.first_line
     }
 
     /// Whether the run takes too long.
-    pub fn is_late(&mut self, seconds: f64, reader: &Reader) -> bool {
+    pub fn is_late(&mut self, seconds: f64, printed: &impl Printed) -> bool {
         if seconds <= self.limit() {
             return false;
         }
         // Lines that have come meanwhile may announce more.
-        self.read(reader);
+        self.read(printed);
         seconds > self.limit()
     }
 
     /// How long the run may take, as far as is known so far.
-    fn limit(&self) -> f64 {
+    pub fn limit(&self) -> f64 {
         let limits = self.job.limits;
         let limit = match self.first_line {
             None => limits.first_line,
@@ -52,14 +61,15 @@ impl<'a> Progress<'a> {
         limit.min(limits.total)
     }
 
-    fn read(&mut self, reader: &Reader) {
-        let bytes = reader.bytes();
+    /// Reads what has been printed since the last time.
+    pub fn read(&mut self, printed: &impl Printed) {
+        let bytes = printed.bytes();
         if bytes == self.bytes {
             return;
         }
         self.bytes = bytes;
         let start = Instant::now();
-        let recording = so_far(self.job, reader);
+        let recording = so_far(self.job, printed);
         if let Some((first_line, announced)) =
             self.exercise.and_then(|exercise| exercise.rubric.progress(&recording))
         {
@@ -71,8 +81,8 @@ impl<'a> Progress<'a> {
 }
 
 /// A recording of what there is now. Only its lines are read.
-fn so_far(job: &Job, reader: &Reader) -> Recording {
-    let [stdout, stderr] = reader.lines();
+fn so_far(job: &Job, printed: &impl Printed) -> Recording {
+    let [stdout, stderr] = printed.lines();
     Recording {
         command: job.command.clone(),
         arguments: job.arguments.clone(),
@@ -83,6 +93,7 @@ fn so_far(job: &Job, reader: &Reader) -> Recording {
         cpu_before: 0.0,
         cpu_after: 0.0,
         waiting: Waiting::Unknown,
+        clock: ClockUsed::Virtual,
         lag: 0.0,
         first_try: job.first_try,
         cut: Vec::new(),
@@ -92,13 +103,15 @@ fn so_far(job: &Job, reader: &Reader) -> Recording {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
     use crate::recorder::TimeLimits;
 
     #[test]
     fn what_the_lines_announce_counts_but_not_without_end() {
         let limits = TimeLimits { first_line: 90.0, rest: 12.0, most: 300.0, total: 390.0 };
         let (exercise, command) = ("chained".into(), vec!["chained".into()]);
-        let job = Job { exercise, command, arguments: vec![], limits, first_try: true };
+        let (arguments, clock) = (vec![], Clock::Real);
+        let job = Job { exercise, command, arguments, limits, clock, first_try: true };
         let mut progress = Progress::of(&job);
         assert_eq!(progress.limit(), 90.0);
         progress.first_line = Some(2.0);

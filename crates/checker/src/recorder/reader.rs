@@ -2,6 +2,7 @@
 //! line is timestamped when it arrives.
 
 use super::lag::{Lag, RunDelay};
+use super::progress::Printed;
 use crate::recording::Line;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
@@ -61,17 +62,6 @@ impl Reader {
         let _ = read(&self.news.0, &mut [0; 1 << 16]);
     }
 
-    /// How many bytes have come.
-    pub fn bytes(&self) -> usize {
-        self.captures().iter().map(Capture::bytes).sum()
-    }
-
-    /// The lines of both outputs so far.
-    pub fn lines(&self) -> [Vec<Line>; 2] {
-        let captures = self.captures();
-        [&captures[0], &captures[1]].map(|capture| capture.lines().cloned().map(line).collect())
-    }
-
     /// Whether more arrived on standard output than is kept.
     pub fn is_over_limit(&self) -> bool {
         self.captures()[0].is_over_limit()
@@ -88,12 +78,19 @@ impl Reader {
     /// The lines of both streams, and in `cut` what is missing from them.
     pub fn finish(self, cut: &mut Vec<String>) -> [Vec<Line>; 2] {
         let mut captures = self.captures();
-        captures.each_mut().map(|capture| capture.finish(cut).into_iter().map(line).collect())
+        captures.each_mut().map(|capture| capture.finish(cut).into_iter().map(Line::from).collect())
     }
 }
 
-fn line(virtual_time::Line { at, bytes }: virtual_time::Line) -> Line {
-    Line { at, bytes }
+impl Printed for Reader {
+    fn bytes(&self) -> usize {
+        self.captures().iter().map(Capture::bytes).sum()
+    }
+
+    fn lines(&self) -> [Vec<Line>; 2] {
+        let captures = self.captures();
+        captures.each_ref().map(|capture| capture.lines().cloned().map(Line::from).collect())
+    }
 }
 
 fn read_all(

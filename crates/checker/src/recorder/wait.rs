@@ -15,7 +15,8 @@ const SOON: Duration = Duration::from_millis(20);
 const LATER: Duration = Duration::from_millis(160);
 
 pub struct Wait<'a> {
-    /// Readable once nobody is waiting for the recording.
+    /// Its other end is closed once nobody is waiting for the recording. There may be something to
+    /// read until then.
     cancel: BorrowedFd<'a>,
     /// Readable once the program has ended. None if the system cannot tell, or has told.
     end: Option<OwnedFd>,
@@ -37,7 +38,7 @@ impl<'a> Wait<'a> {
         // If the system cannot tell when the program ends, look for it.
         let time = if self.end.is_some() { self.time } else { SOON };
         let readable = |descriptor| PollFd::new(descriptor, PollFlags::POLLIN);
-        let mut descriptors = vec![readable(self.cancel)];
+        let mut descriptors = vec![PollFd::new(self.cancel, PollFlags::empty())];
         descriptors.extend(self.end.as_ref().map(|end| readable(end.as_fd())));
         // If the next look is soon anyway, a flood of news must not bring it forward.
         if time > SOON {

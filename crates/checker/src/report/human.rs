@@ -1,6 +1,7 @@
 //! The report for people: a line per criterion, reasons under the failed ones.
 
 use super::{doubt_parts, ending, parts, shown};
+use crate::clock::ClockUsed;
 use crate::grade::{Graded, Outcome, Summary, score};
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::NotPassed;
@@ -65,6 +66,13 @@ fn exercise(text: &mut String, graded: &Graded, look: Look) -> std::fmt::Result 
         Outcome::NotRecorded(reason) => {
             writeln!(text, "  {YELLOW}could not be recorded{YELLOW:#}: {reason}")?;
         }
+        Outcome::NotBelieved(reason) => {
+            writeln!(
+                text,
+                "  {YELLOW}inconclusive{YELLOW:#}: the virtual clock does not hold for it: {reason}\n  \
+                 check it with --clock real"
+            )?;
+        }
         Outcome::Judged(judged) => {
             for one in judged {
                 criterion(text, one, look)?;
@@ -79,17 +87,39 @@ fn exercise(text: &mut String, graded: &Graded, look: Look) -> std::fmt::Result 
         let points = if open == 1.0 { "point" } else { "points" };
         writeln!(text, "  {open} {points} not judged: check again when the machine is less busy")?;
     }
+    clocks(text, graded)?;
     if graded.attempts.len() > 1 {
-        let lags: Vec<_> =
-            graded.attempts.iter().map(|attempt| format!("{:.2} s", attempt.lag)).collect();
-        writeln!(
-            text,
-            "  run {} times; the machine was up to {} late",
-            lags.len(),
-            lags.join(", ")
-        )?;
+        let lag = graded.attempts.iter().map(|attempt| attempt.lag).fold(0.0, f64::max);
+        let late = match lag > 0.0 {
+            true => format!("; the machine was up to {lag:.2} s late"),
+            false => String::new(),
+        };
+        writeln!(text, "  run {} times{late}", graded.attempts.len())?;
     }
     Ok(())
+}
+
+/// Which clock the runs went by, where that was not to be expected, and whether real time confirms
+/// what the virtual one showed.
+fn clocks(text: &mut String, graded: &Graded) -> std::fmt::Result {
+    let reasons: Vec<_> = graded.clocks().filter_map(ClockUsed::because).collect();
+    if let Some(reason) = reasons.first() {
+        let runs = match (reasons.len(), graded.clocks().count()) {
+            (some, all) if some == all => String::new(),
+            (some, all) => format!("{some} of {all} runs "),
+        };
+        writeln!(text, "  {DIM}{runs}in real time: {reason}{DIM:#}")?;
+    }
+    match graded.confirmed {
+        None => Ok(()),
+        Some(true) => writeln!(text, "  confirmed in real time"),
+        Some(false) => {
+            writeln!(
+                text,
+                "  judged in real time, which differs from what the virtual clock showed"
+            )
+        }
+    }
 }
 
 fn criterion(text: &mut String, one: &Judged, look: Look) -> std::fmt::Result {
@@ -169,15 +199,20 @@ fn recordings(text: &mut String, graded: &Graded) -> std::fmt::Result {
         for cut in &recording.cut {
             writeln!(text, "            {DIM}cut off: {cut}{DIM:#}")?;
         }
+        let clock = match recording.clock {
+            ClockUsed::Virtual => "virtual clock".into(),
+            ClockUsed::Real { .. } => {
+                format!("real clock, machine up to {:.3} s late", recording.lag)
+            }
+        };
         writeln!(
             text,
             "            {DIM}{}, {:.2} s in all, first line after {start:.2} s, \
-             CPU {:.2} s before and {:.2} s after it, machine up to {:.3} s late{DIM:#}",
+             CPU {:.2} s before and {:.2} s after it, {clock}{DIM:#}",
             ending(recording),
             recording.seconds,
             recording.cpu_before,
             recording.cpu_after,
-            recording.lag
         )?;
     }
     Ok(())

@@ -2,6 +2,7 @@
 //! goes up when programs that read it would have to change.
 
 use super::shown;
+use crate::clock::ClockUsed;
 use crate::grade::{Graded, Outcome, Summary, score, summary};
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::NotPassed;
@@ -38,9 +39,9 @@ fn verdict(summary: Summary) -> &'static str {
 fn exercise(graded: &Graded, verbose: bool) -> Value {
     let (criteria, problem) = match &graded.outcome {
         Outcome::Judged(judged) => (judged.iter().map(criterion).collect(), None),
-        Outcome::NotStarted(reason) | Outcome::NotRecorded(reason) => {
-            (Vec::new(), Some(reason.to_string()))
-        }
+        Outcome::NotStarted(reason)
+        | Outcome::NotRecorded(reason)
+        | Outcome::NotBelieved(reason) => (Vec::new(), Some(reason.to_string())),
     };
     let attempts: Vec<_> = graded
         .attempts
@@ -58,11 +59,17 @@ fn exercise(graded: &Graded, verbose: bool) -> Value {
         "criteria": criteria,
         "praise": praise,
         "attempts": attempts,
+        "clocks": graded.clocks().map(clock).collect::<Vec<_>>(),
+        "confirmed": graded.confirmed,
     });
     if verbose {
         exercise["recordings"] = graded.recordings.iter().map(recording).collect();
     }
     exercise
+}
+
+fn clock(used: &ClockUsed) -> Value {
+    json!({ "clock": used.name(), "because": used.because().map(ToString::to_string) })
 }
 
 fn criterion(one: &Judged) -> Value {
@@ -127,6 +134,7 @@ fn recording(recording: &Recording) -> Value {
         "cpu_before": recording.cpu_before,
         "cpu_after": recording.cpu_after,
         "waiting": recording.waiting,
+        "clock": recording.clock.name(),
         "lag": recording.lag,
         "first_try": recording.first_try,
         "cut": recording.cut,

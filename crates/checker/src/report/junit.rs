@@ -16,6 +16,15 @@ pub fn report(all: &[Graded]) -> String {
     for graded in all {
         let name = graded.exercise.name;
         let mut suite = TestSuite::new(name);
+        for (number, used) in graded.clocks().enumerate() {
+            let because = used.because().map_or(String::new(), |why| format!(": {why}"));
+            let clock = format!("{}{because}", used.name());
+            suite.add_property((format!("clock-of-run-{}", number + 1), clock));
+        }
+        if let Some(confirmed) = graded.confirmed {
+            let confirmed = confirmed.to_string();
+            suite.add_property(("confirmed-in-real-time", &*confirmed));
+        }
         match &graded.outcome {
             Outcome::Judged(judged) => {
                 for one in judged {
@@ -29,6 +38,9 @@ pub fn report(all: &[Graded]) -> String {
             }
             Outcome::NotRecorded(reason) => {
                 suite.add_test_case(problem("not-recorded", reason));
+            }
+            Outcome::NotBelieved(reason) => {
+                suite.add_test_case(problem("virtual-clock", reason));
             }
         }
         report.add_test_suite(suite);

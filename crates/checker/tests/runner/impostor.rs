@@ -10,18 +10,22 @@ use nix::unistd::{Pid, getppid};
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
+use std::net::TcpStream;
 use std::os::fd::AsFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::Command;
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
-    let start = Instant::now();
-    let mut script = std::env::args().skip(1).take_while(|word| word != "--");
+    play(std::env::args().skip(1).take_while(|word| word != "--"), Instant::now())
+}
+
+fn play(mut script: impl Iterator<Item = String>, start: Instant) -> Result<()> {
     while let Some(step) = script.next() {
         let mut word = || script.next().ok_or_else(|| format!("{step} needs an argument"));
         match &*step {
@@ -42,6 +46,16 @@ fn main() -> Result<()> {
             "sleep" => thread::sleep(Duration::from_millis(word()?.parse()?)),
             "poll" => drop(poll(&mut [], PollTimeout::try_from(word()?.parse::<u32>()?)?)?),
             "spin" => spin(word()?.parse()?)?,
+            // For what never comes; for a line of a server at this port.
+            "deadlock" => deadlock()?,
+            "connect" => connect(word()?.parse()?)?,
+            // Only if it runs by a virtual clock, for which it is traced: a script of its own.
+            "if-traced" => {
+                let script = word()?;
+                if is_traced()? {
+                    play(&mut script.split_whitespace().map(ToOwned::to_owned), start)?;
+                }
+            }
             // Processes: a child has a script of its own, as a single word.
             "spawn" => spawn(&word()?)?,
             "new-session" => drop(nix::unistd::setsid()?),
@@ -107,6 +121,25 @@ fn spin(milliseconds: i64) -> Result<()> {
     let start = used_milliseconds()?;
     while used_milliseconds()? - start < milliseconds {}
     Ok(())
+}
+
+/// Waits for itself.
+fn deadlock() -> Result<()> {
+    let (sender, receiver) = mpsc::channel::<()>();
+    let received = receiver.recv();
+    drop(sender);
+    Ok(received?)
+}
+
+fn connect(port: u16) -> Result<()> {
+    let mut says = String::new();
+    TcpStream::connect(("127.0.0.1", port))?.read_to_string(&mut says)?;
+    Ok(write(io::stdout(), says.as_bytes())?)
+}
+
+fn is_traced() -> Result<bool> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    Ok(status.lines().any(|line| line.starts_with("TracerPid:") && !line.ends_with("\t0")))
 }
 
 fn used_milliseconds() -> Result<i64> {

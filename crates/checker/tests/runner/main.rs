@@ -2,19 +2,23 @@
 //!
 //! - `hostile`: programs that hang, flood, hide or lie
 //! - `tampering`: programs that attack their recorder or the checker; a checker that is killed
-//! - `mistakes`: the classic mistakes of the counts, in real time
+//! - `mistakes`: the classic mistakes of the counts, by both clocks; `scripts`: what is played
+//! - `clocks`: what `--clock` and `--confirm` do
 //! - `surroundings`: the environment that a program is started in
 //! - `reports`: the formats of the report, and its file
 //! - `usage`: the command line, and programs that cannot be started
 
+mod clocks;
 mod hostile;
 mod mistakes;
 mod reports;
+mod scripts;
 mod surroundings;
 #[cfg(target_os = "linux")]
 mod tampering;
 mod usage;
 
+use scripts::{GOOD, words};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -23,10 +27,6 @@ use std::time::{Duration, Instant};
 
 const CHECKER: &str = env!("CARGO_BIN_EXE_checker");
 const IMPOSTOR: &str = env!("CARGO_BIN_EXE_impostor");
-
-/// A good countasync.
-const GOOD: &str = "print One print One print One poll 1000 print Two print Two print Two
-                    print-time countasync";
 
 /// An environment variable that every process of one run of the checker has, with a value that no
 /// other run has.
@@ -90,17 +90,6 @@ fn mistakes(exercise: &Value) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-/// The words of a script, as in a shell: separated by spaces, or in single quotes.
-fn words(script: &str) -> Vec<&str> {
-    let parts = script.split('\'').enumerate();
-    parts
-        .flat_map(|(index, part)| match index % 2 {
-            0 => part.split_whitespace().collect(),
-            _ => vec![part],
-        })
-        .collect()
-}
-
 /// Ids of the processes of this run of the checker: the judged programs, and if this user may know,
 /// the checker and its recorders. Empty where there is no `/proc`.
 fn processes(marker: &str) -> Vec<i32> {
@@ -122,6 +111,11 @@ fn wait_until(what: &str, is_true: impl Fn() -> bool) {
         assert!(Instant::now() < deadline, "not so within 30 s: {what}");
         thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Each of these with each clock, by its name.
+fn by_both_clocks<T>(all: &[T]) -> Vec<(&T, &'static str)> {
+    all.iter().flat_map(|one| ["auto", "real"].map(|clock| (one, clock))).collect()
 }
 
 /// Does the same with all of these, side by side. Panics if one of them panicked.

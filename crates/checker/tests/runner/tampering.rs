@@ -1,7 +1,9 @@
 //! Programs that attack their recorder or the checker: it does not help them, and the report says
 //! what they did. A checker that is killed leaves nothing behind.
 
-use crate::{Answer, CHECKER, Call, GOOD, mistakes, processes, side_by_side, wait_until};
+use crate::{
+    Answer, CHECKER, Call, GOOD, by_both_clocks, mistakes, processes, side_by_side, wait_until,
+};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::json;
@@ -47,9 +49,10 @@ fn a_program_that_stops_or_kills_its_recorder_is_judged_for_that_at_once() {
         ("spawn 'new-session sleep 1000000' signal-recorder SIGSTOP sleep 1000000", "was stopped"),
         ("signal-recorder SIGSTOP sleep 200 signal-recorder SIGCONT sleep 1000000", "was stopped"),
     ];
-    side_by_side(&all, |(script, seen)| {
+    side_by_side(&by_both_clocks(&all), |((script, seen), clock)| {
         let start = Instant::now();
-        let answer = Call::new("countasync --format json").impostor(script).answer();
+        let call = Call::new(&format!("countasync --format json --clock {clock}"));
+        let answer = call.impostor(script).answer();
         assert_tampering(&answer, seen);
         assert!(start.elapsed() < Duration::from_secs(60), "{script}");
     });
@@ -62,10 +65,14 @@ fn a_program_that_limits_its_recorder_is_judged_for_that() {
     let all = [
         ("limit recorder sleep 1000000", "the recorder's resource limits were changed"),
         ("limit checker sleep 1000000", "the checker's resource limits were changed"),
+        // Even if it ends right after that.
+        ("limit recorder", "the recorder's resource limits were changed"),
+        ("limit checker", "the checker's resource limits were changed"),
     ];
-    side_by_side(&all, |(script, seen)| {
+    side_by_side(&by_both_clocks(&all), |((script, seen), clock)| {
         let script = format!("spawn 'new-session sleep 1000000' {script}");
-        let answer = Call::new("countasync --format json").impostor(&script).answer();
+        let call = Call::new(&format!("countasync --format json --clock {clock}"));
+        let answer = call.impostor(&script).answer();
         assert_tampering(&answer, seen);
     });
 }
@@ -76,30 +83,36 @@ fn other_signals_do_not_reach_a_recorder() {
     let signals = ["SIGTERM", "SIGINT", "SIGHUP", "SIGSEGV", "SIGABRT", "SIGTSTP", "SIGCHLD"];
     let attacks: Vec<_> = signals.iter().map(|name| format!("signal-recorder {name}")).collect();
     let script = format!("{} {GOOD}", attacks.join(" "));
-    let answer = Call::new("countasync").impostor(&script).answer();
-    assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
+    side_by_side(&["auto", "real"], |clock| {
+        let call = Call::new(&format!("countasync --clock {clock}"));
+        let answer = call.impostor(&script).answer();
+        assert_eq!(answer.code, 0, "{clock}: {}{}", answer.stdout, answer.stderr);
+    });
 }
 
 #[test]
 fn neither_recorder_nor_checker_can_be_traced_or_written_to() {
     let attacks = "trace recorder open recorder mem open recorder fd/1 open recorder fd/0
                    open checker mem open checker fd/1";
-    let call = Call::new("countasync --format json --verbose");
-    let report = call.impostor(&format!("{attacks} {GOOD}")).answer().json();
-    let lines = report["exercises"][0]["recordings"][0]["stdout"].as_array().expect("lines");
-    let texts: Vec<_> = lines.iter().map(|line| line["text"].as_str().expect("text")).collect();
     let denied = |what: &str| format!("opened {what}: Some(PermissionDenied)");
-    assert_eq!(
-        texts[..6],
-        [
-            "traced: Err(EPERM)",
-            &denied("mem of recorder"),
-            &denied("fd/1 of recorder"),
-            &denied("fd/0 of recorder"),
-            &denied("mem of checker"),
-            &denied("fd/1 of checker"),
-        ]
-    );
+    side_by_side(&["auto", "real"], |clock| {
+        let call = Call::new(&format!("countasync --format json --verbose --clock {clock}"));
+        let report = call.impostor(&format!("{attacks} {GOOD}")).answer().json();
+        let lines = report["exercises"][0]["recordings"][0]["stdout"].as_array().expect("lines");
+        let texts: Vec<_> = lines.iter().map(|line| line["text"].as_str().expect("text")).collect();
+        assert_eq!(
+            texts[..6],
+            [
+                "traced: Err(EPERM)",
+                &denied("mem of recorder"),
+                &denied("fd/1 of recorder"),
+                &denied("fd/0 of recorder"),
+                &denied("mem of checker"),
+                &denied("fd/1 of checker"),
+            ],
+            "{clock}"
+        );
+    });
 }
 
 /// What a program cannot do, root can: this test, if root runs it.
@@ -114,7 +127,8 @@ fn a_recorder_that_is_traced_or_answers_with_a_forgery_was_tampered_with() {
         ("forged", &|recorder| fs::write(format!("/proc/{recorder}/fd/1"), forged).is_ok()),
     ];
     side_by_side(&attacks, |(seen, attack)| {
-        let call = Call::new("countasync --format json").impostor("print One sleep 3000");
+        let call = Call::new("countasync --format json --clock real");
+        let call = call.impostor("print One sleep 3000");
         let marker = call.marker.clone();
         std::thread::scope(|scope| {
             let answer = scope.spawn(|| call.answer());
@@ -130,7 +144,7 @@ fn a_recorder_that_is_traced_or_answers_with_a_forgery_was_tampered_with() {
     });
 }
 
-/// The wait is a little off: the run is tried again, with a recorder that starts from the old image.
+/// The wait is a little off: in real time, the run is tried again, with a recorder that starts from the old image.
 #[test]
 fn a_checker_whose_file_is_replaced_goes_on() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -140,7 +154,8 @@ fn a_checker_whose_file_is_replaced_goes_on() {
                   print-time countasync";
     let mut call = Call::new("countasync --format json");
     call.command = assert_cmd::Command::new(&copy);
-    call.command.args(["countasync", "--format", "json", "--", crate::IMPOSTOR, "replace"]);
+    call.command.args(["countasync", "--format", "json", "--clock", "real"]);
+    call.command.args(["--", crate::IMPOSTOR, "replace"]);
     call.command.arg(&copy).args(script.split_whitespace());
     call.command.env(crate::MARKER, &call.marker);
     let answer = call.answer();
@@ -151,8 +166,8 @@ fn a_checker_whose_file_is_replaced_goes_on() {
 }
 
 /// A call that does not end by its time limit.
-fn start(script: &str) -> (std::process::Child, String) {
-    let call = Call::new("countasync --time-limit 600").impostor(script);
+fn start(clock: &str, script: &str) -> (std::process::Child, String) {
+    let call = Call::new(&format!("countasync --time-limit 600 --clock {clock}")).impostor(script);
     let mut checker = std::process::Command::new(call.command.get_program());
     checker.args(call.command.get_args()).env(crate::MARKER, &call.marker);
     (checker.spawn().expect("the checker"), call.marker)
@@ -161,10 +176,16 @@ fn start(script: &str) -> (std::process::Child, String) {
 #[test]
 fn a_checker_that_is_killed_leaves_no_process_behind() {
     let signals = [Signal::SIGKILL, Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
-    side_by_side(&signals, |&signal| {
+    // By a virtual clock, only work takes time.
+    let waits = |clock: &str| if clock == "real" { "sleep 1000000" } else { "spin 1000000" };
+    side_by_side(&by_both_clocks(&signals), |&(&signal, clock)| {
+        let wait = waits(clock);
         let (mut checker, marker) = start(
-            "block-signal SIGINT block-signal SIGTERM block-signal SIGHUP
-             print One spawn 'new-session print One sleep 1000000' sleep 1000000",
+            clock,
+            &format!(
+                "block-signal SIGINT block-signal SIGTERM block-signal SIGHUP
+                 print One spawn 'new-session print One {wait}' {wait}"
+            ),
         );
         wait_until("the program and its child run", || programs(&marker).len() == 2);
         let recorders = recorders(&programs(&marker));
@@ -180,11 +201,13 @@ fn a_checker_that_is_killed_leaves_no_process_behind() {
 
 #[test]
 fn a_program_that_stops_its_recorder_and_kills_the_checker_ends() {
-    // A checker that is stopped does not notice in time that its recorder is.
-    let (mut checker, marker) = start(
-        "signal-checker SIGSTOP signal-recorder SIGSTOP signal-checker SIGKILL sleep 1000000",
-    );
-    let ended = checker.wait().expect("it is ours");
-    assert_eq!(ended.signal(), Some(9), "{ended}");
-    wait_until("no process is left", || processes(&marker).is_empty());
+    for clock in ["auto", "real"] {
+        // A checker that is stopped does not notice in time that its recorder is.
+        let script = "signal-checker SIGSTOP signal-recorder SIGSTOP signal-checker SIGKILL \
+                      sleep 1000000";
+        let (mut checker, marker) = start(clock, script);
+        let ended = checker.wait().expect("it is ours");
+        assert_eq!(ended.signal(), Some(9), "{ended}");
+        wait_until("no process is left", || processes(&marker).is_empty());
+    }
 }

@@ -2,12 +2,12 @@
 
 use super::read::{Chain, End, Part, Returned, Run, Runs};
 use super::{BAD_ARGUMENT, DEFAULT};
-use crate::escape::{quoted, unquoted};
+use crate::escape::{Outside, quoted, unquoted};
 use crate::judging::ending::{
     CRASH, DOES_NOT_COMPILE, NOT_WRITTEN_YET, OTHER_LINES, Printed, judge_ending,
     judge_standard_output, why_incomplete, why_other_lines,
 };
-use crate::judging::gap::{Wrong, judge_gap};
+use crate::judging::gap::{Wrong, is_tie, judge_gap};
 use crate::judging::regex;
 use crate::judging::reported::{NO_REPORTED_TIME, REPORTED_TOO_EARLY, Spans, judge_reported_time};
 use crate::judging::rubric::ReadRun;
@@ -132,11 +132,10 @@ pub fn lines(run: &Run) -> Verdict {
             return fail(why_missing(run), expected, seen);
         }
     }
-    if let Some(last) = run.transcript.lines.iter().rfind(|line| !line.text.is_empty())
+    if let Some(last) = line_after_the_end(run)
         && seen[5].len() == 1
-        && !EXACTLY[5].is_match(&last.text)
     {
-        let seen = format!("the last line {}", quoted(&last.text));
+        let seen = format!("the last line {}", quoted(last));
         return fail(OTHER_LINES, expected, seen);
     }
     if seen[5].len() != 1 {
@@ -144,6 +143,15 @@ pub fn lines(run: &Run) -> Verdict {
         return fail(why_missing(run), expected, seen);
     }
     Ok(())
+}
+
+/// The last line, if it is not the original's and was due later than that.
+fn line_after_the_end(run: &Run) -> Option<&Outside> {
+    let mut lines = run.transcript.lines.iter().filter(|line| !line.text.is_empty());
+    let last = lines.clone().next_back()?;
+    let end = lines.rfind(|line| EXACTLY[5].is_match(&line.text))?;
+    let is_last = EXACTLY[5].is_match(&last.text) || is_tie(last.at, end.at);
+    (!is_last).then_some(&last.text)
 }
 
 /// Why chains, or some of their lines, are missing.
@@ -393,9 +401,9 @@ pub fn times(run: &Run) -> Verdict {
         }
     }
     if let Some(end) = run.end
-        && let Some(part) = run.parts().find(|part| part.line > end.line)
+        && let Some(line) = part_after(run, end)
     {
-        let seen = format!("another line after it: {}", quoted(&transcript.lines[part.line].text));
+        let seen = format!("another line after it: {}", quoted(&transcript.lines[line].text));
         return fail(REPORTED_TOO_EARLY, "the total time, after all chains are done", seen);
     }
     let expected =
@@ -409,6 +417,16 @@ pub fn times(run: &Run) -> Verdict {
         }
         _ => fail(NO_REPORTED_TIME, expected, "no time at the end"),
     }
+}
+
+/// A line in which a part starts, or returns, after the end.
+fn part_after(run: &Run, end: End) -> Option<usize> {
+    let lines = run.parts().flat_map(|part| {
+        let returned = part.returned.iter().map(|it| (it.line, it.at));
+        [(part.line, part.at)].into_iter().chain(returned)
+    });
+    let mut after = lines.filter(|&(line, at)| line > end.line && !is_tie(at, end.at));
+    after.next().map(|(line, _)| line)
 }
 
 pub fn bad_argument(runs: &Runs) -> Verdict {
@@ -427,6 +445,8 @@ pub fn bad_argument(runs: &Runs) -> Verdict {
             skip("it runs no chain with valid arguments either")
         }
         Ending::Exited(_) | Ending::Signaled(_) => Ok(()),
-        Ending::TimeLimit | Ending::OutputLimit => judge_ending(recording, Printed::Something),
+        Ending::TimeLimit | Ending::WaitsForEver | Ending::OutputLimit => {
+            judge_ending(recording, Printed::Something)
+        }
     }
 }

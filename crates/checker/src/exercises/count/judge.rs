@@ -1,10 +1,11 @@
 //! Whether a countasync or countsync program is right and, if not, why.
 
-use super::read::{Counts, ELAPSED, Word, exact_word};
+use super::read::{CountWord, Counts, ELAPSED, Word, exact_word};
 use crate::escape::quoted;
 use crate::judging::ending::{
     OTHER_LINES, Printed, judge_ending, judge_standard_output, why_incomplete, why_other_lines,
 };
+use crate::judging::gap::is_tie;
 use crate::judging::reported::{NO_REPORTED_TIME, REPORTED_TOO_EARLY, Spans, judge_reported_time};
 use crate::judging::verdict::{Mistake, Verdict, fail, skip};
 use crate::judging::waiting::{
@@ -203,13 +204,14 @@ pub fn time(counts: &Counts, original: &str) -> Verdict {
     if transcript.is_held_back(reported.seconds) {
         return judge_idleness(transcript, reported.seconds);
     }
-    if let Some(after) = counts.words.iter().find(|word| word.line > index) {
+    let is_after = |word: &&CountWord| word.line > index && !is_tie(word.at, line.at);
+    if let Some(after) = counts.words.iter().find(is_after) {
         let seen = format!("another line after it: {}", quoted(&transcript.lines[after.line].text));
         return fail(REPORTED_TOO_EARLY, "the time, after all counts are done", seen);
     }
     // From the first line to the last Two, or to the report if something came between.
     let last = counts.words.last().map_or(line.at, |last| last.at);
-    let seen = reported.seconds.clamp(last, line.at);
+    let seen = reported.seconds.clamp(last.min(line.at), line.at);
     judge_reported_time(
         transcript,
         "the time around the counts",

@@ -1,0 +1,189 @@
+//! Records a run by a clock of its own, in which waits cost nothing.
+
+use super::activities::waiting;
+use super::progress::{Printed, Progress};
+use super::{Job, NoRecording, STDERR_LIMIT, STDOUT_LIMIT, command, not_started, processes};
+use crate::clock::ClockUsed;
+use crate::protection;
+use crate::recording::{Ending, Line, Recording};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::SigSet;
+use std::io;
+use std::os::fd::BorrowedFd;
+use virtual_time::{Capture, Failure, Limits, Stream, Watcher};
+
+/// Runs the job to its end, and kills everything that is left of it. The program gets this signal
+/// mask.
+///
+/// # Errors
+///
+/// If there is no recording; above all if the run cannot be believed.
+pub fn record(job: &Job, cancel: BorrowedFd, mask: SigSet) -> Result<Recording, NoRecording> {
+    if not_started::cannot_be_loaded(&job.command[0]) {
+        return Err(NoRecording::NotBelieved("the system does not know how to load it".into()));
+    }
+    let mut watch = Watch::of(job, cancel);
+    let mut command = command(job);
+    protection::open_to_its_parent(&mut command);
+    let recorded = virtual_time::record(command, mask, Limits::default(), &mut watch);
+    let left = processes::kill_all(None, &[], processes::KILL_LIMIT);
+    // First why it was stopped: that may be why it was not recorded.
+    match watch.stop {
+        Some(Stop::Cancelled) => return Err(io::Error::from(io::ErrorKind::Interrupted).into()),
+        Some(Stop::Tampering) => return Err(NoRecording::limits_changed(left)),
+        _ if watch.limits.have_changed() => return Err(NoRecording::limits_changed(left)),
+        _ => {}
+    }
+    match recorded {
+        Ok(recorded) => Ok(watch.recording(job, &recorded, left)),
+        Err(Failure::NotStarted(error)) => {
+            Err(NoRecording::NotStarted(not_started::why(&job.command, &error).into()))
+        }
+        Err(Failure::NotBelieved(why) | Failure::Unsupported(why)) => {
+            Err(NoRecording::NotBelieved(why.into()))
+        }
+        Err(Failure::NotRecorded(error)) => Err(NoRecording::NotBelieved(error.to_string().into())),
+    }
+}
+
+/// Why a run was stopped.
+#[derive(Clone, Copy)]
+enum Stop {
+    /// Nobody is waiting for this recording.
+    Cancelled,
+    Tampering,
+    OutputLimit,
+    TimeLimit,
+}
+
+/// Takes what the program prints, and stops it at its limits.
+struct Watch<'a> {
+    captures: [Capture; 2],
+    /// When output came last, in seconds after the start.
+    last_output: f64,
+    progress: Progress<'a>,
+    /// When it was last asked whether the run is to go on.
+    asked: f64,
+    cancel: BorrowedFd<'a>,
+    limits: protection::Limits,
+    stop: Option<Stop>,
+}
+
+/// Seconds of the run's own clock after which its lines are read again, however long that takes.
+const READ: f64 = 0.1;
+
+impl<'a> Watch<'a> {
+    fn of(job: &'a Job, cancel: BorrowedFd<'a>) -> Self {
+        Self {
+            captures: [
+                Capture::new("standard output", STDOUT_LIMIT),
+                Capture::new("standard error", STDERR_LIMIT),
+            ],
+            last_output: 0.0,
+            progress: Progress::of(job),
+            asked: 0.0,
+            cancel,
+            limits: protection::Limits::now(),
+            stop: None,
+        }
+    }
+
+    fn why_stop(&mut self, at: f64) -> Option<Stop> {
+        if self.progress.first_line(&self.captures).is_none() && at - self.asked > READ {
+            self.progress.read(&self.captures);
+        }
+        self.asked = at;
+        if is_closed(self.cancel) {
+            Some(Stop::Cancelled)
+        } else if self.limits.have_changed() {
+            Some(Stop::Tampering)
+        } else if self.captures[0].is_over_limit() {
+            Some(Stop::OutputLimit)
+        } else if self.progress.is_late(at, &self.captures) {
+            Some(Stop::TimeLimit)
+        } else {
+            None
+        }
+    }
+
+    fn recording(
+        mut self,
+        job: &Job,
+        recorded: &virtual_time::Recording,
+        left: Option<String>,
+    ) -> Recording {
+        self.progress.read(&self.captures);
+        let (ending, seconds) = self.ending(recorded);
+        let first_line = self.progress.first_line(&self.captures);
+        // Without a line of the exercise, all of it came before.
+        let from = first_line.unwrap_or(seconds);
+        let mut cut = Vec::new();
+        let [stdout, stderr] = self.captures.each_mut().map(|capture| {
+            capture.finish(&mut cut).into_iter().map(Line::from).collect::<Vec<_>>()
+        });
+        cut.extend(left);
+        Recording {
+            command: job.command.clone(),
+            arguments: job.arguments.clone(),
+            stdout,
+            stderr,
+            ending,
+            seconds,
+            cpu_before: recorded.running(0.0, from.min(recorded.seconds)),
+            cpu_after: recorded.running(from, recorded.seconds),
+            waiting: waiting(&recorded.activities, from, self.last_output),
+            clock: ClockUsed::Virtual,
+            lag: 0.0,
+            first_try: job.first_try,
+            cut,
+        }
+    }
+
+    /// How the run ended, and after how many seconds.
+    fn ending(&self, recorded: &virtual_time::Recording) -> (Ending, f64) {
+        let ending = match (recorded.ending, self.stop) {
+            (virtual_time::Ending::Exited(code), _) => Ending::Exited(code),
+            (virtual_time::Ending::Signaled(signal), _) => Ending::Signaled(signal.as_str().into()),
+            (virtual_time::Ending::WaitsForEver, _) => Ending::WaitsForEver,
+            (virtual_time::Ending::Stopped, Some(Stop::OutputLimit)) => Ending::OutputLimit,
+            // Nothing would have happened before the limit.
+            (virtual_time::Ending::Stopped, _) => {
+                return (Ending::TimeLimit, recorded.seconds.max(self.progress.limit()));
+            }
+        };
+        (ending, recorded.seconds)
+    }
+}
+
+impl Watcher for Watch<'_> {
+    fn output(&mut self, stream: Stream, bytes: &[u8], at: f64) {
+        let index = match stream {
+            Stream::Output => 0,
+            Stream::Error => 1,
+        };
+        self.captures[index].take(bytes, at);
+        self.last_output = at;
+    }
+
+    fn goes_on(&mut self, at: f64) -> bool {
+        self.stop = self.why_stop(at);
+        self.stop.is_none()
+    }
+}
+
+impl Printed for [Capture; 2] {
+    fn bytes(&self) -> usize {
+        self.iter().map(Capture::bytes).sum()
+    }
+
+    fn lines(&self) -> [Vec<Line>; 2] {
+        self.each_ref().map(|capture| capture.lines().cloned().map(Line::from).collect())
+    }
+}
+
+/// Whether the other end of this descriptor has been closed.
+fn is_closed(cancel: BorrowedFd) -> bool {
+    // Something is left to read there: only its end counts.
+    let mut descriptors = [PollFd::new(cancel, PollFlags::empty())];
+    poll(&mut descriptors, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
+}
