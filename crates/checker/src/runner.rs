@@ -189,6 +189,8 @@ impl Recorder {
     /// problem what is still there then.
     fn kill(&self, problem: NoRecording, spare: &[Pid]) -> NoRecording {
         let spare: Vec<_> = spare.iter().copied().filter(|id| *id != self.id).collect();
+        // First the program: it must not kill the checker when the recorder no longer cleans up.
+        processes::kill_below(self.id, &spare, processes::KILL_LIMIT);
         let Some(left) = processes::kill_all(Some(self.id), &spare, processes::KILL_LIMIT) else {
             return problem;
         };

@@ -20,7 +20,7 @@ mod timers;
 mod waits;
 
 use crate::run::{Doing, Ending, Failure, Limits, Recording, Watcher};
-use clock::{Clock, Moment, seconds};
+use clock::{Clock, Moment, Readings, seconds};
 use counter::Counter;
 use diary::Diary;
 use nix::errno::Errno;
@@ -38,7 +38,7 @@ use std::time::{Duration, Instant, SystemTime};
 use stop::{Call, Event, Go, gone_is_fine};
 use streams::Streams;
 use timers::DescriptorTimers;
-use waits::Decoded;
+use waits::{Decoded, End};
 
 /// A thread whose deadline has passed while others run is woken when it is this late, in
 /// nanoseconds. Until then, the one that was woken before may do its work and wait again: so the
@@ -127,12 +127,18 @@ struct Engine<'a> {
     all_stops: u64,
     new_stops: u32,
     refused: outside::Refused,
+    /// What was open when the program started, besides what it prints to.
+    inherited: outside::Inherited,
     /// Threads that nothing known will wake, and since when in real time.
     settling: Option<(Vec<Sleeper>, Instant)>,
     /// How many threads are held.
     held: usize,
-    /// Whether a thread waits by reading the clock again and again.
-    spins: bool,
+    /// Whether the clock goes on with real time: a thread waits by reading it again and again, or the
+    /// kernel waits on the program's behalf.
+    is_real: bool,
+    /// Whether it may have connections by TCP.
+    has_connections: bool,
+    /// How many waits there were.
     waits: u64,
     /// When the watcher was last asked, and the output last read.
     asked: Instant,
@@ -161,9 +167,11 @@ impl<'a> Engine<'a> {
             all_stops: 0,
             new_stops: 0,
             refused: outside::Refused::new(),
+            inherited: outside::Inherited::new(),
             settling: None,
             held: 0,
-            spins: false,
+            is_real: false,
+            has_connections: false,
             waits: 0,
             asked: Instant::now(),
             read: Instant::now(),
@@ -266,11 +274,12 @@ impl<'a> Engine<'a> {
         let cpu = self.processes.cpu();
         self.clock.begin(cpu);
         self.start = SystemTime::now();
+        self.inherited = outside::open_at_the_start(self.program);
     }
 
     fn go_on_with_clock(&mut self) {
         let cpu = self.processes.cpu();
-        self.clock.go_on(cpu, self.new_stops, self.spins);
+        self.clock.go_on(cpu, self.new_stops, self.is_real);
         self.new_stops = 0;
     }
 
@@ -328,6 +337,7 @@ impl<'a> Engine<'a> {
             }
             Event::GroupStop => {
                 self.set_state(thread, State::Stopped);
+                self.give_up_wait(thread)?;
                 stop::go(thread, Go::Listen)?;
             }
             Event::Interrupted => {
@@ -356,6 +366,20 @@ impl<'a> Engine<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// A thread is stopped by a signal: it may not go on with the wait that this has interrupted.
+    fn give_up_wait(&mut self, thread: Pid) -> Result<(), Failure> {
+        if let Some(it) = self.processes.get(thread)
+            && let Some(wait) = it.interrupted
+        {
+            match wait.stop() {
+                Ok(true) => it.interrupted = None,
+                Ok(false) | Err(Errno::ESRCH) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
     fn ended(&mut self, thread: Pid, ending: Ending) -> Option<Ending> {
@@ -404,8 +428,7 @@ impl<'a> Engine<'a> {
         let Some(it) = self.processes.get(call.thread) else { return Ok(Some(Go::On)) };
         let (process, interrupted) = (it.process, it.interrupted.take());
         if readings::answer(&call, &mut self.clock)? {
-            it.readings += 1;
-            self.spins |= it.readings > clock::SPINS;
+            self.is_real |= it.readings.count(self.clock.now());
             return Ok(Some(Go::On));
         }
         if call.number() == libc::SYS_io_uring_setup {
@@ -420,6 +443,7 @@ impl<'a> Engine<'a> {
         if let Some(why) = outside::begins(&call, process, &self.processes, self.start) {
             return Err(Failure::NotBelieved(why));
         }
+        self.has_connections |= call.number() == libc::SYS_connect;
         if signals::sends(call.number()) {
             self.signaled = Some(Instant::now());
         }
@@ -431,7 +455,7 @@ impl<'a> Engine<'a> {
                 wait.enter()?;
                 self.set_state(call.thread, State::Waiting(wait));
                 if let Some(it) = self.processes.get(call.thread) {
-                    it.readings = 0;
+                    it.readings = Readings::default();
                 }
                 Ok(Some(Go::ToEndOfCall))
             }
@@ -493,8 +517,14 @@ impl<'a> Engine<'a> {
         let process = it.process;
         match std::mem::replace(&mut it.state, State::Free) {
             State::Waiting(wait) => {
-                if wait.end(self.clock.now())? {
+                let end = wait.end(self.clock.now())?;
+                if end == End::GoesOn {
                     it.interrupted = Some(wait);
+                }
+                if end != End::Over {
+                    // The kernel makes the call again only if it is told of an interruption; the
+                    // signal may have gone to another thread.
+                    gone_is_fine(ptrace::interrupt(thread))?;
                 }
                 self.note(thread, Doing::Runs);
             }
@@ -554,6 +584,18 @@ impl<'a> Engine<'a> {
                 };
             }
         }
+        if self.has_connections {
+            // The kernel has timers of its own, of some milliseconds, to collect what is sent.
+            if outside::has_sent(self.program, &self.processes) {
+                self.is_real = true;
+                self.wake_overdue()?;
+                return Ok(None);
+            }
+            // It may have passed something on just now.
+            if quiescence::all_asleep(&self.processes).as_deref() != Some(sleepers) {
+                return Ok(None);
+            }
+        }
         let processes: Vec<_> = self.processes.ids().collect();
         let wait = self.processes.next_wait();
         let timer = self.processes.all_timers().filter_map(|(_, timers)| timers.next()).min();
@@ -570,13 +612,13 @@ impl<'a> Engine<'a> {
             return Ok(Some(Ending::Stopped));
         }
         self.clock.jump(to);
-        self.spins = false;
+        self.is_real = false;
         for it in self.processes.threads.values_mut() {
-            (it.readings, it.counter_readings) = (0, 0);
+            (it.readings, it.counter_readings) = (Readings::default(), 0);
         }
         // Timers first: a signal interrupts a sleep that ends at the same instant.
         if timer == Some(deadline) {
-            self.expire_timers();
+            self.expire_timers()?;
         } else if descriptor == Some(deadline) {
             self.descriptor_timers.expire(to)?;
         } else if let Some((_, thread)) = wait {
@@ -607,10 +649,7 @@ impl<'a> Engine<'a> {
             (State::Waiting(wait), _) => wait.doing,
             (_, Some((number, arguments))) => match quiescence::known_wait(number, &arguments) {
                 Some(doing) => doing,
-                None => {
-                    let name = name_of(number);
-                    return Some(format!("it waits in {name}, whose end is not known"));
-                }
+                None => return Some(quiescence::unknown_wait(number)),
             },
             (_, None) => Doing::Waits,
         };
@@ -618,7 +657,7 @@ impl<'a> Engine<'a> {
             self.note(sleeper.thread, Doing::Runs);
         }
         self.note(sleeper.thread, doing);
-        outside::waited_for(sleeper, process, &self.processes)
+        outside::waited_for(sleeper, process, &self.processes, &self.inherited)
     }
 
     /// All are asleep, and there is no deadline.
@@ -647,7 +686,7 @@ impl<'a> Engine<'a> {
             self.wake(thread)?;
         }
         if self.processes.all_timers().any(|(_, timers)| timers.next().is_some_and(is_overdue)) {
-            self.expire_timers();
+            self.expire_timers()?;
         }
         if self.descriptor_timers.were_due(now - OVERDUE) {
             self.descriptor_timers.expire(now)?;
@@ -666,12 +705,13 @@ impl<'a> Engine<'a> {
         Ok(())
     }
 
-    fn expire_timers(&mut self) {
+    fn expire_timers(&mut self) -> Result<(), Failure> {
         self.signaled = Some(Instant::now());
         let now = self.clock.now();
         for (process, timers) in self.processes.all_timers() {
-            timers.expire(process, now);
+            timers.expire(process, now)?;
         }
+        Ok(())
     }
 
     fn set_state(&mut self, thread: Pid, state: State) {

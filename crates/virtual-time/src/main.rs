@@ -78,7 +78,7 @@ fn main() -> ExitCode {
             if line.threads {
                 print_threads(&recording.activities);
             }
-            ExitCode::from(code(recording.ending, recording.seconds))
+            ExitCode::from(code(recording.ending, line.limit))
         }
         Err(failure) => ExitCode::from(explain(&line.command[0], &failure)),
     }
@@ -88,7 +88,7 @@ fn say(text: &str) {
     let _ = writeln!(io::stderr(), "virtual-time: {text}");
 }
 
-fn code(ending: Ending, seconds: f64) -> u8 {
+fn code(ending: Ending, limit: f64) -> u8 {
     match ending {
         Ending::Exited(code) => code as u8,
         Ending::Signaled(signal) => 128 + signal as u8,
@@ -97,7 +97,7 @@ fn code(ending: Ending, seconds: f64) -> u8 {
             124
         }
         Ending::Stopped => {
-            say(&format!("stopped after {seconds:.0} s"));
+            say(&format!("stopped after {limit} s"));
             124
         }
     }
@@ -155,10 +155,13 @@ impl Printer {
 
 impl Watcher for Printer {
     fn output(&mut self, stream: Stream, bytes: &[u8], at: f64) {
-        let capture = &mut self.streams[stream as usize];
-        capture.take(bytes, at);
-        let lines = capture.drain();
-        self.print(stream, lines);
+        // In parts, none of which has more lines than are kept.
+        for part in bytes.chunks(4096) {
+            let capture = &mut self.streams[stream as usize];
+            capture.take(part, at);
+            let lines = capture.drain();
+            self.print(stream, lines);
+        }
     }
 
     fn goes_on(&mut self, at: f64) -> bool {

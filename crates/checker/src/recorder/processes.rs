@@ -97,6 +97,17 @@ pub fn kill_all(child: Option<Pid>, spare: &[Pid], limit: Duration) -> Option<St
     }
 }
 
+/// Kills every process below this one except `child` and those to `spare` and theirs. So long as the
+/// child lives, it cleans up if this process is killed meanwhile.
+pub fn kill_below(child: Pid, spare: &[Pid], limit: Duration) {
+    below(spare, Instant::now() + limit, |process| {
+        if process != child {
+            let _ = kill(process, Signal::SIGKILL);
+        }
+        Next::Below
+    });
+}
+
 /// Where to go on after a process has been visited.
 enum Next {
     /// With its children, too.

@@ -202,7 +202,9 @@ fn a_checker_that_is_killed_leaves_no_process_behind() {
 #[test]
 fn a_program_that_stops_its_recorder_and_kills_the_checker_ends() {
     for clock in ["auto", "real"] {
-        let script = "signal-recorder SIGSTOP signal-checker SIGKILL sleep 60000";
+        // A checker that is stopped does not notice in time that its recorder is.
+        let script = "signal-checker SIGSTOP signal-recorder SIGSTOP signal-checker SIGKILL \
+                      sleep 1000000";
         let (mut checker, marker) = start(clock, script);
         let ended = checker.wait().expect("it is ours");
         assert_eq!(ended.signal(), Some(9), "{ended}");

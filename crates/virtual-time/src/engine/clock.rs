@@ -12,8 +12,34 @@ pub type Moment = i64;
 const STOP: i64 = 2_500;
 /// Two readings in a row differ by this, in nanoseconds, as they do by a real clock.
 const READING: i64 = 50;
-/// A thread that reads the clock this often without a wait is waiting for it to go on.
-pub const SPINS: u32 = 5_000;
+/// A thread that reads the clock this often without a wait, and does less than so many nanoseconds of
+/// work in between, is waiting for it to go on.
+const READINGS: u32 = 5_000;
+const WORK: i64 = 5_000;
+
+/// The readings of a thread in a row.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Readings {
+    number: u32,
+    /// When the first of them was.
+    since: Moment,
+}
+
+impl Readings {
+    /// Counts one more. Whether the thread waits by reading the clock.
+    pub fn count(&mut self, now: Moment) -> bool {
+        if self.number == 0 {
+            self.since = now;
+        }
+        self.number += 1;
+        if self.number < READINGS {
+            return false;
+        }
+        let spins = now - self.since < WORK * i64::from(READINGS);
+        *self = Self::default();
+        spins
+    }
+}
 
 /// The clocks of the system that tell time. The others count CPU time, which is real.
 pub const TELL_TIME: [i32; 9] = [
@@ -60,13 +86,13 @@ impl Clock {
     }
 
     /// Goes on with the program: `cpu` is all CPU time that it has used, in nanoseconds, and `stops`
-    /// how often it was stopped since the last call. It is never faster than real time. If the
-    /// program spins, it is real time.
-    pub fn go_on(&mut self, cpu: i64, stops: u32, spins: bool) {
+    /// how often it was stopped since the last call. It is never faster than real time, and as fast
+    /// if `is_real`.
+    pub fn go_on(&mut self, cpu: i64, stops: u32, is_real: bool) {
         let now = Instant::now();
         let real = i64::try_from(now.duration_since(self.real).as_nanos()).unwrap_or(i64::MAX);
         let used = cpu - self.cpu - STOP * i64::from(stops);
-        self.now += if spins { real } else { real.min(used).max(0) };
+        self.now += if is_real { real } else { real.min(used).max(0) };
         (self.real, self.cpu) = (now, cpu);
     }
 
@@ -125,6 +151,16 @@ mod tests {
         clock.go_on(1_500_000, 10, false);
         assert_eq!(clock.now(), 3_000_000_000);
         assert_eq!(clock.into_jumps(), [(500_000, 3_000_000_000)]);
+    }
+
+    #[test]
+    fn who_only_reads_the_clock_waits_by_it() {
+        let spins = |nanoseconds_between: i64| {
+            let mut readings = Readings::default();
+            (0..10_000).any(|index| readings.count(index * nanoseconds_between))
+        };
+        assert!(spins(300));
+        assert!(!spins(13_000));
     }
 
     #[test]

@@ -26,6 +26,13 @@ const ALWAYS: &[c_long] = &[
     // They wait.
     libc::SYS_nanosleep,
     libc::SYS_clock_nanosleep,
+    // They wait, and a signal ends them even if it is ignored, when the program is traced: so their
+    // end is looked at, even if they have no time-out.
+    libc::SYS_poll,
+    libc::SYS_epoll_wait,
+    libc::SYS_epoll_pwait,
+    libc::SYS_epoll_pwait2,
+    libc::SYS_rt_sigtimedwait,
     // Timers.
     libc::SYS_alarm,
     libc::SYS_timerfd_create,
@@ -75,9 +82,7 @@ const NOT_NULL: &[(c_long, u8)] = &[
     (libc::SYS_ppoll, 2),
     (libc::SYS_select, 4),
     (libc::SYS_pselect6, 4),
-    (libc::SYS_epoll_pwait2, 3),
     (libc::SYS_futex_waitv, 3),
-    (libc::SYS_rt_sigtimedwait, 2),
     (libc::SYS_recvmmsg, 4),
     (libc::SYS_semtimedop, 3),
     (libc::SYS_mq_timedsend, 4),
@@ -89,10 +94,6 @@ const NOT_NULL: &[(c_long, u8)] = &[
     (libc::SYS_semget, 0),
     (libc::SYS_msgget, 0),
 ];
-
-/// Reported if this argument, a number of milliseconds, is not negative, which means no time-out.
-const NOT_NEGATIVE: &[(c_long, u8)] =
-    &[(libc::SYS_poll, 2), (libc::SYS_epoll_wait, 3), (libc::SYS_epoll_pwait, 3)];
 
 /// Reported if this argument is one of these numbers.
 const ONE_OF: &[(c_long, u8, &[u64])] = &[
@@ -144,9 +145,6 @@ fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendError>
     }
     for (call, argument) in NOT_NULL {
         rules.insert(*call, vec![condition(*argument, Length::Qword, Op::Ne, 0)?]);
-    }
-    for (call, argument) in NOT_NEGATIVE {
-        rules.insert(*call, vec![condition(*argument, Length::Dword, Op::Le, i32::MAX as u64)?]);
     }
     for (call, argument, values) in ONE_OF {
         let equal = |value| condition(*argument, Length::Dword, Op::Eq, value);

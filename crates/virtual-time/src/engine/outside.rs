@@ -19,7 +19,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Why a call that is about to begin reaches outside; `None` if it does not.
 pub fn begins(
@@ -142,11 +142,34 @@ pub fn ended(
     }
 }
 
+/// What others may hold the other end of: where descriptors lead.
+pub type Inherited = BTreeSet<PathBuf>;
+
+/// Where the descriptors lead that the program has been given, but for its output.
+pub fn open_at_the_start(program: Pid) -> Inherited {
+    let entries = fs::read_dir(format!("/proc/{program}/fd")).into_iter().flatten().flatten();
+    let given = entries.filter(|entry| entry.file_name() != "1" && entry.file_name() != "2");
+    let to = given.filter_map(|entry| fs::read_link(entry.path()).ok());
+    // A path is judged by itself.
+    to.filter(|to| !to.is_absolute()).collect()
+}
+
 /// Why one of the sleepers waits for somebody outside.
-pub fn waited_for(sleeper: &Sleeper, process: Pid, processes: &Processes) -> Option<String> {
+pub fn waited_for(
+    sleeper: &Sleeper,
+    process: Pid,
+    processes: &Processes,
+    inherited: &Inherited,
+) -> Option<String> {
     let (number, arguments) = sleeper.call?;
     let descriptors = waited_descriptors(sleeper.thread, process, number, &arguments);
-    descriptors.into_iter().find_map(|descriptor| held_outside(process, descriptor, processes))
+    descriptors.into_iter().find_map(|descriptor| {
+        let to = fs::read_link(format!("/proc/{process}/fd/{descriptor}")).ok()?;
+        if inherited.contains(&to) {
+            return Some(format!("it waits for {}, which it was given", to.display()));
+        }
+        held_outside(process, descriptor, processes)
+    })
 }
 
 /// Whether a sleeper waits for somebody to connect.
@@ -381,6 +404,8 @@ struct Socket {
     remote: (IpAddr, u16),
     /// Whether anybody can send to it.
     is_open_to_all: bool,
+    /// Whether it is being connected, or the other end has not confirmed all that was sent.
+    is_sending: bool,
 }
 
 /// All sockets of the internet that a process can see.
@@ -395,13 +420,23 @@ fn sockets(process: Pid) -> impl Iterator<Item = Socket> {
 /// A line of such a list.
 fn listed(line: &str, is_datagram: bool) -> Option<Socket> {
     const LISTENING: &str = "0A";
+    const CONNECTING: [&str; 2] = ["02", "03"];
     let words: Vec<_> = line.split_whitespace().collect();
     Some(Socket {
         inode: words.get(9)?.parse().ok()?,
         local: end(words.get(1)?)?,
         remote: end(words.get(2)?)?,
         is_open_to_all: is_datagram || *words.get(3)? == LISTENING,
+        is_sending: !is_datagram
+            && (CONNECTING.contains(words.get(3)?) || !words.get(4)?.starts_with("00000000:")),
     })
+}
+
+/// Whether something is on its way between sockets of the program.
+pub fn has_sent(program: Pid, processes: &Processes) -> bool {
+    let sending: BTreeSet<_> =
+        sockets(program).filter(|socket| socket.is_sending).map(|socket| socket.inode).collect();
+    !sending.is_empty() && is_held_inside(&sending, processes)
 }
 
 /// Address and port, in hexadecimal digits: words of four bytes in the order of the machine.
@@ -474,9 +509,20 @@ fn shares(process: Pid, file: i32, writes: bool, start: SystemTime) -> Option<St
     if to.starts_with("/memfd:") || to == "/dev/zero" {
         return None;
     }
-    let is_new = metadata.created().is_ok_and(|created| created >= start);
-    let in_memory = to.starts_with("/dev/shm/") || !metadata.is_file();
-    (!is_new && (writes || in_memory)).then(|| format!("it shares memory with others, by {to}"))
+    // The time of a file lags behind by up to a tick of the kernel.
+    let is_new =
+        metadata.created().is_ok_and(|created| created + Duration::from_millis(20) >= start);
+    let hour_ago = start - Duration::from_secs(3600);
+    // What nobody has written to for an hour is data: tables of the C library, a Java machine's code.
+    let is_data = !writes
+        && metadata.is_file()
+        && !to.starts_with("/dev/shm/")
+        && metadata.modified().is_ok_and(|modified| modified < hour_ago);
+    // Nobody can write to a program that is running.
+    let is_program = !writes
+        && fs::metadata(format!("/proc/{process}/exe"))
+            .is_ok_and(|exe| (exe.dev(), exe.ino()) == (metadata.dev(), metadata.ino()));
+    (!is_new && !is_data && !is_program).then(|| format!("it shares memory with others, by {to}"))
 }
 
 /// Why this program cannot be traced as it would run by itself.

@@ -1,9 +1,9 @@
 //! The threads of the program and of all processes that it has started, and their CPU time.
 
-use super::clock::Moment;
+use super::clock::{Moment, Readings};
 use super::stop::Call;
 use super::timers::Timers;
-use super::waits::Wait;
+use super::waits::{NEVER, Wait};
 use nix::sys::time::TimeValLike;
 use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
@@ -17,8 +17,8 @@ pub struct Thread {
     pub state: State,
     /// A wait that a signal has interrupted: the thread may go on with it, until the same deadline.
     pub interrupted: Option<Wait>,
-    /// How often it has read the clock since its last wait.
-    pub readings: u32,
+    /// How it has read the clock since its last wait.
+    pub readings: Readings,
     /// How often it has read the processor's time stamp counter since the last jump.
     pub counter_readings: u32,
     /// How often it has stopped; and how often it and all threads had when it last waited for no
@@ -73,7 +73,7 @@ impl Processes {
             process,
             state: State::Free,
             interrupted: None,
-            readings: 0,
+            readings: Readings::default(),
             counter_readings: 0,
             stops: 0,
             yielded: (0, 0),
@@ -186,7 +186,9 @@ impl Processes {
     /// longest.
     pub fn next_wait(&self) -> Option<(Moment, Pid)> {
         let waiting = self.threads.iter().filter_map(|(thread, it)| match it.state {
-            State::Waiting(wait) if !wait.is_over => Some((wait.deadline, wait.number, *thread)),
+            State::Waiting(wait) if !wait.is_over && wait.deadline != NEVER => {
+                Some((wait.deadline, wait.number, *thread))
+            }
             _ => None,
         });
         waiting.min().map(|(deadline, _, thread)| (deadline, thread))

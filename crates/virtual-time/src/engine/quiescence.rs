@@ -141,3 +141,13 @@ pub fn known_wait(number: i64, arguments: &[u64; 6]) -> Option<Doing> {
         _ => return None,
     })
 }
+
+/// What is said of a wait that is not known.
+pub fn unknown_wait(number: i64) -> String {
+    match number {
+        libc::SYS_flock | libc::SYS_fcntl => {
+            "it waits for a file lock, which another process may hold".into()
+        }
+        _ => format!("it waits in {}, whose end is not known", super::name_of(number)),
+    }
+}

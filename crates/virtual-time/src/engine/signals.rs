@@ -1,9 +1,7 @@
 //! Signals on their way to the program.
 
 use super::processes::Processes;
-use super::stop::{Call, RESTART_AS_ANOTHER, RESTART_UNLESS_HANDLED};
 use crate::run::Failure;
-use nix::errno::Errno;
 use nix::libc::{self, c_int};
 use nix::sys::ptrace;
 use nix::unistd::Pid;
@@ -26,13 +24,11 @@ pub fn arrive(thread: Pid, signal: c_int, processes: &mut Processes) -> Result<(
             return Err(Failure::NotBelieved(why));
         }
     }
-    if is_handled(thread, signal) {
-        // The call that it interrupts is not made again.
-        if let Some(thread) = processes.get(thread) {
-            thread.interrupted = None;
-        }
-    } else {
-        hide_interruption(thread)?;
+    // The call that it interrupts is not made again.
+    if is_handled(thread, signal)
+        && let Some(thread) = processes.get(thread)
+    {
+        thread.interrupted = None;
     }
     Ok(())
 }
@@ -46,30 +42,6 @@ pub fn are_pending(process: Pid) -> bool {
 /// Calls that send a signal to a whole process.
 pub fn sends(number: i64) -> bool {
     matches!(number, libc::SYS_kill | libc::SYS_rt_sigqueueinfo | libc::SYS_pidfd_send_signal)
-}
-
-/// A signal that is ignored does not interrupt a program, unless it is traced. A few calls do not
-/// start again by themselves; one starts again as another call.
-fn hide_interruption(thread: Pid) -> Result<(), Errno> {
-    const NOT_STARTED_AGAIN: [i64; 4] = [
-        libc::SYS_epoll_wait,
-        libc::SYS_epoll_pwait,
-        libc::SYS_epoll_pwait2,
-        libc::SYS_rt_sigtimedwait,
-    ];
-    let mut call = match Call::of(thread) {
-        Ok(call) => call,
-        Err(Errno::ESRCH) => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    let is_given_up =
-        NOT_STARTED_AGAIN.contains(&call.number()) && call.result() == -(libc::EINTR as i64);
-    let is_another = call.number() == libc::SYS_poll && call.result() == RESTART_AS_ANOTHER;
-    if is_given_up || is_another {
-        call.set_result(RESTART_UNLESS_HANDLED);
-        call.store()?;
-    }
-    Ok(())
 }
 
 fn is_handled(thread: Pid, signal: c_int) -> bool {

@@ -10,6 +10,7 @@ use nix::errno::Errno;
 use nix::libc::{self, c_int, c_long};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::Pid;
+use procfs::process::Process;
 use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
 use std::collections::BTreeMap;
 use std::fs;
@@ -85,7 +86,8 @@ struct Notice {
     value: u64,
     /// Only this thread gets it.
     thread: Option<Pid>,
-    timer: i32,
+    /// The id of the timer; none for the alarm.
+    timer: Option<i32>,
 }
 
 impl Timers {
@@ -101,15 +103,24 @@ impl Timers {
     }
 
     /// Sends the signals of those that are due now.
-    pub fn expire(&mut self, process: Pid, now: Moment) {
-        let alarm = Notice { signal: libc::SIGALRM, value: 0, thread: None, timer: 0 };
+    ///
+    /// # Errors
+    ///
+    /// `NotBelieved` if a timer's last signal has not been taken: the kernel would count such overruns.
+    pub fn expire(&mut self, process: Pid, now: Moment) -> Result<(), Failure> {
+        let alarm = Notice { signal: libc::SIGALRM, value: 0, thread: None, timer: None };
         let created = self.created.values_mut().map(|timer| (&mut timer.schedule, timer.notice));
         for (schedule, notice) in created.chain([(&mut self.alarm, alarm)]) {
             if schedule.next.is_some_and(|next| next <= now) {
                 schedule.advance();
+                if notice.timer.is_some() && notice.is_pending(process) {
+                    let why = "a timer expired again before its signal was taken";
+                    return Err(Failure::NotBelieved(why.into()));
+                }
                 notice.send(process);
             }
         }
+        Ok(())
     }
 
     /// Answers a call, if it is one about the timers of its process. `Ok(false)` if it is not, or if
@@ -168,7 +179,12 @@ impl Timers {
         }
         let timer = i32::from_ne_bytes(memory::read(call.thread, id)?);
         let notice = match event {
-            0 => Notice { signal: libc::SIGALRM, value: timer as u64, thread: None, timer },
+            0 => Notice {
+                signal: libc::SIGALRM,
+                value: timer as u64,
+                thread: None,
+                timer: Some(timer),
+            },
             _ => {
                 let number = |offset| -> Result<i32, Errno> {
                     Ok(i32::from_ne_bytes(memory::read(call.thread, event + offset)?))
@@ -179,7 +195,7 @@ impl Timers {
                     signal: if how == libc::SIGEV_NONE { 0 } else { signal },
                     value,
                     thread: (how == libc::SIGEV_THREAD_ID).then(|| Pid::from_raw(thread)),
-                    timer,
+                    timer: Some(timer),
                 }
             }
         };
@@ -209,6 +225,14 @@ fn moment(clock: &Clock, id: i32, absolute: bool) -> impl Fn(i64) -> Moment {
 }
 
 impl Notice {
+    /// Whether its signal is still on its way.
+    fn is_pending(self, process: Pid) -> bool {
+        let thread = self.thread.unwrap_or(process);
+        let status = Process::new(thread.as_raw()).and_then(|process| process.status());
+        let signals = status.map_or(0, |status| status.sigpnd | status.shdpnd);
+        self.signal > 0 && signals & (1 << (self.signal - 1)) != 0
+    }
+
     fn send(self, process: Pid) {
         if self.signal == 0 {
             return;
@@ -221,7 +245,7 @@ impl Notice {
         };
         put(0, &self.signal.to_ne_bytes());
         put(8, &libc::SI_TIMER.to_ne_bytes());
-        put(16, &self.timer.to_ne_bytes());
+        put(16, &self.timer.unwrap_or_default().to_ne_bytes());
         put(24, &self.value.to_ne_bytes());
         let (process, signal) = (process.as_raw(), self.signal);
         // SAFETY: the kernel reads 128 bytes, which is what there is. No crate sends a signal with

@@ -12,11 +12,15 @@ use nix::unistd::Pid;
 
 const SECOND: i64 = 1_000_000_000;
 
-/// A wait with a deadline, while its thread is in the kernel.
+/// The deadline of a wait without one.
+pub const NEVER: Moment = Moment::MAX;
+
+/// A wait, while its thread is in the kernel.
 #[derive(Clone, Copy, Debug)]
 pub struct Wait {
     /// The call as the program made it.
     pub call: Call,
+    /// When it ends by itself; `NEVER` if it does not.
     pub deadline: Moment,
     /// The number of this wait: a lower one began earlier.
     pub number: u64,
@@ -38,6 +42,8 @@ struct How {
     left: Option<Left>,
     /// Whether sets of descriptors are emptied at the deadline.
     empties_sets: bool,
+    /// Whether a handled signal ends it, whatever the handler asks for.
+    ends_by_signal: bool,
 }
 
 /// The time that was left when a call ended.
@@ -49,6 +55,16 @@ struct Left {
     /// Whether it is written only if the call was interrupted.
     if_interrupted: bool,
 }
+
+/// Clocks that a thread can sleep by. The kernel refuses others, or counts CPU time.
+const SLEPT_BY: [i32; 6] = [
+    libc::CLOCK_REALTIME,
+    libc::CLOCK_MONOTONIC,
+    libc::CLOCK_BOOTTIME,
+    libc::CLOCK_REALTIME_ALARM,
+    libc::CLOCK_BOOTTIME_ALARM,
+    libc::CLOCK_TAI,
+];
 
 /// What becomes of a call that the filter has reported.
 #[expect(clippy::large_enum_variant, reason = "there is only ever one")]
@@ -63,6 +79,18 @@ pub enum Decoded {
     NotAWait,
 }
 
+/// What becomes of a wait when its call has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It is over.
+    Over,
+    /// A signal has interrupted it. If none is handled, the same call goes on with it, until the same
+    /// deadline.
+    GoesOn,
+    /// The same, but the call is a new wait.
+    BeginsAgain,
+}
+
 /// When a wait ends.
 #[derive(Clone, Copy)]
 enum Timeout {
@@ -70,6 +98,7 @@ enum Timeout {
     In(i64),
     /// When this clock of the system shows so many nanoseconds.
     At(i32, i64),
+    Never,
 }
 
 /// Reads a call that may be a wait.
@@ -84,6 +113,7 @@ pub fn decode(call: &Call, clock: &Clock, number: u64) -> Decoded {
         Timeout::In(0) => return Decoded::NoTime,
         Timeout::In(nanoseconds) => Some(clock.now().saturating_add(nanoseconds)),
         Timeout::At(id, nanoseconds) => clock.moment(id, nanoseconds),
+        Timeout::Never => Some(NEVER),
     };
     match deadline {
         // By a clock that counts CPU time, it is not known when it ends.
@@ -104,14 +134,21 @@ fn read(call: &Call) -> Option<Result<(Timeout, Doing, How), Errno>> {
         timed_out,
         left: None,
         empties_sets: false,
+        ends_by_signal: true,
     };
     let with_left = |how: How, address, unit| {
         let left = Some(Left { address, unit, if_interrupted: false });
         How { left, ..how }
     };
     let in_time = |index: usize, unit| time(thread, arguments[index], unit).map(Timeout::In);
-    let milliseconds =
-        |index: usize| Timeout::In(i64::from(arguments[index] as i32) * (SECOND / 1000));
+    let milliseconds = |index: usize| match arguments[index] as i32 {
+        ..0 => Timeout::Never,
+        milliseconds => Timeout::In(i64::from(milliseconds) * (SECOND / 1000)),
+    };
+    let in_time_or_never = |index: usize| match arguments[index] {
+        0 => Ok(Timeout::Never),
+        _ => in_time(index, 1),
+    };
     const NONE: u64 = -1_i64 as u64;
     Some(match call.number() {
         libc::SYS_nanosleep => {
@@ -119,12 +156,12 @@ fn read(call: &Call) -> Option<Result<(Timeout, Doing, How), Errno>> {
         }
         libc::SYS_clock_nanosleep => {
             let id = arguments[0] as i32;
+            if !SLEPT_BY.contains(&id) {
+                return Some(Err(Errno::EOPNOTSUPP));
+            }
             let absolute = arguments[1] as i32 & libc::TIMER_ABSTIME != 0;
             time(thread, arguments[2], 1).map(|time| match absolute {
                 true => (Timeout::At(id, time), Doing::Sleeps, sleep(0)),
-                false if !super::clock::TELL_TIME.contains(&id) => {
-                    (Timeout::At(id, time), Doing::Sleeps, sleep(0))
-                }
                 false => (Timeout::In(time), Doing::Sleeps, sleep(arguments[3])),
             })
         }
@@ -133,7 +170,7 @@ fn read(call: &Call) -> Option<Result<(Timeout, Doing, How), Errno>> {
             Ok((milliseconds(3), Doing::Polls, how(3, NONE, 0)))
         }
         libc::SYS_epoll_pwait2 => {
-            in_time(3, 1).map(|timeout| (timeout, Doing::Polls, how(3, 0, 0)))
+            in_time_or_never(3).map(|timeout| (timeout, Doing::Polls, how(3, 0, 0)))
         }
         libc::SYS_ppoll => in_time(2, 1)
             .map(|timeout| (timeout, Doing::Polls, with_left(how(2, 0, 0), arguments[2], 1))),
@@ -145,14 +182,14 @@ fn read(call: &Call) -> Option<Result<(Timeout, Doing, How), Errno>> {
             let how = How { empties_sets: true, ..how(4, 0, 0) };
             (timeout, Doing::Polls, with_left(how, arguments[4], 1))
         }),
-        libc::SYS_rt_sigtimedwait => {
-            in_time(2, 1).map(|timeout| (timeout, Doing::Waits, how(2, 0, -(libc::EAGAIN as i64))))
-        }
+        libc::SYS_rt_sigtimedwait => in_time_or_never(2)
+            .map(|timeout| (timeout, Doing::Waits, how(2, 0, -(libc::EAGAIN as i64)))),
         libc::SYS_futex => futex_timeout(call)?
             .map(|timeout| (timeout, Doing::Waits, how(3, 0, -(libc::ETIMEDOUT as i64)))),
         libc::SYS_futex_waitv => time(thread, arguments[3], 1).map(|time| {
             let timeout = Timeout::At(arguments[4] as i32, time);
-            (timeout, Doing::Waits, how(3, 0, -(libc::ETIMEDOUT as i64)))
+            let how = How { ends_by_signal: false, ..how(3, 0, -(libc::ETIMEDOUT as i64)) };
+            (timeout, Doing::Waits, how)
         }),
         _ => return None,
     })
@@ -161,7 +198,7 @@ fn read(call: &Call) -> Option<Result<(Timeout, Doing, How), Errno>> {
 /// A sleep becomes a call that only ends by a signal.
 fn sleep(left: u64) -> How {
     let left = (left != 0).then_some(Left { address: left, unit: 1, if_interrupted: true });
-    How { no_timeout: None, timed_out: 0, left, empties_sets: false }
+    How { no_timeout: None, timed_out: 0, left, empties_sets: false, ends_by_signal: true }
 }
 
 /// `None` if it is not a wait.
@@ -197,6 +234,23 @@ fn time(thread: Pid, address: u64, unit: i64) -> Result<i64, Errno> {
 }
 
 impl Wait {
+    /// Its process is stopped by a signal. Some calls do not go on after that, but fail.
+    pub fn stop(&self) -> Result<bool, Errno> {
+        const FAIL: [i64; 4] = [
+            libc::SYS_epoll_wait,
+            libc::SYS_epoll_pwait,
+            libc::SYS_epoll_pwait2,
+            libc::SYS_rt_sigtimedwait,
+        ];
+        let mut call = Call::of(self.call.thread)?;
+        let fails = FAIL.contains(&call.number()) && call.result() == RESTART_UNLESS_HANDLED;
+        if fails {
+            call.set_result(-(libc::EINTR as i64));
+            call.store()?;
+        }
+        Ok(fails)
+    }
+
     /// Tells the kernel to wait without a deadline.
     pub fn enter(&self) -> Result<(), Errno> {
         let mut call = self.call;
@@ -207,12 +261,11 @@ impl Wait {
         call.store()
     }
 
-    /// Ends it, at the end of its call. Returns whether the program may make the same call again for
-    /// the same wait: then its deadline stays the same.
-    pub fn end(&self, now: Moment) -> Result<bool, Errno> {
+    /// Ends it, at the end of its call.
+    pub fn end(&self, now: Moment) -> Result<End, Errno> {
         let mut call = match Call::of(self.call.thread) {
             Ok(call) => call,
-            Err(Errno::ESRCH) => return Ok(false),
+            Err(Errno::ESRCH) => return Ok(End::Over),
             Err(error) => return Err(error),
         };
         let interrupted = call.is_interrupted();
@@ -222,20 +275,25 @@ impl Wait {
             if self.how.empties_sets {
                 self.empty_sets();
             }
-        } else if interrupted && call.result() != RESTART_ALWAYS {
+        } else if interrupted && self.how.ends_by_signal && call.result() != RESTART_ALWAYS {
             call.set_result(RESTART_UNLESS_HANDLED);
         }
-        let restarts = interrupted && !self.is_over;
+        let is_interrupted = interrupted && !self.is_over;
+        let mut end = if is_interrupted { End::GoesOn } else { End::Over };
         if let Some(left) = self.how.left
-            && (restarts || !left.if_interrupted)
+            && (is_interrupted || !left.if_interrupted)
         {
             let time = (self.deadline - now).max(0);
             let words = [time / SECOND, time % SECOND / left.unit];
             // The kernel does not mind if it cannot be written, either.
             let _ = memory::write_words(self.call.thread, left.address, &words);
+            // The same call again reads there how long it is to wait.
+            if is_interrupted && !left.if_interrupted {
+                end = End::BeginsAgain;
+            }
         }
         call.store()?;
-        Ok(restarts)
+        Ok(end)
     }
 
     fn empty_sets(&self) {

@@ -1,0 +1,218 @@
+// Every call that tells the time.
+
+#include "program.h"
+#include <sys/sysinfo.h>
+
+static double seconds_of(struct timespec time) { return time.tv_sec + time.tv_nsec / 1e9; }
+
+static double clock_call(clockid_t clock) {
+    struct timespec time;
+    if (syscall(SYS_clock_gettime, clock, &time) != 0) abort();
+    return seconds_of(time);
+}
+
+static double clock_function(clockid_t clock) {
+    struct timespec time;
+    if (clock_gettime(clock, &time) != 0) abort();
+    return seconds_of(time);
+}
+
+static const struct {
+    const char *name;
+    clockid_t clock;
+} clocks[] = {
+    {"realtime", CLOCK_REALTIME},
+    {"monotonic", CLOCK_MONOTONIC},
+    {"monotonic_raw", CLOCK_MONOTONIC_RAW},
+    {"realtime_coarse", CLOCK_REALTIME_COARSE},
+    {"monotonic_coarse", CLOCK_MONOTONIC_COARSE},
+    {"boottime", CLOCK_BOOTTIME},
+    {"tai", CLOCK_TAI},
+    {"process", CLOCK_PROCESS_CPUTIME_ID},
+    {"thread", CLOCK_THREAD_CPUTIME_ID},
+};
+
+static clockid_t chosen_clock(void) {
+    for (size_t index = 0; index < sizeof clocks / sizeof *clocks; index++)
+        if (strcmp(clocks[index].name, argument) == 0) return clocks[index].clock;
+    abort();
+}
+
+//   2.000 2.0 by the call, 2.0 by the function
+// each: realtime monotonic monotonic_raw realtime_coarse monotonic_coarse boottime
+// each: tai
+CASE(clock_tells) {
+    clockid_t clock = chosen_clock();
+    double call = clock_call(clock), function = clock_function(clock);
+    sleep_for(2);
+    say("%.1f by the call, %.1f by the function", clock_call(clock) - call,
+        clock_function(clock) - function);
+}
+
+// A wait uses no processor.
+//   2.000 0.0 by the call, 0.0 by the function
+// each: process thread
+CASE(processor_clock) {
+    clockid_t clock = chosen_clock();
+    double call = clock_call(clock), function = clock_function(clock);
+    sleep_for(2);
+    say("%.1f by the call, %.1f by the function", clock_call(clock) - call,
+        clock_function(clock) - function);
+}
+
+//   2.000 clock 0.0, getrusage 0.0
+CASE(processor_time) {
+    clock_t before = clock();
+    sleep_for(2);
+    struct rusage {
+        struct timeval user, system;
+        long other[14];
+    } used;
+    syscall(SYS_getrusage, 0, &used);
+    say("clock %.1f, getrusage %.1f", (double)(clock() - before) / CLOCKS_PER_SEC,
+        used.user.tv_sec + used.user.tv_usec / 1e6);
+}
+
+//   2.500 2.5 by the call, 2.5 by the function
+CASE(gettimeofday_tells) {
+    struct timeval before[2], after[2];
+    syscall(SYS_gettimeofday, &before[0], NULL);
+    gettimeofday(&before[1], NULL);
+    sleep_for(2.5);
+    syscall(SYS_gettimeofday, &after[0], NULL);
+    gettimeofday(&after[1], NULL);
+    double passed[2];
+    for (int index = 0; index < 2; index++)
+        passed[index] = after[index].tv_sec - before[index].tv_sec +
+                        (after[index].tv_usec - before[index].tv_usec) / 1e6;
+    say("%.1f by the call, %.1f by the function", passed[0], passed[1]);
+}
+
+//   3.000 3 by the call, 3 by the function, 3 through the pointer
+CASE(time_tells) {
+    time_t call = syscall(SYS_time, NULL), function = time(NULL), pointed;
+    sleep_for(3);
+    long after = syscall(SYS_time, &pointed);
+    say("%ld by the call, %ld by the function, %ld through the pointer", after - call,
+        (long)(time(NULL) - function), (long)(pointed - call));
+}
+
+// Its ticks are those of the clock; its fields are processor time.
+//   2.000 2.0 passed, 0.0 used
+CASE(times_tells) {
+    struct tms used;
+    clock_t before = times(&used);
+    sleep_for(2);
+    clock_t after = times(&used);
+    double second = sysconf(_SC_CLK_TCK);
+    say("%.1f passed, %.1f used", (after - before) / second, (used.tms_utime + used.tms_stime) / second);
+}
+
+//   3.000 3 by sysinfo
+CASE(uptime) {
+    struct sysinfo before, after;
+    sysinfo(&before);
+    sleep_for(3);
+    sysinfo(&after);
+    say("%ld by sysinfo", after.uptime - before.uptime);
+}
+
+// Not every machine has an alarm clock.
+//   2.000 right
+CASE(alarm_clocks) {
+    struct timespec before, after;
+    int refused = clock_gettime(CLOCK_BOOTTIME_ALARM, &before);
+    sleep_for(2);
+    clock_gettime(CLOCK_BOOTTIME_ALARM, &after);
+    double passed = seconds_of(after) - seconds_of(before);
+    say(refused || (passed > 1.9 && passed < 2.1) ? "right" : "wrong: %.1f", passed);
+}
+
+// All clocks go on together.
+//   1.000 apart by 0.00
+//   2.000 apart by 0.00
+CASE(together) {
+    double first = clock_call(CLOCK_REALTIME) - clock_call(CLOCK_MONOTONIC);
+    for (int index = 0; index < 2; index++) {
+        sleep_for(1);
+        double apart = clock_call(CLOCK_REALTIME) - clock_call(CLOCK_MONOTONIC) - first;
+        say("apart by %.2f", fabs(apart));
+    }
+}
+
+static double latest;
+static int went_back;
+static pthread_mutex_t reading = PTHREAD_MUTEX_INITIALIZER;
+static void *read_often(void *unused) {
+    for (int index = 0; index < 100; index++) {
+        pthread_mutex_lock(&reading);
+        double read = now();
+        went_back += read < latest;
+        latest = read;
+        pthread_mutex_unlock(&reading);
+        sleep_for(0.005);
+    }
+    return unused;
+}
+// A clock never goes back, whoever reads it.
+//   1.100 went back 0 times
+CASE(forward) {
+    double start = now();
+    pthread_t threads[4];
+    for (int index = 0; index < 4; index++) pthread_create(&threads[index], NULL, read_often, NULL);
+    for (int index = 0; index < 4; index++) pthread_join(threads[index], NULL);
+    sleep_for(start + 1.1 - now());
+    say("went back %d times", went_back);
+}
+
+// The wall clock starts at the real time.
+//   0.000 today
+CASE(date) {
+    struct stat file;
+    char name[] = "./virtual-time-XXXXXX";
+    close(mkstemp(name));
+    stat(name, &file);
+    unlink(name);
+    say(fabs(difftime(file.st_mtime, time(NULL))) < 60 ? "today" : "another day");
+}
+
+// The processor works for as long as the clock says: a loop that looks at the clock ends.
+//   0.500 spun for 0.5
+CASE(spin) {
+    double start = now();
+    while (now() < start + 0.5) {}
+    say("spun for %.1f", now() - start);
+}
+
+//   0.000 EFAULT
+//   0.000 EINVAL
+//   0.000 EFAULT
+//   0.000 EFAULT
+CASE(clock_faults) {
+    struct timespec time;
+    say("%s", result(syscall(SYS_clock_gettime, CLOCK_MONOTONIC, 1)));
+    say("%s", result(syscall(SYS_clock_gettime, 77, &time)));
+    say("%s", result(syscall(SYS_gettimeofday, 1, NULL)));
+    say("%s", result(syscall(SYS_time, 1)));
+}
+
+// The resolution of a clock is not its time.
+//   0.000 1 nanosecond
+//   0.000 EINVAL
+CASE(resolution) {
+    struct timespec time;
+    syscall(SYS_clock_getres, CLOCK_MONOTONIC, &time);
+    say("%ld nanosecond", time.tv_nsec);
+    say("%s", result(syscall(SYS_clock_getres, 77, &time)));
+}
+
+// Another process's clock is its own processor time.
+//   1.000 0.0
+CASE(clock_of_a_child) {
+    pid_t child = child_after(5, nothing, 0);
+    sleep_for(1);
+    clockid_t clock;
+    clock_getcpuclockid(child, &clock);
+    say("%.1f", clock_function(clock));
+    kill(child, SIGKILL);
+}
