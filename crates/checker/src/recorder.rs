@@ -159,6 +159,17 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> Result<Recording, NoRecording> {
     // No signal of the program ends the recorder, but for those that cannot be blocked. Threads that
     // are started later block them, too.
     let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
+    let limits = Limits::now();
+    let recording = record_by_clock(job, cancel, mask);
+    // It may have changed them last, or be why the recorder could not do its work.
+    if limits.have_changed() {
+        let left = processes::kill_all(None, &[], processes::KILL_LIMIT);
+        return Err(NoRecording::limits_changed(left));
+    }
+    recording
+}
+
+fn record_by_clock(job: &Job, cancel: BorrowedFd, mask: SigSet) -> Result<Recording, NoRecording> {
     if job.clock == Clock::Real {
         return record_in_real_time(job, cancel, mask, None);
     }

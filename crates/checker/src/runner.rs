@@ -127,6 +127,8 @@ impl Recorder {
         if !self.is_ready {
             return Err(NoRecording::NotRecorded("its recorder did not start".into()));
         }
+        // As they are before the program runs.
+        let limits = Limits::now();
         // The program cannot know it, so it cannot answer for its recorder.
         let secret = format!("{:032x}", rand::random::<u128>());
         let job_line = serde_json::to_string(job).map_err(io::Error::from)?;
@@ -134,7 +136,7 @@ impl Recorder {
         // If nobody reads it, the recorder has ended, which shows below.
         let _ = self.stdin.write_all(order.as_bytes());
         let patience = job.longest() + GRACE;
-        let code = self.wait(Instant::now() + patience)?;
+        let code = self.wait(Instant::now() + patience, &limits)?;
         let answer = self.stdout.recv_timeout(START).unwrap_or_default();
         match serde_json::from_slice::<(String, Result<Recording, NoRecording>)>(&answer) {
             Ok((echo, recording)) if echo == secret => recording,
@@ -146,9 +148,8 @@ impl Recorder {
         }
     }
 
-    /// The recorder's exit code, as soon as it has ended.
-    fn wait(&self, until: Instant) -> Result<i32, NoRecording> {
-        let limits = Limits::now();
+    /// The recorder's exit code, as soon as it has ended. `limits` are those of the checker.
+    fn wait(&self, until: Instant, limits: &Limits) -> Result<i32, NoRecording> {
         let changes = changes_of(self.id);
         loop {
             match changes.recv_timeout(LOOK) {
