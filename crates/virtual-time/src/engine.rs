@@ -1,7 +1,9 @@
 //! Traces a program and keeps its clock. One thread does all of it: it deals with one stop after the
 //! other, and when every thread of the program waits, it jumps to the next deadline.
 
+mod asleep;
 mod auxiliary;
+mod calls;
 mod clock;
 mod counter;
 mod descriptors;
@@ -20,12 +22,11 @@ mod timers;
 mod waits;
 
 use crate::run::{Doing, Ending, Failure, Limits, Recording, Watcher};
-use clock::{Clock, Moment, Readings, seconds};
+use clock::{Clock, seconds};
 use counter::Counter;
 use diary::Diary;
 use nix::errno::Errno;
 use nix::libc;
-use nix::sys::ptrace;
 use nix::sys::signal::{
     SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, kill, sigaction,
 };
@@ -35,19 +36,10 @@ use quiescence::Sleeper;
 use std::collections::VecDeque;
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
-use stop::{Call, Event, Go, gone_is_fine};
+use stop::{Call, Event, Go};
 use streams::Streams;
 use timers::DescriptorTimers;
-use waits::{Decoded, End};
 
-/// A thread whose deadline has passed while others run is woken when it is this late, in
-/// nanoseconds. Until then, the one that was woken before may do its work and wait again: so the
-/// order at one instant is always the same.
-const OVERDUE: Moment = 1_000_000;
-/// How late the end of a wait comes, in nanoseconds, as it does by a real clock: the kernel allows
-/// itself so much, see `timerslack_ns` in proc_pid_timerslack_ns(5). So three waits are a little longer
-/// than one of the same length.
-const SLACK: Moment = 50_000;
 /// How long the tracer waits for the next stop before it looks whether all threads are asleep.
 const FIRST_LOOK: Duration = Duration::from_micros(50);
 const LAST_LOOK: Duration = Duration::from_millis(2);
@@ -57,8 +49,6 @@ const HOLD: Duration = Duration::from_millis(1);
 const READ: Duration = Duration::from_millis(1);
 /// How long a signal may take to arrive, in real time.
 const SIGNAL: Duration = Duration::from_millis(1);
-/// How long all must have been asleep before it is said that nothing will wake them, in real time.
-const SETTLED: Duration = Duration::from_millis(30);
 /// How often the watcher is asked while the program runs, in real time.
 const ASK: Duration = Duration::from_millis(5);
 /// How long it may take to kill what is left of the program.
@@ -159,7 +149,7 @@ impl<'a> Engine<'a> {
             streams,
             limits,
             watcher,
-            start: SystemTime::now(),
+            start: clock::of_files(),
             // It was stopped when it had been loaded.
             stops: VecDeque::from([(program, Event::NewProgram(program))]),
             deferred: Vec::new(),
@@ -273,13 +263,12 @@ impl<'a> Engine<'a> {
     fn begin(&mut self) {
         let cpu = self.processes.cpu();
         self.clock.begin(cpu);
-        self.start = SystemTime::now();
+        self.start = clock::of_files();
         self.inherited = outside::open_at_the_start(self.program);
     }
 
     fn go_on_with_clock(&mut self) {
-        let cpu = self.processes.cpu();
-        self.clock.go_on(cpu, self.new_stops, self.is_real);
+        self.clock.go_on(|| self.processes.cpu(), self.new_stops, self.is_real);
         self.new_stops = 0;
     }
 
@@ -306,12 +295,6 @@ impl<'a> Engine<'a> {
             return Err(Failure::NotBelieved(format!("it has more than {MOST_THREADS} threads")));
         }
         Ok(self.watcher.goes_on(now))
-    }
-
-    /// Whether it is still as it was before the last look at its threads.
-    fn nothing_has_come(&mut self) -> Result<bool, Failure> {
-        stop::pending(&mut self.stops)?;
-        Ok(self.stops.is_empty())
     }
 
     /// Deals with a stop. Returns how the run has ended, if it has.
@@ -401,317 +384,6 @@ impl<'a> Engine<'a> {
             vdso => self.processes.set_vdso(process, vdso?),
         }
         Ok(stop::go(process, Go::On)?)
-    }
-
-    /// A thread is about to enter a call that the filter reports.
-    fn call(&mut self, thread: Pid) -> Result<(), Failure> {
-        let call = match Call::of(thread) {
-            Err(Errno::ESRCH) => return Ok(()),
-            call => call?,
-        };
-        // The most frequent call is not asked for: it is hardly ever made by 32-bit code only.
-        if call.number() != libc::SYS_clock_gettime
-            && call.number() != -1
-            && ptrace::getevent(thread) == Ok(filter::FOREIGN.into())
-        {
-            let why = "it makes a system call of another architecture than x86-64";
-            return Err(Failure::NotBelieved(why.into()));
-        }
-        match self.begin_call(call)? {
-            Some(go) => Ok(stop::go(thread, go)?),
-            None => Ok(()),
-        }
-    }
-
-    /// How the thread goes on, unless it is held.
-    fn begin_call(&mut self, call: Call) -> Result<Option<Go>, Failure> {
-        let Some(it) = self.processes.get(call.thread) else { return Ok(Some(Go::On)) };
-        let (process, interrupted) = (it.process, it.interrupted.take());
-        if readings::answer(&call, &mut self.clock)? {
-            self.is_real |= it.readings.count(self.clock.now());
-            return Ok(Some(Go::On));
-        }
-        if call.number() == libc::SYS_io_uring_setup {
-            call.answer(Err(Errno::ENOSYS))?;
-            return Ok(Some(Go::On));
-        }
-        if self.processes.timers(process).answer(&call, &self.clock)?
-            || self.descriptor_timers.answer(&call, process, &self.clock)?
-        {
-            return Ok(Some(Go::On));
-        }
-        if let Some(why) = outside::begins(&call, process, &self.processes, self.start) {
-            return Err(Failure::NotBelieved(why));
-        }
-        self.has_connections |= call.number() == libc::SYS_connect;
-        if signals::sends(call.number()) {
-            self.signaled = Some(Instant::now());
-        }
-        self.waits += 1;
-        match waits::decode(&call, &self.clock, self.waits) {
-            Decoded::Wait(wait) => {
-                // A wait that a signal has interrupted goes on until the same deadline.
-                let wait = interrupted.filter(|it| it.call.is_same_as(&call)).unwrap_or(wait);
-                wait.enter()?;
-                self.set_state(call.thread, State::Waiting(wait));
-                if let Some(it) = self.processes.get(call.thread) {
-                    it.readings = Readings::default();
-                }
-                Ok(Some(Go::ToEndOfCall))
-            }
-            Decoded::AsItIs => Ok(Some(Go::On)),
-            Decoded::NoTime => {
-                // The kernel would sleep until a moment by the real clock.
-                if matches!(call.number(), libc::SYS_nanosleep | libc::SYS_clock_nanosleep) {
-                    call.answer(Ok(0))?;
-                }
-                Ok(self.hold(call.thread))
-            }
-            Decoded::NotAWait => {
-                let is_looked_at = readings::is_completed(call.number())
-                    || call.number() == libc::SYS_timer_create
-                    || outside::shows_at_the_end(call.number());
-                if !is_looked_at {
-                    return Ok(Some(Go::On));
-                }
-                self.set_state(call.thread, State::Calling(call));
-                Ok(Some(Go::ToEndOfCall))
-            }
-        }
-    }
-
-    /// A thread that waits for no time is held, if others have been active since it last did so: else
-    /// it may run again and again before one of them gets a lock that it has let go.
-    fn hold(&mut self, thread: Pid) -> Option<Go> {
-        let (all, it) = (self.all_stops, self.processes.get(thread)?);
-        let (own_before, all_before) = std::mem::replace(&mut it.yielded, (it.stops, all));
-        let is_alone = all - all_before == it.stops - own_before;
-        if is_alone {
-            return Some(Go::On);
-        }
-        it.state = State::Held(Instant::now());
-        self.held += 1;
-        None
-    }
-
-    /// Lets threads go that have been held for longer than this. Whether there were any.
-    fn let_go(&mut self, limit: Duration) -> Result<bool, Failure> {
-        let before = self.held;
-        self.held = 0;
-        for (thread, it) in &mut self.processes.threads {
-            match it.state {
-                State::Held(since) if since.elapsed() >= limit => {
-                    it.state = State::Free;
-                    stop::go(*thread, Go::On)?;
-                }
-                State::Held(_) => self.held += 1,
-                _ => {}
-            }
-        }
-        Ok(self.held < before)
-    }
-
-    /// A call that is looked at has ended.
-    fn call_ended(&mut self, thread: Pid) -> Result<(), Failure> {
-        let Some(it) = self.processes.get(thread) else { return Ok(()) };
-        let process = it.process;
-        match std::mem::replace(&mut it.state, State::Free) {
-            State::Waiting(wait) => {
-                let end = wait.end(self.clock.now())?;
-                if end == End::GoesOn {
-                    it.interrupted = Some(wait);
-                }
-                if end != End::Over {
-                    // The kernel makes the call again only if it is told of an interruption; the
-                    // signal may have gone to another thread.
-                    gone_is_fine(ptrace::interrupt(thread))?;
-                }
-                self.note(thread, Doing::Runs);
-            }
-            State::Calling(begun) => {
-                let mut call = match Call::of(thread) {
-                    Err(Errno::ESRCH) => return Ok(()),
-                    call => call?,
-                };
-                match begun.number() {
-                    libc::SYS_timer_create => self.processes.timers(process).created(&call)?,
-                    number if readings::is_completed(number) => {
-                        readings::complete(&mut call, &mut self.clock)?;
-                    }
-                    _ => {
-                        if let Some(why) =
-                            outside::ended(&call, process, &self.processes, &mut self.refused)
-                        {
-                            return Err(Failure::NotBelieved(why));
-                        }
-                    }
-                }
-            }
-            _ => {}
-        }
-        Ok(stop::go(thread, Go::On)?)
-    }
-
-    /// Whether a thread that gets SIGSEGV has read the time stamp counter. If so, it is answered.
-    fn reads_counter(&mut self, thread: Pid) -> Result<bool, Failure> {
-        let address = match self.counter.answer(thread, self.clock.now()) {
-            Ok(Some(address)) => address,
-            Ok(None) | Err(Errno::ESRCH) => return Ok(false),
-            Err(error) => return Err(error.into()),
-        };
-        let vdso = self.processes.vdso_of(thread);
-        let Some(it) = self.processes.get(thread) else { return Ok(true) };
-        it.counter_readings += 1;
-        let why = if vdso.is_some_and(|vdso| auxiliary::is_in_vdso(address, vdso)) {
-            "it has found the kernel's own library (vDSO), which reads the real clock"
-        } else if it.counter_readings > counter::MOST {
-            "it waits by the processor's time stamp counter"
-        } else {
-            return Ok(true);
-        };
-        Err(Failure::NotBelieved(why.into()))
-    }
-
-    /// All threads are asleep: the clock jumps to the next deadline. Returns how the run has ended if
-    /// there is none.
-    fn all_are_asleep(&mut self, sleepers: &[Sleeper]) -> Result<Option<Ending>, Failure> {
-        for sleeper in sleepers {
-            if let Some(why) = self.look_at(sleeper) {
-                return if self.is_settled(sleepers) {
-                    Err(Failure::NotBelieved(why))
-                } else {
-                    Ok(None)
-                };
-            }
-        }
-        if self.has_connections {
-            // The kernel has timers of its own, of some milliseconds, to collect what is sent.
-            if outside::has_sent(self.program, &self.processes) {
-                self.is_real = true;
-                self.wake_overdue()?;
-                return Ok(None);
-            }
-            // It may have passed something on just now.
-            if quiescence::all_asleep(&self.processes).as_deref() != Some(sleepers) {
-                return Ok(None);
-            }
-        }
-        let processes: Vec<_> = self.processes.ids().collect();
-        let wait = self.processes.next_wait();
-        let timer = self.processes.all_timers().filter_map(|(_, timers)| timers.next()).min();
-        let descriptor = self.descriptor_timers.next(&processes)?;
-        let deadlines = [wait.map(|(deadline, _)| deadline), timer, descriptor];
-        let Some(deadline) = deadlines.into_iter().flatten().min() else {
-            let settled = self.is_settled(sleepers);
-            return if settled { self.nobody_wakes(sleepers).map(Some) } else { Ok(None) };
-        };
-        let late = if timer == Some(deadline) || descriptor == Some(deadline) { 0 } else { SLACK };
-        let to = self.clock.now().max(deadline.saturating_add(late));
-        self.read_streams()?;
-        if !self.watcher.goes_on(seconds(to)) {
-            return Ok(Some(Ending::Stopped));
-        }
-        self.clock.jump(to);
-        self.is_real = false;
-        for it in self.processes.threads.values_mut() {
-            (it.readings, it.counter_readings) = (Readings::default(), 0);
-        }
-        // Timers first: a signal interrupts a sleep that ends at the same instant.
-        if timer == Some(deadline) {
-            self.expire_timers()?;
-        } else if descriptor == Some(deadline) {
-            self.descriptor_timers.expire(to)?;
-        } else if let Some((_, thread)) = wait {
-            self.wake(thread)?;
-        }
-        Ok(None)
-    }
-
-    /// Whether they have been asleep for a while, in real time: threads may sleep for a moment in any
-    /// call, and the kernel may have something on its way to them.
-    fn is_settled(&mut self, sleepers: &[Sleeper]) -> bool {
-        match &self.settling {
-            Some((before, since)) if before == sleepers => since.elapsed() > SETTLED,
-            _ => {
-                self.settling = Some((sleepers.to_vec(), Instant::now()));
-                false
-            }
-        }
-    }
-
-    /// Notes what a sleeper waits for. Returns why the run is not believed if that is not known, or
-    /// outside.
-    fn look_at(&mut self, sleeper: &Sleeper) -> Option<String> {
-        let it = self.processes.get(sleeper.thread)?;
-        let (process, state) = (it.process, it.state);
-        let has_run = std::mem::replace(&mut it.runs, sleeper.runs) != sleeper.runs;
-        let doing = match (state, sleeper.call) {
-            (State::Waiting(wait), _) => wait.doing,
-            (_, Some((number, arguments))) => match quiescence::known_wait(number, &arguments) {
-                Some(doing) => doing,
-                None => return Some(quiescence::unknown_wait(number)),
-            },
-            (_, None) => Doing::Waits,
-        };
-        if has_run {
-            self.note(sleeper.thread, Doing::Runs);
-        }
-        self.note(sleeper.thread, doing);
-        outside::waited_for(sleeper, process, &self.processes, &self.inherited)
-    }
-
-    /// All are asleep, and there is no deadline.
-    fn nobody_wakes(&mut self, sleepers: &[Sleeper]) -> Result<Ending, Failure> {
-        for sleeper in sleepers {
-            let Some(process) = self.processes.get(sleeper.thread).map(|it| it.process) else {
-                continue;
-            };
-            if outside::waits_for_connections(sleeper, process) {
-                let why = "it waits for connections, which may come from outside";
-                return Err(Failure::NotBelieved(why.into()));
-            }
-        }
-        Ok(Ending::WaitsForEver)
-    }
-
-    /// Wakes what should have been woken while others were running.
-    fn wake_overdue(&mut self) -> Result<(), Failure> {
-        let now = self.clock.now();
-        let is_overdue = |deadline: Moment| now - deadline > OVERDUE;
-        if let Some((deadline, thread)) = self.processes.next_wait()
-            && is_overdue(deadline)
-        {
-            let process = self.processes.get(thread).expect("it waits").process;
-            self.diary.note(process, thread, Doing::Ready, deadline);
-            self.wake(thread)?;
-        }
-        if self.processes.all_timers().any(|(_, timers)| timers.next().is_some_and(is_overdue)) {
-            self.expire_timers()?;
-        }
-        if self.descriptor_timers.were_due(now - OVERDUE) {
-            self.descriptor_timers.expire(now)?;
-        }
-        Ok(())
-    }
-
-    /// The deadline of a thread has come.
-    fn wake(&mut self, thread: Pid) -> Result<(), Failure> {
-        if let Some(it) = self.processes.get(thread)
-            && let State::Waiting(wait) = &mut it.state
-        {
-            wait.is_over = true;
-            gone_is_fine(ptrace::interrupt(thread))?;
-        }
-        Ok(())
-    }
-
-    fn expire_timers(&mut self) -> Result<(), Failure> {
-        self.signaled = Some(Instant::now());
-        let now = self.clock.now();
-        for (process, timers) in self.processes.all_timers() {
-            timers.expire(process, now)?;
-        }
-        Ok(())
     }
 
     fn set_state(&mut self, thread: Pid, state: State) {

@@ -3,7 +3,7 @@
 
 use nix::sys::time::TimeValLike;
 use nix::time::{ClockId, clock_gettime};
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 /// Nanoseconds since the start of the program, by its own clock.
 pub type Moment = i64;
@@ -85,15 +85,18 @@ impl Clock {
         self.now
     }
 
-    /// Goes on with the program: `cpu` is all CPU time that it has used, in nanoseconds, and `stops`
-    /// how often it was stopped since the last call. It is never faster than real time, and as fast
+    /// Goes on with the program: `cpu` gives all CPU time that it has used, in nanoseconds, and `stops`
+    /// is how often it was stopped since the last call. It is never faster than real time, and as fast
     /// if `is_real`.
-    pub fn go_on(&mut self, cpu: i64, stops: u32, is_real: bool) {
-        let now = Instant::now();
-        let real = i64::try_from(now.duration_since(self.real).as_nanos()).unwrap_or(i64::MAX);
+    pub fn go_on(&mut self, cpu: impl FnOnce() -> i64, stops: u32, is_real: bool) {
+        // The interval of real time includes that of CPU time, even if this thread loses its core
+        // in between.
+        let begin = Instant::now();
+        let cpu = cpu();
+        let real = i64::try_from(self.real.elapsed().as_nanos()).unwrap_or(i64::MAX);
         let used = cpu - self.cpu - STOP * i64::from(stops);
         self.now += if is_real { real } else { real.min(used).max(0) };
-        (self.real, self.cpu) = (now, cpu);
+        (self.real, self.cpu) = (begin, cpu);
     }
 
     /// Jumps over a wait.
@@ -131,6 +134,12 @@ impl Clock {
     }
 }
 
+/// The real time, as the kernel notes it for files: it lags behind by up to one of its ticks.
+pub fn of_files() -> SystemTime {
+    let now = clock_gettime(ClockId::CLOCK_REALTIME_COARSE).map(Duration::from);
+    now.map_or_else(|_| SystemTime::now(), |now| SystemTime::UNIX_EPOCH + now)
+}
+
 /// Nanoseconds in seconds.
 pub fn seconds(moment: Moment) -> f64 {
     moment as f64 / 1e9
@@ -144,11 +153,11 @@ mod tests {
     fn it_goes_on_with_cpu_time_and_jumps() {
         let mut clock = Clock::start();
         clock.begin(1_000_000);
-        std::thread::sleep(std::time::Duration::from_millis(2));
-        clock.go_on(1_500_000, 0, false);
+        std::thread::sleep(Duration::from_millis(2));
+        clock.go_on(|| 1_500_000, 0, false);
         assert_eq!(clock.now(), 500_000);
         clock.jump(3_000_000_000);
-        clock.go_on(1_500_000, 10, false);
+        clock.go_on(|| 1_500_000, 10, false);
         assert_eq!(clock.now(), 3_000_000_000);
         assert_eq!(clock.into_jumps(), [(500_000, 3_000_000_000)]);
     }
@@ -167,7 +176,7 @@ mod tests {
     fn it_is_never_faster_than_real_time() {
         let mut clock = Clock::start();
         clock.begin(0);
-        clock.go_on(i64::MAX / 2, 0, false);
+        clock.go_on(|| i64::MAX / 2, 0, false);
         assert!(clock.now() < 1_000_000_000);
     }
 }

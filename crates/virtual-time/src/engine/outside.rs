@@ -9,6 +9,7 @@ use super::quiescence::Sleeper;
 use super::stop::Call;
 use nix::errno::Errno;
 use nix::libc;
+use nix::sys::termios::{LocalFlags, SpecialCharacterIndices, tcgetattr};
 use nix::unistd::Pid;
 use rustix::fs::getxattr;
 use rustix::net::sockopt::{socket_acceptconn, socket_domain, socket_peercred, socket_type};
@@ -267,6 +268,8 @@ fn held_outside(process: Pid, descriptor: i32, processes: &Processes) -> Option<
                 && !is_terminal_inside(process, &to, processes)
             {
                 Some(format!("it waits for the device {to}"))
+            } else if kind.is_char_device() && has_timeout(process, descriptor) {
+                Some("it reads from a terminal that gives up after a while (VTIME)".into())
             } else if kind.is_file() || kind.is_dir() || kind.is_char_device() {
                 None
             } else {
@@ -291,6 +294,15 @@ fn is_terminal_inside(process: Pid, device: &str, processes: &Processes) -> bool
             let index = info.lines().find_map(|line| line.strip_prefix("tty-index:"));
             index.is_some_and(|index| index.trim() == number)
         })
+    })
+}
+
+/// Whether reading from this terminal ends after a while: that wait is the kernel's own.
+fn has_timeout(process: Pid, terminal: i32) -> bool {
+    let settings = descriptors::copy(process, terminal).ok().and_then(|it| tcgetattr(it).ok());
+    settings.is_some_and(|settings| {
+        let is_raw = !settings.local_flags.contains(LocalFlags::ICANON);
+        is_raw && settings.control_chars[SpecialCharacterIndices::VTIME as usize] > 0
     })
 }
 
@@ -509,9 +521,7 @@ fn shares(process: Pid, file: i32, writes: bool, start: SystemTime) -> Option<St
     if to.starts_with("/memfd:") || to == "/dev/zero" {
         return None;
     }
-    // The time of a file lags behind by up to a tick of the kernel.
-    let is_new =
-        metadata.created().is_ok_and(|created| created + Duration::from_millis(20) >= start);
+    let is_new = metadata.created().is_ok_and(|created| created >= start);
     let hour_ago = start - Duration::from_secs(3600);
     // What nobody has written to for an hour is data: tables of the C library, a Java machine's code.
     let is_data = !writes

@@ -162,17 +162,17 @@ static void take(int file, int how) {
 // The test holds the lock for half a second.
 //   0.500 locked
 //   2.000 other thread
-// not believed: flock
+// not believed: file lock
 CASE(flock_held) { take(open(path("lock"), O_RDWR), 0); }
 
 //   0.500 locked
 //   2.000 other thread
-// not believed: fcntl
+// not believed: file lock
 CASE(fcntl_held) { take(open(path("lock"), O_RDWR), F_SETLKW); }
 
 //   0.500 locked
 //   2.000 other thread
-// not believed: fcntl
+// not believed: file lock
 CASE(description_held) { take(open(path("lock"), O_RDWR), F_OFD_SETLKW); }
 
 // It asks again and again.

@@ -1,0 +1,174 @@
+//! What happens when all threads of the program are asleep, and when one is late to wake.
+
+use super::clock::{Moment, Readings, seconds};
+use super::processes::State;
+use super::quiescence::Sleeper;
+use super::stop::{self, gone_is_fine};
+use super::{Engine, outside, quiescence};
+use crate::run::{Doing, Ending, Failure};
+use nix::sys::ptrace;
+use nix::unistd::Pid;
+use std::time::{Duration, Instant};
+
+/// A thread whose deadline has passed while others run is woken when it is this late, in
+/// nanoseconds. Until then, the one that was woken before may do its work and wait again: so the
+/// order at one instant is always the same.
+const OVERDUE: Moment = 1_000_000;
+/// How late the end of a wait comes, in nanoseconds, as it does by a real clock: the kernel allows
+/// itself so much, see proc_pid_timerslack_ns(5). So three waits are a little longer than one of the
+/// same length.
+const SLACK: Moment = 50_000;
+/// How long all must have been asleep before it is said that nothing will wake them, in real time.
+const SETTLED: Duration = Duration::from_millis(30);
+
+impl Engine<'_> {
+    /// Whether it is still as it was before the last look at its threads.
+    pub(super) fn nothing_has_come(&mut self) -> Result<bool, Failure> {
+        stop::pending(&mut self.stops)?;
+        Ok(self.stops.is_empty())
+    }
+
+    /// All threads are asleep: the clock jumps to the next deadline. Returns how the run has ended if
+    /// there is none.
+    pub(super) fn all_are_asleep(
+        &mut self,
+        sleepers: &[Sleeper],
+    ) -> Result<Option<Ending>, Failure> {
+        for sleeper in sleepers {
+            if let Some(why) = self.look_at(sleeper) {
+                return if self.is_settled(sleepers) {
+                    Err(Failure::NotBelieved(why))
+                } else {
+                    Ok(None)
+                };
+            }
+        }
+        if self.has_connections {
+            // The kernel has timers of its own, of some milliseconds, to collect what is sent.
+            if outside::has_sent(self.program, &self.processes) {
+                self.is_real = true;
+                self.wake_overdue()?;
+                return Ok(None);
+            }
+            // It may have passed something on just now.
+            if quiescence::all_asleep(&self.processes).as_deref() != Some(sleepers) {
+                return Ok(None);
+            }
+        }
+        let processes: Vec<_> = self.processes.ids().collect();
+        let wait = self.processes.next_wait();
+        let timer = self.processes.all_timers().filter_map(|(_, timers)| timers.next()).min();
+        let descriptor = self.descriptor_timers.next(&processes)?;
+        let deadlines = [wait.map(|(deadline, _)| deadline), timer, descriptor];
+        let Some(deadline) = deadlines.into_iter().flatten().min() else {
+            let settled = self.is_settled(sleepers);
+            return if settled { self.nobody_wakes(sleepers).map(Some) } else { Ok(None) };
+        };
+        let to = self.clock.now().max(deadline.saturating_add(SLACK));
+        self.read_streams()?;
+        if !self.watcher.goes_on(seconds(to)) {
+            return Ok(Some(Ending::Stopped));
+        }
+        self.clock.jump(to);
+        self.is_real = false;
+        for it in self.processes.threads.values_mut() {
+            (it.readings, it.counter_readings) = (Readings::default(), 0);
+        }
+        // Timers first: a signal interrupts a sleep that ends at the same instant.
+        if timer == Some(deadline) {
+            self.expire_timers()?;
+        } else if descriptor == Some(deadline) {
+            self.descriptor_timers.expire(to)?;
+        } else if let Some((_, thread)) = wait {
+            self.wake(thread)?;
+        }
+        Ok(None)
+    }
+
+    /// Whether they have been asleep for a while, in real time: threads may sleep for a moment in any
+    /// call, and the kernel may have something on its way to them.
+    fn is_settled(&mut self, sleepers: &[Sleeper]) -> bool {
+        match &self.settling {
+            Some((before, since)) if before == sleepers => since.elapsed() > SETTLED,
+            _ => {
+                self.settling = Some((sleepers.to_vec(), Instant::now()));
+                false
+            }
+        }
+    }
+
+    /// Notes what a sleeper waits for. Returns why the run is not believed if that is not known, or
+    /// outside.
+    fn look_at(&mut self, sleeper: &Sleeper) -> Option<String> {
+        let it = self.processes.get(sleeper.thread)?;
+        let (process, state) = (it.process, it.state);
+        let has_run = std::mem::replace(&mut it.runs, sleeper.runs) != sleeper.runs;
+        let doing = match (state, sleeper.call) {
+            (State::Waiting(wait), _) => wait.doing,
+            (_, Some((number, arguments))) => match quiescence::known_wait(number, &arguments) {
+                Some(doing) => doing,
+                None => return Some(quiescence::unknown_wait(number)),
+            },
+            (_, None) => Doing::Waits,
+        };
+        if has_run {
+            self.note(sleeper.thread, Doing::Runs);
+        }
+        self.note(sleeper.thread, doing);
+        outside::waited_for(sleeper, process, &self.processes, &self.inherited)
+    }
+
+    /// All are asleep, and there is no deadline.
+    fn nobody_wakes(&mut self, sleepers: &[Sleeper]) -> Result<Ending, Failure> {
+        for sleeper in sleepers {
+            let Some(process) = self.processes.get(sleeper.thread).map(|it| it.process) else {
+                continue;
+            };
+            if outside::waits_for_connections(sleeper, process) {
+                let why = "it waits for connections, which may come from outside";
+                return Err(Failure::NotBelieved(why.into()));
+            }
+        }
+        Ok(Ending::WaitsForEver)
+    }
+
+    /// Wakes what should have been woken while others were running.
+    pub(super) fn wake_overdue(&mut self) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let is_overdue = |deadline: Moment| now - deadline > OVERDUE;
+        if let Some((deadline, thread)) = self.processes.next_wait()
+            && is_overdue(deadline)
+        {
+            let process = self.processes.get(thread).expect("it waits").process;
+            self.diary.note(process, thread, Doing::Ready, deadline);
+            self.wake(thread)?;
+        }
+        if self.processes.all_timers().any(|(_, timers)| timers.next().is_some_and(is_overdue)) {
+            self.expire_timers()?;
+        }
+        if self.descriptor_timers.were_due(now - OVERDUE) {
+            self.descriptor_timers.expire(now)?;
+        }
+        Ok(())
+    }
+
+    /// The deadline of a thread has come.
+    fn wake(&mut self, thread: Pid) -> Result<(), Failure> {
+        if let Some(it) = self.processes.get(thread)
+            && let State::Waiting(wait) = &mut it.state
+        {
+            wait.is_over = true;
+            gone_is_fine(ptrace::interrupt(thread))?;
+        }
+        Ok(())
+    }
+
+    fn expire_timers(&mut self) -> Result<(), Failure> {
+        self.signaled = Some(Instant::now());
+        let now = self.clock.now();
+        for (process, timers) in self.processes.all_timers() {
+            timers.expire(process, now)?;
+        }
+        Ok(())
+    }
+}

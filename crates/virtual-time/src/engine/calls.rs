@@ -1,0 +1,184 @@
+//! What becomes of the system calls that the filter reports.
+
+use super::clock::Readings;
+use super::processes::State;
+use super::stop::{self, Call, Go, gone_is_fine};
+use super::waits::{self, Decoded, End};
+use super::{Engine, auxiliary, counter, filter, outside, readings, signals};
+use crate::run::{Doing, Failure};
+use nix::errno::Errno;
+use nix::libc;
+use nix::sys::ptrace;
+use nix::unistd::Pid;
+use std::time::{Duration, Instant};
+
+impl Engine<'_> {
+    /// A thread is about to enter a call that the filter reports.
+    pub(super) fn call(&mut self, thread: Pid) -> Result<(), Failure> {
+        let call = match Call::of(thread) {
+            Err(Errno::ESRCH) => return Ok(()),
+            call => call?,
+        };
+        // The most frequent call is not asked for: it is hardly ever made by 32-bit code only.
+        if call.number() != libc::SYS_clock_gettime
+            && call.number() != -1
+            && ptrace::getevent(thread) == Ok(filter::FOREIGN.into())
+        {
+            let why = "it makes a system call of another architecture than x86-64";
+            return Err(Failure::NotBelieved(why.into()));
+        }
+        match self.begin_call(call)? {
+            Some(go) => Ok(stop::go(thread, go)?),
+            None => Ok(()),
+        }
+    }
+
+    /// How the thread goes on, unless it is held.
+    fn begin_call(&mut self, call: Call) -> Result<Option<Go>, Failure> {
+        let Some(it) = self.processes.get(call.thread) else { return Ok(Some(Go::On)) };
+        let (process, interrupted) = (it.process, it.interrupted.take());
+        if readings::answer(&call, &mut self.clock)? {
+            self.is_real |= it.readings.count(self.clock.now());
+            return Ok(Some(Go::On));
+        }
+        if call.number() == libc::SYS_io_uring_setup {
+            call.answer(Err(Errno::ENOSYS))?;
+            return Ok(Some(Go::On));
+        }
+        if self.processes.timers(process).answer(&call, &self.clock)?
+            || self.descriptor_timers.answer(&call, process, &self.clock)?
+        {
+            return Ok(Some(Go::On));
+        }
+        if let Some(why) = outside::begins(&call, process, &self.processes, self.start) {
+            return Err(Failure::NotBelieved(why));
+        }
+        self.has_connections |= call.number() == libc::SYS_connect;
+        if signals::sends(call.number()) {
+            self.signaled = Some(Instant::now());
+        }
+        self.waits += 1;
+        match waits::decode(&call, &self.clock, self.waits) {
+            Decoded::Wait(wait) => {
+                // A wait that a signal has interrupted goes on until the same deadline.
+                let wait = interrupted.filter(|it| it.call.is_same_as(&call)).unwrap_or(wait);
+                wait.enter()?;
+                self.set_state(call.thread, State::Waiting(wait));
+                if let Some(it) = self.processes.get(call.thread) {
+                    it.readings = Readings::default();
+                }
+                Ok(Some(Go::ToEndOfCall))
+            }
+            Decoded::AsItIs => Ok(Some(Go::On)),
+            Decoded::NoTime => {
+                // The kernel would sleep until a moment by the real clock.
+                if matches!(call.number(), libc::SYS_nanosleep | libc::SYS_clock_nanosleep) {
+                    call.answer(Ok(0))?;
+                }
+                Ok(self.hold(call.thread))
+            }
+            Decoded::NotAWait => {
+                let is_looked_at = readings::is_completed(call.number())
+                    || call.number() == libc::SYS_timer_create
+                    || outside::shows_at_the_end(call.number());
+                if !is_looked_at {
+                    return Ok(Some(Go::On));
+                }
+                self.set_state(call.thread, State::Calling(call));
+                Ok(Some(Go::ToEndOfCall))
+            }
+        }
+    }
+
+    /// A thread that waits for no time is held, if others have been active since it last did so: else
+    /// it may run again and again before one of them gets a lock that it has let go.
+    fn hold(&mut self, thread: Pid) -> Option<Go> {
+        let (all, it) = (self.all_stops, self.processes.get(thread)?);
+        let (own_before, all_before) = std::mem::replace(&mut it.yielded, (it.stops, all));
+        let is_alone = all - all_before == it.stops - own_before;
+        if is_alone {
+            return Some(Go::On);
+        }
+        it.state = State::Held(Instant::now());
+        self.held += 1;
+        None
+    }
+
+    /// Lets threads go that have been held for longer than this. Whether there were any.
+    pub(super) fn let_go(&mut self, limit: Duration) -> Result<bool, Failure> {
+        let before = self.held;
+        self.held = 0;
+        for (thread, it) in &mut self.processes.threads {
+            match it.state {
+                State::Held(since) if since.elapsed() >= limit => {
+                    it.state = State::Free;
+                    stop::go(*thread, Go::On)?;
+                }
+                State::Held(_) => self.held += 1,
+                _ => {}
+            }
+        }
+        Ok(self.held < before)
+    }
+
+    /// A call that is looked at has ended.
+    pub(super) fn call_ended(&mut self, thread: Pid) -> Result<(), Failure> {
+        let Some(it) = self.processes.get(thread) else { return Ok(()) };
+        let process = it.process;
+        match std::mem::replace(&mut it.state, State::Free) {
+            State::Waiting(wait) => {
+                let end = wait.end(self.clock.now())?;
+                if end == End::GoesOn {
+                    it.interrupted = Some(wait);
+                }
+                if end != End::Over {
+                    // The kernel makes the call again only if it is told of an interruption; the
+                    // signal may have gone to another thread.
+                    gone_is_fine(ptrace::interrupt(thread))?;
+                }
+                self.note(thread, Doing::Runs);
+            }
+            State::Calling(begun) => {
+                let mut call = match Call::of(thread) {
+                    Err(Errno::ESRCH) => return Ok(()),
+                    call => call?,
+                };
+                match begun.number() {
+                    libc::SYS_timer_create => self.processes.timers(process).created(&call)?,
+                    number if readings::is_completed(number) => {
+                        readings::complete(&mut call, &mut self.clock)?;
+                    }
+                    _ => {
+                        if let Some(why) =
+                            outside::ended(&call, process, &self.processes, &mut self.refused)
+                        {
+                            return Err(Failure::NotBelieved(why));
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(stop::go(thread, Go::On)?)
+    }
+
+    /// Whether a thread that gets SIGSEGV has read the time stamp counter. If so, it is answered.
+    pub(super) fn reads_counter(&mut self, thread: Pid) -> Result<bool, Failure> {
+        let address = match self.counter.answer(thread, self.clock.now()) {
+            Ok(Some(address)) => address,
+            Ok(None) | Err(Errno::ESRCH) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        let vdso = self.processes.vdso_of(thread);
+        let Some(it) = self.processes.get(thread) else { return Ok(true) };
+        it.counter_readings += 1;
+        let why = if vdso.is_some_and(|vdso| auxiliary::is_in_vdso(address, vdso)) {
+            "it has found the kernel's own library (vDSO), which reads the real clock"
+        } else if it.counter_readings > counter::MOST {
+            "it waits by the processor's time stamp counter"
+        } else {
+            return Ok(true);
+        };
+        Err(Failure::NotBelieved(why.into()))
+    }
+}
