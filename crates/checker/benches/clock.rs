@@ -117,18 +117,23 @@ fn judged(report: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Whether all runs were judged by the clock that was asked for.
+/// The recordings of all runs.
 fn recordings(report: &Value) -> impl Iterator<Item = &Value> {
     let exercises = report["exercises"].as_array().into_iter().flatten();
     exercises.flat_map(|one| one["recordings"].as_array().into_iter().flatten())
 }
 
-/// Measures a program, and prints its line. Returns the cost by the virtual clock.
-fn line(program: &Program, target: &str, overhead: &mut Overhead) -> Cost {
+/// What a check costs by the virtual clock, and the checker alone in real time.
+struct Line {
+    by_virtual: Cost,
+    own: Overhead,
+}
+
+/// Measures a program, and prints its line.
+fn line(program: &Program, target: &str) -> Line {
     let bare = bare(program);
     let (real, real_report) = check(program, "real");
     let (by_virtual, virtual_report) = check(program, "auto");
-    overhead.add(real, &real_report);
     let mut note = target.to_owned();
     if recordings(&virtual_report).any(|recording| recording["clock"] == "real") {
         note += " (real time)";
@@ -148,23 +153,22 @@ fn line(program: &Program, target: &str, overhead: &mut Overhead) -> Cost {
         by_virtual.cpu,
         by_virtual.cpu / bare.cpu.max(0.001),
     );
-    by_virtual
+    Line { by_virtual, own: Overhead::of(real, &real_report) }
 }
 
 /// What the checker itself costs in real time: its own CPU, and the seconds of all runs.
-#[derive(Default)]
 struct Overhead {
     cpu: f64,
     seconds: f64,
 }
 
 impl Overhead {
-    fn add(&mut self, cost: Cost, report: &Value) {
+    fn of(cost: Cost, report: &Value) -> Self {
         let seconds = |recording: &Value, key: &str| recording[key].as_f64().unwrap_or_default();
         let of_programs: f64 =
             recordings(report).map(|it| seconds(it, "cpu_before") + seconds(it, "cpu_after")).sum();
-        self.cpu += (cost.cpu - of_programs).max(0.0);
-        self.seconds += recordings(report).map(|it| seconds(it, "seconds")).sum::<f64>();
+        let all = recordings(report).map(|it| seconds(it, "seconds"));
+        Self { cpu: cost.cpu - of_programs, seconds: all.sum() }
     }
 }
 
@@ -200,53 +204,40 @@ fn main() {
         "wall seconds            virtual",
         "CPU seconds            bare",
     );
-    let mut overhead = Overhead::default();
     let command = |path: PathBuf| vec![path.display().to_string()];
     let names = || exercises::ALL.iter().map(|exercise| exercise.name);
     let in_rust: Vec<_> =
         names().map(|name| answer(name, &format!("{name}, Rust"), &command(built(name)))).collect();
+    for program in &in_rust {
+        line(program, "");
+    }
     let folder = Path::new(CHECKER).parent().expect("a folder");
     let all = together("all four, Rust", folder, &in_rust);
-    for program in in_rust.iter().chain([&all]) {
-        let is_all = program.name == all.name;
-        line(
-            program,
-            &if is_all { format!("target: {ALL_IN_RUST} s") } else { String::new() },
-            &mut overhead,
-        );
-    }
+    let Line { own, .. } = line(&all, &format!("target: {ALL_IN_RUST} s"));
+
     let python =
         |name: &str| ["python3".into(), answers.join(format!("{name}.py")).display().to_string()];
     let in_python: Vec<_> =
         names().map(|name| answer(name, &format!("{name}, Python"), &python(name))).collect();
+    let costs: Vec<_> = in_python.iter().map(|program| line(program, "").by_virtual).collect();
     let all = together("all four, Python", &answers, &in_python);
-    let mut right = Cost::default();
-    for program in in_python.iter().chain([&all]) {
-        let is_all = program.name == all.name;
-        let cost = line(
-            program,
-            &if is_all { format!("target: {ALL_IN_PYTHON} s") } else { String::new() },
-            &mut overhead,
-        );
-        if program.name.starts_with("chained") {
-            right = cost;
-        }
-    }
+    line(&all, &format!("target: {ALL_IN_PYTHON} s"));
+    let right = costs.last().expect("chained is the last");
     let folder = tempfile::tempdir().expect("a folder");
     let blocking = blocking_chained(folder.path(), &answers);
     let blocking = answer("chained", "chained, Python, blocking", &blocking);
-    line(&blocking, &format!("target: {:.2} s, as the right one", right.wall), &mut overhead);
+    line(&blocking, &format!("target: {:.2} s, as the right one", right.wall));
     for (number, (exercise, script, mistakes)) in scripts::ALL.iter().enumerate() {
         let words = scripts::words(script).into_iter().map(ToOwned::to_owned);
         let command: Vec<String> = [IMPOSTOR.to_owned()].into_iter().chain(words).collect();
         let mistake = mistakes.first().map_or("right", |(_, mistake)| mistake);
         let name = format!("{exercise}, impostor {}, {mistake}", number + 1);
-        line(&answer(exercise, &name, &command), "", &mut overhead);
+        line(&answer(exercise, &name, &command), "");
     }
     println!(
-        "\nThe checker's own CPU in real time: {:.1} ms per second of a run (target: {:.1}, a fifth of \
-         {BEFORE})",
-        1000.0 * overhead.cpu / overhead.seconds,
+        "\nThe checker's own CPU in real time, all four in Rust: {:.1} ms per second of a run (target: \
+         {:.1}, a fifth of {BEFORE})",
+        1000.0 * own.cpu / own.seconds,
         BEFORE / 5.0,
     );
 }
