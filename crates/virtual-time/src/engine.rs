@@ -123,9 +123,10 @@ struct Engine<'a> {
     settling: Option<(Vec<Sleeper>, Instant)>,
     /// How many threads are held.
     held: usize,
-    /// Whether the clock goes on with real time: a thread waits by reading it again and again, or the
-    /// kernel waits on the program's behalf.
-    is_real: bool,
+    /// Whether a thread waits by reading the clock again and again. Then it goes on with real time.
+    spins: bool,
+    /// Whether the kernel waits on the program's behalf. The same.
+    kernel_waits: bool,
     /// Whether it may have connections by TCP.
     has_connections: bool,
     /// How many waits there were.
@@ -160,7 +161,8 @@ impl<'a> Engine<'a> {
             inherited: outside::Inherited::new(),
             settling: None,
             held: 0,
-            is_real: false,
+            spins: false,
+            kernel_waits: false,
             has_connections: false,
             waits: 0,
             asked: Instant::now(),
@@ -248,7 +250,8 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn read_streams(&mut self) -> Result<(), Failure> {
+    /// Whether there was anything to read.
+    fn read_streams(&mut self) -> Result<bool, Failure> {
         self.read = Instant::now();
         self.streams.read(seconds(self.clock.now()), self.watcher)
     }
@@ -268,7 +271,8 @@ impl<'a> Engine<'a> {
     }
 
     fn go_on_with_clock(&mut self) {
-        self.clock.go_on(|| self.processes.cpu(), self.new_stops, self.is_real);
+        let is_real = self.spins || self.kernel_waits;
+        self.clock.go_on(|| self.processes.cpu(), self.new_stops, is_real);
         self.new_stops = 0;
     }
 
@@ -301,6 +305,7 @@ impl<'a> Engine<'a> {
     fn deal_with(&mut self, thread: Pid, event: Event) -> Result<Option<Ending>, Failure> {
         self.all_stops += 1;
         self.new_stops += 1;
+        self.kernel_waits = false;
         let is_end = matches!(event, Event::Exited(_) | Event::Killed(_));
         if !is_end {
             match self.processes.add_unknown(thread) {

@@ -43,10 +43,14 @@ impl Engine<'_> {
                 };
             }
         }
+        if self.read_streams()? {
+            // That may let a thread go on that was writing.
+            return Ok(None);
+        }
         if self.has_connections {
             // The kernel has timers of its own, of some milliseconds, to collect what is sent.
             if outside::has_sent(self.program, &self.processes) {
-                self.is_real = true;
+                self.kernel_waits = true;
                 self.wake_overdue()?;
                 return Ok(None);
             }
@@ -65,12 +69,11 @@ impl Engine<'_> {
             return if settled { self.nobody_wakes(sleepers).map(Some) } else { Ok(None) };
         };
         let to = self.clock.now().max(deadline.saturating_add(SLACK));
-        self.read_streams()?;
         if !self.watcher.goes_on(seconds(to)) {
             return Ok(Some(Ending::Stopped));
         }
         self.clock.jump(to);
-        self.is_real = false;
+        (self.spins, self.kernel_waits) = (false, false);
         for it in self.processes.threads.values_mut() {
             (it.readings, it.counter_readings) = (Readings::default(), 0);
         }

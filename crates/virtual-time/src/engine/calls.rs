@@ -38,7 +38,8 @@ impl Engine<'_> {
         let Some(it) = self.processes.get(call.thread) else { return Ok(Some(Go::On)) };
         let (process, interrupted) = (it.process, it.interrupted.take());
         if readings::answer(&call, &mut self.clock)? {
-            self.is_real |= it.readings.count(self.clock.now());
+            let spins = it.readings.count(self.clock.cpu());
+            self.spins = spins.unwrap_or(self.spins);
             return Ok(Some(Go::On));
         }
         if call.number() == libc::SYS_io_uring_setup {
@@ -94,6 +95,8 @@ impl Engine<'_> {
     /// it may run again and again before one of them gets a lock that it has let go.
     fn hold(&mut self, thread: Pid) -> Option<Go> {
         let (all, it) = (self.all_stops, self.processes.get(thread)?);
+        let spins = it.readings.count(self.clock.cpu());
+        self.spins = spins.unwrap_or(self.spins);
         let (own_before, all_before) = std::mem::replace(&mut it.yielded, (it.stops, all));
         let is_alone = all - all_before == it.stops - own_before;
         if is_alone {

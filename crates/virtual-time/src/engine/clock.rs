@@ -10,34 +10,38 @@ pub type Moment = i64;
 
 /// CPU time that a stop costs the program, in nanoseconds: 2.5 µs were measured.
 const STOP: i64 = 2_500;
+/// The CPU clock of a process that is running may lag behind by a tick of the kernel, and then catch up
+/// at once: up to so many nanoseconds count later than they are seen.
+const TICK: i64 = 10_000_000;
 /// Two readings in a row differ by this, in nanoseconds, as they do by a real clock.
 const READING: i64 = 50;
-/// A thread that reads the clock this often without a wait, and does less than so many nanoseconds of
-/// work in between, is waiting for it to go on.
+/// A thread that reads the clock this often without a wait, and uses less CPU time than so many
+/// nanoseconds for each, is waiting for it to go on.
 const READINGS: u32 = 5_000;
-const WORK: i64 = 5_000;
+const WORK: i64 = 5_000 + STOP;
 
 /// The readings of a thread in a row.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Readings {
     number: u32,
-    /// When the first of them was.
-    since: Moment,
+    /// How much CPU time had been used by the first of them, in nanoseconds.
+    since: i64,
 }
 
 impl Readings {
-    /// Counts one more. Whether the thread waits by reading the clock.
-    pub fn count(&mut self, now: Moment) -> bool {
+    /// Counts one more, when the program has used this much CPU time. Whether the thread waits by
+    /// reading the clock, if it has read it often enough to tell.
+    pub fn count(&mut self, cpu: i64) -> Option<bool> {
         if self.number == 0 {
-            self.since = now;
+            self.since = cpu;
         }
         self.number += 1;
         if self.number < READINGS {
-            return false;
+            return None;
         }
-        let spins = now - self.since < WORK * i64::from(READINGS);
+        let spins = cpu - self.since < WORK * i64::from(READINGS);
         *self = Self::default();
-        spins
+        Some(spins)
     }
 }
 
@@ -62,6 +66,8 @@ pub struct Clock {
     /// Up to when, in real time, and in CPU nanoseconds of the program, it has gone on.
     real: Instant,
     cpu: i64,
+    /// CPU nanoseconds for which it has not gone on yet, as real time was less.
+    left: i64,
     /// The jumps so far, and the nanoseconds of all of them.
     jumps: Vec<(Moment, Moment)>,
 }
@@ -73,12 +79,17 @@ impl Clock {
             reading.map_or(0, |reading| reading.num_nanoseconds())
         });
         let now = Instant::now();
-        Self { now: 0, starts, started: now, real: now, cpu: 0, jumps: Vec::new() }
+        Self { now: 0, starts, started: now, real: now, cpu: 0, left: 0, jumps: Vec::new() }
     }
 
     /// The program begins now, having used this much CPU time.
     pub fn begin(&mut self, cpu: i64) {
         *self = Self { cpu, ..Self::start() };
+    }
+
+    /// CPU nanoseconds that the program has used.
+    pub fn cpu(&self) -> i64 {
+        self.cpu
     }
 
     pub fn now(&self) -> Moment {
@@ -94,13 +105,17 @@ impl Clock {
         let begin = Instant::now();
         let cpu = cpu();
         let real = i64::try_from(self.real.elapsed().as_nanos()).unwrap_or(i64::MAX);
-        let used = cpu - self.cpu - STOP * i64::from(stops);
-        self.now += if is_real { real } else { real.min(used).max(0) };
+        let used = (cpu - self.cpu - STOP * i64::from(stops)).max(0);
+        let due = self.left.saturating_add(used);
+        let step = if is_real { real } else { real.min(due) };
+        self.left = due.saturating_sub(step).clamp(0, TICK);
+        self.now += step;
         (self.real, self.cpu) = (begin, cpu);
     }
 
     /// Jumps over a wait.
     pub fn jump(&mut self, to: Moment) {
+        self.left = 0;
         if to > self.now {
             self.jumps.push((self.now, to));
             self.now = to;
@@ -163,10 +178,22 @@ mod tests {
     }
 
     #[test]
+    fn cpu_time_that_is_seen_late_is_not_lost() {
+        let mut clock = Clock::start();
+        clock.begin(0);
+        let pause = || std::thread::sleep(Duration::from_millis(2));
+        for cpu in [0, 4_000_000, 4_000_000, 8_000_000, 8_000_000, 8_000_000] {
+            pause();
+            clock.go_on(|| cpu, 0, false);
+        }
+        assert_eq!(clock.now(), 8_000_000);
+    }
+
+    #[test]
     fn who_only_reads_the_clock_waits_by_it() {
         let spins = |nanoseconds_between: i64| {
             let mut readings = Readings::default();
-            (0..10_000).any(|index| readings.count(index * nanoseconds_between))
+            (0..10_000).find_map(|index| readings.count(index * nanoseconds_between)) == Some(true)
         };
         assert!(spins(300));
         assert!(!spins(13_000));

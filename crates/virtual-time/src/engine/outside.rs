@@ -522,12 +522,13 @@ fn shares(process: Pid, file: i32, writes: bool, start: SystemTime) -> Option<St
         return None;
     }
     let is_new = metadata.created().is_ok_and(|created| created >= start);
-    let hour_ago = start - Duration::from_secs(3600);
-    // What nobody has written to for an hour is data: tables of the C library, a Java machine's code.
+    let a_minute_ago = start - Duration::from_secs(60);
+    // What nobody has written to for a minute is data: tables of the C library, code of a Java
+    // machine, the cache of a compiler.
     let is_data = !writes
         && metadata.is_file()
         && !to.starts_with("/dev/shm/")
-        && metadata.modified().is_ok_and(|modified| modified < hour_ago);
+        && metadata.modified().is_ok_and(|modified| modified < a_minute_ago);
     // Nobody can write to a program that is running.
     let is_program = !writes
         && fs::metadata(format!("/proc/{process}/exe"))

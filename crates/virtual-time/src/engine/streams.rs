@@ -57,8 +57,9 @@ impl Streams {
         Ok(())
     }
 
-    /// Reads all that has been printed by now.
-    pub fn read(&mut self, at: f64, watcher: &mut dyn Watcher) -> Result<(), Failure> {
+    /// Reads all that has been printed by now. Whether there was anything.
+    pub fn read(&mut self, at: f64, watcher: &mut dyn Watcher) -> Result<bool, Failure> {
+        let mut any = false;
         for source in &mut self.sources {
             for _ in 0..MOST_READS {
                 match read(&source.descriptor, &mut self.buffer) {
@@ -69,6 +70,7 @@ impl Streams {
                     }
                     Ok(length) => {
                         source.is_closed = false;
+                        any = true;
                         watcher.output(source.stream, &self.buffer[..length], at);
                     }
                     Err(Errno::EINTR) => {}
@@ -77,7 +79,7 @@ impl Streams {
                 }
             }
         }
-        Ok(())
+        Ok(any)
     }
 
     /// Waits until a thread stops, or the program prints something, but not for longer than this.
