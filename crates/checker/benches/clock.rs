@@ -1,7 +1,7 @@
-//! What a check costs by each clock, beside the bare program: `scripts/bench-clock`.
+//! What a check costs on each clock, compared with the bare program: `scripts/bench-clock`.
 //!
-//! The checker is the one that `scripts/check` builds. Each line is one check, all its runs side by
-//! side; bare, the same runs are side by side, too.
+//! The checker is the one that `scripts/check` builds. Each line is one check, with all its runs
+//! side by side; the bare runs are side by side, too.
 
 #[path = "../tests/runner/scripts.rs"]
 mod scripts;
@@ -21,8 +21,8 @@ const IMPOSTOR: &str = env!("CARGO_BIN_EXE_impostor");
 /// The targets of the project, in wall seconds.
 const ALL_IN_RUST: f64 = 0.5;
 const ALL_IN_PYTHON: f64 = 1.5;
-/// Milliseconds of CPU of the checker per second of a run in real time: what it was before there was
-/// a virtual clock.
+/// The checker's own CPU milliseconds per second of a run in real time, before there was a virtual
+/// clock.
 const BEFORE: f64 = 17.0;
 
 /// Seconds.
@@ -91,7 +91,7 @@ fn check(program: &Program, clock: &str) -> (Cost, Value) {
     (cost, serde_json::from_slice(&report).expect("a report"))
 }
 
-/// The same runs without a checker; those that would never end are ended after 12 s, as by it.
+/// The same runs without a checker. It would end after 12 s what never ends: so does this.
 fn bare(program: &Program) -> Cost {
     cost(|| {
         let start = |command: &Vec<String>| {
@@ -123,7 +123,7 @@ fn recordings(report: &Value) -> impl Iterator<Item = &Value> {
     exercises.flat_map(|one| one["recordings"].as_array().into_iter().flatten())
 }
 
-/// What a check costs by the virtual clock, and the checker alone in real time.
+/// What a check costs on the virtual clock, and the checker's own CPU in real time.
 struct Line {
     by_virtual: Cost,
     own: Overhead,
@@ -139,7 +139,7 @@ fn line(program: &Program, target: &str) -> Line {
         note += " (real time)";
     }
     if judged(&real_report) != judged(&virtual_report) {
-        note += " OTHER VERDICT";
+        note += " DIFFERENT VERDICTS";
     }
     println!(
         "{:44} {:7.2} {:7.2} {:7.2} {:6.0}x | {:6.2} {:6.2} {:6.2} {:6.1}x  {note}",
@@ -226,7 +226,7 @@ fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     let blocking = blocking_chained(folder.path(), &answers);
     let blocking = answer("chained", "chained, Python, blocking", &blocking);
-    line(&blocking, &format!("target: {:.2} s, as the right one", right.wall));
+    line(&blocking, &format!("target: {:.2} s, like the right one", right.wall));
     for (number, (exercise, script, mistakes)) in scripts::ALL.iter().enumerate() {
         let words = scripts::words(script).into_iter().map(ToOwned::to_owned);
         let command: Vec<String> = [IMPOSTOR.to_owned()].into_iter().chain(words).collect();

@@ -1,4 +1,4 @@
-//! Which clock a run goes by: the machine's, or one of its own. See the crate `virtual-time`.
+//! Which clock a run uses: the machine's, or one of its own. See the crate `virtual-time`.
 
 use crate::escape::Outside;
 use clap::ValueEnum;
@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 /// Which clock is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 pub enum Clock {
-    /// Virtual; real for a run that the virtual clock does not hold for
+    /// The virtual clock; real time for a run that it cannot be used for
     #[default]
     Auto,
-    /// The program's own: waits cost nothing. Inconclusive if it does not hold for the program
+    /// The program's own clock: waits cost nothing. Inconclusive if it cannot be used
     Virtual,
-    /// The machine's: a check takes as long as its slowest run
+    /// The machine's clock: a check takes as long as its slowest run
     Real,
 }
 
-/// Which clock a run went by.
+/// Which clock a run used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClockUsed {
     Virtual,
@@ -32,13 +32,13 @@ impl ClockUsed {
         *self == Self::Virtual
     }
 
-    /// Its name, as `--clock` has it.
+    /// Its name, as in `--clock`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         if self.is_virtual() { "virtual" } else { "real" }
     }
 
-    /// Why it was the real one although the virtual one was tried.
+    /// Why it was the real one, if the virtual one was tried.
     #[must_use]
     pub fn because(&self) -> Option<&Outside> {
         match self {

@@ -40,12 +40,12 @@ pub struct CommandLine {
           help = time_limit_help())]
     pub time_limit: Option<f64>,
 
-    /// Which clock the programs run by
+    /// Which clock the programs run on
     #[arg(long, value_enum, default_value_t)]
     pub clock: Clock,
 
-    /// Run what lost points by its virtual clock once more in real time, which counts if the two
-    /// disagree
+    /// Run an answer that lost points on the virtual clock once more in real time, which counts if
+    /// the verdicts differ
     #[arg(long)]
     pub confirm: bool,
 
@@ -88,7 +88,7 @@ pub enum Mode {
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         time_limit: Option<f64>,
 
-        /// Which clock the program runs by
+        /// Which clock the program runs on
         #[arg(long, value_enum, default_value_t)]
         clock: Clock,
     },
@@ -106,7 +106,7 @@ Exit codes:
   0  full marks
   1  points lost
   2  incorrect usage, or a program could not be started
-  3  could not be judged: the machine was too busy, or --clock virtual does not hold for a program
+  3  could not be judged: the machine was too busy, or --clock virtual cannot be used
 
 Examples:
   scripts/check                                   all exercises in this workspace
@@ -120,7 +120,7 @@ Exit codes:
   0  drawn
   1  drawn, but the program did not end cleanly
   2  incorrect usage, or the program could not be started
-  3  not drawn: --clock virtual does not hold for the program
+  3  not drawn: --clock virtual cannot be used for the program
 
 Examples:
   scripts/timeline countasync

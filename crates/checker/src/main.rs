@@ -102,7 +102,7 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
     let recording = match with_progress(|runner| record_once(&answer, runner, settings))? {
         Ok(recording) => recording,
         Err(NoRecording::NotBelieved(why)) => {
-            say(&format!("not drawn: the virtual clock does not hold for it: {why}"));
+            say(&format!("not drawn: the virtual clock cannot be used: {why}"));
             return Ok(ExitCode::from(3));
         }
         Err(problem) => return Err(why_not_drawn(&answer, problem)),

@@ -289,7 +289,7 @@ impl<'a> Engine<'a> {
         let now = seconds(self.clock.now());
         let Limits { real_seconds, stops } = self.limits;
         if self.clock.real_seconds() - now > real_seconds {
-            let why = format!("it took {real_seconds} seconds longer than its clock shows");
+            let why = format!("it took over {real_seconds} seconds longer than its clock shows");
             return Err(Failure::NotBelieved(why));
         }
         if self.all_stops > stops {

@@ -1,5 +1,5 @@
-//! `virtual-time -- COMMAND`: runs a command by a clock of its own, and prints each line with the
-//! second in which it came.
+//! `virtual-time -- COMMAND`: runs a command on a clock of its own, and prints each line with the
+//! time at which it came.
 
 use clap::Parser;
 use nix::sys::signal::SigSet;
@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::process::{Command, ExitCode, Stdio};
 use virtual_time::{Activity, Capture, Doing, Ending, Failure, Limits, Stream, Watcher, record};
 
-/// Runs a program whose clock is its own: waits cost nothing. Prints each line with its second.
+/// Runs a program on a clock of its own: waits cost nothing. Prints each line with its time.
 #[derive(Parser)]
 #[command(version, after_help = EXAMPLES)]
 struct CommandLine {
@@ -15,7 +15,7 @@ struct CommandLine {
     #[arg(required = true, last = true, value_name = "COMMAND")]
     command: Vec<String>,
 
-    /// Stop the program when its own clock shows this many seconds
+    /// Stop the program when its clock shows this many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 3600.0, value_parser = positive)]
     limit: f64,
 
@@ -23,20 +23,20 @@ struct CommandLine {
     #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().real_seconds, value_parser = positive)]
     real_seconds: f64,
 
-    /// Give up when it has been stopped this often to look at its system calls
+    /// Give up when the tracer has stopped it this many times, mostly for its system calls
     #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().stops)]
     stops: u64,
 
-    /// Also print what each thread was doing when
+    /// Also print what each thread was doing, and when
     #[arg(long)]
     threads: bool,
 }
 
 const EXAMPLES: &str = "\
 Exit codes:
-  0 to 123  that of the program; 128 and the number of the signal that ended it
-  124       stopped: it waits for ever, or the limit was reached
-  125       not believed: why a run in real time may differ; or it could not be recorded
+  0 to 123  that of the program; 128 plus the number of the signal that ended it
+  124       stopped: it waits forever, or the limit was reached
+  125       not believed: a run in real time may differ; or it could not be recorded
   126, 127  the program could not be executed, or was not found
 
 Examples:
@@ -44,7 +44,7 @@ Examples:
   cargo run -p virtual-time -- sh -c 'sleep 60; echo one minute later'
   cargo run -p virtual-time -- --threads python3 countasync.py";
 
-/// Nobody reads what is printed: as if SIGPIPE had ended it.
+/// The exit code if nobody reads what is printed: as if SIGPIPE had ended it.
 const CLOSED: u8 = 128 + 13;
 
 fn positive(text: &str) -> Result<f64, String> {
@@ -93,7 +93,7 @@ fn code(ending: Ending, limit: f64) -> u8 {
         Ending::Exited(code) => code as u8,
         Ending::Signaled(signal) => 128 + signal as u8,
         Ending::WaitsForEver => {
-            say("it waits for ever");
+            say("it waits forever");
             124
         }
         Ending::Stopped => {
@@ -177,7 +177,7 @@ fn print_threads(activities: &[Activity]) {
             Doing::Sleeps => "sleeps",
             Doing::Polls => "waits in an event loop",
             Doing::Waits => "waits",
-            Doing::Ready => "wants to run",
+            Doing::Ready => "is ready to run",
         };
         text += &format!("{from:8.3} to {to:8.3}  process {process}, thread {thread}: {doing}\n");
     }

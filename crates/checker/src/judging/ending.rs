@@ -85,7 +85,7 @@ pub fn judge_ending(recording: &Recording, printed: Printed) -> Verdict {
             fail(NEVER_ENDS, expected, seen + &last_line(recording))
         }
         Ending::WaitsForEver => {
-            fail(NEVER_ENDS, expected, "it waits for ever".to_owned() + &last_line(recording))
+            fail(NEVER_ENDS, expected, "it waits forever".to_owned() + &last_line(recording))
         }
         Ending::OutputLimit => fail(
             TOO_MUCH_OUTPUT,

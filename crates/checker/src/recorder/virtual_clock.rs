@@ -20,7 +20,9 @@ use virtual_time::{Capture, Failure, Limits, Stream, Watcher};
 /// If there is no recording; above all if the run cannot be believed.
 pub fn record(job: &Job, cancel: BorrowedFd, mask: SigSet) -> Result<Recording, NoRecording> {
     if not_started::cannot_be_loaded(&job.command[0]) {
-        return Err(NoRecording::NotBelieved("the system does not know how to load it".into()));
+        return Err(NoRecording::NotBelieved(
+            "it is neither an ELF program nor a script with a #! line".into(),
+        ));
     }
     let mut watch = Watch::of(job, cancel);
     let mut command = command(job);

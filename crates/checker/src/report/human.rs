@@ -69,7 +69,7 @@ fn exercise(text: &mut String, graded: &Graded, look: Look) -> std::fmt::Result 
         Outcome::NotBelieved(reason) => {
             writeln!(
                 text,
-                "  {YELLOW}inconclusive{YELLOW:#}: the virtual clock does not hold for it: {reason}\n  \
+                "  {YELLOW}inconclusive{YELLOW:#}: the virtual clock cannot be used: {reason}\n  \
                  check it with --clock real"
             )?;
         }
@@ -99,8 +99,8 @@ fn exercise(text: &mut String, graded: &Graded, look: Look) -> std::fmt::Result 
     Ok(())
 }
 
-/// Which clock the runs went by, where that was not to be expected, and whether real time confirms
-/// what the virtual one showed.
+/// Why runs were in real time, if the virtual clock was tried, and whether real time confirmed the
+/// verdicts on the virtual clock.
 fn clocks(text: &mut String, graded: &Graded) -> std::fmt::Result {
     let reasons: Vec<_> = graded.clocks().filter_map(ClockUsed::because).collect();
     if let Some(reason) = reasons.first() {
@@ -116,7 +116,7 @@ fn clocks(text: &mut String, graded: &Graded) -> std::fmt::Result {
         Some(false) => {
             writeln!(
                 text,
-                "  judged in real time, which differs from what the virtual clock showed"
+                "  judged in real time: the verdicts on the virtual clock were not confirmed"
             )
         }
     }
@@ -202,7 +202,7 @@ fn recordings(text: &mut String, graded: &Graded) -> std::fmt::Result {
         let clock = match recording.clock {
             ClockUsed::Virtual => "virtual clock".into(),
             ClockUsed::Real { .. } => {
-                format!("real clock, machine up to {:.3} s late", recording.lag)
+                format!("real time, machine up to {:.3} s late", recording.lag)
             }
         };
         writeln!(

@@ -24,7 +24,7 @@ impl Engine<'_> {
             && call.number() != -1
             && ptrace::getevent(thread) == Ok(filter::FOREIGN.into())
         {
-            let why = "it makes a system call of another architecture than x86-64";
+            let why = "it makes a system call of an architecture other than x86-64";
             return Err(Failure::NotBelieved(why.into()));
         }
         match self.begin_call(call)? {
@@ -176,9 +176,9 @@ impl Engine<'_> {
         let Some(it) = self.processes.get(thread) else { return Ok(true) };
         it.counter_readings += 1;
         let why = if vdso.is_some_and(|vdso| auxiliary::is_in_vdso(address, vdso)) {
-            "it has found the kernel's own library (vDSO), which reads the real clock"
+            "it has found the vDSO by itself, a library of the kernel that reads the real clock"
         } else if it.counter_readings > counter::MOST {
-            "it waits by the processor's time stamp counter"
+            "it waits by reading the processor's time stamp counter again and again"
         } else {
             return Ok(true);
         };

@@ -62,21 +62,22 @@ pub fn begins(
         libc::SYS_pidfd_open => is_outside(descriptor, processes)
             .then(|| format!("it may wait for process {descriptor}, which is not its own")),
         libc::SYS_process_vm_readv | libc::SYS_process_vm_writev => {
-            is_outside(descriptor, processes).then(|| "it reaches into another process".into())
+            is_outside(descriptor, processes)
+                .then(|| "it reads or writes the memory of another process".into())
         }
-        libc::SYS_ptrace => Some("it traces, and has a tracer already".into()),
+        libc::SYS_ptrace => Some("it uses ptrace, but is being traced already".into()),
         libc::SYS_setsockopt => {
             let is_socket = second as i32 == libc::SOL_SOCKET;
-            is_socket.then(|| "it gives a socket a time-out (SO_RCVTIMEO or SO_SNDTIMEO)".into())
+            is_socket.then(|| "it gives a socket a timeout (SO_RCVTIMEO or SO_SNDTIMEO)".into())
         }
         libc::SYS_recvmmsg
         | libc::SYS_semtimedop
         | libc::SYS_mq_timedsend
         | libc::SYS_mq_timedreceive
         | libc::SYS_io_getevents
-        | SYS_IO_PGETEVENTS => Some(format!("it waits with a time-out in {}", name())),
+        | SYS_IO_PGETEVENTS => Some(format!("it waits in {}, with a timeout", name())),
         libc::SYS_shmget | libc::SYS_semget | libc::SYS_msgget | libc::SYS_mq_open => {
-            Some(format!("it may share with others what {} gives", name()))
+            Some(format!("it may share with other processes what {} returns", name()))
         }
         libc::SYS_mmap => {
             let [_, _, protection, _, file, _] = call.arguments();
@@ -87,9 +88,9 @@ pub fn begins(
         | libc::SYS_adjtimex
         | libc::SYS_clock_adjtime
         | libc::SYS_perf_event_open
-        | libc::SYS_prctl => Some(format!("it reads or sets another clock, by {}", name())),
+        | libc::SYS_prctl => Some(format!("it reads or sets another clock, with {}", name())),
         libc::SYS_fanotify_init | libc::SYS_userfaultfd => {
-            Some(format!("it may wait for others, by {}", name()))
+            Some(format!("it may wait for other processes, with {}", name()))
         }
         _ => None,
     }
@@ -127,7 +128,7 @@ pub fn ended(
             let descriptor = i32::try_from(call.result()).ok().filter(|it| *it >= 0)?;
             let is_inside = descriptors::copy(process, descriptor)
                 .is_ok_and(|socket| is_peer_inside(&socket, process, processes));
-            (!is_inside).then(|| "somebody outside has connected to it".into())
+            (!is_inside).then(|| "a process outside has connected to it".into())
         }
         libc::SYS_flock | libc::SYS_fcntl => {
             let is_refused = [Errno::EAGAIN, Errno::EACCES]
@@ -167,7 +168,10 @@ pub fn waited_for(
     descriptors.into_iter().find_map(|descriptor| {
         let to = fs::read_link(format!("/proc/{process}/fd/{descriptor}")).ok()?;
         if inherited.contains(&to) {
-            return Some(format!("it waits for {}, which it was given", to.display()));
+            return Some(format!(
+                "it waits for {}, which it has inherited from outside",
+                to.display()
+            ));
         }
         held_outside(process, descriptor, processes)
     })
@@ -255,7 +259,7 @@ fn held_outside(process: Pid, descriptor: i32, processes: &Processes) -> Option<
         }
         ("socket", _) => match descriptors::copy(process, descriptor) {
             Ok(socket) => socket_held_outside(&socket, process, processes),
-            Err(why) => Some(format!("it waits for a socket that cannot be looked at ({why})")),
+            Err(why) => Some(format!("it waits for a socket that cannot be examined ({why})")),
         },
         _ => {
             let file = fs::metadata(&path).ok()?;
@@ -269,7 +273,7 @@ fn held_outside(process: Pid, descriptor: i32, processes: &Processes) -> Option<
             {
                 Some(format!("it waits for the device {to}"))
             } else if kind.is_char_device() && has_timeout(process, descriptor) {
-                Some("it reads from a terminal that gives up after a while (VTIME)".into())
+                Some("it reads from a terminal with a timeout (VTIME)".into())
             } else if kind.is_file() || kind.is_dir() || kind.is_char_device() {
                 None
             } else {
@@ -357,7 +361,7 @@ fn who(to: &Address, process: Pid, processes: &Processes) -> Option<String> {
             };
             let there = unix_sockets(process, &shown);
             (!there.is_empty() && !is_held_inside(&there, processes))
-                .then(|| format!("it talks to another process, by the socket {shown}"))
+                .then(|| format!("it talks to another process, through the socket {shown}"))
         }
         Address::Internet(ip, port) => {
             let is_local = ip.is_loopback() || ip.is_unspecified();
@@ -369,7 +373,7 @@ fn who(to: &Address, process: Pid, processes: &Processes) -> Option<String> {
                 .map(|socket| socket.inode)
                 .collect::<BTreeSet<_>>();
             (!there.is_empty() && !is_held_inside(&there, processes))
-                .then(|| format!("it talks to another process, at port {port}"))
+                .then(|| format!("it talks to another process, on port {port}"))
         }
     }
 }
@@ -385,7 +389,7 @@ fn socket_held_outside(socket: &OwnedFd, process: Pid, processes: &Processes) ->
             let (ip, port) = internet(getpeername(socket).ok()??)?;
             who(&Address::Internet(ip, port), process, processes)
         }
-        _ => Some("it waits for a socket of a kind that is not known here".into()),
+        _ => Some("it waits for a socket of an unknown kind".into()),
     }
 }
 
@@ -509,7 +513,7 @@ fn signals(target: i32, processes: &Processes) -> Option<String> {
         group @ ..0 => !processes.was_inside(Pid::from_raw(-group)),
         process => is_outside(process, processes),
     };
-    outside.then(|| format!("it sends a signal to {target}, which is not its own process"))
+    outside.then(|| format!("it sends a signal to {target}, which is not a process of its own"))
 }
 
 /// Why others may write to this file while it is mapped.
@@ -533,7 +537,8 @@ fn shares(process: Pid, file: i32, writes: bool, start: SystemTime) -> Option<St
     let is_program = !writes
         && fs::metadata(format!("/proc/{process}/exe"))
             .is_ok_and(|exe| (exe.dev(), exe.ino()) == (metadata.dev(), metadata.ino()));
-    (!is_new && !is_data && !is_program).then(|| format!("it shares memory with others, by {to}"))
+    (!is_new && !is_data && !is_program)
+        .then(|| format!("it shares memory with others, through {to}"))
 }
 
 /// Why this program cannot be traced as it would run by itself.
@@ -543,7 +548,7 @@ pub fn program(process: Pid) -> Option<String> {
     let metadata = fs::metadata(&path).ok()?;
     let has_capabilities = getxattr(&path, "security.capability", &mut [0; 64]).is_ok();
     if metadata.mode() & SET_USER_OR_GROUP != 0 || has_capabilities {
-        return Some("it starts a program with rights of its own (setuid, capabilities)".into());
+        return Some("it starts a program that gains privileges (setuid, capabilities)".into());
     }
     let mut magic = [0; 5];
     let mut file = fs::File::open(&path).ok()?;

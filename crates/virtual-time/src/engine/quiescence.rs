@@ -148,6 +148,8 @@ pub fn unknown_wait(number: i64) -> String {
         libc::SYS_flock | libc::SYS_fcntl => {
             "it waits for a file lock, which another process may hold".into()
         }
-        _ => format!("it waits in {}, whose end is not known", super::name_of(number)),
+        _ => {
+            format!("it waits in {}, and what ends that wait is not known", super::name_of(number))
+        }
     }
 }

@@ -75,12 +75,12 @@ pub fn start(mut command: Command, mask: SigSet) -> Result<(Pid, Child), Failure
         (_, Err(Seizing::Refused(why))) => Err(Failure::Unsupported(format!(
             "this system does not let a program be traced ({why})"
         ))),
-        (Err(error), Ok(_)) if error.raw_os_error() == Some(libc::ENOSYS) => Err(
-            Failure::Unsupported("this system has no filters for system calls (seccomp)".into()),
-        ),
+        (Err(error), Ok(_)) if error.raw_os_error() == Some(libc::ENOSYS) => {
+            Err(Failure::Unsupported("this system has no system call filters (seccomp)".into()))
+        }
         (Err(error), _) => Err(Failure::NotStarted(error)),
         (Ok(_), Err(Seizing::NoProcess)) => {
-            Err(Failure::NotRecorded(io::Error::other("the program did not say hello")))
+            Err(Failure::NotRecorded(io::Error::other("the new process did not report its id")))
         }
     }
 }

@@ -114,7 +114,7 @@ impl Timers {
             if schedule.next.is_some_and(|next| next <= now) {
                 schedule.advance();
                 if notice.timer.is_some() && notice.is_pending(process) {
-                    let why = "a timer expired again before its signal was taken";
+                    let why = "a timer expired again before its signal was delivered";
                     return Err(Failure::NotBelieved(why.into()));
                 }
                 notice.send(process);
@@ -358,7 +358,7 @@ impl DescriptorTimers {
 }
 
 fn not_copied(why: &dyn std::fmt::Display) -> Failure {
-    Failure::NotBelieved(format!("a timer descriptor cannot be shared with the tracer ({why})"))
+    Failure::NotBelieved(format!("the tracer cannot copy a timer descriptor ({why})"))
 }
 
 impl DescriptorTimer {

@@ -393,7 +393,7 @@ CASE(shared_memory) {
 // Nobody is left who could write.
 //   0.000 reading
 // exit: 124
-// error: it waits for ever
+// error: it waits forever
 CASE(both_ends_held) {
     if (pipe(ends) != 0) abort();
     say("reading");
@@ -403,7 +403,7 @@ CASE(both_ends_held) {
 
 //   0.000 waiting
 // exit: 124
-// error: it waits for ever
+// error: it waits forever
 CASE(epoll_of_nothing) {
     struct epoll_event one;
     say("waiting");

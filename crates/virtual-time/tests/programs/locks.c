@@ -235,7 +235,7 @@ CASE(cancelled) {
 // All wait, and nobody is left to wake them.
 //   0.000 once
 // exit: 124
-// error: it waits for ever
+// error: it waits forever
 CASE(locked_twice) {
     pthread_mutex_lock(&mutex);
     say("once");
@@ -253,7 +253,7 @@ static void lock_both(int unused) {
 
 //   1.000 both
 // exit: 124
-// error: it waits for ever
+// error: it waits forever
 CASE(locked_crosswise) {
     pthread_mutex_lock(&mutex);
     thread_after(0, lock_both, 0);
@@ -272,7 +272,7 @@ static void speak(int unused) {
 //   2.000 asleep no longer
 //   2.000 and once more
 // exit: 124
-// error: it waits for ever
+// error: it waits forever
 CASE(locked_after_a_while) {
     thread_after(2, speak, 0);
     pthread_mutex_lock(&mutex);

@@ -210,7 +210,7 @@ CASE(stopped_while_working) {
 // A stopped process that nobody continues.
 //   0.000 stops
 // exit: 124
-// error: it waits for ever
+// error: it waits forever
 CASE(stopped_for_ever) {
     say("stops");
     raise(SIGSTOP);
@@ -399,7 +399,7 @@ CASE(death_signal) {
 // A child waits for its parent, which waits for it.
 //   0.000 waiting
 // exit: 124
-// error: it waits for ever
+// error: it waits forever
 CASE(waits_for_each_other) {
     int ends[2];
     if (pipe(ends) != 0) abort();
@@ -413,7 +413,7 @@ CASE(waits_for_each_other) {
 
 //   0.000 pausing
 // exit: 124
-// error: it waits for ever
+// error: it waits forever
 CASE(pauses) {
     say("pausing");
     pause();
@@ -422,7 +422,7 @@ CASE(pauses) {
 // A blocked signal wakes nobody.
 //   0.000 waiting
 // exit: 124
-// error: it waits for ever
+// error: it waits forever
 CASE(waits_for_signal) {
     block(SIGUSR1);
     sigset_t set;

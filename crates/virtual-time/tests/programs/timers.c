@@ -219,7 +219,7 @@ CASE(timerfd_refused) {
 
 //   0.000 reading
 // exit: 124
-// error: it waits for ever
+// error: it waits forever
 CASE(timerfd_never_set) {
     say("reading");
     say_expirations(timerfd_create(CLOCK_MONOTONIC, 0));

@@ -451,7 +451,7 @@ CASE(untimed_handled) {
 
 //   0.000 asleep
 // exit: 124
-// error: it waits for ever
+// error: it waits forever
 // each: poll ppoll select pselect6 epoll_wait epoll_pwait epoll_pwait2
 // each: futex futex_bitset futex_waitv
 // each: sigtimedwait

@@ -24,7 +24,7 @@ pub fn check(words: &[String], expected: &Expected) -> Result<(), String> {
 
 fn try_once(words: &[String], expected: &Expected) -> Result<(), String> {
     let last = expected.lines.last().map_or(0.0, |line| line.0);
-    // What waits for ever has to be stopped.
+    // What waits forever has to be stopped.
     let limit = if expected.exit == 124 { last + 1.0 } else { last + 20.0 };
     let seen = run(words, Duration::from_secs_f64(limit));
     // Their error is the command's own.
