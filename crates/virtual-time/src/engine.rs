@@ -1,4 +1,4 @@
-//! Traces a program and keeps its clock. One thread does all of it: it deals with one stop after the
+//! Traces a program and keeps its clock. One thread does all of it: it deals with one stop after an
 //! other, and when every thread of the program waits, it jumps to the next deadline.
 
 mod asleep;
@@ -43,7 +43,7 @@ use timers::DescriptorTimers;
 /// How long the tracer waits for the next stop before it looks whether all threads are asleep.
 const FIRST_LOOK: Duration = Duration::from_micros(50);
 const LAST_LOOK: Duration = Duration::from_millis(2);
-/// How long a thread is held that waits for no time, in real time.
+/// How long a thread that makes a zero-length wait is held, in real time.
 const HOLD: Duration = Duration::from_millis(1);
 /// How long output may lie unread while threads stop, in real time.
 const READ: Duration = Duration::from_millis(1);
@@ -65,7 +65,7 @@ pub fn record(
 ) -> Result<Recording, Failure> {
     let (streams, command) = Streams::attach(command)?;
     let (program, child) = start::start(command, mask)?;
-    // The stops of its threads are signals to this one, which wait until they are asked for.
+    // Stops of its threads are signaled to this one: the signals are blocked until they are read.
     let mask = SigSet::from(Signal::SIGCHLD).thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
     let reporting = Reporting::start()?;
     let mut engine = Engine::new(program, streams.with_error(child)?, limits, watcher);
@@ -105,29 +105,29 @@ struct Engine<'a> {
     streams: Streams,
     limits: Limits,
     watcher: &'a mut dyn Watcher,
-    /// When the program was started, by the clock of its files.
+    /// When the program was started, by the clock that stamps files.
     start: SystemTime,
     /// Stops that have not been dealt with.
     stops: VecDeque<(Pid, Event)>,
-    /// Stops that wait until a signal has arrived elsewhere.
+    /// Stops that are put off until a signal has reached another thread.
     deferred: Vec<(Pid, Event)>,
     /// When a signal was last sent to a process.
     signaled: Option<Instant>,
-    /// How many there were, and how many since the clock last went on.
+    /// How many stops there were, and how many since the clock last advanced.
     all_stops: u64,
     new_stops: u32,
     refused: outside::Refused,
     /// What was open when the program started, besides what it prints to.
     inherited: outside::Inherited,
-    /// Threads that nothing known will wake, and since when in real time.
+    /// Threads that nothing known will wake, and since when, in real time.
     settling: Option<(Vec<Sleeper>, Instant)>,
     /// How many threads are held.
     held: usize,
-    /// Whether a thread waits by reading the clock again and again. Then it goes on with real time.
+    /// Whether a thread waits by reading the clock in a loop. Then it advances with real time.
     spins: bool,
-    /// Whether the kernel waits on the program's behalf. The same.
+    /// Whether the kernel waits on the program's behalf. Then, too.
     kernel_waits: bool,
-    /// Whether it may have connections by TCP.
+    /// Whether it may have TCP connections.
     has_connections: bool,
     /// How many waits there were.
     waits: u64,
@@ -151,7 +151,7 @@ impl<'a> Engine<'a> {
             limits,
             watcher,
             start: clock::of_files(),
-            // It was stopped when it had been loaded.
+            // It has stopped because it is loaded.
             stops: VecDeque::from([(program, Event::NewProgram(program))]),
             deferred: Vec::new(),
             signaled: None,
@@ -225,8 +225,8 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Whether a thread that goes on now may take a signal that the kernel has meant for another one:
-    /// all that leave a stop look for signals to their process.
+    /// Whether a thread that goes on now may take a signal that the kernel meant for another one:
+    /// every thread that leaves a stop looks for signals to its process.
     fn may_take_a_signal(&mut self, thread: Pid, event: Event) -> bool {
         if self.signaled.is_none_or(|at| at.elapsed() > SIGNAL) {
             self.signaled = None;

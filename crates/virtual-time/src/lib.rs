@@ -1,9 +1,9 @@
-//! Runs a program whose clock is its own. While a thread of it runs, the clock goes on with the CPU
-//! time that it uses; when all of them wait, the clock jumps to the next deadline. A program that
-//! sleeps three seconds ends in a few milliseconds, and measures three seconds itself.
+//! Runs a program on a clock of its own. While one of its threads runs, the clock advances with the
+//! CPU time that the program uses; when all of them wait, the clock jumps to the next deadline. A
+//! program that sleeps for three seconds ends in a few milliseconds, yet measures three seconds.
 //!
-//! What the program prints is stamped with its own clock, and is handed to a [`Watcher`]. A run is
-//! believed only as long as it is closed: every wait is known, and nobody outside is waited for.
+//! What the program prints is timestamped by its own clock, and handed to a [`Watcher`]. A run is
+//! believed only if it is closed: every wait is known, and none is for anything outside.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,4 +1,4 @@
-//! Splits what a program prints into lines, each with the moment when it came.
+//! Splits what a program prints into lines, each with the time at which it came.
 
 use anstream::adapter::StripBytes;
 
@@ -59,7 +59,7 @@ impl Capture {
                 None => (part, false),
             };
             let line = self.unfinished.get_or_insert(Line { at, bytes: Vec::new() });
-            // All of it is looked at: a sequence may end in the next part.
+            // All of it is examined: a sequence may end in the next part.
             let visible =
                 self.strip.strip_next(part).flatten().filter(|b| !b.is_ascii_whitespace());
             let has_text = visible.count() > 0;

@@ -1,4 +1,4 @@
-//! What to run, and what is known of it afterwards.
+//! What a run may cost, who watches it, and what is known of it afterwards.
 
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, Signal};
@@ -10,7 +10,7 @@ use std::process::Command;
 pub struct Limits {
     /// Real seconds that the run may take beyond those that its own clock shows.
     pub real_seconds: f64,
-    /// How often the program may be stopped for a system call.
+    /// How often the tracer may stop the program, mostly for its system calls.
     pub stops: u64,
 }
 
@@ -29,21 +29,21 @@ pub enum Stream {
 
 /// Sees the run as it goes on.
 pub trait Watcher {
-    /// The program wrote these bytes, this many seconds after its start by its own clock.
+    /// The program wrote these bytes, this many seconds after its start on its own clock.
     fn output(&mut self, stream: Stream, bytes: &[u8], at: f64);
 
-    /// Whether the run is to go on at this moment of its own clock. It is asked before each jump of
+    /// Whether the run is to go on at this moment on its own clock. It is asked before each jump of
     /// the clock, with the moment to which it would jump, and every few milliseconds in between.
     fn goes_on(&mut self, at: f64) -> bool;
 }
 
-/// One run, by its own clock.
+/// One run, on its own clock.
 #[derive(Clone, Debug)]
 pub struct Recording {
     pub ending: Ending,
     /// From the start to the end.
     pub seconds: f64,
-    /// What each thread was doing when, in the order of the starts.
+    /// What each thread was doing, and when, ordered by start.
     pub activities: Vec<Activity>,
     /// When the clock jumped because all threads were waiting, from and to which moments.
     pub jumps: Vec<(f64, f64)>,
@@ -93,7 +93,7 @@ pub enum Doing {
     Polls,
     /// It waits for something else: a lock, a child, input.
     Waits,
-    /// Its wait is over, and it wants to run.
+    /// Its wait is over, and it is ready to run.
     Ready,
 }
 
@@ -102,9 +102,9 @@ pub enum Doing {
 pub enum Failure {
     /// The program could not be started.
     NotStarted(io::Error),
-    /// The run was not closed, or cost too much: it says nothing about a run in real time. One line.
+    /// The run may not be closed, or cost too much: it says nothing about real time. In one line.
     NotBelieved(String),
-    /// This system has no virtual time, for this reason. The program was not started.
+    /// This system cannot offer virtual time, for this reason. The program was not started.
     Unsupported(String),
     /// It could not be recorded.
     NotRecorded(io::Error),
@@ -122,11 +122,11 @@ impl From<Errno> for Failure {
     }
 }
 
-/// Runs a program to its end by a clock of its own. Its standard output is a pseudo-terminal, its
+/// Runs a program to its end on a clock of its own. Its standard output is a pseudo-terminal, its
 /// standard error a pipe, and it starts with this signal mask. Kills all that is left of it at the
 /// end.
 ///
-/// While it runs, this thread waits for all of its own children, and SIGCHLD is for this function.
+/// Meanwhile, it waits for all children of the calling thread, and needs SIGCHLD for itself.
 ///
 /// # Errors
 ///

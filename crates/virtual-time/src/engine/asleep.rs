@@ -14,15 +14,14 @@ use std::time::{Duration, Instant};
 /// nanoseconds. Until then, the one that was woken before may do its work and wait again: so the
 /// order at one instant is always the same.
 const OVERDUE: Moment = 1_000_000;
-/// How late the end of a wait comes, in nanoseconds, as it does by a real clock: the kernel allows
-/// itself so much, see proc_pid_timerslack_ns(5). So three waits are a little longer than one of the
-/// same length.
+/// How late a wait ends, in nanoseconds. The kernel allows itself as much in real time, see
+/// proc_pid_timerslack_ns(5): three waits take a little longer than one of three times the length.
 const SLACK: Moment = 50_000;
-/// How long all must have been asleep before it is said that nothing will wake them, in real time.
+/// How long all must have been asleep, in real time, before nothing can be expected to wake them.
 const SETTLED: Duration = Duration::from_millis(30);
 
 impl Engine<'_> {
-    /// Whether it is still as it was before the last look at its threads.
+    /// Whether nothing has happened since the last look at the threads.
     pub(super) fn nothing_has_come(&mut self) -> Result<bool, Failure> {
         stop::pending(&mut self.stops)?;
         Ok(self.stops.is_empty())
@@ -44,11 +43,11 @@ impl Engine<'_> {
             }
         }
         if self.read_streams()? {
-            // That may let a thread go on that was writing.
+            // A thread that was waiting to write may go on now.
             return Ok(None);
         }
         if self.has_connections {
-            // The kernel has timers of its own, of some milliseconds, to collect what is sent.
+            // The kernel may hold back what is sent for some milliseconds, by timers of its own.
             if outside::has_sent(self.program, &self.processes) {
                 self.kernel_waits = true;
                 self.wake_overdue()?;
@@ -100,7 +99,7 @@ impl Engine<'_> {
         }
     }
 
-    /// Notes what a sleeper waits for. Returns why the run is not believed if that is not known, or
+    /// Notes what a sleeper waits for. Returns why the run is not believed, if that is unknown or
     /// outside.
     fn look_at(&mut self, sleeper: &Sleeper) -> Option<String> {
         let it = self.processes.get(sleeper.thread)?;

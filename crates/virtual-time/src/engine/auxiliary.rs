@@ -1,5 +1,5 @@
 //! The auxiliary vector, which tells a new program where the kernel's own library is: the vDSO,
-//! which reads the clock without a system call. Programs do without it.
+//! which reads the clock without a system call. Programs work without it, too.
 
 use super::memory;
 use super::stop::Call;
@@ -10,7 +10,7 @@ use nix::unistd::Pid;
 /// Bytes of the vDSO, at most.
 const VDSO: u64 = 4 * 4096;
 
-/// Whether code at this address belongs to a vDSO that begins at the other.
+/// Whether code at this address belongs to the vDSO that begins at `vdso`.
 pub fn is_in_vdso(address: u64, vdso: u64) -> bool {
     (vdso..vdso + VDSO).contains(&address)
 }

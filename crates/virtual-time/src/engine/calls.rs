@@ -19,7 +19,7 @@ impl Engine<'_> {
             Err(Errno::ESRCH) => return Ok(()),
             call => call?,
         };
-        // The most frequent call is not asked for: it is hardly ever made by 32-bit code only.
+        // Not asked about the most frequent call: no 32-bit code makes that one alone.
         if call.number() != libc::SYS_clock_gettime
             && call.number() != -1
             && ptrace::getevent(thread) == Ok(filter::FOREIGN.into())
@@ -72,7 +72,7 @@ impl Engine<'_> {
             }
             Decoded::AsItIs => Ok(Some(Go::On)),
             Decoded::NoTime => {
-                // The kernel would sleep until a moment by the real clock.
+                // The kernel would sleep until a moment on the real clock.
                 if matches!(call.number(), libc::SYS_nanosleep | libc::SYS_clock_nanosleep) {
                     call.answer(Ok(0))?;
                 }
@@ -91,8 +91,8 @@ impl Engine<'_> {
         }
     }
 
-    /// A thread that waits for no time is held, if others have been active since it last did so: else
-    /// it may run again and again before one of them gets a lock that it has let go.
+    /// A thread that makes a zero-length wait is held if others were active since its last one:
+    /// otherwise it may run again and again before one of them gets a lock that it has released.
     fn hold(&mut self, thread: Pid) -> Option<Go> {
         let (all, it) = (self.all_stops, self.processes.get(thread)?);
         let spins = it.readings.count(self.clock.cpu());
@@ -107,7 +107,7 @@ impl Engine<'_> {
         None
     }
 
-    /// Lets threads go that have been held for longer than this. Whether there were any.
+    /// Lets go of threads that have been held for at least this long. Whether there were any.
     pub(super) fn let_go(&mut self, limit: Duration) -> Result<bool, Failure> {
         let before = self.held;
         self.held = 0;
@@ -178,7 +178,7 @@ impl Engine<'_> {
         let why = if vdso.is_some_and(|vdso| auxiliary::is_in_vdso(address, vdso)) {
             "it has found the vDSO by itself, a library of the kernel that reads the real clock"
         } else if it.counter_readings > counter::MOST {
-            "it waits by reading the processor's time stamp counter again and again"
+            "it waits by reading the processor's time stamp counter in a loop"
         } else {
             return Ok(true);
         };

@@ -1,4 +1,4 @@
-//! The clock of the program. It goes on with the CPU time that the program uses, and jumps over its
+//! The clock of the program. It advances with the CPU time that it uses, and jumps over its
 //! waits.
 
 use nix::sys::time::TimeValLike;
@@ -8,19 +8,19 @@ use std::time::{Duration, Instant, SystemTime};
 /// Nanoseconds since the start of the program, by its own clock.
 pub type Moment = i64;
 
-/// CPU time that a stop costs the program, in nanoseconds: 2.5 µs were measured.
+/// CPU time that a stop costs the program, in nanoseconds, as measured.
 const STOP: i64 = 2_500;
 /// The CPU clock of a process that is running may lag behind by a tick of the kernel, and then catch up
-/// at once: up to so many nanoseconds count later than they are seen.
+/// at once: at most this many nanoseconds of CPU time are carried over, to be counted later.
 const TICK: i64 = 10_000_000;
-/// Two readings in a row differ by this, in nanoseconds, as they do by a real clock.
+/// Two readings in a row differ by this, in nanoseconds, as they do on a real clock.
 const READING: i64 = 50;
-/// A thread that reads the clock this often without a wait, and uses less CPU time than so many
-/// nanoseconds for each, is waiting for it to go on.
+/// A thread that reads the clock this often without a wait, and uses fewer CPU nanoseconds than
+/// this for each reading, is waiting for the clock to advance.
 const READINGS: u32 = 5_000;
 const WORK: i64 = 5_000 + STOP;
 
-/// The readings of a thread in a row.
+/// A thread's readings in a row.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Readings {
     number: u32,
@@ -45,7 +45,7 @@ impl Readings {
     }
 }
 
-/// The clocks of the system that tell time. The others count CPU time, which is real.
+/// The clocks of the system that tell the time. The others count CPU time, which is real.
 pub const TELL_TIME: [i32; 9] = [
     nix::libc::CLOCK_REALTIME,
     nix::libc::CLOCK_MONOTONIC,
@@ -63,10 +63,10 @@ pub struct Clock {
     /// What each clock of the system showed at the start, in nanoseconds.
     starts: [i64; TELL_TIME.len()],
     started: Instant,
-    /// Up to when, in real time, and in CPU nanoseconds of the program, it has gone on.
+    /// Up to when, in real time and in CPU nanoseconds of the program, it has advanced.
     real: Instant,
     cpu: i64,
-    /// CPU nanoseconds for which it has not gone on yet, as real time was less.
+    /// CPU nanoseconds by which it has yet to advance, as less real time had passed.
     left: i64,
     /// The jumps so far, and the nanoseconds of all of them.
     jumps: Vec<(Moment, Moment)>,
@@ -96,7 +96,7 @@ impl Clock {
         self.now
     }
 
-    /// Goes on with the program: `cpu` gives all CPU time that it has used, in nanoseconds, and `stops`
+    /// Advances with the program: `cpu` gives its CPU time so far, in nanoseconds, and `stops`
     /// is how often it was stopped since the last call. It is never faster than real time, and as fast
     /// if `is_real`.
     pub fn go_on(&mut self, cpu: impl FnOnce() -> i64, stops: u32, is_real: bool) {
@@ -149,7 +149,7 @@ impl Clock {
     }
 }
 
-/// The real time, as the kernel notes it for files: it lags behind by up to one of its ticks.
+/// The real time, as the kernel stamps files with it: it lags behind by up to one tick.
 pub fn of_files() -> SystemTime {
     let now = clock_gettime(ClockId::CLOCK_REALTIME_COARSE).map(Duration::from);
     now.map_or_else(|_| SystemTime::now(), |now| SystemTime::UNIX_EPOCH + now)
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_goes_on_with_cpu_time_and_jumps() {
+    fn it_advances_with_cpu_time_and_jumps() {
         let mut clock = Clock::start();
         clock.begin(1_000_000);
         std::thread::sleep(Duration::from_millis(2));
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn who_only_reads_the_clock_waits_by_it() {
+    fn a_thread_that_only_reads_the_clock_is_waiting() {
         let spins = |nanoseconds_between: i64| {
             let mut readings = Readings::default();
             (0..10_000).find_map(|index| readings.count(index * nanoseconds_between)) == Some(true)

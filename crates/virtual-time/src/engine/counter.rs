@@ -1,5 +1,5 @@
-//! The processor's time stamp counter. Where the processor allows, reading it becomes a signal to
-//! the program; instead of the signal, the program gets what the counter would show by its clock.
+//! The processor's time stamp counter. Where the processor allows, reading it raises a signal;
+//! instead of the signal, the program gets what the counter would show on its clock.
 
 use super::clock::Moment;
 use super::memory;
@@ -8,14 +8,14 @@ use nix::errno::Errno;
 use nix::unistd::Pid;
 use std::fs;
 
-/// Reads of the counter without a wait in between: more mean that the program waits by it.
+/// Reads of the counter without a wait in between: more mean that the program waits by reading it.
 pub const MOST: u32 = 10_000;
 
 const RDTSC: [u8; 2] = [0x0f, 0x31];
 const RDTSCP: [u8; 3] = [0x0f, 0x01, 0xf9];
 
 pub struct Counter {
-    /// How often it counts in a microsecond.
+    /// How often it ticks in a microsecond.
     megahertz: f64,
 }
 
@@ -27,8 +27,8 @@ impl Counter {
         Self { megahertz: megahertz.unwrap_or(1000.0) }
     }
 
-    /// Answers a thread that gets the signal because it reads the counter: returns where in the
-    /// program. `None` if it gets it for another reason.
+    /// Answers a thread that gets the signal because it reads the counter. Returns where in the
+    /// program it does; `None` if it gets the signal for another reason.
     pub fn answer(&self, thread: Pid, now: Moment) -> Result<Option<u64>, Errno> {
         let call = Call::of(thread)?;
         let code = memory::read_up_to(thread, call.address(), RDTSCP.len());

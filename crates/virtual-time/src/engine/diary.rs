@@ -1,4 +1,4 @@
-//! What each thread was doing when.
+//! What each thread was doing, and when.
 
 use super::clock::{Moment, seconds};
 use crate::run::{Activity, Doing};
@@ -39,7 +39,7 @@ impl Diary {
         }
     }
 
-    /// All of it, in the order of the starts.
+    /// All of it, ordered by start.
     pub fn finish(mut self, at: Moment) -> Vec<Activity> {
         let threads: Vec<_> = self.current.keys().copied().collect();
         threads.into_iter().for_each(|thread| self.end(thread, at));

@@ -1,5 +1,5 @@
-//! Which system calls the kernel reports: those that tell time, wait for it, or may reach outside.
-//! Arguments are tested here, so that a wait without a time-out costs nothing.
+//! Which system calls the kernel reports: those that tell the time, may wait until a deadline, or
+//! may reach outside. Arguments are tested, too, so that most waits without a timeout cost nothing.
 
 use super::clock::TELL_TIME;
 use nix::libc::{self, c_long};
@@ -13,12 +13,12 @@ use std::io;
 /// `libc` does not have this one.
 pub const SYS_IO_PGETEVENTS: c_long = 333;
 
-/// What the kernel says of a call that is not one of x86-64.
+/// What the kernel reports with a call that is not one of x86-64.
 pub const FOREIGN: u16 = 1;
 
 /// Always reported.
 const ALWAYS: &[c_long] = &[
-    // They tell time.
+    // They tell the time.
     libc::SYS_gettimeofday,
     libc::SYS_time,
     libc::SYS_times,
@@ -26,8 +26,8 @@ const ALWAYS: &[c_long] = &[
     // They wait.
     libc::SYS_nanosleep,
     libc::SYS_clock_nanosleep,
-    // They wait, and a signal ends them even if it is ignored, when the program is traced: so their
-    // end is looked at, even if they have no time-out.
+    // They wait. When the program is traced, even a signal that is ignored ends them: so their end
+    // is examined, even if they have no timeout.
     libc::SYS_poll,
     libc::SYS_epoll_wait,
     libc::SYS_epoll_pwait,
@@ -49,7 +49,7 @@ const ALWAYS: &[c_long] = &[
     libc::SYS_adjtimex,
     libc::SYS_clock_adjtime,
     libc::SYS_perf_event_open,
-    // They may open a file that tells time.
+    // They may open a file that tells the time.
     libc::SYS_open,
     libc::SYS_openat,
     libc::SYS_openat2,
@@ -73,11 +73,11 @@ const ALWAYS: &[c_long] = &[
     libc::SYS_process_vm_writev,
     libc::SYS_fanotify_init,
     libc::SYS_userfaultfd,
-    // The kernel would wait where nobody sees it. Programs that ask for it do without.
+    // The kernel would wait unseen. Programs that ask for it can do without.
     libc::SYS_io_uring_setup,
 ];
 
-/// Reported if this argument is not null, counted from 0: a time-out, an address, a key.
+/// Reported if this argument is not null, counted from 0: a timeout, an address, a key.
 const NOT_NULL: &[(c_long, u8)] = &[
     (libc::SYS_ppoll, 2),
     (libc::SYS_select, 4),
@@ -116,7 +116,7 @@ const ONE_OF: &[(c_long, u8, &[u64])] = &[
 
 /// The low bits of the operation of a futex call: which one it is.
 pub const FUTEX_COMMAND: u64 = 0x7f;
-/// Futex calls that wait, and may have a time-out.
+/// Futex calls that wait, and may have a timeout.
 pub const FUTEX_WAITS: [i32; 5] = [
     libc::FUTEX_WAIT,
     libc::FUTEX_WAIT_BITSET,
@@ -170,7 +170,7 @@ fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendError>
     Ok(rules)
 }
 
-/// Instructions before those of the filter, which knows the calls of x86-64 only and would kill a
+/// Instructions before those of the filter, which knows only the calls of x86-64 and would kill a
 /// program that makes a 32-bit call. The numbers of x32 calls have a bit of their own.
 fn report_foreign_calls() -> [sock_filter; 5] {
     const NUMBER: u32 = 0;

@@ -25,7 +25,7 @@ pub fn read_words<const N: usize>(thread: Pid, address: u64) -> Result<[i64; N],
     Ok(words)
 }
 
-/// Reads up to `most` bytes, as many as there are before an unmapped page.
+/// Reads up to `most` bytes: as many as there are before an unmapped page.
 pub fn read_up_to(thread: Pid, address: u64, most: usize) -> Vec<u8> {
     const PAGE: usize = 4096;
     let mut bytes = vec![0; most];

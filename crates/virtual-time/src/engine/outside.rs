@@ -1,5 +1,5 @@
-//! Whether the program reaches outside its own processes. Whoever waits for somebody outside waits in
-//! real time: such a run is not believed.
+//! Whether the program reaches outside its own processes. If it waits for something outside, it
+//! waits in real time: such a run is not believed.
 
 use super::descriptors;
 use super::filter::SYS_IO_PGETEVENTS;
@@ -39,7 +39,7 @@ pub fn begins(
             let to = address(call.thread, second, third as usize)?;
             let is_datagram = descriptors::copy(process, descriptor)
                 .is_ok_and(|socket| socket_type(socket) == Ok(SocketType::DGRAM));
-            // Connecting a datagram socket sends nothing; programs ask for their route that way.
+            // Connecting a datagram socket sends nothing; programs look up a route that way.
             let sends = !is_datagram || matches!(to, Address::Path(_));
             sends.then(|| who(&to, process, processes))?
         }
@@ -96,7 +96,7 @@ pub fn begins(
     }
 }
 
-/// Why the file at this path tells another time.
+/// Why reading the file at this path reads another clock.
 fn tells_time(thread: Pid, path: u64) -> Option<String> {
     const FILES: [&str; 3] = ["/proc/uptime", "/proc/driver/rtc", "/proc/timer_list"];
     const DEVICES: [&str; 3] = ["/dev/rtc", "/dev/hpet", "/dev/ptp"];
@@ -136,7 +136,7 @@ pub fn ended(
                 .any(|error| call.result() == -(error as i64));
             let path = format!("/proc/{process}/fd/{}", call.argument(0) as i32);
             let file = fs::metadata(path).ok().filter(|_| is_refused)?;
-            // To try once is not to wait: a Java machine looks for those that have ended in this way.
+            // One attempt is not a wait: Java virtual machines find ended ones in this way.
             (!refused.insert((file.dev(), file.ino())))
                 .then(|| "it waits for a file lock, which another process may hold".into())
         }
@@ -144,19 +144,19 @@ pub fn ended(
     }
 }
 
-/// What others may hold the other end of: where descriptors lead.
+/// What others may hold the other end of: the targets of descriptors.
 pub type Inherited = BTreeSet<PathBuf>;
 
-/// Where the descriptors lead that the program has been given, but for its output.
+/// The targets of the descriptors that the program has inherited, except for its output.
 pub fn open_at_the_start(program: Pid) -> Inherited {
     let entries = fs::read_dir(format!("/proc/{program}/fd")).into_iter().flatten().flatten();
     let given = entries.filter(|entry| entry.file_name() != "1" && entry.file_name() != "2");
     let to = given.filter_map(|entry| fs::read_link(entry.path()).ok());
-    // A path is judged by itself.
+    // What has a path is judged by that.
     to.filter(|to| !to.is_absolute()).collect()
 }
 
-/// Why one of the sleepers waits for somebody outside.
+/// Why a sleeper waits for somebody outside.
 pub fn waited_for(
     sleeper: &Sleeper,
     process: Pid,
@@ -310,7 +310,7 @@ fn has_timeout(process: Pid, terminal: i32) -> bool {
     })
 }
 
-/// Where a socket leads.
+/// What a socket address names.
 #[derive(Debug, PartialEq, Eq)]
 enum Address {
     Path(Vec<u8>),
@@ -328,7 +328,7 @@ fn address(thread: Pid, address: u64, length: usize) -> Option<Address> {
     Some(match i32::from(family) {
         libc::AF_UNIX => {
             let path = bytes.get(2..)?;
-            // An abstract name begins with a null; a path ends with one.
+            // An abstract name begins with a null byte; a path ends with one.
             let end = match path.first() {
                 Some(0) => path.len(),
                 _ => path.iter().position(|byte| *byte == 0).unwrap_or(path.len()),
@@ -412,7 +412,7 @@ fn internet(address: SocketAddrAny) -> Option<(IpAddr, u16)> {
     Some((address.ip().to_canonical(), address.port()))
 }
 
-/// A socket of the internet, as the kernel lists it.
+/// An internet socket, as the kernel lists it.
 #[derive(Clone, Copy, Debug)]
 struct Socket {
     inode: u64,
@@ -424,7 +424,7 @@ struct Socket {
     is_sending: bool,
 }
 
-/// All sockets of the internet that a process can see.
+/// All internet sockets that a process can see.
 fn sockets(process: Pid) -> impl Iterator<Item = Socket> {
     ["tcp", "tcp6", "udp", "udp6"].into_iter().flat_map(move |kind| {
         let table = fs::read_to_string(format!("/proc/{process}/net/{kind}")).unwrap_or_default();
@@ -455,7 +455,7 @@ pub fn has_sent(program: Pid, processes: &Processes) -> bool {
     !sending.is_empty() && is_held_inside(&sending, processes)
 }
 
-/// Address and port, in hexadecimal digits: words of four bytes in the order of the machine.
+/// Address and port, in hexadecimal digits: words of four bytes, in the machine's byte order.
 fn end(text: &str) -> Option<(IpAddr, u16)> {
     let (ip, port) = text.split_once(':')?;
     let words = (0..ip.len() / 8).map(|word| u32::from_str_radix(&ip[8 * word..8 * word + 8], 16));
@@ -528,7 +528,7 @@ fn shares(process: Pid, file: i32, writes: bool, start: SystemTime) -> Option<St
     let is_new = metadata.created().is_ok_and(|created| created >= start);
     let a_minute_ago = start - Duration::from_secs(60);
     // What nobody has written to for a minute is data: tables of the C library, code of a Java
-    // machine, the cache of a compiler.
+    // virtual machine, the cache of a compiler.
     let is_data = !writes
         && metadata.is_file()
         && !to.starts_with("/dev/shm/")

@@ -21,8 +21,8 @@ pub struct Thread {
     pub readings: Readings,
     /// How often it has read the processor's time stamp counter since the last jump.
     pub counter_readings: u32,
-    /// How often it has stopped; and how often it and all threads had when it last waited for no
-    /// time.
+    /// How often it has stopped; and how often it and all threads had stopped when it last made a
+    /// zero-length wait.
     pub stops: u64,
     pub yielded: (u64, u64),
     /// How often it had run when all were last seen asleep.
@@ -32,13 +32,13 @@ pub struct Thread {
 /// Where a thread is.
 #[derive(Clone, Copy, Debug)]
 pub enum State {
-    /// It goes on by itself.
+    /// It runs, or is in a call that the tracer leaves alone.
     Free,
     /// In a call that waits until a deadline.
     Waiting(Wait),
-    /// In a call whose result is looked at.
+    /// In a call whose result is examined.
     Calling(Call),
-    /// It wants to wait for no time, and is stopped since this moment to let others run.
+    /// Held since this moment, at a zero-length wait, to let others run.
     Held(Instant),
     /// Its process has been stopped by a signal.
     Stopped,
@@ -51,7 +51,7 @@ struct Process {
     clock: Option<ClockId>,
     cpu: i64,
     timers: Timers,
-    /// Where the kernel's own library is, which tells the real time.
+    /// Where the vDSO is, the kernel's own library, which tells the real time.
     vdso: Option<u64>,
 }
 
@@ -182,8 +182,8 @@ impl Processes {
         all
     }
 
-    /// The thread whose deadline comes first, and the deadline. Of several, the one that has waited
-    /// longest.
+    /// The thread whose deadline comes first, and that deadline. Of several, the one that has
+    /// waited longest.
     pub fn next_wait(&self) -> Option<(Moment, Pid)> {
         let waiting = self.threads.iter().filter_map(|(thread, it)| match it.state {
             State::Waiting(wait) if !wait.is_over && wait.deadline != NEVER => {

@@ -45,7 +45,7 @@ fn look(processes: &Processes) -> Option<Vec<Sleeper>> {
             State::Stopped | State::Held(_) => {
                 sleepers.push(Sleeper { thread: *thread, call: None, runs: 0 })
             }
-            // Its end has been ordered, and has not come yet.
+            // It has been told to end, and has not ended yet.
             State::Waiting(wait) if wait.is_over => return None,
             State::Free | State::Waiting(_) | State::Calling(_) => {
                 sleepers.push(sleeper(it.process, *thread)?);
@@ -99,7 +99,7 @@ fn state(process: Pid, thread: Pid) -> Option<char> {
     stat.rsplit_once(") ")?.1.chars().next()
 }
 
-/// Calls that wait for descriptors, locks, children or signals, without a time-out; and what a
+/// Calls that wait for descriptors, locks, children or signals, without a timeout; and what a
 /// thread is doing in them. `None` for a call that is not known to wait in this way only.
 pub fn known_wait(number: i64, arguments: &[u64; 6]) -> Option<Doing> {
     let is_negative = |index: usize| (arguments[index] as i32) < 0;
@@ -148,8 +148,6 @@ pub fn unknown_wait(number: i64) -> String {
         libc::SYS_flock | libc::SYS_fcntl => {
             "it waits for a file lock, which another process may hold".into()
         }
-        _ => {
-            format!("it waits in {}, and what ends that wait is not known", super::name_of(number))
-        }
+        _ => format!("it waits in {}, for something unknown", super::name_of(number)),
     }
 }

@@ -38,7 +38,7 @@ pub fn answer(call: &Call, clock: &mut Clock) -> Result<bool, Errno> {
     call.answer(result).map(|()| true)
 }
 
-/// Calls that tell something else besides, which the kernel knows.
+/// Calls that also tell something that only the kernel knows.
 pub fn is_completed(number: i64) -> bool {
     matches!(number, libc::SYS_times | libc::SYS_sysinfo)
 }

@@ -7,15 +7,15 @@ use nix::sys::ptrace;
 use nix::unistd::Pid;
 use procfs::process::Process;
 
-/// What the tracer has to know of a signal before it is delivered.
+/// What the tracer does about a signal before it is delivered.
 ///
 /// # Errors
 ///
-/// `NotBelieved` if somebody outside has sent it.
+/// `NotBelieved` if a process outside has sent it.
 pub fn arrive(thread: Pid, signal: c_int, processes: &mut Processes) -> Result<(), Failure> {
     let Ok(info) = ptrace::getsiginfo(thread) else { return Ok(()) };
     if matches!(info.si_code, libc::SI_USER | libc::SI_QUEUE | libc::SI_TKILL) {
-        // SAFETY: of a signal with these codes, the kernel has filled in the sender.
+        // SAFETY: for a signal with these codes, the kernel has filled in the sender.
         let sender = Pid::from_raw(unsafe { info.si_pid() });
         if sender.as_raw() != 0 && !processes.was_inside(sender) {
             let name = nix::sys::signal::Signal::try_from(signal)
@@ -33,7 +33,7 @@ pub fn arrive(thread: Pid, signal: c_int, processes: &mut Processes) -> Result<(
     Ok(())
 }
 
-/// Whether signals are on their way to this process that any of its threads may take.
+/// Whether signals that any thread may take are on their way to this process.
 pub fn are_pending(process: Pid) -> bool {
     let status = Process::new(process.as_raw()).and_then(|process| process.status());
     status.is_ok_and(|status| status.shdpnd != 0)

@@ -32,7 +32,7 @@ pub fn start(mut command: Command, mask: SigSet) -> Result<(Pid, Child), Failure
     // write, read, sigprocmask, prctl and seccomp. Nothing is allocated.
     unsafe {
         command.pre_exec(move || {
-            // Its own copy: so it sees when the tracer closes the other one, or is killed.
+            // Its own copy: closed, so that it sees when the tracer closes the other or is killed.
             libc::close(reply_descriptor);
             write(&say_hello, &std::process::id().to_ne_bytes())?;
             // The tracer replies when it has seized this process; if it cannot, it closes the pipe.
@@ -40,7 +40,7 @@ pub fn start(mut command: Command, mask: SigSet) -> Result<(Pid, Child), Failure
                 return Err(io::Error::from_raw_os_error(libc::EPERM));
             }
             mask.thread_set_mask()?;
-            // The processor's time stamp counter: reading it becomes a signal, which is answered.
+            // Reading the processor's time stamp counter raises a signal, which is answered.
             libc::prctl(libc::PR_SET_TSC, libc::PR_TSC_SIGSEGV, 0, 0, 0);
             seccompiler::apply_filter(&filter)
                 .map_err(|_| io::Error::from_raw_os_error(libc::ENOSYS))

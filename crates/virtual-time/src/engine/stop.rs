@@ -19,7 +19,7 @@ pub enum Event {
     Signal(c_int),
     /// Its process is stopped by a signal, as by Ctrl-Z.
     GroupStop,
-    /// It was interrupted, has started, or its process continues after a stop by a signal.
+    /// It was interrupted, has started, or continues after its process was stopped by a signal.
     Interrupted,
     /// It has started this thread or process.
     Started(Pid),
@@ -34,7 +34,7 @@ pub enum Event {
 }
 
 /// All stops that are there now, in the order in which they are reported. They are collected before
-/// any is dealt with: else a thread that stops again and again hides the others.
+/// any is dealt with: otherwise a thread that stops again and again would hide the others.
 pub fn pending(stops: &mut VecDeque<(Pid, Event)>) -> io::Result<()> {
     // `__WNOTHREAD`: other threads of this process may have children of their own.
     let flags = (libc::__WALL | libc::__WNOTHREAD) as u32;
@@ -90,7 +90,7 @@ pub enum Go {
     Listen,
 }
 
-/// Lets a stopped thread go on. A thread that was killed meanwhile says so by its next event.
+/// Lets a stopped thread go on. If it has been killed meanwhile, its next event says so.
 pub fn go(thread: Pid, go: Go) -> Result<(), Errno> {
     let (request, signal) = match go {
         Go::On => (libc::PTRACE_CONT, 0),

@@ -95,7 +95,7 @@ impl Streams {
         };
         let has_stop = descriptors.last().and_then(PollFd::any).unwrap_or_default();
         if has_stop {
-            // Only that there were stops matters: it is not told how many.
+            // All that it says is that there were stops, not how many.
             let _ = self.stops.read_signal();
         }
         Ok(ready > usize::from(has_stop) as i32)

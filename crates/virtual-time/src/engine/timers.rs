@@ -50,7 +50,7 @@ impl Schedule {
         if address == 0 {
             return Ok(());
         }
-        // A timer that is due still shows some time: none would mean that it is not set.
+        // A timer that is due still shows some time: zero would mean that it is not set.
         let left = self.next.map_or(0, |next| (next - now).max(unit));
         let words = [self.interval, left].map(|time| [time / SECOND, time % SECOND / unit]);
         memory::write_words(call.thread, address, &words.concat())
@@ -106,7 +106,7 @@ impl Timers {
     ///
     /// # Errors
     ///
-    /// `NotBelieved` if a timer's last signal has not been taken: the kernel would count such overruns.
+    /// `NotBelieved` if a timer's last signal is still pending: the kernel would count an overrun.
     pub fn expire(&mut self, process: Pid, now: Moment) -> Result<(), Failure> {
         let alarm = Notice { signal: libc::SIGALRM, value: 0, thread: None, timer: None };
         let created = self.created.values_mut().map(|timer| (&mut timer.schedule, timer.notice));
@@ -123,8 +123,8 @@ impl Timers {
         Ok(())
     }
 
-    /// Answers a call, if it is one about the timers of its process. `Ok(false)` if it is not, or if
-    /// the kernel has to carry it out.
+    /// Answers a call if it is about the timers of its process. `Ok(false)` if it is not, or if the
+    /// kernel has to carry it out.
     pub fn answer(&mut self, call: &Call, clock: &Clock) -> Result<bool, Errno> {
         let now = clock.now();
         let arguments = call.arguments();
@@ -134,7 +134,7 @@ impl Timers {
                 let seconds = i64::from(arguments[0] as u32);
                 let next = (seconds > 0).then(|| now + seconds * SECOND);
                 self.alarm = Schedule { next, interval: 0 };
-                // To the nearest second, but never to none.
+                // To the nearest second, but never to zero.
                 let rounded = (before + SECOND / 2) / SECOND;
                 Ok(if before > 0 { rounded.max(1) } else { 0 })
             }
@@ -267,7 +267,7 @@ impl Notice {
     }
 }
 
-/// The timers that make a descriptor readable. Processes share them: so they belong to none.
+/// The timers that make a descriptor readable. Processes may share them, so they belong to none.
 #[derive(Default)]
 pub struct DescriptorTimers(Vec<DescriptorTimer>);
 
@@ -358,7 +358,7 @@ impl DescriptorTimers {
 }
 
 fn not_copied(why: &dyn std::fmt::Display) -> Failure {
-    Failure::NotBelieved(format!("the tracer cannot copy a timer descriptor ({why})"))
+    Failure::NotBelieved(format!("the tracer cannot examine a timer descriptor ({why})"))
 }
 
 impl DescriptorTimer {
@@ -421,7 +421,7 @@ impl DescriptorTimer {
     }
 }
 
-/// Where the descriptor of a timer seems to lead.
+/// The target of a timer's descriptor, in `/proc`.
 const TIMER: &str = "anon_inode:[timerfd]";
 
 /// The clock of a timer's descriptor; `None` if it is not one.

@@ -1,5 +1,5 @@
 //! System calls that wait until a deadline. In the kernel they wait without one; at the deadline the
-//! thread is interrupted, and its call returns what a time-out returns.
+//! thread is interrupted, and its call returns what it returns on a timeout.
 
 use super::clock::{Clock, Moment};
 use super::filter::{FUTEX_COMMAND, FUTEX_WAITS};
@@ -30,11 +30,11 @@ pub struct Wait {
     pub is_over: bool,
 }
 
-/// How the kernel is told to wait without a deadline, and what a time-out leaves behind.
+/// How the kernel is told to wait without a deadline, and what a timeout leaves behind.
 #[derive(Clone, Copy, Debug)]
 struct How {
-    /// Which argument is the time-out, and what it must be for none; none if the call becomes
-    /// another one that only ends by a signal.
+    /// Which argument is the timeout, and its value for no timeout; `None` if the call becomes
+    /// another one, which only a signal ends.
     no_timeout: Option<(usize, u64)>,
     /// The result at the deadline.
     timed_out: i64,
@@ -56,7 +56,7 @@ struct Left {
     if_interrupted: bool,
 }
 
-/// Clocks that a thread can sleep by. The kernel refuses others, or counts CPU time.
+/// Clocks that a thread can sleep on. The kernel refuses the others, or they count CPU time.
 const SLEPT_BY: [i32; 6] = [
     libc::CLOCK_REALTIME,
     libc::CLOCK_MONOTONIC,
@@ -71,11 +71,11 @@ const SLEPT_BY: [i32; 6] = [
 pub enum Decoded {
     /// It is a wait, and a deadline is known.
     Wait(Wait),
-    /// It waits for no time: it lets others run, or looks whether something has come.
+    /// A zero-length wait: it lets others run, or checks whether something has come.
     NoTime,
     /// The kernel says what is wrong with it: it is carried out as it is.
     AsItIs,
-    /// It is no wait of those that are known here.
+    /// It is not a wait that is known.
     NotAWait,
 }
 
@@ -94,9 +94,9 @@ pub enum End {
 /// When a wait ends.
 #[derive(Clone, Copy)]
 enum Timeout {
-    /// After so many nanoseconds.
+    /// After this many nanoseconds.
     In(i64),
-    /// When this clock of the system shows so many nanoseconds.
+    /// When this clock of the system shows this many nanoseconds.
     At(i32, i64),
     Never,
 }
@@ -116,7 +116,7 @@ pub fn decode(call: &Call, clock: &Clock, number: u64) -> Decoded {
         Timeout::Never => Some(NEVER),
     };
     match deadline {
-        // By a clock that counts CPU time, it is not known when it ends.
+        // On a clock that counts CPU time, it is not known when it ends.
         None => Decoded::AsItIs,
         Some(deadline) if doing == Doing::Sleeps && deadline <= clock.now() => Decoded::NoTime,
         Some(deadline) => {
@@ -125,7 +125,7 @@ pub fn decode(call: &Call, clock: &Clock, number: u64) -> Decoded {
     }
 }
 
-/// `None` if it is no wait.
+/// `None` if it is not a wait.
 fn read(call: &Call) -> Option<Result<(Timeout, Doing, How), Errno>> {
     let thread = call.thread;
     let arguments = call.arguments();
@@ -195,7 +195,7 @@ fn read(call: &Call) -> Option<Result<(Timeout, Doing, How), Errno>> {
     })
 }
 
-/// A sleep becomes a call that only ends by a signal.
+/// A sleep becomes a call that only a signal ends.
 fn sleep(left: u64) -> How {
     let left = (left != 0).then_some(Left { address: left, unit: 1, if_interrupted: true });
     How { no_timeout: None, timed_out: 0, left, empties_sets: false, ends_by_signal: true }
@@ -211,21 +211,21 @@ fn futex_timeout(call: &Call) -> Option<Result<Timeout, Errno>> {
     let is_real = command == libc::FUTEX_LOCK_PI || operation & libc::FUTEX_CLOCK_REALTIME != 0;
     let id = if is_real { libc::CLOCK_REALTIME } else { libc::CLOCK_MONOTONIC };
     Some(time(call.thread, call.argument(3), 1).map(|time| match command {
-        // Of no time, it fails at once unless the value differs: as a deadline that has passed.
+        // A timeout of zero fails at once, unless the value differs: like a deadline in the past.
         libc::FUTEX_WAIT if time == 0 => Timeout::At(libc::CLOCK_MONOTONIC, 0),
         libc::FUTEX_WAIT => Timeout::In(time),
         _ => Timeout::At(id, time),
     }))
 }
 
-/// Nanoseconds, from the two words of a time; the second is in units of so many nanoseconds.
+/// Nanoseconds, from the two words of a time; the second is in units of this many nanoseconds.
 ///
 /// # Errors
 ///
 /// If the kernel would refuse it.
 fn time(thread: Pid, address: u64, unit: i64) -> Result<i64, Errno> {
     let [seconds, fraction] = memory::read_words(thread, address)?;
-    // Of microseconds there may be more than a second.
+    // The microseconds may add up to more than a second.
     let is_too_much = unit == 1 && fraction >= SECOND;
     if seconds < 0 || fraction < 0 || is_too_much {
         return Err(Errno::EINVAL);
