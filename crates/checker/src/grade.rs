@@ -32,7 +32,7 @@ pub struct Settings {
     /// Bounds each run, in seconds.
     pub time_limit: Option<f64>,
     pub clock: Clock,
-    /// Whether points that are lost by a virtual clock have to be lost in real time, too.
+    /// Whether points that are lost on the virtual clock have to be lost in real time, too.
     pub confirm: bool,
 }
 
@@ -46,8 +46,8 @@ pub struct Graded {
     pub attempts: Vec<Attempt>,
     /// The recordings that were judged.
     pub recordings: Vec<Recording>,
-    /// If points lost by a virtual clock were to be confirmed: whether they were. If not, this is
-    /// the grade in real time.
+    /// If points lost on the virtual clock were to be confirmed: whether they were. If they were
+    /// not, this is the grade in real time.
     pub confirmed: Option<bool>,
 }
 
@@ -59,7 +59,7 @@ pub enum Outcome {
     NotStarted(Outside),
     /// The checker could not record it, for this reason.
     NotRecorded(Outside),
-    /// It was to be judged by a virtual clock, which does not hold for it, for this reason.
+    /// It was to be judged on the virtual clock, which cannot be used for it, for this reason.
     NotBelieved(Outside),
 }
 
@@ -161,7 +161,7 @@ pub fn grade_all(answers: &[Answer], runner: &Runner, settings: Settings) -> Vec
 /// Tries again what could not be judged: alone, so that other runs do not keep the machine busy.
 fn repeat(answer: &Answer, runner: &Runner, settings: Settings, mut graded: Graded) -> Graded {
     for _ in 0..REPEATS {
-        // What the virtual clock does not hold for today, it will not hold for the next time.
+        // If the virtual clock cannot be used this time, it cannot be used the next time.
         let is_final = matches!(graded.outcome, Outcome::NotBelieved(_));
         if is_final || graded.summary() != Summary::Inconclusive {
             break;
@@ -173,8 +173,8 @@ fn repeat(answer: &Answer, runner: &Runner, settings: Settings, mut graded: Grad
     graded
 }
 
-/// Runs what lost points by a virtual clock once more, in real time and alone. If that is judged in
-/// another way, it is what counts.
+/// Runs what lost points on the virtual clock once more, in real time and alone. If the verdicts
+/// differ, those in real time count.
 fn confirm(answer: &Answer, runner: &Runner, settings: Settings, graded: Graded) -> Graded {
     let Some(lost) = lost_by_timing(&graded) else { return graded };
     let settings = Settings { clock: Clock::Real, ..settings };
@@ -194,8 +194,8 @@ fn confirm(answer: &Answer, runner: &Runner, settings: Settings, graded: Graded)
 /// The criteria that were not passed, each with what was wrong.
 type NotPassedOnes = Vec<(&'static str, &'static str)>;
 
-/// What an answer lost, if timing may have cost it and a run of it went by a virtual clock. The words
-/// of its lines are the same by every clock.
+/// What an answer lost, if timing may be the reason and one of its runs was on the virtual clock. The
+/// words of its lines are the same on every clock.
 fn lost_by_timing(graded: &Graded) -> Option<NotPassedOnes> {
     let Outcome::Judged(judged) = &graded.outcome else { return None };
     let lost = not_passed(judged);

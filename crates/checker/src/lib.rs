@@ -2,7 +2,7 @@
 //!
 //! From the inside out:
 //!
-//! - `recording`: what one run did, as plain data; `clock`: by which clock; `escape`: its text, made
+//! - `recording`: what one run did, as plain data; `clock`: on which clock; `escape`: its text, made
 //!   safe to show
 //! - `judging`: what all exercises share to judge recordings
 //! - `exercises`: the exercises, each in its own folder: what it reads, how it judges

@@ -20,9 +20,9 @@ pub fn close_this_process() -> io::Result<()> {
     Ok(())
 }
 
-/// The new process can be traced by this one as soon as it is there, even before its program is
-/// loaded, when it is a copy of this one and closed as well. Programs of the same user can look into
-/// it for that moment: there must be no secret in this process yet.
+/// Lets this process trace the new one as soon as that exists. Until its program is loaded, it is a
+/// copy of this one, and would be closed as well. Programs of the same user can look into it for that
+/// moment: there must be no secret in this process yet.
 pub fn open_to_its_parent(command: &mut Command) {
     #[cfg(target_os = "linux")]
     // SAFETY: between fork and exec, this makes one system call and allocates nothing.

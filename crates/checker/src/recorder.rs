@@ -48,7 +48,7 @@ pub struct Job {
 }
 
 impl Job {
-    /// How long it may take: by a virtual clock, and then again by the real one.
+    /// How long it may take: on the virtual clock, and then again in real time.
     #[must_use]
     pub fn longest(&self) -> Duration {
         let real = self.limits.total;
@@ -70,7 +70,7 @@ pub enum NoRecording {
     NotRecorded(Outside),
     /// The program interfered with its recorder, in this way.
     Tampered(Outside),
-    /// The virtual clock does not hold for it, for this reason.
+    /// The virtual clock cannot be used for it, for this reason.
     NotBelieved(Outside),
 }
 
@@ -144,7 +144,7 @@ const CLEANED: [&str; 15] = [
     "RUST_LOG",
 ];
 
-/// Runs the job to its end by the clock that it asks for, kills everything that is left of it, and
+/// Runs the job to its end on the clock that it asks for, kills everything that is left of it, and
 /// returns what happened, or why the program could not be started. Ends early when the other end of
 /// `cancel` is closed.
 ///
@@ -182,8 +182,7 @@ fn record_by_clock(job: &Job, cancel: BorrowedFd, mask: SigSet) -> Result<Record
     }
 }
 
-/// Records the job by the machine's clock; `because` says why not by a virtual one, if that was
-/// tried.
+/// Records the job in real time; `because` says why not on the virtual clock, if that was tried.
 fn record_in_real_time(
     job: &Job,
     cancel: BorrowedFd,

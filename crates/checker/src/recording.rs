@@ -26,10 +26,10 @@ pub struct Recording {
     pub cpu_after: f64,
     /// What the program was seen doing while it waited.
     pub waiting: Waiting,
-    /// By which clock all seconds here were counted.
+    /// The clock that counted all seconds here.
     pub clock: ClockUsed,
     /// The machine's worst lag, from half a second before the first line of the exercise to the end:
-    /// by how many seconds it was late to look for a line, or to give the program a core. 0 by a virtual
+    /// by how many seconds it was late to read a line, or to give the program a core. 0 on the virtual
     /// clock, which stands still meanwhile.
     pub lag: f64,
     /// Whether this run can be repeated if it leaves room for doubt.
@@ -88,7 +88,7 @@ pub enum Ending {
     /// Killed by the checker: more output than any solution prints.
     OutputLimit,
     /// Killed by the checker: all its threads waited, and nothing was left that could wake one of
-    /// them. Only a virtual clock tells that from running out of time.
+    /// them. Only the virtual clock tells that from running out of time.
     WaitsForEver,
 }
 

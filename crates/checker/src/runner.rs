@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 const GRACE: Duration = Duration::from_secs(20);
 /// How long a recorder may take to start, on a busy machine.
 const START: Duration = Duration::from_secs(30);
-/// How often the checker looks at what nobody tells it: whether a recorder is traced, and its own
+/// How often the checker looks at what it is not told: whether a recorder is traced, and its own
 /// limits.
 const LOOK: Duration = Duration::from_millis(250);
 
@@ -153,7 +153,7 @@ impl Recorder {
         let changes = changes_of(self.id);
         loop {
             match changes.recv_timeout(LOOK) {
-                // Even if it has ended: a run by a virtual clock is over before the next look.
+                // Even if it has ended: a run on the virtual clock is over before the next look.
                 _ if limits.have_changed() => {
                     return Err(NoRecording::Tampered(
                         "the checker's resource limits were changed".into(),
@@ -189,7 +189,7 @@ impl Recorder {
     /// problem what is still there then.
     fn kill(&self, problem: NoRecording, spare: &[Pid]) -> NoRecording {
         let spare: Vec<_> = spare.iter().copied().filter(|id| *id != self.id).collect();
-        // First the program: it must not kill the checker when the recorder no longer cleans up.
+        // The program first: it must not kill the checker once the recorder can no longer clean up.
         processes::kill_below(self.id, &spare, processes::KILL_LIMIT);
         let Some(left) = processes::kill_all(Some(self.id), &spare, processes::KILL_LIMIT) else {
             return problem;

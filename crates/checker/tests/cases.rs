@@ -14,7 +14,7 @@
 //! - `SECONDS ! TEXT`: a line on standard error
 //! - `exit CODE`, `signal NAME`, `time-limit` or `waits-for-ever`: how it ended
 //! - `waiting sleeping`, `polling` or `busy`; `cpu SECONDS` after the first line; `lag SECONDS`;
-//!   `first-try` for a run that can be repeated; `virtual` for one by a virtual clock
+//!   `first-try` for a run that can be repeated; `virtual` for one on the virtual clock
 
 use checker::clock::ClockUsed;
 use checker::exercises::{self, Exercise};

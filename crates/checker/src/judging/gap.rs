@@ -17,13 +17,13 @@ const WAKE_UPS: f64 = 3.0;
 /// and nothing else. 0.5 s was seen.
 const DOUBT: (f64, f64) = (0.6, 0.3);
 
-/// Seconds by which lines may differ that are due at the same instant, and after which there has been
-/// a wait at all.
+/// Lines that are due at the same instant differ by fewer seconds than this, and come after a wait if
+/// they are later than this.
 const TIE: f64 = 0.05;
 const AFTER_A_WAIT: f64 = 0.5;
 
 /// Whether two lines after a wait, at these seconds after the first line, are due at the same
-/// instant. Which of them comes first is chance, or up to the clock.
+/// instant. Which of them comes first is left to chance, or to the clock.
 pub fn is_tie(one: f64, other: f64) -> bool {
     one.min(other) > AFTER_A_WAIT && (one - other).abs() < TIE
 }

@@ -1,10 +1,10 @@
-//! What a program was doing while it waited, from what each of its threads did when. The same
-//! question as `processes::Watch` answers by looking again and again.
+//! What a program was doing while it waited, from what each of its threads did, and when. In real
+//! time, `watch::Watch` answers the same question by looking again and again.
 
 use crate::recording::Waiting;
 use virtual_time::{Activity, Doing};
 
-/// Seconds of which a program must have been busy almost all: starting takes a moment of work.
+/// A program must be busy for almost all of this many seconds: starting takes a moment of work.
 const BUSY: f64 = 0.5;
 
 /// How many threads do what at one moment.
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_main_thread_that_runs_or_wants_to_is_busy() {
+    fn a_main_thread_that_runs_or_is_ready_to_is_busy() {
         let burns = [main(Runs, 0.0, 1.0), main(Ready, 1.0, 2.0), main(Sleeps, 2.0, 2.1)];
         assert_eq!(waiting(&burns, 0.0, 2.1), Waiting::Busy);
         let of_a_virtual_machine = [main(Sleeps, 0.0, 2.0), other(8, Runs, 0.0, 2.0)];

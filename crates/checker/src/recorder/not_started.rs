@@ -35,9 +35,9 @@ fn unversioned(program: &str) -> &str {
     program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.')
 }
 
-/// Whether the system cannot load the program: it is text without a `#!` line, say. It would be given
-/// to a shell by `execvp`, which starts programs by a virtual clock, but not by `posix_spawn`, which
-/// starts them in real time.
+/// Whether the kernel cannot load the program: it is text without a `#!` line, for example. On the
+/// virtual clock, programs are started with `execvp`, which would hand it to a shell; in real time,
+/// with `posix_spawn`, which does not.
 pub fn cannot_be_loaded(program: &str) -> bool {
     let folders = std::env::var_os("PATH").unwrap_or_default();
     let file = match program.contains('/') {

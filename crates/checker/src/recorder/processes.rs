@@ -97,8 +97,8 @@ pub fn kill_all(child: Option<Pid>, spare: &[Pid], limit: Duration) -> Option<St
     }
 }
 
-/// Kills every process below this one except `child` and those to `spare` and theirs. So long as the
-/// child lives, it cleans up if this process is killed meanwhile.
+/// Kills every process below this one, except `child` and those to `spare` and theirs. As long as
+/// the child lives, it cleans up if this process is killed meanwhile.
 pub fn kill_below(child: Pid, spare: &[Pid], limit: Duration) {
     below(spare, Instant::now() + limit, |process| {
         if process != child {

@@ -1,4 +1,4 @@
-//! Records a run by a clock of its own, in which waits cost nothing.
+//! Records a run on the virtual clock, so that waits cost nothing.
 
 use super::activities::waiting;
 use super::progress::{Printed, Progress};

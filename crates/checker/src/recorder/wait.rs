@@ -18,7 +18,7 @@ pub struct Wait<'a> {
     /// Its other end is closed once nobody is waiting for the recording. There may be something to
     /// read until then.
     cancel: BorrowedFd<'a>,
-    /// Readable once the program has ended. None if the system cannot tell, or has told.
+    /// Readable once the program has ended. None if the system cannot tell, or has already told.
     end: Option<OwnedFd>,
     time: Duration,
 }

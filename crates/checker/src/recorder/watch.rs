@@ -1,5 +1,5 @@
 //! What the recorded program does while it waits, as far as the system tells: whether its threads
-//! run, want to run, or wait in which system call. Only Linux tells.
+//! run, are ready to run, or wait, and in which system call. Only Linux tells.
 
 #[cfg(not(target_os = "linux"))]
 mod platform {

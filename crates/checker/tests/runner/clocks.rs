@@ -1,5 +1,5 @@
-//! Which clock a program is checked by: the virtual one where it holds, the real one where it does
-//! not, and what the report says about it.
+//! Which clock a program is checked on: the virtual one where it can be used, the real one where it
+//! cannot, and what the report says about it.
 
 use crate::{Call, mistakes, side_by_side};
 use serde_json::json;
@@ -67,7 +67,7 @@ fn a_program_that_talks_to_a_server_outside_is_checked_in_real_time() {
 }
 
 #[test]
-fn by_a_virtual_clock_a_wait_costs_nothing_and_is_as_long_as_it_should_be() {
+fn on_the_virtual_clock_a_wait_costs_nothing_and_is_as_long_as_it_should_be() {
     let start = Instant::now();
     let script = "print One sleep 30000 print Two poll 20000 print Three";
     let call = Call::new("countasync --format json --verbose --clock virtual --time-limit 100");
@@ -82,9 +82,9 @@ fn by_a_virtual_clock_a_wait_costs_nothing_and_is_as_long_as_it_should_be() {
     assert_eq!((&recording["lag"], &recording["waiting"]), (&json!(0.0), &json!("sleeping")));
 }
 
-/// A deadlock is known at once, and is the same mistake as in real time.
+/// A deadlock is the same mistake as in real time.
 #[test]
-fn a_program_that_waits_for_ever_is_known_at_once() {
+fn a_program_that_waits_forever_is_noticed_at_once() {
     let judged = |clock: &str| {
         let call = Call::new(&format!("countasync --format json --time-limit 3 --clock {clock}"));
         call.impostor("print One deadlock").answer().json()
@@ -102,7 +102,7 @@ fn a_program_that_waits_for_ever_is_known_at_once() {
     assert_eq!(seen(&real), "still running after 3 s; the last line was \"One\"");
 }
 
-/// What lost points by a virtual clock, and what it says by the real one.
+/// Programs that lose points on the virtual clock, and what becomes of them in real time.
 #[test]
 fn confirming_runs_what_lost_points_once_more_in_real_time() {
     let check = |script: &str| {
@@ -117,7 +117,7 @@ fn confirming_runs_what_lost_points_once_more_in_real_time() {
     let crashes_if_virtual = format!("if-traced 'print-error crash exit 1' {good}");
     let all = [
         (good.to_owned(), 0, json!(null), "virtual", None),
-        // What was printed is the same by every clock.
+        // What is printed is the same on every clock.
         (format!("{good} print More"), 1, json!(null), "virtual", None),
         (blocks.to_owned(), 1, json!(true), "virtual", Some("blocking-sleep")),
         (crashes_if_virtual, 0, json!(false), "real", None),

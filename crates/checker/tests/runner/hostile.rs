@@ -1,7 +1,7 @@
-//! Hostile programs: none of them hangs, crashes or fools the checker, and none is left running, by
-//! whichever clock it is checked.
+//! Hostile programs: none of them hangs, crashes or fools the checker, and none is left running, on
+//! either clock.
 
-use crate::{Call, by_both_clocks, mistakes, side_by_side};
+use crate::{Call, mistakes, on_both_clocks, side_by_side};
 use serde_json::{Value, json};
 
 struct Hostile {
@@ -17,8 +17,8 @@ struct Hostile {
     cut: &'static [&'static str],
 }
 
-/// A program that is still running when its time is up, or of which a virtual clock sees that it
-/// always will be.
+/// A program that is still running when its time is up, or that is found to wait forever on the
+/// virtual clock.
 fn endless(name: &'static str, script: &'static str, lines: &'static str) -> Hostile {
     let endings = vec![json!("time-limit"), json!("waits-for-ever")];
     Hostile { name, script, endings, ends: Some("never-ends"), lines: Some(lines), cut: &[] }
@@ -138,7 +138,7 @@ fn none_hangs_crashes_or_fools_the_checker() {
             "other-lines",
         ),
     ];
-    side_by_side(&by_both_clocks(&all), |(hostile, clock)| {
+    side_by_side(&on_both_clocks(&all), |(hostile, clock)| {
         // Those that end by themselves get enough time even on a busy machine.
         let limit = if hostile.ends == Some("never-ends") { 2 } else { 60 };
         let call = Call::new(&format!(
@@ -148,7 +148,7 @@ fn none_hangs_crashes_or_fools_the_checker() {
         let report = answer.json();
         let exercise = &report["exercises"][0];
         let mistakes = mistakes(exercise);
-        // Work takes real time by either clock: too much of it on a busy machine.
+        // Work takes real time on either clock: too much of it on a busy machine.
         let works = ["spin", "flood-stderr"].iter().any(|step| hostile.script.contains(step));
         let used = &exercise["clocks"][0];
         assert!(

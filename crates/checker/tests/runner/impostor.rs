@@ -46,10 +46,10 @@ fn play(mut script: impl Iterator<Item = String>, start: Instant) -> Result<()> 
             "sleep" => thread::sleep(Duration::from_millis(word()?.parse()?)),
             "poll" => drop(poll(&mut [], PollTimeout::try_from(word()?.parse::<u32>()?)?)?),
             "spin" => spin(word()?.parse()?)?,
-            // For what never comes; for a line of a server at this port.
+            // For what never comes; for a line from a server on this port.
             "deadlock" => deadlock()?,
             "connect" => connect(word()?.parse()?)?,
-            // Only if it runs by a virtual clock, for which it is traced: a script of its own.
+            // Only on the virtual clock, for which it is traced: a script of its own.
             "if-traced" => {
                 let script = word()?;
                 if is_traced()? {

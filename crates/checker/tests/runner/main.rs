@@ -2,7 +2,7 @@
 //!
 //! - `hostile`: programs that hang, flood, hide or lie
 //! - `tampering`: programs that attack their recorder or the checker; a checker that is killed
-//! - `mistakes`: the classic mistakes of the counts, by both clocks; `scripts`: what is played
+//! - `mistakes`: the classic mistakes of the counts, on both clocks; `scripts`: what is played
 //! - `clocks`: what `--clock` and `--confirm` do
 //! - `surroundings`: the environment that a program is started in
 //! - `reports`: the formats of the report, and its file
@@ -113,8 +113,8 @@ fn wait_until(what: &str, is_true: impl Fn() -> bool) {
     }
 }
 
-/// Each of these with each clock, by its name.
-fn by_both_clocks<T>(all: &[T]) -> Vec<(&T, &'static str)> {
+/// Each of these with the name of each clock.
+fn on_both_clocks<T>(all: &[T]) -> Vec<(&T, &'static str)> {
     all.iter().flat_map(|one| ["auto", "real"].map(|clock| (one, clock))).collect()
 }
 

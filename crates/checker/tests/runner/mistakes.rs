@@ -1,15 +1,15 @@
 //! The classic mistakes of countasync and countsync: which criteria they lose, and what they are
-//! called, by both clocks.
+//! called, on both clocks.
 
 use crate::scripts::ALL;
-use crate::{Call, by_both_clocks, mistakes, side_by_side};
+use crate::{Call, mistakes, on_both_clocks, side_by_side};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 #[test]
 fn each_is_named_where_it_shows_and_nowhere_else() {
     let judged = AtomicUsize::new(0);
-    side_by_side(&by_both_clocks(ALL), |((exercise, script, expected), clock)| {
+    side_by_side(&on_both_clocks(ALL), |((exercise, script, expected), clock)| {
         // The others get enough time even on a busy machine.
         let limit = if expected.contains(&("ends", "never-ends")) { 6 } else { 60 };
         let call = Call::new(&format!(
@@ -22,7 +22,7 @@ fn each_is_named_where_it_shows_and_nowhere_else() {
         let seconds = |what: &str| recording[what].as_f64().expect("seconds");
         let burns_cpu = script.contains("spin");
         if recording["clock"] == "real" {
-            // By a virtual clock, too, work takes real time: too much of it on a busy machine.
+            // Work takes real time on the virtual clock, too: too much of it on a busy machine.
             assert!(*clock == "real" || burns_cpu, "{script}: {}", exercise["clocks"]);
             // A busy machine may not give it the CPU time that it wants to burn.
             let is_starved = burns_cpu && seconds("cpu_after") < 0.5 * seconds("seconds");

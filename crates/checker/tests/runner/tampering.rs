@@ -2,7 +2,7 @@
 //! what they did. A checker that is killed leaves nothing behind.
 
 use crate::{
-    Answer, CHECKER, Call, GOOD, by_both_clocks, mistakes, processes, side_by_side, wait_until,
+    Answer, CHECKER, Call, GOOD, mistakes, on_both_clocks, processes, side_by_side, wait_until,
 };
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -49,7 +49,7 @@ fn a_program_that_stops_or_kills_its_recorder_is_judged_for_that_at_once() {
         ("spawn 'new-session sleep 1000000' signal-recorder SIGSTOP sleep 1000000", "was stopped"),
         ("signal-recorder SIGSTOP sleep 200 signal-recorder SIGCONT sleep 1000000", "was stopped"),
     ];
-    side_by_side(&by_both_clocks(&all), |((script, seen), clock)| {
+    side_by_side(&on_both_clocks(&all), |((script, seen), clock)| {
         let start = Instant::now();
         let call = Call::new(&format!("countasync --format json --clock {clock}"));
         let answer = call.impostor(script).answer();
@@ -69,7 +69,7 @@ fn a_program_that_limits_its_recorder_is_judged_for_that() {
         ("limit recorder", "the recorder's resource limits were changed"),
         ("limit checker", "the checker's resource limits were changed"),
     ];
-    side_by_side(&by_both_clocks(&all), |((script, seen), clock)| {
+    side_by_side(&on_both_clocks(&all), |((script, seen), clock)| {
         let script = format!("spawn 'new-session sleep 1000000' {script}");
         let call = Call::new(&format!("countasync --format json --clock {clock}"));
         let answer = call.impostor(&script).answer();
@@ -176,9 +176,9 @@ fn start(clock: &str, script: &str) -> (std::process::Child, String) {
 #[test]
 fn a_checker_that_is_killed_leaves_no_process_behind() {
     let signals = [Signal::SIGKILL, Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
-    // By a virtual clock, only work takes time.
+    // On the virtual clock, only work takes time.
     let waits = |clock: &str| if clock == "real" { "sleep 1000000" } else { "spin 1000000" };
-    side_by_side(&by_both_clocks(&signals), |&(&signal, clock)| {
+    side_by_side(&on_both_clocks(&signals), |&(&signal, clock)| {
         let wait = waits(clock);
         let (mut checker, marker) = start(
             clock,

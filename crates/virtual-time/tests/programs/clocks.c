@@ -49,7 +49,7 @@ CASE(clock_tells) {
         clock_function(clock) - function);
 }
 
-// A wait uses no processor.
+// A wait uses no CPU time.
 //   2.000 0.0 by the call, 0.0 by the function
 // each: process thread
 CASE(processor_clock) {
@@ -97,7 +97,7 @@ CASE(time_tells) {
         (long)(time(NULL) - function), (long)(pointed - call));
 }
 
-// Its ticks are those of the clock; its fields are processor time.
+// Its result is in ticks of the clock; its fields are CPU time.
 //   2.000 2.0 passed, 0.0 used
 CASE(times_tells) {
     struct tms used;
@@ -176,7 +176,7 @@ CASE(date) {
     say(fabs(difftime(file.st_mtime, time(NULL))) < 60 ? "today" : "another day");
 }
 
-// The processor works for as long as the clock says: a loop that looks at the clock ends.
+// The clock shows how long the processor works: a loop that reads the clock ends.
 //   0.500 spun for 0.5
 CASE(spin) {
     double start = now();
@@ -206,7 +206,7 @@ CASE(resolution) {
     say("%s", result(syscall(SYS_clock_getres, 77, &time)));
 }
 
-// Another process's clock is its own processor time.
+// Another process's clock is its CPU time.
 //   1.000 0.0
 CASE(clock_of_a_child) {
     pid_t child = child_after(5, nothing, 0);

@@ -69,7 +69,7 @@ CASE(full) {
     say("%s written", result(write(ends[1], bytes, sizeof bytes)));
 }
 
-// To and fro, each time after a sleep of the other.
+// Back and forth, each time after the other has slept.
 //   0.200 1
 //   0.400 2
 //   0.600 3
@@ -236,7 +236,7 @@ static void both(int unused) {
     if (eventfd_write(event, 1) != 0) abort();
 }
 
-// One event after another, and a time-out in between.
+// One event after another, and a timeout in between.
 //   0.500 0
 //   1.000 1: pipe
 //   1.000 1: eventfd

@@ -1,4 +1,4 @@
-// Time that is told, or waited for, in ways that the clock does not know.
+// Ways to read the time, or to wait, that are not known.
 
 #include "program.h"
 #include <mqueue.h>
@@ -43,7 +43,7 @@ static double spin(double rate, double seconds) {
     return now() - then;
 }
 
-// A wait that is a loop on the counter.
+// A wait that reads the counter in a loop.
 //   0.200 measuring
 //   0.700 0.5
 // not believed: time stamp counter
@@ -87,7 +87,7 @@ CASE(call32_time) {
     say("%ld", call32(13, 0, 0) - start);
 }
 
-// A call by the numbers of x32, in a kernel that has them or has not.
+// A call with a number of x32, whether or not the kernel knows it.
 //   1.000 asleep no longer
 // not believed: architecture
 CASE(call_x32) {
@@ -138,7 +138,7 @@ static void say_time(int unused) {
     say("other thread");
 }
 
-// A time-out of the socket, not of a call. Another thread sleeps longer: the clock must not go on to
+// A timeout of the socket, not of a call. Another thread sleeps longer: the clock must not jump to
 // its deadline.
 //   1.000 EAGAIN
 //   2.000 other thread
@@ -182,12 +182,12 @@ static void receive_with_option(void) {
     say("%s", result(read(ends[0], &byte, 1)));
 }
 
-// Other options say nothing of time.
+// Other options have nothing to do with time.
 //   1.000 1
 // each: size
 CASE(other_option) { receive_with_option(); }
 
-// Neither does a time-out of none.
+// Neither has a timeout of zero.
 //   1.000 1
 // or not believed: SO_RCVTIMEO
 // each: none
@@ -198,7 +198,7 @@ static void write_byte(int unused) {
     if (write(ends[1], "x", 1) != 1) abort();
 }
 
-// Calls with time-outs that nobody has taught it. This one looks at the time after each datagram.
+// Calls whose timeouts are not known. This one checks the time after each datagram.
 //   2.000 1
 // not believed: recvmmsg
 CASE(receive_many) {
@@ -213,7 +213,7 @@ CASE(receive_many) {
     say("%s", result(recvmmsg(ends[0], messages, 2, 0, &second)));
 }
 
-// Without its time-out, it is a wait like any other.
+// Without its timeout, it is a wait like any other.
 //   1.000 1
 // or not believed: recvmmsg
 CASE(receive_many_untimed) {
@@ -242,7 +242,7 @@ CASE(semaphore_timed) {
     pthread_join(thread, NULL);
 }
 
-// Without a time-out, and with a key that nobody else has.
+// Without a timeout, and with a key that nobody else has.
 //   1.000 0
 // or not believed: sem
 CASE(semaphore_private) {
@@ -355,7 +355,7 @@ CASE(watched) {
     say("created");
 }
 
-// Rings are too new to be known. A program that can do without them goes on.
+// io_uring is refused. A program that can do without it goes on.
 //   1.000 asleep no longer
 CASE(ring) {
     char parameters[200] = {0};
@@ -375,7 +375,7 @@ CASE(file_mapped) {
     say(bytes[1] == 'E' ? "mapped" : "not mapped");
 }
 
-// A limit on its processor time ends it.
+// A limit on its CPU time ends it.
 //   1.000 asleep no longer
 // exit: 137
 // options: --real-seconds 100

@@ -132,7 +132,7 @@ static void others(int unused) {
     pthread_rwlock_unlock(&rwlock);
 }
 
-// Without a time-out, woken by a thread that sleeps.
+// Without a timeout, woken by a thread that sleeps.
 //   1.000 condition
 //   2.000 semaphore
 //   3.000 barrier
@@ -174,7 +174,7 @@ static void sleep_tenths(int index) {
     slept[index] = now() - start;
 }
 
-// Forty sleep for times of their own.
+// Forty threads sleep for different times.
 //   4.000 slept from 0.1 to 4.0, none late
 CASE(forty_threads) {
     pthread_t threads[40];
@@ -192,7 +192,7 @@ static void sleep_second(int unused) {
     sleep_for(1);
 }
 
-// Forty wake at the same moment.
+// Forty threads wake at the same moment.
 //   1.000 all awake
 CASE(forty_at_once) {
     pthread_t threads[40];
@@ -212,7 +212,7 @@ static void take_turns(int unused) {
     }
 }
 
-// Two that wake in turn at the same moments: each sees what the other wrote a moment earlier.
+// Two threads that wake in turn at the same moments: each sees what the other wrote a moment earlier.
 //   3.000 60 turns, 0 lost
 CASE(turns_taken) {
     pthread_t first = thread_after(0, take_turns, 0), second = thread_after(0, take_turns, 0);
@@ -268,7 +268,7 @@ static void speak(int unused) {
     tell(unused);
 }
 
-// A thread that waits with a time-out is a reason to go on.
+// A thread that waits with a timeout is a reason to go on.
 //   2.000 asleep no longer
 //   2.000 and once more
 // exit: 124

@@ -6,7 +6,7 @@ static void print(const char *text) {
     if (write(1, text, strlen(text)) < 0) abort();
 }
 
-// A line that is written just before a sleep has the second before it.
+// A line that is written just before a sleep has the time before it.
 //   0.000 before
 //   1.000 between
 //   2.000 after
@@ -28,7 +28,7 @@ CASE(same_instant) {
     say("three");
 }
 
-// So do those of two processes that tell each other.
+// So do those of two processes that notify each other.
 //   1.000 child
 //   1.000 parent
 CASE(same_instant_of_two) {
@@ -41,7 +41,7 @@ CASE(same_instant_of_two) {
     say("parent");
 }
 
-// A line in parts has the second of its last text.
+// A line in parts has the time of its last text.
 //   2.000 one two
 //   3.000 three
 CASE(in_parts) {

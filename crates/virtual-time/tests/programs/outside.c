@@ -19,8 +19,8 @@ static void say_time(int unused) {
     say("other thread");
 }
 
-// Waits for one byte, beside a thread that sleeps longer than the byte takes: the clock must not go
-// on to that deadline.
+// Waits for one byte, beside a thread that sleeps longer than the byte takes: the clock must not
+// jump to that deadline.
 static void receive(int descriptor) {
     pthread_t thread = thread_after(2, say_time, 0);
     char byte;
@@ -238,7 +238,7 @@ CASE(pid_descriptor) {
     say("%s", result(poll(&one, 1, 1000)));
 }
 
-// It is the test's command that is run with the permissions of somebody else.
+// The test's command runs with the permissions of somebody else.
 //   0.000 user 65534
 // not believed: setuid
 CASE(setuid_program) { execl(argument, argument, "user", NULL); }

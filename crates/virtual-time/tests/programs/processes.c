@@ -157,7 +157,7 @@ CASE(child_stopped) {
     say("%s", change(status));
 }
 
-// One that stops itself, and is found out by its parent's handler.
+// A child that stops itself, which its parent's handler sees.
 static void say_child(int signal, siginfo_t *info, void *unused) {
     (void)signal, (void)unused;
     if (info->si_code == CLD_STOPPED) say("handler: stopped");
@@ -304,7 +304,7 @@ CASE(zombie) {
     say("%s", change(status));
 }
 
-// A parent that never asks: its child does not keep the clock from going on.
+// A parent that never asks: its child does not keep the clock from advancing.
 //   3.000 slept
 CASE(zombie_for_ever) {
     if (fork() == 0) _exit(3);
@@ -432,7 +432,7 @@ CASE(waits_for_signal) {
     sigwaitinfo(&set, NULL);
 }
 
-// Forty processes sleep for times of their own.
+// Forty processes sleep for different times.
 //   2.050 40 ended, none late
 CASE(forty_processes) {
     int late = 0;

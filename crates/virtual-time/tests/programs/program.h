@@ -1,12 +1,12 @@
 // What the test programs share. A program is a group of cases; `./program CASE [ARGUMENT]` runs one.
 // The comment above a case is its expectation, which the tests read:
 //
-//   1.500 text         this line, at this second
-//   within: 0.1        how far a line may be from its second; 0.02 unless said
+//   1.500 text         this line, after this many seconds
+//   within: 0.1        by how many seconds a line may be off; 0.02 if not given
 //   error: text        its standard error contains this
 //   not believed: text the run is not believed, for a reason that contains this
 //   or not believed: text  either that, or all of the rest
-//   exit: 7            its exit code; 0 unless said
+//   exit: 7            its exit code; 0 if not given
 //   options: --limit 5 options of the command
 //   each: a b          run once with each of these as the argument
 
@@ -103,7 +103,7 @@ __attribute__((unused)) static struct timespec timespec(double seconds) {
     return (struct timespec){whole, (seconds - whole) * 1e9};
 }
 
-// The moment on this clock in so many seconds.
+// The time on this clock in this many seconds.
 __attribute__((unused)) static struct timespec moment(clockid_t clock, double seconds) {
     struct timespec time;
     clock_gettime(clock, &time);
@@ -153,7 +153,7 @@ static void *do_later(void *data) {
     return NULL;
 }
 
-// A thread that does this after so many seconds. No signal is handled in it.
+// A thread that does this after this many seconds. It handles no signals.
 __attribute__((unused)) static pthread_t thread_after(double seconds, void (*action)(int), int argument) {
     struct later *later = malloc(sizeof *later);
     *later = (struct later){seconds, action, argument};
@@ -166,7 +166,7 @@ __attribute__((unused)) static pthread_t thread_after(double seconds, void (*act
     return thread;
 }
 
-// A child that does this after so many seconds, and ends.
+// A child that does this after this many seconds, and ends.
 __attribute__((unused)) static pid_t child_after(double seconds, void (*action)(int), int argument) {
     pid_t child = fork();
     if (child != 0) return child;

@@ -145,7 +145,7 @@ CASE(left_after_time_out) {
     say("pselect6: %s, %.1f left", how, seconds_of(time));
 }
 
-// At the time-out the sets are empty; after a signal they are as they were.
+// At the timeout the sets are empty; after a signal they are as they were.
 //   1.000 EINTR: 1
 //   2.000 0: 0
 // each: select pselect6
@@ -166,7 +166,7 @@ CASE(sets) {
     }
 }
 
-// A time-out in memory that cannot be written is still waited for.
+// A timeout in memory that cannot be written is still waited for.
 //   1.000 ppoll: 0
 //   2.000 pselect6: 0
 CASE(constant) {
@@ -326,7 +326,7 @@ CASE(own_mask) {
     say("%s, handled %d, blocked %d", how, handled, sigismember(&after, SIGUSR1));
 }
 
-// And a time-out leaves the mask as it was.
+// And a timeout leaves the mask as it was.
 //   1.000 0, blocked 1
 // each: ppoll pselect6 epoll_pwait epoll_pwait2
 CASE(own_mask_times_out) {

@@ -1,4 +1,4 @@
-// Timers: descriptors, signals at a time, and the timers of a process.
+// Timers: descriptors, alarms, and the timers of a process.
 
 #include "program.h"
 
@@ -41,7 +41,7 @@ CASE(timerfd_absolute) {
     struct itimerspec new = {.it_value = moment(clock, 1.5)};
     timerfd_settime(descriptor, TFD_TIMER_ABSTIME, &new, NULL);
     say_expirations(descriptor);
-    // A moment that is over.
+    // A moment that has passed.
     new.it_value = moment(clock, -1);
     timerfd_settime(descriptor, TFD_TIMER_ABSTIME, &new, NULL);
     say_expirations(descriptor);
@@ -132,7 +132,7 @@ CASE(timerfd_in) {
     }
 }
 
-// The time-out of the wait comes first, then the timer, both at last.
+// The timeout of the wait comes first, then the timer, and at last both.
 //   0.500 0
 //   1.000 1
 CASE(timerfd_and_time_out) {
@@ -298,7 +298,7 @@ CASE(setitimer_repeats) {
         new.it_value.tv_sec + new.it_value.tv_usec / 1e6);
 }
 
-// It interrupts what it should, and lets go on what it should.
+// It interrupts what it should, and nothing else.
 //   1.000 signal 14
 //   1.000 EINTR
 //   2.000 signal 14
@@ -413,7 +413,7 @@ CASE(timer_left) {
     say("%.1f left, then %.1f", seconds_of(old.it_value), seconds_of(new.it_value));
 }
 
-// One that tells nobody can be asked.
+// A timer that sends no signal can be read.
 //   1.000 0.5 left
 //   1.600 0.0 left
 CASE(timer_silent) {

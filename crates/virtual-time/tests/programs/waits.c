@@ -1,11 +1,11 @@
-// Every call that waits with a time-out, in everything that can happen to it. `each` names the calls.
+// Every call that waits with a timeout, and all that can happen to it. `each` names the calls.
 
 #include "program.h"
 
 static int event[2]; // A pipe, for the calls that wait for a descriptor.
 static uint32_t *word; // For futexes: shared, so that a child can wake its parent.
 static int queue;
-static int untimed; // Whether the calls have no time-out.
+static int untimed; // Whether the calls have no timeout.
 
 static struct pollfd readable(void) { return (struct pollfd){event[0], POLLIN, 0}; }
 
@@ -183,7 +183,7 @@ static void *hold(void *seconds) {
     return NULL;
 }
 
-// A thread that holds the lock for so many seconds, and then ends all waits.
+// A thread that holds the lock for this many seconds, and then ends all waits.
 static void wake_after(double seconds) {
     static double kept;
     kept = seconds;
@@ -245,7 +245,7 @@ CASE(no_time) {
     wait_for(1);
 }
 
-// A moment that is over.
+// A moment that has passed.
 //   2.000 timed out after 0.0
 // each: sleep_until sleep_until_boottime sleep_until_realtime
 // each: futex_bitset futex_realtime futex_waitv futex_waitv_realtime lock_pi lock_pi2
@@ -421,7 +421,7 @@ CASE(stopped_too_long) {
     wait_for(2);
 }
 
-// The same without a time-out: what is ignored is not noticed.
+// The same without a timeout: what is ignored is not noticed.
 //   2.000 woken after 2.0
 // each: poll ppoll select pselect6 epoll_wait epoll_pwait epoll_pwait2
 // each: futex futex_bitset futex_waitv lock_pi lock_pi2

@@ -49,7 +49,7 @@ fn a_program_that_cannot_be_started_has_exit_codes_of_its_own() {
 }
 
 #[test]
-fn the_limit_is_one_of_its_own_clock() {
+fn the_limit_is_on_its_own_clock() {
     let count = "i=0; while :; do echo $i; i=$((i + 1)); sleep 1; done";
     let lines = [(0.0, "0"), (1.0, "1"), (2.0, "2")];
     check(&["--limit", "2.5", "--", "sh", "-c", count], &lines, 124, "virtual-time: stopped after");
@@ -72,7 +72,7 @@ fn a_limit_that_is_no_time_is_refused() {
 
 #[test]
 fn what_costs_too_much_is_not_believed() {
-    // 20,000 short sleeps: little time by the clock, much for the stops.
+    // 20,000 short sleeps: little time on the clock, but many stops.
     let naps = "import time\nfor _ in range(20000): time.sleep(0.000001)\nprint('end')";
     let expected =
         |reason: &str| Expected { disbelief: Some(reason.into()), ..Expected::default() };
@@ -87,7 +87,7 @@ fn what_costs_too_much_is_not_believed() {
 }
 
 #[test]
-fn standard_error_has_its_seconds_too() {
+fn standard_error_has_times_too() {
     let seen = run(&["--", "sh", "-c", "sleep 1; echo a >&2; sleep 1; printf b >&2; sleep 1"]);
     assert!(seen.lines.is_empty() && seen.exit == 0, "{seen}");
     let errors: Vec<_> =

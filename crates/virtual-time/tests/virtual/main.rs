@@ -1,9 +1,9 @@
 //! The real command runs real programs: small ones in C beside this folder, scripts, and Python.
 //!
-//! - `programs`: every case in `tests/programs`, by its own clock and, on request, in real time
+//! - `programs`: every case in `tests/programs`, on its own clock and, on request, in real time
 //! - `scripts`: shell scripts and what they start
 //! - `python`: Python's threads, processes and event loops
-//! - `outsiders`: whoever waits for somebody outside is not believed
+//! - `outsiders`: a program that waits for somebody outside is not believed
 //! - `command`: the command line, exit codes, and what is left behind
 //!
 //! `cargo test -p virtual-time --test virtual -- --ignored` runs the same programs without the
@@ -32,17 +32,17 @@ const MARKER: &str = "VIRTUAL_TIME_TEST_RUN";
 /// What a program is expected to do.
 #[derive(Clone, Debug)]
 struct Expected {
-    /// Its lines, each with its second.
+    /// Its lines, each with its time in seconds.
     lines: Vec<(f64, String)>,
-    /// Seconds are counted from the first line: what starts the program takes its time.
+    /// Whether seconds count from the first line: the program may take a while to start.
     from_first: bool,
-    /// How far a line may be from its second, when the program's clock is its own.
+    /// By how many seconds a line may be off, on the program's own clock.
     tolerance: f64,
     /// What its standard error contains.
     errors: Vec<String>,
-    /// Part of the reason for which its run is not believed. In real time, the rest holds.
+    /// Part of the reason why its run is not believed. In real time, the rest applies.
     disbelief: Option<String>,
-    /// It may be believed, too, if the rest holds.
+    /// Whether it may also be believed, if the rest applies.
     may_be_believed: bool,
     exit: i32,
 }
@@ -77,7 +77,7 @@ fn new_marker() -> String {
 /// What it did instead.
 fn virtual_time<T: Into<OsString>>(arguments: impl IntoIterator<Item = T>) -> Result<Seen, String> {
     let marker = new_marker();
-    // What a program that is stopped leaves behind, goes with the folder.
+    // What a program that is stopped leaves behind is removed with the folder.
     let folder = tempfile::tempdir().map_err(|error| format!("no folder: {error}"))?;
     let mut command = assert_cmd::Command::new(VIRTUAL_TIME);
     command.current_dir(&folder);
@@ -96,11 +96,11 @@ fn virtual_time<T: Into<OsString>>(arguments: impl IntoIterator<Item = T>) -> Re
         return Err(format!("virtual-time: {}\n{stdout}{errors}", output.status));
     };
     let lines = stdout.lines().map(stamped).collect::<Option<_>>();
-    let lines = lines.ok_or_else(|| format!("a line without its second:\n{stdout}"))?;
+    let lines = lines.ok_or_else(|| format!("a line without its time:\n{stdout}"))?;
     Ok(Seen { exit, lines, errors: errors.into_owned() })
 }
 
-/// A line as the command prints it: its second, right-aligned, two spaces, its text.
+/// A line as the command prints it: its time, right-aligned, two spaces, its text.
 fn stamped(line: &str) -> Option<(f64, String)> {
     let (second, text) = line.trim_start().split_once("  ")?;
     let is_aligned = line.len() - text.len() >= 10;
@@ -123,13 +123,13 @@ impl Default for Expected {
 }
 
 impl Expected {
-    /// These lines, each with its second, and this exit code.
+    /// These lines, each with its time, and this exit code.
     fn new(lines: &[(f64, &str)], exit: i32) -> Self {
         let lines = lines.iter().map(|(second, text)| (*second, (*text).to_owned())).collect();
         Self { lines, exit, ..Self::default() }
     }
 
-    /// Compares with a run by a clock of its own.
+    /// Compares with a run on its own clock.
     fn compare(&self, seen: &Seen) -> Result<(), String> {
         let Some(reason) = &self.disbelief else {
             return self.compare_within(seen, self.tolerance);
@@ -145,7 +145,7 @@ impl Expected {
         }
     }
 
-    /// Compares lines, seconds and exit codes.
+    /// Compares lines, times and exit codes.
     fn compare_within(&self, seen: &Seen, tolerance: f64) -> Result<(), String> {
         let start = match seen.lines.first() {
             Some((second, _)) if self.from_first => *second,

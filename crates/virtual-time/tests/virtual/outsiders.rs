@@ -1,4 +1,4 @@
-//! Whoever waits for somebody outside is not believed. The test is the outsider: it does its part
+//! A program that waits for somebody outside is not believed. The test is the outsider: it acts
 //! half a real second after the program has begun, while a thread of the program sleeps longer by
 //! the program's own clock. Unnoticed, the right lines would come in the wrong order.
 
@@ -53,7 +53,7 @@ const OUTSIDERS: &[(&str, &str, Prepare)] = &[
     }),
 ];
 
-/// The thread goes on when the program has not come: nobody waits for it.
+/// The thread goes on even if the program does not come: nobody waits for it.
 fn later(act: impl FnOnce() -> io::Result<()> + Send + 'static) {
     thread::spawn(act);
 }
@@ -211,7 +211,7 @@ fn check_outsiders(at_once: usize, how: fn(&Case) -> Result<(), String>) {
 }
 
 #[test]
-fn who_waits_for_somebody_outside_is_not_believed() {
+fn a_program_that_waits_for_somebody_outside_is_not_believed() {
     check_outsiders(4, Case::check);
 }
 
@@ -269,7 +269,7 @@ fn an_inherited_descriptor_leads_outside() {
     processes(&marker).into_iter().for_each(kill);
     let (stdout, stderr) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    // Either nobody can wait for it, or who does is not believed.
+    // Either nobody can wait for it, or whoever does is not believed.
     let closed = stdout.contains("EBADF") && output.status.code() == Some(0);
     let noticed = stderr.contains("not believed") && output.status.code() == Some(125);
     assert!(closed || noticed, "{stdout}{stderr}{}", output.status);

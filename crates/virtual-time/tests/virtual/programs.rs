@@ -105,7 +105,7 @@ impl Case {
         vec![program, self.name.clone(), self.argument.clone()]
     }
 
-    /// Runs it by a clock of its own.
+    /// Runs it on its own clock.
     pub fn check(&self) -> Result<(), String> {
         let words = self.options.iter().cloned().chain(["--".to_owned()]).chain(self.words());
         self.expected.compare(&virtual_time(words)?)

@@ -4,7 +4,7 @@ use crate::scripts::is_installed;
 use crate::{Expected, check_all, real_time, virtual_time};
 use std::process::Command;
 
-/// A program, and its lines with their seconds from the first.
+/// A program, and its lines, each with its seconds after the first.
 type Program = (&'static str, &'static [(f64, &'static str)]);
 
 const PROGRAMS: &[Program] = &[
@@ -180,7 +180,7 @@ fn title(program: &&Program) -> String {
 }
 
 #[test]
-fn python_runs_by_its_own_clock() {
+fn python_runs_on_its_own_clock() {
     if let Some(python) = python() {
         let all: Vec<_> = PROGRAMS.iter().chain([&POOL]).collect();
         check_all(&all, 2, title, |program| check(&python, program));

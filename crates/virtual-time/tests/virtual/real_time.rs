@@ -10,10 +10,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 use virtual_time::{Capture, pseudo_terminal};
 
-/// How far a line may be from its second on a busy machine.
+/// By how many seconds a line may be off on a busy machine.
 const TOLERANCE: f64 = 0.25;
 
-/// How often a program may be late because the machine is busy.
+/// How often a program is tried, as the machine may be busy.
 const ATTEMPTS: usize = 3;
 
 /// Runs a program and compares what it does.

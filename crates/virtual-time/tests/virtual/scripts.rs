@@ -3,7 +3,7 @@
 use crate::{Expected, check_all, real_time, virtual_time};
 use std::process::{Command, Stdio};
 
-/// A script: its shell, its text, its lines, each with its second, and its exit code.
+/// A script: its shell, its text, its lines, each with its time in seconds, and its exit code.
 type Script = (&'static str, &'static str, &'static [(f64, &'static str)], i32);
 
 const SCRIPTS: &[Script] = &[
@@ -153,7 +153,7 @@ fn scripts() -> Vec<Script> {
 }
 
 #[test]
-fn scripts_run_by_their_own_clock() {
+fn scripts_run_on_their_own_clock() {
     check_all(
         &scripts(),
         4,
