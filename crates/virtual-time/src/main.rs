@@ -12,7 +12,12 @@ use virtual_time::{Activity, Capture, Doing, Ending, Failure, Limits, Stream, Wa
 #[command(version, after_help = EXAMPLES)]
 struct CommandLine {
     /// The program and its arguments
-    #[arg(required = true, last = true, value_name = "COMMAND")]
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "COMMAND"
+    )]
     command: Vec<String>,
 
     /// Stop the program when its clock shows this many seconds

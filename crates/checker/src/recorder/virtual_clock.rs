@@ -10,6 +10,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::SigSet;
 use std::io;
 use std::os::fd::BorrowedFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use virtual_time::{Capture, Failure, Limits, Stream, Watcher};
 
 /// Runs the job to its end, and kills everything that is left of it. The program gets this signal
@@ -27,7 +28,10 @@ pub fn record(job: &Job, cancel: BorrowedFd, mask: SigSet) -> Result<Recording, 
     let mut watch = Watch::of(job, cancel);
     let mut command = command(job);
     protection::open_to_its_parent(&mut command);
-    let recorded = virtual_time::record(command, mask, Limits::default(), &mut watch);
+    let record = || virtual_time::record(command, mask, Limits::default(), &mut watch);
+    // Whatever a program does to it: there is still the real clock.
+    let recorded = catch_unwind(AssertUnwindSafe(record))
+        .unwrap_or_else(|_| Err(Failure::NotBelieved("virtual time has failed".into())));
     let left = processes::kill_all(None, &[], processes::KILL_LIMIT);
     // First why it was stopped: that may be why it was not recorded.
     match watch.stop {

@@ -42,7 +42,7 @@ impl Engine<'_> {
             self.spins = spins.unwrap_or(self.spins);
             return Ok(Some(Go::On));
         }
-        if call.number() == libc::SYS_io_uring_setup {
+        if filter::REFUSED.contains(&call.number()) {
             call.answer(Err(Errno::ENOSYS))?;
             return Ok(Some(Go::On));
         }
@@ -81,7 +81,7 @@ impl Engine<'_> {
             Decoded::NotAWait => {
                 let is_looked_at = readings::is_completed(call.number())
                     || call.number() == libc::SYS_timer_create
-                    || outside::shows_at_the_end(call.number());
+                    || outside::shows_at_the_end(&call);
                 if !is_looked_at {
                     return Ok(Some(Go::On));
                 }

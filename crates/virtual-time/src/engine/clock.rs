@@ -109,7 +109,7 @@ impl Clock {
         let due = self.left.saturating_add(used);
         let step = if is_real { real } else { real.min(due) };
         self.left = due.saturating_sub(step).clamp(0, TICK);
-        self.now += step;
+        self.now = self.now.saturating_add(step);
         (self.real, self.cpu) = (begin, cpu);
     }
 
@@ -129,8 +129,8 @@ impl Clock {
     /// What this clock of the system shows the program, in nanoseconds.
     pub fn read(&mut self, clock: i32) -> Option<i64> {
         let start = self.start_of(clock)?;
-        self.now += READING;
-        Some(start + self.now)
+        self.now = self.now.saturating_add(READING);
+        Some(start.saturating_add(self.now))
     }
 
     /// The moment at which this clock of the system will show this number of nanoseconds.

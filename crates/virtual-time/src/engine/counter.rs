@@ -9,7 +9,7 @@ use nix::unistd::Pid;
 use std::fs;
 
 /// Reads of the counter without a wait in between: more mean that the program waits by reading it.
-pub const MOST: u32 = 10_000;
+pub const MOST: u32 = 2_000;
 
 const RDTSC: [u8; 2] = [0x0f, 0x31];
 const RDTSCP: [u8; 3] = [0x0f, 0x01, 0xf9];

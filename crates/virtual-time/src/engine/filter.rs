@@ -73,9 +73,11 @@ const ALWAYS: &[c_long] = &[
     libc::SYS_process_vm_writev,
     libc::SYS_fanotify_init,
     libc::SYS_userfaultfd,
-    // The kernel would wait unseen. Programs that ask for it can do without.
-    libc::SYS_io_uring_setup,
 ];
+
+/// Refused, as by a kernel that does not have them; programs can do without. With the first, the
+/// kernel would wait unseen. The second has its flags in memory, where they can change.
+pub const REFUSED: [c_long; 2] = [libc::SYS_io_uring_setup, libc::SYS_clone3];
 
 /// Reported if this argument is not null, counted from 0: a timeout, an address, a key.
 const NOT_NULL: &[(c_long, u8)] = &[
@@ -140,7 +142,7 @@ fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendError>
         SeccompRule::new(vec![SeccompCondition::new(argument, length, op, value)?])
     };
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
-    for call in ALWAYS {
+    for call in ALWAYS.iter().chain(&REFUSED) {
         rules.insert(*call, Vec::new());
     }
     for (call, argument) in NOT_NULL {
@@ -159,6 +161,14 @@ fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendError>
         ])
     });
     rules.insert(libc::SYS_futex, futexes.into_iter().collect::<Result<_, _>>()?);
+    // A child that is not to be traced.
+    let untraced = condition(
+        0,
+        Length::Dword,
+        Op::MaskedEq(libc::CLONE_UNTRACED as u64),
+        libc::CLONE_UNTRACED as u64,
+    )?;
+    rules.insert(libc::SYS_clone, vec![untraced]);
     // Memory that is shared, and not only with children.
     let shared = SeccompRule::new(vec![SeccompCondition::new(
         3,

@@ -33,8 +33,6 @@ pub fn begins(
     let descriptor = first as i32;
     let name = || super::name_of(call.number());
     match call.number() {
-        libc::SYS_open => tells_time(call.thread, first),
-        libc::SYS_openat | libc::SYS_openat2 => tells_time(call.thread, second),
         libc::SYS_connect => {
             let to = address(call.thread, second, third as usize)?;
             let is_datagram = descriptors::copy(process, descriptor)
@@ -65,6 +63,7 @@ pub fn begins(
             is_outside(descriptor, processes)
                 .then(|| "it reads or writes the memory of another process".into())
         }
+        libc::SYS_clone => Some("it starts a process that is not to be traced".into()),
         libc::SYS_ptrace => Some("it uses ptrace, but is being traced already".into()),
         libc::SYS_setsockopt => {
             let is_socket = second as i32 == libc::SOL_SOCKET;
@@ -96,21 +95,36 @@ pub fn begins(
     }
 }
 
-/// Why reading the file at this path reads another clock.
-fn tells_time(thread: Pid, path: u64) -> Option<String> {
+/// Whether a call that is about to begin may open a file that tells the time, by the file's name.
+fn may_tell_time(call: &Call) -> bool {
+    const NAMES: [&[u8]; 5] = [b"uptime", b"timer_list", b"rtc", b"hpet", b"ptp"];
+    const MOST: usize = 256;
+    let path = match call.number() {
+        libc::SYS_open => call.argument(0),
+        libc::SYS_openat | libc::SYS_openat2 => call.argument(1),
+        _ => return false,
+    };
+    let bytes = memory::read_up_to(call.thread, path, MOST);
+    let path = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    NAMES.iter().any(|known| name.starts_with(known))
+}
+
+/// Why reading a file that has been opened reads another clock.
+fn tells_time(process: Pid, descriptor: i32) -> Option<String> {
     const FILES: [&str; 3] = ["/proc/uptime", "/proc/driver/rtc", "/proc/timer_list"];
     const DEVICES: [&str; 3] = ["/dev/rtc", "/dev/hpet", "/dev/ptp"];
-    const MOST: usize = 32;
-    let bytes = memory::read_up_to(thread, path, MOST);
-    let path = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-    let path = String::from_utf8_lossy(path);
+    let path = fs::read_link(format!("/proc/{process}/fd/{descriptor}")).ok()?;
+    let path = path.to_string_lossy();
     let tells = FILES.contains(&&*path) || DEVICES.iter().any(|device| path.starts_with(device));
     tells.then(|| format!("it reads another clock, {path}"))
 }
 
 /// Calls whose result shows whether it reaches outside.
-pub fn shows_at_the_end(number: i64) -> bool {
+pub fn shows_at_the_end(call: &Call) -> bool {
+    let number = call.number();
     matches!(number, libc::SYS_accept | libc::SYS_accept4 | libc::SYS_flock | libc::SYS_fcntl)
+        || may_tell_time(call)
 }
 
 /// Files whose lock the program did not get, by device and inode.
@@ -129,6 +143,9 @@ pub fn ended(
             let is_inside = descriptors::copy(process, descriptor)
                 .is_ok_and(|socket| is_peer_inside(&socket, process, processes));
             (!is_inside).then(|| "a process outside has connected to it".into())
+        }
+        libc::SYS_open | libc::SYS_openat | libc::SYS_openat2 => {
+            tells_time(process, i32::try_from(call.result()).ok().filter(|it| *it >= 0)?)
         }
         libc::SYS_flock | libc::SYS_fcntl => {
             let is_refused = [Errno::EAGAIN, Errno::EACCES]

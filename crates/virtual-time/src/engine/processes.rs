@@ -183,15 +183,25 @@ impl Processes {
     }
 
     /// The thread whose deadline comes first, and that deadline. Of several, the one that has
-    /// waited longest.
+    /// waited longest. But a main thread comes before others of its process that are due almost at
+    /// the same time: when it ends, they end too, and a program that relies on them being faster
+    /// must not succeed by luck.
     pub fn next_wait(&self) -> Option<(Moment, Pid)> {
-        let waiting = self.threads.iter().filter_map(|(thread, it)| match it.state {
+        const ALMOST: Moment = 50_000;
+        let deadline = |it: &Thread| match it.state {
             State::Waiting(wait) if !wait.is_over && wait.deadline != NEVER => {
-                Some((wait.deadline, wait.number, *thread))
+                Some((wait.deadline, wait.number))
             }
             _ => None,
-        });
-        waiting.min().map(|(deadline, _, thread)| (deadline, thread))
+        };
+        let waiting = self.threads.iter().filter_map(|(id, it)| Some((deadline(it)?, *id)));
+        let ((first, _), thread) = waiting.min()?;
+        let process = self.threads.get(&thread)?.process;
+        let main = self.threads.get(&process).and_then(deadline);
+        Some(match main {
+            Some((deadline, _)) if deadline <= first.saturating_add(ALMOST) => (deadline, process),
+            _ => (first, thread),
+        })
     }
 }
 

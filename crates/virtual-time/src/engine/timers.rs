@@ -58,7 +58,8 @@ impl Schedule {
 
     /// It has expired.
     fn advance(&mut self) {
-        self.next = self.next.filter(|_| self.interval > 0).map(|next| next + self.interval);
+        self.next =
+            self.next.filter(|_| self.interval > 0).map(|next| next.saturating_add(self.interval));
     }
 }
 
@@ -142,7 +143,7 @@ impl Timers {
             libc::SYS_setitimer => {
                 let new = match arguments[1] {
                     0 => Ok(Schedule::default()),
-                    address => Schedule::read(call, address, 1000, |time| now + time),
+                    address => Schedule::read(call, address, 1000, |time| now.saturating_add(time)),
                 };
                 new.and_then(|new| {
                     self.alarm.write(call, arguments[2], 1000, now)?;
