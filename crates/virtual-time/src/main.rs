@@ -7,32 +7,30 @@ use std::io::{self, Write};
 use std::process::{Command, ExitCode, Stdio};
 use virtual_time::{Activity, Capture, Doing, Ending, Failure, Limits, Stream, Watcher, record};
 
-/// Runs a program on a clock of its own: waits cost nothing. Prints each line with its time.
+/// Runs a program on a clock of its own: waits cost nothing. Prints each line with its time. The
+/// program's standard input is empty.
 #[derive(Parser)]
 #[command(version, after_help = EXAMPLES)]
 struct CommandLine {
     /// The program and its arguments
-    #[arg(
-        required = true,
-        trailing_var_arg = true,
-        allow_hyphen_values = true,
-        value_name = "COMMAND"
-    )]
+    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
     command: Vec<String>,
 
     /// Stop the program when its clock shows this many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 3600.0, value_parser = positive)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600.0, value_parser = positive,
+          allow_negative_numbers = true)]
     limit: f64,
 
     /// Give up when it has taken this many real seconds more than its clock shows
-    #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().real_seconds, value_parser = positive)]
+    #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().real_seconds, value_parser = positive,
+          allow_negative_numbers = true)]
     real_seconds: f64,
 
     /// Give up when the tracer has stopped it this many times, mostly for its system calls
     #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().stops)]
     stops: u64,
 
-    /// Also print what each thread was doing, and when
+    /// Also print what each thread was doing, and when: all that took a millisecond or more
     #[arg(long)]
     threads: bool,
 }
@@ -41,7 +39,8 @@ const EXAMPLES: &str = "\
 Exit codes:
   0 to 123  that of the program; 128 plus the number of the signal that ended it
   124       stopped: it waits forever, or the limit was reached
-  125       not believed: a run in real time may differ; or it could not be recorded
+  125       not believed: a run in real time may differ; or it could not be recorded, or the
+            command line is wrong
   126, 127  the program could not be executed, or was not found
 
 Examples:
@@ -49,6 +48,8 @@ Examples:
   cargo run -p virtual-time -- sh -c 'sleep 60; echo one minute later'
   cargo run -p virtual-time -- --threads python3 countasync.py";
 
+/// The exit code if it is not the program that has failed.
+const FAILED: u8 = 125;
 /// The exit code if nobody reads what is printed: as if SIGPIPE had ended it.
 const CLOSED: u8 = 128 + 13;
 
@@ -60,7 +61,13 @@ fn positive(text: &str) -> Result<f64, String> {
 }
 
 fn main() -> ExitCode {
-    let line = CommandLine::parse();
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { FAILED } else { 0 });
+        }
+    };
     let mut command = Command::new(&line.command[0]);
     command.args(&line.command[1..]).stdin(Stdio::null());
     let mut printer = Printer {
@@ -69,14 +76,18 @@ fn main() -> ExitCode {
             Capture::new("standard output", usize::MAX),
             Capture::new("standard error", usize::MAX),
         ],
-        is_closed: false,
+        problem: None,
     };
     let limits = Limits { real_seconds: line.real_seconds, stops: line.stops };
     let mask = SigSet::thread_get_mask().unwrap_or(SigSet::empty());
     let recording = record(command, mask, limits, &mut printer);
     printer.finish();
-    if printer.is_closed {
-        return ExitCode::from(CLOSED);
+    if let Some(problem) = printer.problem {
+        if problem.kind() == io::ErrorKind::BrokenPipe {
+            return ExitCode::from(CLOSED);
+        }
+        say(&format!("cannot write what it prints: {problem}"));
+        return ExitCode::from(FAILED);
     }
     match recording {
         Ok(recording) => {
@@ -116,15 +127,15 @@ fn explain(program: &str, failure: &Failure) -> u8 {
         }
         Failure::NotBelieved(why) => {
             say(&format!("not believed: {why}"));
-            125
+            FAILED
         }
         Failure::Unsupported(why) => {
             say(why);
-            125
+            FAILED
         }
         Failure::NotRecorded(error) => {
             say(&format!("it could not be recorded: {error}"));
-            125
+            FAILED
         }
     }
 }
@@ -133,8 +144,8 @@ fn explain(program: &str, failure: &Failure) -> u8 {
 struct Printer {
     limit: f64,
     streams: [Capture; 2],
-    /// Nobody reads what it prints.
-    is_closed: bool,
+    /// Why it can no longer print.
+    problem: Option<io::Error>,
 }
 
 impl Printer {
@@ -145,7 +156,7 @@ impl Printer {
                 Stream::Output => io::stdout().write_all(&line).and_then(|()| io::stdout().flush()),
                 Stream::Error => io::stderr().write_all(&line),
             };
-            self.is_closed |= printed.is_err();
+            self.problem = self.problem.take().or(printed.err());
         }
     }
 
@@ -170,13 +181,14 @@ impl Watcher for Printer {
     }
 
     fn goes_on(&mut self, at: f64) -> bool {
-        at <= self.limit && !self.is_closed
+        at <= self.limit && self.problem.is_none()
     }
 }
 
 fn print_threads(activities: &[Activity]) {
     let mut text = String::new();
-    for Activity { process, thread, doing, from, to } in activities {
+    let long = activities.iter().filter(|activity| activity.to - activity.from >= 0.001);
+    for Activity { process, thread, doing, from, to } in long {
         let doing = match doing {
             Doing::Runs => "runs",
             Doing::Sleeps => "sleeps",

@@ -19,6 +19,8 @@ const OVERDUE: Moment = 1_000_000;
 const SLACK: Moment = 50_000;
 /// How long all must have been asleep, in real time, before nothing can be expected to wake them.
 const SETTLED: Duration = Duration::from_millis(30);
+/// The same for a file lock, as cargo and others take for a moment.
+const LOCKED: Duration = Duration::from_millis(200);
 
 impl Engine<'_> {
     /// Whether nothing has happened since the last look at the threads.
@@ -34,13 +36,15 @@ impl Engine<'_> {
         sleepers: &[Sleeper],
     ) -> Result<Option<Ending>, Failure> {
         for sleeper in sleepers {
-            if let Some(why) = self.look_at(sleeper) {
-                return if self.is_settled(sleepers) {
-                    Err(Failure::NotBelieved(why))
-                } else {
-                    Ok(None)
-                };
+            let Some(why) = self.look_at(sleeper) else { continue };
+            // Another process may be about to let a lock go: until then, real time passes.
+            self.kernel_waits = quiescence::waits_for_lock(sleeper);
+            let limit = if self.kernel_waits { LOCKED } else { SETTLED };
+            if self.is_settled(sleepers, limit) {
+                return Err(Failure::NotBelieved(why));
             }
+            self.wake_overdue()?;
+            return Ok(None);
         }
         if self.read_streams()? {
             // A thread that was waiting to write may go on now.
@@ -64,7 +68,7 @@ impl Engine<'_> {
         let descriptor = self.descriptor_timers.next(&processes)?;
         let deadlines = [wait.map(|(deadline, _)| deadline), timer, descriptor];
         let Some(deadline) = deadlines.into_iter().flatten().min() else {
-            let settled = self.is_settled(sleepers);
+            let settled = self.is_settled(sleepers, SETTLED);
             return if settled { self.nobody_wakes(sleepers).map(Some) } else { Ok(None) };
         };
         let to = self.clock.now().max(deadline.saturating_add(SLACK));
@@ -89,9 +93,9 @@ impl Engine<'_> {
 
     /// Whether they have been asleep for a while, in real time: threads may sleep for a moment in any
     /// call, and the kernel may have something on its way to them.
-    fn is_settled(&mut self, sleepers: &[Sleeper]) -> bool {
+    fn is_settled(&mut self, sleepers: &[Sleeper], limit: Duration) -> bool {
         match &self.settling {
-            Some((before, since)) if before == sleepers => since.elapsed() > SETTLED,
+            Some((before, since)) if before == sleepers => since.elapsed() > limit,
             _ => {
                 self.settling = Some((sleepers.to_vec(), Instant::now()));
                 false

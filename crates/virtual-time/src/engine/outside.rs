@@ -148,13 +148,19 @@ pub fn ended(
             tells_time(process, i32::try_from(call.result()).ok().filter(|it| *it >= 0)?)
         }
         libc::SYS_flock | libc::SYS_fcntl => {
+            let path = format!("/proc/{process}/fd/{}", call.argument(0) as i32);
+            let file = fs::metadata(path).ok()?;
+            let file = (file.dev(), file.ino());
             let is_refused = [Errno::EAGAIN, Errno::EACCES]
                 .into_iter()
                 .any(|error| call.result() == -(error as i64));
-            let path = format!("/proc/{process}/fd/{}", call.argument(0) as i32);
-            let file = fs::metadata(path).ok().filter(|_| is_refused)?;
-            // One attempt is not a wait: Java virtual machines find ended ones in this way.
-            (!refused.insert((file.dev(), file.ino())))
+            if !is_refused {
+                refused.remove(&file);
+                return None;
+            }
+            // To try once is not to wait: a Java machine looks for others that have ended in this
+            // way, and cargo tries before it waits.
+            (!refused.insert(file))
                 .then(|| "it waits for a file lock, which another process may hold".into())
         }
         _ => None,

@@ -142,6 +142,11 @@ pub fn known_wait(number: i64, arguments: &[u64; 6]) -> Option<Doing> {
     })
 }
 
+/// Whether a thread waits for a file lock.
+pub fn waits_for_lock(sleeper: &Sleeper) -> bool {
+    sleeper.call.is_some_and(|(number, _)| matches!(number, libc::SYS_flock | libc::SYS_fcntl))
+}
+
 /// What is said of a wait that is not known.
 pub fn unknown_wait(number: i64) -> String {
     match number {

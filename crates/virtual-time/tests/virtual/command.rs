@@ -66,7 +66,7 @@ fn the_limit_is_on_its_own_clock() {
 fn a_limit_that_is_no_time_is_refused() {
     for limit in ["0", "-1", "soon", "inf", "nan"] {
         let seen = run(&[&format!("--limit={limit}"), "--", "true"]);
-        assert!(seen.exit == 2 && seen.errors.contains("--limit"), "{limit}: {seen}");
+        assert!(seen.exit == 125 && seen.errors.contains("--limit"), "{limit}: {seen}");
     }
 }
 
