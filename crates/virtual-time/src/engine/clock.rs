@@ -5,7 +5,7 @@ use nix::sys::time::TimeValLike;
 use nix::time::{ClockId, clock_gettime};
 use std::time::{Duration, Instant, SystemTime};
 
-/// Nanoseconds since the start of the program, by its own clock.
+/// Nanoseconds since the start of the program, on its own clock.
 pub type Moment = i64;
 
 /// CPU time that a stop costs the program, in nanoseconds, as measured.

@@ -405,7 +405,7 @@ fn who(to: &Address, process: Pid, processes: &Processes) -> Option<String> {
 fn socket_held_outside(socket: &OwnedFd, process: Pid, processes: &Processes) -> Option<String> {
     let is_internet = |domain| domain == AddressFamily::INET || domain == AddressFamily::INET6;
     match (socket_domain(socket), socket_type(socket)) {
-        // Its peer was looked at when it connected.
+        // Its peer was examined when it connected.
         (Ok(AddressFamily::UNIX), _) => None,
         (Ok(domain), Ok(SocketType::STREAM)) if is_internet(domain) => None,
         (Ok(domain), Ok(SocketType::DGRAM)) if is_internet(domain) => {

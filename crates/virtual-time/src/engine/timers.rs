@@ -239,7 +239,7 @@ impl Notice {
             return;
         }
         // As the kernel describes the signal of a timer: the number, no error, what sent it, then
-        // the timer, how often it expired besides, and its value.
+        // the timer, its overruns, and its value.
         let mut description = [0_u8; 128];
         let mut put = |offset: usize, bytes: &[u8]| {
             description[offset..offset + bytes.len()].copy_from_slice(bytes);
