@@ -3,7 +3,10 @@
 
 use nix::sys::time::TimeValLike;
 use nix::time::{ClockId, clock_gettime};
-use std::time::{Duration, Instant, SystemTime};
+use rustix::fs::{MemfdFlags, memfd_create};
+use std::fs::File;
+use std::io;
+use std::time::{Instant, SystemTime};
 
 /// Nanoseconds since the start of the program, on its own clock.
 pub type Moment = i64;
@@ -149,10 +152,12 @@ impl Clock {
     }
 }
 
-/// The real time, as the kernel stamps files with it: it lags behind by up to one tick.
+/// The real time as the kernel notes it for new files, which may lag behind that of its clocks: so it
+/// is asked for by making one, in memory.
 pub fn of_files() -> SystemTime {
-    let now = clock_gettime(ClockId::CLOCK_REALTIME_COARSE).map(Duration::from);
-    now.map_or_else(|_| SystemTime::now(), |now| SystemTime::UNIX_EPOCH + now)
+    let file = memfd_create("time", MemfdFlags::CLOEXEC).map(File::from);
+    let time = file.map_err(io::Error::from).and_then(|file| file.metadata()?.modified());
+    time.unwrap_or_else(|_| SystemTime::now())
 }
 
 /// Nanoseconds in seconds.
@@ -163,6 +168,7 @@ pub fn seconds(moment: Moment) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn it_advances_with_cpu_time_and_jumps() {

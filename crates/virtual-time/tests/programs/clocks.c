@@ -178,6 +178,7 @@ CASE(date) {
 
 // The clock shows how long the processor works: a loop that reads the clock ends.
 //   0.500 spun for 0.5
+// within: 0.2
 CASE(spin) {
     double start = now();
     while (now() < start + 0.5) {}
