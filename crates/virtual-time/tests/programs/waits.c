@@ -332,6 +332,7 @@ CASE(restarts) {
 // each: sleep_until sleep_until_boottime sleep_until_realtime
 // each: futex futex_bitset futex_realtime futex_waitv futex_waitv_realtime lock_pi lock_pi2
 // each: sigtimedwait
+// within: 0.15
 CASE(ignored_signal) {
     prepare();
     signal(SIGUSR1, SIG_IGN);
@@ -346,6 +347,7 @@ CASE(ignored_signal) {
 // each: sleep_until sleep_until_boottime sleep_until_realtime
 // each: futex futex_bitset futex_realtime futex_waitv futex_waitv_realtime lock_pi lock_pi2
 // each: sigtimedwait
+// within: 0.15
 CASE(ignored_by_default) {
     prepare();
     child_after(1, nothing, 0);
@@ -426,6 +428,7 @@ CASE(stopped_too_long) {
 // each: poll ppoll select pselect6 epoll_wait epoll_pwait epoll_pwait2
 // each: futex futex_bitset futex_waitv lock_pi lock_pi2
 // each: sigtimedwait
+// within: 0.15
 CASE(untimed_ignored) {
     prepare();
     untimed = 1;
