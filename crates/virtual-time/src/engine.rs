@@ -435,14 +435,16 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn into_recording(self, ending: Ending) -> Recording {
+    fn into_recording(mut self, ending: Ending) -> Recording {
         let end = self.clock.now();
-        let jumps = self.clock.into_jumps();
+        self.clock.rest(self.processes.longest_work());
+        let (jumps, efforts) = self.clock.finish();
         Recording {
             ending,
             seconds: seconds(end),
             activities: self.diary.finish(end),
-            jumps: jumps.into_iter().map(|(from, to)| (seconds(from), seconds(to))).collect(),
+            jumps,
+            efforts,
         }
     }
 }

@@ -16,5 +16,7 @@ mod run;
 mod terminal;
 
 pub use output::{Capture, Line};
-pub use run::{Activity, Doing, Ending, Failure, Limits, Recording, Stream, Watcher, record};
+pub use run::{
+    Activity, Doing, Effort, Ending, Failure, Limits, Recording, Stream, Watcher, record,
+};
 pub use terminal::pseudo_terminal;

@@ -39,8 +39,7 @@ const EXAMPLES: &str = "\
 Exit codes:
   0 to 123  that of the program; 128 plus the number of the signal that ended it
   124       stopped: it waits forever, or the limit was reached
-  125       not believed: a run in real time may differ; or it could not be recorded, or the
-            command line is wrong
+  125       not believed (a run in real time may differ), not recorded, or incorrect usage
   126, 127  the program could not be executed, or was not found
 
 Examples:
@@ -48,7 +47,7 @@ Examples:
   cargo run -p virtual-time -- sh -c 'sleep 60; echo one minute later'
   cargo run -p virtual-time -- --threads python3 countasync.py";
 
-/// The exit code if it is not the program that has failed.
+/// The exit code if virtual-time itself fails.
 const FAILED: u8 = 125;
 /// The exit code if nobody reads what is printed: as if SIGPIPE had ended it.
 const CLOSED: u8 = 128 + 13;

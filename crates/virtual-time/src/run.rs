@@ -47,15 +47,36 @@ pub struct Recording {
     pub activities: Vec<Activity>,
     /// When the clock jumped because all threads were waiting, from and to which moments.
     pub jumps: Vec<(f64, f64)>,
+    /// What the program had done by the beginning of each jump, and by the end.
+    pub efforts: Vec<Effort>,
 }
 
 impl Recording {
+    /// What the program had done by this moment, or by the end of the work that went on then.
+    #[must_use]
+    pub fn effort(&self, at: f64) -> Effort {
+        let none = Effort { at: 0.0, cpu: 0.0, doubt: 0.0 };
+        let by_then = self.efforts.iter().find(|effort| effort.at >= at);
+        *by_then.or(self.efforts.last()).unwrap_or(&none)
+    }
+
     /// For how many of the seconds between these two moments a thread was running.
     #[must_use]
     pub fn running(&self, from: f64, to: f64) -> f64 {
         let part = |(start, end): &(f64, f64)| (end.min(to) - start.max(from)).max(0.0);
         (to - from).max(0.0) - self.jumps.iter().map(part).sum::<f64>()
     }
+}
+
+/// What a program had done by some moment, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Effort {
+    pub at: f64,
+    /// The CPU time of all its processes.
+    pub cpu: f64,
+    /// By how much the clock may be ahead: processes that work at the same time count one after the
+    /// other, unless they have been seen to take less real time.
+    pub doubt: f64,
 }
 
 /// How a run ended.

@@ -31,7 +31,7 @@ pub fn record(job: &Job, cancel: BorrowedFd, mask: SigSet) -> Result<Recording, 
     let record = || virtual_time::record(command, mask, Limits::default(), &mut watch);
     // Whatever a program does to it: there is still the real clock.
     let recorded = catch_unwind(AssertUnwindSafe(record))
-        .unwrap_or_else(|_| Err(Failure::NotBelieved("virtual time has failed".into())));
+        .unwrap_or_else(|_| Err(Failure::NotBelieved("virtual time failed unexpectedly".into())));
     let left = processes::kill_all(None, &[], processes::KILL_LIMIT);
     // First why it was stopped: that may be why it was not recorded.
     match watch.stop {
@@ -123,6 +123,10 @@ impl<'a> Watch<'a> {
         let first_line = self.progress.first_line(&self.captures);
         // Without a line of the exercise, all of it came before.
         let from = first_line.unwrap_or(seconds);
+        let (before, end) = (recorded.effort(from), recorded.effort(recorded.seconds));
+        // The clock also advances while a program only reads it, which costs it less CPU time here.
+        let cpu_before = recorded.running(0.0, from.min(recorded.seconds)).max(before.cpu);
+        let cpu_after = recorded.running(from, recorded.seconds).max(end.cpu - before.cpu);
         let mut cut = Vec::new();
         let [stdout, stderr] = self.captures.each_mut().map(|capture| {
             capture.finish(&mut cut).into_iter().map(Line::from).collect::<Vec<_>>()
@@ -135,11 +139,11 @@ impl<'a> Watch<'a> {
             stderr,
             ending,
             seconds,
-            cpu_before: recorded.running(0.0, from.min(recorded.seconds)),
-            cpu_after: recorded.running(from, recorded.seconds),
+            cpu_before,
+            cpu_after,
             waiting: waiting(&recorded.activities, from, self.last_output),
             clock: ClockUsed::Virtual,
-            lag: 0.0,
+            lag: end.doubt - before.doubt,
             first_try: job.first_try,
             cut,
         }

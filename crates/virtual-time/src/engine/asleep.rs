@@ -37,13 +37,16 @@ impl Engine<'_> {
     ) -> Result<Option<Ending>, Failure> {
         for sleeper in sleepers {
             let Some(why) = self.look_at(sleeper) else { continue };
-            // Another process may be about to let a lock go: until then, real time passes.
+            // Another process may be about to release a lock: until then, real time passes.
             self.kernel_waits = quiescence::waits_for_lock(sleeper);
             let limit = if self.kernel_waits { LOCKED } else { SETTLED };
             if self.is_settled(sleepers, limit) {
                 return Err(Failure::NotBelieved(why));
             }
             self.wake_overdue()?;
+            return Ok(None);
+        }
+        if !self.terminals_are_quiet(sleepers) {
             return Ok(None);
         }
         if self.read_streams()? {
@@ -75,7 +78,7 @@ impl Engine<'_> {
         if !self.watcher.goes_on(seconds(to)) {
             return Ok(Some(Ending::Stopped));
         }
-        self.clock.jump(to);
+        self.clock.jump(to, self.processes.longest_work());
         (self.spins, self.kernel_waits) = (false, false);
         for it in self.processes.threads.values_mut() {
             (it.readings, it.counter_readings) = (Readings::default(), 0);
@@ -89,6 +92,24 @@ impl Engine<'_> {
             self.wake(thread)?;
         }
         Ok(None)
+    }
+
+    /// Whether nothing is on its way through terminals of the program's own: the kernel passes on what
+    /// is written there a moment later.
+    fn terminals_are_quiet(&mut self, sleepers: &[Sleeper]) -> bool {
+        let inputs: Vec<_> = sleepers
+            .iter()
+            .filter_map(|sleeper| {
+                let process = self.processes.get(sleeper.thread)?.process;
+                outside::has_terminal_input(sleeper, process)
+            })
+            .collect();
+        if inputs.is_empty() {
+            return true;
+        }
+        // Somebody may have been woken by it.
+        let are_asleep = quiescence::all_asleep(&self.processes).as_deref() == Some(sleepers);
+        are_asleep && (!inputs.contains(&true) || self.is_settled(sleepers, SETTLED))
     }
 
     /// Whether they have been asleep for a while, in real time: threads may sleep for a moment in any

@@ -71,13 +71,7 @@ impl Engine<'_> {
                 Ok(Some(Go::ToEndOfCall))
             }
             Decoded::AsItIs => Ok(Some(Go::On)),
-            Decoded::NoTime => {
-                // The kernel would sleep until a moment on the real clock.
-                if matches!(call.number(), libc::SYS_nanosleep | libc::SYS_clock_nanosleep) {
-                    call.answer(Ok(0))?;
-                }
-                Ok(self.hold(call.thread))
-            }
+            Decoded::NoTime => Ok(self.hold(call.thread)),
             Decoded::NotAWait => {
                 let is_looked_at = readings::is_completed(call.number())
                     || call.number() == libc::SYS_timer_create

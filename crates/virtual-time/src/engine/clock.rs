@@ -1,6 +1,7 @@
 //! The clock of the program. It advances with the CPU time that it uses, and jumps over its
 //! waits.
 
+use crate::run::Effort;
 use nix::sys::time::TimeValLike;
 use nix::time::{ClockId, clock_gettime};
 use rustix::fs::{MemfdFlags, memfd_create};
@@ -63,6 +64,12 @@ pub const TELL_TIME: [i32; 9] = [
 
 pub struct Clock {
     now: Moment,
+    /// CPU nanoseconds of the program, without what its stops cost.
+    work: i64,
+    /// When the last jump ended.
+    awake: Moment,
+    /// What the program had done by the beginning of each jump.
+    efforts: Vec<Effort>,
     /// What each clock of the system showed at the start, in nanoseconds.
     starts: [i64; TELL_TIME.len()],
     started: Instant,
@@ -82,7 +89,18 @@ impl Clock {
             reading.map_or(0, |reading| reading.num_nanoseconds())
         });
         let now = Instant::now();
-        Self { now: 0, starts, started: now, real: now, cpu: 0, left: 0, jumps: Vec::new() }
+        Self {
+            now: 0,
+            starts,
+            started: now,
+            real: now,
+            cpu: 0,
+            work: 0,
+            awake: 0,
+            efforts: Vec::new(),
+            left: 0,
+            jumps: Vec::new(),
+        }
     }
 
     /// The program begins now, having used this much CPU time.
@@ -109,6 +127,7 @@ impl Clock {
         let cpu = cpu();
         let real = i64::try_from(self.real.elapsed().as_nanos()).unwrap_or(i64::MAX);
         let used = (cpu - self.cpu - STOP * i64::from(stops)).max(0);
+        self.work += used;
         let due = self.left.saturating_add(used);
         let step = if is_real { real } else { real.min(due) };
         self.left = due.saturating_sub(step).clamp(0, TICK);
@@ -116,17 +135,32 @@ impl Clock {
         (self.real, self.cpu) = (begin, cpu);
     }
 
-    /// Jumps over a wait.
-    pub fn jump(&mut self, to: Moment) {
+    /// Jumps over a wait. Since the last jump, no process has worked for longer than `longest`, in CPU
+    /// nanoseconds.
+    pub fn jump(&mut self, to: Moment, longest: i64) {
         self.left = 0;
         if to > self.now {
+            self.rest(longest);
             self.jumps.push((self.now, to));
-            self.now = to;
+            (self.now, self.awake) = (to, to);
         }
     }
 
-    pub fn into_jumps(self) -> Vec<(Moment, Moment)> {
-        self.jumps
+    /// Notes what the program has done by now.
+    pub fn rest(&mut self, longest: i64) {
+        let doubt = (self.now - self.awake - longest).max(0);
+        let before = self.efforts.last().map_or(0.0, |effort| effort.doubt);
+        self.efforts.push(Effort {
+            at: seconds(self.now),
+            cpu: seconds(self.work),
+            doubt: before + seconds(doubt),
+        });
+    }
+
+    /// The jumps, and the efforts.
+    pub fn finish(self) -> (Vec<(f64, f64)>, Vec<Effort>) {
+        let in_seconds = |(from, to)| (seconds(from), seconds(to));
+        (self.jumps.into_iter().map(in_seconds).collect(), self.efforts)
     }
 
     /// What this clock of the system shows the program, in nanoseconds.
@@ -152,8 +186,8 @@ impl Clock {
     }
 }
 
-/// The real time as the kernel notes it for new files, which may lag behind that of its clocks: so it
-/// is asked for by making one, in memory.
+/// The real time as the kernel notes it for new files, which may lag behind its clocks: so a file is
+/// created in memory to find out.
 pub fn of_files() -> SystemTime {
     let file = memfd_create("time", MemfdFlags::CLOEXEC).map(File::from);
     let time = file.map_err(io::Error::from).and_then(|file| file.metadata()?.modified());
@@ -177,10 +211,13 @@ mod tests {
         std::thread::sleep(Duration::from_millis(2));
         clock.go_on(|| 1_500_000, 0, false);
         assert_eq!(clock.now(), 500_000);
-        clock.jump(3_000_000_000);
+        clock.jump(3_000_000_000, 200_000);
         clock.go_on(|| 1_500_000, 10, false);
         assert_eq!(clock.now(), 3_000_000_000);
-        assert_eq!(clock.into_jumps(), [(500_000, 3_000_000_000)]);
+        let (jumps, efforts) = clock.finish();
+        assert_eq!(jumps, [(0.0005, 3.0)]);
+        // Half a millisecond of work, of which more than one process has done some.
+        assert_eq!(efforts, [Effort { at: 0.0005, cpu: 0.0005, doubt: 0.0003 }]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::quiescence::Sleeper;
 use super::stop::Call;
 use nix::errno::Errno;
 use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::{LocalFlags, SpecialCharacterIndices, tcgetattr};
 use nix::unistd::Pid;
 use rustix::fs::getxattr;
@@ -17,7 +18,7 @@ use rustix::net::{AddressFamily, SocketAddrAny, SocketType, getpeername, getsock
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -158,8 +159,8 @@ pub fn ended(
                 refused.remove(&file);
                 return None;
             }
-            // To try once is not to wait: a Java machine looks for others that have ended in this
-            // way, and cargo tries before it waits.
+            // One attempt is not a wait: Java virtual machines find ended ones in this way, and cargo
+            // tries before it waits.
             (!refused.insert(file))
                 .then(|| "it waits for a file lock, which another process may hold".into())
         }
@@ -200,7 +201,26 @@ pub fn waited_for(
     })
 }
 
-/// Whether a sleeper waits for somebody to connect.
+/// Whether a sleeper waits for a terminal of the program's own; if so, whether there is something to
+/// read in it. To ask for that makes the kernel pass on what is on its way.
+pub fn has_terminal_input(sleeper: &Sleeper, process: Pid) -> Option<bool> {
+    let (number, arguments) = sleeper.call?;
+    let descriptors = waited_descriptors(sleeper.thread, process, number, &arguments);
+    let is_terminal = |descriptor: &i32| {
+        let to = fs::read_link(format!("/proc/{process}/fd/{descriptor}"));
+        to.is_ok_and(|to| to.starts_with("/dev/ptmx") || to.starts_with("/dev/pts"))
+    };
+    let has_input = |descriptor| {
+        descriptors::copy(process, descriptor).is_ok_and(|terminal| {
+            let mut terminal = [PollFd::new(terminal.as_fd(), PollFlags::POLLIN)];
+            poll(&mut terminal, PollTimeout::ZERO) == Ok(1)
+        })
+    };
+    let inputs = descriptors.into_iter().filter(is_terminal).map(has_input);
+    inputs.reduce(|one, other| one || other)
+}
+
+/// Whether a sleeper waits for a connection.
 pub fn waits_for_connections(sleeper: &Sleeper, process: Pid) -> bool {
     let Some((number, arguments)) = sleeper.call else { return false };
     let descriptors = waited_descriptors(sleeper.thread, process, number, &arguments);
@@ -228,7 +248,7 @@ fn waited_descriptors(thread: Pid, process: Pid, number: i64, arguments: &[u64; 
         libc::SYS_splice => vec![first, arguments[2] as i32],
         libc::SYS_sendfile => vec![first, arguments[1] as i32],
         libc::SYS_poll | libc::SYS_ppoll => {
-            let length = 8 * (arguments[1] as usize).min(4096);
+            let length = 8 * (arguments[1] as usize).min(1 << 20);
             let bytes = memory::read_up_to(thread, arguments[0], length);
             let descriptors = bytes
                 .chunks_exact(8)
@@ -383,7 +403,7 @@ fn who(to: &Address, process: Pid, processes: &Processes) -> Option<String> {
                 _ => String::from_utf8_lossy(path).into_owned(),
             };
             let there = unix_sockets(process, &shown);
-            (!there.is_empty() && !is_held_inside(&there, processes))
+            (!are_all_inside(&there, processes))
                 .then(|| format!("it talks to another process, through the socket {shown}"))
         }
         Address::Internet(ip, port) => {
@@ -395,7 +415,7 @@ fn who(to: &Address, process: Pid, processes: &Processes) -> Option<String> {
                 .filter(|socket| socket.local.1 == *port && socket.is_open_to_all)
                 .map(|socket| socket.inode)
                 .collect::<BTreeSet<_>>();
-            (!there.is_empty() && !is_held_inside(&there, processes))
+            (!are_all_inside(&there, processes))
                 .then(|| format!("it talks to another process, on port {port}"))
         }
     }
@@ -504,15 +524,25 @@ fn unix_sockets(process: Pid, name: &str) -> BTreeSet<u64> {
     lines.collect()
 }
 
-/// Whether a process of the program has one of these sockets open.
+/// Which of these sockets the program's processes have open.
+fn held_inside(inodes: &BTreeSet<u64>, processes: &Processes) -> BTreeSet<u64> {
+    let entries = processes.ids().flat_map(|process| {
+        fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten()
+    });
+    let open = entries.filter_map(|entry| {
+        let to = fs::read_link(entry.path()).ok()?;
+        to.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
+    });
+    open.filter(|inode| inodes.contains(inode)).collect()
+}
+
 fn is_held_inside(inodes: &BTreeSet<u64>, processes: &Processes) -> bool {
-    processes.ids().any(|process| {
-        let entries = fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
-        entries.filter_map(|entry| fs::read_link(entry.path()).ok()).any(|to| {
-            let inode = to.to_str().and_then(|to| to.strip_prefix("socket:[")?.strip_suffix(']'));
-            inode.and_then(|inode| inode.parse().ok()).is_some_and(|it| inodes.contains(&it))
-        })
-    })
+    !held_inside(inodes, processes).is_empty()
+}
+
+/// Whether nobody else has one of these sockets open.
+fn are_all_inside(inodes: &BTreeSet<u64>, processes: &Processes) -> bool {
+    held_inside(inodes, processes) == *inodes
 }
 
 /// The process of a process descriptor.

@@ -50,6 +50,8 @@ struct Process {
     /// Its CPU clock, and what that last showed, in nanoseconds.
     clock: Option<ClockId>,
     cpu: i64,
+    /// What it showed when all were last seen asleep.
+    cpu_before: i64,
     timers: Timers,
     /// Where the vDSO is, the kernel's own library, which tells the real time.
     vdso: Option<u64>,
@@ -62,6 +64,8 @@ pub struct Processes {
     processes: BTreeMap<Pid, Process>,
     /// CPU nanoseconds of those that have ended.
     cpu_of_the_dead: i64,
+    /// The most that one of these has used since all were last seen asleep.
+    longest_of_the_dead: i64,
     /// All that there ever were: a signal may arrive after its sender has ended.
     ever: BTreeSet<Pid>,
 }
@@ -83,6 +87,7 @@ impl Processes {
         self.processes.entry(process).or_insert_with(|| Process {
             clock: clock_getcpuclockid(process).ok(),
             cpu: 0,
+            cpu_before: 0,
             timers: Timers::default(),
             vdso: None,
         });
@@ -122,6 +127,8 @@ impl Processes {
             && let Some(process) = self.processes.remove(&process)
         {
             self.cpu_of_the_dead += process.cpu;
+            self.longest_of_the_dead =
+                self.longest_of_the_dead.max(process.cpu - process.cpu_before);
         }
     }
 
@@ -180,6 +187,16 @@ impl Processes {
             all += process.cpu;
         }
         all
+    }
+
+    /// The most CPU nanoseconds that one process has used since this was last asked.
+    pub fn longest_work(&mut self) -> i64 {
+        let mut longest = std::mem::take(&mut self.longest_of_the_dead);
+        for process in self.processes.values_mut() {
+            longest = longest.max(process.cpu - process.cpu_before);
+            process.cpu_before = process.cpu;
+        }
+        longest
     }
 
     /// The thread whose deadline comes first, and that deadline. Of several, the one that has

@@ -10,6 +10,7 @@ use nix::sys::signal::SigSet;
 use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, pipe2, read, write};
 use std::collections::VecDeque;
+use std::fs;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
@@ -24,6 +25,12 @@ use std::time::Duration;
 ///
 /// `NotStarted` if there is no such program, `Unsupported` if this system does not let it be traced.
 pub fn start(mut command: Command, mask: SigSet) -> Result<(Pid, Child), Failure> {
+    let own = fs::read_link("/proc/self").ok();
+    if own.is_none_or(|own| own.as_os_str() != std::process::id().to_string().as_str()) {
+        return Err(Failure::Unsupported(
+            "/proc does not show the processes of this system".into(),
+        ));
+    }
     let filter = filter::program().map_err(Failure::NotRecorded)?;
     let (hello, say_hello) = pipe2(OFlag::O_CLOEXEC).map_err(io::Error::from)?;
     let (listen, reply) = pipe2(OFlag::O_CLOEXEC).map_err(io::Error::from)?;

@@ -118,7 +118,7 @@ impl Timers {
                     let why = "a timer expired again before its signal was delivered";
                     return Err(Failure::NotBelieved(why.into()));
                 }
-                notice.send(process);
+                notice.send(process)?;
             }
         }
         Ok(())
@@ -234,9 +234,12 @@ impl Notice {
         self.signal > 0 && signals & (1 << (self.signal - 1)) != 0
     }
 
-    fn send(self, process: Pid) {
+    /// # Errors
+    ///
+    /// `NotBelieved` if the kernel refuses.
+    fn send(self, process: Pid) -> Result<(), Failure> {
         if self.signal == 0 {
-            return;
+            return Ok(());
         }
         // As the kernel describes the signal of a timer: the number, no error, what sent it, then
         // the timer, its overruns, and its value.
@@ -250,8 +253,8 @@ impl Notice {
         put(24, &self.value.to_ne_bytes());
         let (process, signal) = (process.as_raw(), self.signal);
         // SAFETY: the kernel reads 128 bytes, which is what there is. No crate sends a signal with
-        // a description. If the process has ended, nobody needs it.
-        unsafe {
+        // a description.
+        let sent = unsafe {
             match self.thread {
                 Some(thread) => libc::syscall(
                     libc::SYS_rt_tgsigqueueinfo,
@@ -263,7 +266,14 @@ impl Notice {
                 None => {
                     libc::syscall(libc::SYS_rt_sigqueueinfo, process, signal, description.as_ptr())
                 }
-            };
+            }
+        };
+        match Errno::result(sent) {
+            // If the process has ended, nobody needs it.
+            Ok(_) | Err(Errno::ESRCH) => Ok(()),
+            Err(why) => {
+                Err(Failure::NotBelieved(format!("a timer's signal cannot be sent ({why})")))
+            }
         }
     }
 }

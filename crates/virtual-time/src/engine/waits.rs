@@ -110,7 +110,8 @@ pub fn decode(call: &Call, clock: &Clock, number: u64) -> Decoded {
         Some(Ok(wait)) => wait,
     };
     let deadline = match timeout {
-        Timeout::In(0) => return Decoded::NoTime,
+        // The kernel sleeps for a moment all the same, see `SLACK`.
+        Timeout::In(0) if doing != Doing::Sleeps => return Decoded::NoTime,
         Timeout::In(nanoseconds) => Some(clock.now().saturating_add(nanoseconds)),
         Timeout::At(id, nanoseconds) => clock.moment(id, nanoseconds),
         Timeout::Never => Some(NEVER),
@@ -118,7 +119,6 @@ pub fn decode(call: &Call, clock: &Clock, number: u64) -> Decoded {
     match deadline {
         // On a clock that counts CPU time, it is not known when it ends.
         None => Decoded::AsItIs,
-        Some(deadline) if doing == Doing::Sleeps && deadline <= clock.now() => Decoded::NoTime,
         Some(deadline) => {
             Decoded::Wait(Wait { call: *call, deadline, number, doing, how, is_over: false })
         }

@@ -49,7 +49,7 @@ const SCRIPTS: &[Script] = &[
     ),
     (
         "sh",
-        "start=$(date +%s); sleep 10; end=$(date +%s); echo $((end - start))",
+        "start=$(date +%s%N); sleep 10; end=$(date +%s%N); echo $(((end - start) / 1000000000))",
         &[(10.0, "10")],
         0,
     ),
