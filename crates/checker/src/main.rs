@@ -24,6 +24,7 @@ fn main() -> ExitCode {
     if let Err(error) = protection::close_this_process() {
         return problem(&error.to_string());
     }
+    protection::hear_of_children();
     if CommandLine::is_recorder() {
         return match record_for_runner() {
             Ok(()) => ExitCode::SUCCESS,

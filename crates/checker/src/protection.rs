@@ -3,6 +3,7 @@
 
 use nix::libc::rlim_t;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use std::io;
 #[cfg(target_os = "linux")]
 use std::os::unix::process::CommandExt;
@@ -31,6 +32,14 @@ pub fn open_to_its_parent(command: &mut Command) {
     }
     #[cfg(not(target_os = "linux"))]
     let _ = command;
+}
+
+/// From now on, the ends of this process's children are reported to it, even if it was started with
+/// SIGCHLD ignored.
+pub fn hear_of_children() {
+    let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+    // SAFETY: no code runs on the signal.
+    let _ = unsafe { sigaction(Signal::SIGCHLD, &default) };
 }
 
 /// Root can reach into closed processes, too: the programs that this one starts cannot, whoever

@@ -105,3 +105,20 @@ fn chained_is_run_three_times_with_arguments_of_the_checker() {
     assert!(numbers.iter().all(|number| number.parse::<u32>().is_ok()), "{numbers:?}");
     assert!(bad.iter().any(|word| word.parse::<i64>().is_err()), "{bad:?}");
 }
+
+#[test]
+fn a_checker_that_was_started_with_sigchld_ignored() {
+    let checker = env!("CARGO_BIN_EXE_checker");
+    let script = "trap '' CHLD; exec \"$@\" -- sh -c \"$PROGRAM\"";
+    let program = "for i in 1 2 3; do echo One; sleep 1; echo Two; done; echo took 3.00 seconds";
+    for clock in ["auto", "real"] {
+        let output = std::process::Command::new("sh")
+            .args(["-c", script, "sh", checker, "countsync", "--clock", clock])
+            .env("PROGRAM", program)
+            .output()
+            .expect("a shell");
+        let report = String::from_utf8_lossy(&output.stdout);
+        assert!(!report.contains("could not be recorded"), "{report}");
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{report}");
+    }
+}
