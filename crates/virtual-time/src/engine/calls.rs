@@ -19,8 +19,9 @@ impl Engine<'_> {
             Err(Errno::ESRCH) => return Ok(()),
             call => call?,
         };
-        // Not asked about the most frequent call: no 32-bit code makes that one alone.
-        if call.number() != libc::SYS_clock_gettime
+        // Not asked about the most frequent calls: no 32-bit code makes these alone.
+        let is_frequent = [libc::SYS_clock_gettime, libc::SYS_openat].contains(&call.number());
+        if !is_frequent
             && call.number() != -1
             && ptrace::getevent(thread) == Ok(filter::FOREIGN.into())
         {
