@@ -1,6 +1,7 @@
 //! An exercise works wherever it is copied, solved or as a starter, and `scripts/copy` loses
 //! nothing on the way.
 
+use crate::elsewhere;
 use assert_cmd::{Command, assert::Assert};
 use predicates::prelude::*;
 use predicates::str::contains;
@@ -64,108 +65,108 @@ fn files(folder: &Path) -> BTreeSet<PathBuf> {
     files
 }
 
-/// Everything that builds is one test, so that it shares one build folder: dependencies compile
-/// once, and what waits in real time waits side by side.
-#[test]
-fn exercises_work_wherever_they_are_copied() {
-    let root = elsewhere();
-    let root = root.path();
-    let names = exercises();
-    let lock = text("Cargo.lock");
-    let cargo = |folder: &Path, arguments: &[&str]| {
-        let mut cargo = Command::new(env!("CARGO"));
-        // The executables stay apart, as those of two folders have the same name.
-        let setup = folder.strip_prefix(root).unwrap().components().next().unwrap();
-        cargo
-            .env("CARGO_NET_OFFLINE", "true")
-            // Nobody debugs them, and builds are faster without debug information.
-            .env("CARGO_PROFILE_DEV_DEBUG", "0")
-            .env("CARGO_BUILD_BUILD_DIR", root.join("build"))
-            .env("CARGO_TARGET_DIR", root.join("programs").join(setup))
-            .current_dir(folder)
-            .args(arguments)
-            .assert()
-            .append_context("folder", folder.display().to_string())
-    };
-
+/// Where exercises are copied to: the setup, and the folder in it.
+const COPIES: [(&str, &str); 4] = [
     // Outside of any workspace.
-    let alone = root.join("alone");
+    ("alone", ""),
     // In a workspace, and in one that depends on the crate `rand`.
-    let foreign = root.join("foreign");
-    let beside_rand = root.join("beside-rand");
-    package(&foreign.join("app"), "app", "");
-    package(&beside_rand.join("app"), "app", "[dependencies]\nrand = \"0.10\"\n");
-    // The starters.
+    ("foreign", "foreign-exercises"),
+    ("beside-rand", "exercises"),
+    // Starters once they are written.
+    ("written", "written-starters"),
+];
+
+/// Copies all exercises into each setup, and their starters into one of their own.
+fn copy_everywhere(root: &Path) {
+    let (names, lock) = (exercises(), text("Cargo.lock"));
     let starters = root.join("starters");
     fs::create_dir(&starters).unwrap();
-
-    let exercises = [
-        (&alone, alone.clone()),
-        (&foreign, foreign.join("foreign-exercises")),
-        (&beside_rand, beside_rand.join("exercises")),
-    ];
-    for (setup, exercises) in &exercises {
-        fs::create_dir_all(exercises).unwrap();
-        let copied: Vec<_> = names.iter().map(String::as_str).chain(["common"]).collect();
-        for name in &copied {
-            let folder = path(&format!("crates/{name}"));
-            run("cp", &["-r", folder.to_str().unwrap(), "."], exercises).success();
-        }
-        if *setup == &alone {
-            for name in &names {
-                write(&exercises.join(name).join("Cargo.lock"), &lock);
-            }
-        } else {
-            let inside = exercises.strip_prefix(setup).unwrap();
-            let mut members = vec!["app".to_owned()];
-            members.extend(copied.iter().map(|name| inside.join(name).display().to_string()));
-            workspace(setup, &members.iter().map(String::as_str).collect::<Vec<_>>());
-            write(&setup.join("Cargo.lock"), &lock);
-        }
-    }
     for name in &names {
         copy(&["--starter", name, "."], &starters).success();
     }
     workspace(&starters, &names.iter().map(String::as_str).collect::<Vec<_>>());
     write(&starters.join("Cargo.lock"), &lock);
 
-    // Without warnings, cargo says only what it compiles.
-    let quiet = || contains("warning").not();
-    for folder in [&foreign, &beside_rand, &starters] {
-        cargo(folder, &["test", "--no-run"]).success().stderr(quiet());
+    package(&root.join("foreign/app"), "app", "");
+    package(&root.join("beside-rand/app"), "app", "[dependencies]\nrand = \"0.10\"\n");
+    for (setup, inside) in COPIES {
+        let (setup, folder) = (root.join(setup), root.join(setup).join(inside));
+        fs::create_dir_all(&folder).unwrap();
+        let copied: Vec<_> = names.iter().map(String::as_str).chain(["common"]).collect();
+        let from = if setup.ends_with("written") { starters.clone() } else { path("crates") };
+        for name in &copied {
+            run("cp", &["-r", from.join(name).to_str().unwrap(), "."], &folder).success();
+        }
+        if inside.is_empty() {
+            for name in &names {
+                write(&folder.join(name).join("Cargo.lock"), &lock);
+            }
+            continue;
+        }
+        let mut members: Vec<_> = copied.iter().map(|name| format!("{inside}/{name}")).collect();
+        if setup.join("app").exists() {
+            members.push("app".to_owned());
+        }
+        workspace(&setup, &members.iter().map(String::as_str).collect::<Vec<_>>());
+        write(&setup.join("Cargo.lock"), &lock);
     }
     for name in &names {
-        cargo(&alone.join(name), &["test", "--no-run"]).success().stderr(quiet());
+        let solution = text(&format!("crates/{name}/src/main.rs"));
+        write(&root.join("written/written-starters").join(name).join("src/main.rs"), &solution);
     }
+}
+
+/// Everything that builds is one test, so that what waits in real time waits side by side.
+#[test]
+fn exercises_work_wherever_they_are_copied() {
+    let made = elsewhere();
+    copy_everywhere(made.path());
+    let root = &elsewhere::keep(made.path(), "copies");
+    let names = exercises();
+    let cargo = |setup: &str, folder: &str, arguments: &[&str]| {
+        let folder = root.join(setup).join(folder);
+        let mut cargo = elsewhere::cargo(&folder, &format!("copies/{setup}"));
+        cargo.args(arguments).assert().append_context("folder", folder.display().to_string())
+    };
+    // Without warnings, cargo says only what it compiles.
+    let builds = |setup: &str, folder: &str| {
+        cargo(setup, folder, &["test", "--no-run"]).success().stderr(contains("warning").not());
+    };
 
     for name in &names {
-        let starter = starters.join(name);
-        assert!(!starter.join(format!("examples/{name}-starter.rs")).exists());
+        // Cargo also accepts them far away from this repository.
+        let metadata = ["metadata", "-q", "--offline", "--format-version", "1"];
+        run(env!("CARGO"), &metadata, &made.path().join("alone").join(name)).success();
+        builds("alone", name);
+    }
+    for setup in ["foreign", "beside-rand", "written", "starters"] {
+        builds(setup, "");
+    }
+
+    let is_starter = |name: &str| {
+        assert!(!root.join(format!("starters/{name}/examples/{name}-starter.rs")).exists());
         let gap = format!("not written yet: {name}/src/main.rs:");
         let says = contains(&gap).and(contains("\n").count(1));
-        cargo(&starter, &["run", "-q"]).code(1).stdout("").stderr(says);
+        cargo("starters", name, &["run", "-q"]).code(1).stdout("").stderr(says);
         // Its tests reach the gap directly, or through the program that they start.
-        let tests = cargo(&starter, &["test", "-q"]).failure();
+        let tests = cargo("starters", name, &["test", "-q"]).failure();
         let output = tests.get_output();
         let says =
             String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         assert!(says.contains(&gap), "{says}");
-        for (_, exercises) in &exercises {
-            let version = format!("{name} 0.1.0\n");
-            cargo(&exercises.join(name), &["run", "-q", "--", "--version"]).stdout(version);
-        }
-    }
-    // Once it is written, a starter is an exercise.
-    for name in &names {
-        let solution = text(&format!("crates/{name}/src/main.rs"));
-        write(&starters.join(name).join("src/main.rs"), &solution);
-    }
+    };
+    let is_exercise = |setup: &str, folder: &str, name: &str| {
+        let folder = Path::new(folder).join(name);
+        let folder = folder.to_str().unwrap();
+        let version = format!("{name} 0.1.0\n");
+        cargo(setup, folder, &["run", "-q", "--", "--version"]).stdout(version);
+        cargo(setup, folder, &["test", "-q"]).success();
+    };
     scope(|scope| {
-        let exercises = exercises.iter().map(|(_, exercises)| exercises).chain([&starters]);
-        for exercises in exercises {
-            for name in &names {
-                let folder = exercises.join(name);
-                scope.spawn(move || cargo(&folder, &["test", "-q"]).success());
+        for name in &names {
+            scope.spawn(|| is_starter(name));
+            for (setup, folder) in COPIES {
+                scope.spawn(move || is_exercise(setup, folder, name));
             }
         }
     });

@@ -1,11 +1,13 @@
 //! What the READMEs of the exercises teach. Their snippets also run as doctests, see `lib.rs`; this
 //! file checks what doctests cannot.
 
+use crate::elsewhere;
 use assert_cmd::Command;
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 use tempfile::TempDir;
-use tests::{cargo_elsewhere, exercises, path, text};
+use tests::{exercises, path, text};
 
 /// The fenced blocks of an exercise's README: what follows the backticks, and the block.
 fn blocks(readme: &str) -> Vec<(&str, &str)> {
@@ -24,25 +26,50 @@ fn named_errors(snippet: &str) -> BTreeSet<(usize, String)> {
         .collect()
 }
 
-/// The errors in what cargo says about `examples/x.rs`: for each, its line and its message.
-fn reported_errors(says: &str) -> BTreeSet<(usize, String)> {
+/// The errors in what cargo says about this file: for each, its line and its message.
+fn reported_errors(says: &str, file: &str) -> BTreeSet<(usize, String)> {
     let is_message = |line: &&str| line.starts_with("error") && !line.contains("could not compile");
     let mut lines = says.lines();
     let mut errors = BTreeSet::new();
     while let Some(message) = lines.by_ref().find(is_message) {
-        let (_, place) = lines.next().unwrap().split_once("--> examples/x.rs:").expect(says);
+        let (_, place) = lines.next().unwrap().split_once(&format!("--> {file}:")).expect(says);
         let line = place.split(':').next().unwrap().parse().unwrap();
         errors.insert((line, message.to_owned()));
     }
     errors
 }
 
+/// A workspace of the exercises, each with the snippets of its README as `examples/x0.rs` and so on.
+fn exercises_with_snippets() -> PathBuf {
+    let made = TempDir::new().unwrap();
+    let folder = made.path().join("lesson");
+    fs::create_dir(&folder).unwrap();
+    let mut members = Vec::new();
+    for name in exercises() {
+        let mut copy = Command::new(path("scripts/copy"));
+        copy.args([&name, "."]).current_dir(&folder).assert().success();
+        for (number, (_, snippet)) in snippets(&text(&format!("crates/{name}/README.md"))) {
+            fs::write(folder.join(format!("{name}/examples/x{number}.rs")), snippet).unwrap();
+        }
+        members.push(format!("lesson/{name}"));
+    }
+    let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n");
+    fs::write(made.path().join("Cargo.toml"), manifest).unwrap();
+    fs::write(made.path().join("Cargo.lock"), text("Cargo.lock")).unwrap();
+    elsewhere::keep(made.path(), "lesson").join("lesson")
+}
+
+/// The Rust snippets among the fenced blocks of a README, with their numbers.
+fn snippets(readme: &str) -> impl Iterator<Item = (usize, (&str, &str))> {
+    blocks(readme).into_iter().filter(|(fence, _)| fence.starts_with("rust")).enumerate()
+}
+
 /// Does what the READMEs tell the reader to do, in a copy: saves each snippet as `examples/x.rs`
-/// and runs `cargo run --example x`.
+/// and runs `cargo run --example x`. A number follows the x, so that cargo compiles only snippets
+/// that have changed since the last run of the tests.
 #[test]
 fn snippets_run_as_examples_or_fail_with_the_errors_that_they_name() {
-    let elsewhere = TempDir::with_prefix("snippets ").unwrap();
-    let builds = elsewhere.path().join("builds");
+    let folder = exercises_with_snippets();
     let mut named = String::new();
     for name in exercises() {
         let readme = text(&format!("crates/{name}/README.md"));
@@ -51,18 +78,9 @@ fn snippets_run_as_examples_or_fail_with_the_errors_that_they_name() {
             told.contains("save it as `examples/x.rs` and type `cargo run --example x`"),
             "{name}"
         );
-        let mut copy = Command::new(path("scripts/copy"));
-        copy.args([&name, "."]).current_dir(elsewhere.path()).assert().success();
-        let folder = elsewhere.path().join(&name);
-        fs::write(folder.join("Cargo.lock"), text("Cargo.lock")).unwrap();
-
-        for (fence, snippet) in blocks(&readme) {
-            if !fence.starts_with("rust") {
-                continue;
-            }
-            fs::write(folder.join("examples/x.rs"), snippet).unwrap();
-            let mut cargo = cargo_elsewhere(&folder, &builds);
-            let output = cargo.args(["run", "--example", "x"]).output().unwrap();
+        for (number, (fence, snippet)) in snippets(&readme) {
+            let mut cargo = elsewhere::cargo(&folder.join(&name), "lesson");
+            let output = cargo.args(["run", "--example", &format!("x{number}")]).output().unwrap();
             let says = String::from_utf8_lossy(&output.stderr);
             assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{snippet}");
             assert!(!says.contains("\nwarning"), "{snippet}\n{says}");
@@ -70,7 +88,8 @@ fn snippets_run_as_examples_or_fail_with_the_errors_that_they_name() {
             assert_eq!(output.status.success(), expected.is_empty(), "{snippet}\n{says}");
             assert_eq!(fence == "rust,compile_fail", !expected.is_empty(), "{snippet}");
 
-            let reported = reported_errors(&says);
+            let file = format!("lesson/{name}/examples/x{number}.rs");
+            let reported = reported_errors(&says, &file);
             assert_eq!(reported.len(), expected.len(), "{snippet}\n{says}");
             for (line, error) in expected {
                 let found =

@@ -1,11 +1,4 @@
-//! Tests of the repository as a whole: what no single crate can test.
-//!
-//! - `checker.rs`: solved exercises get full marks, starters none
-//! - `copy.rs`: an exercise works wherever it is copied, solved or as a starter; `scripts/copy`
-//! - `workspace.rs`: how the exercises are run, what their manifests agree on, what the README says
-//! - `lesson.rs`: what the READMEs teach: snippets, errors, output, links
-//! - `starters.rs`: what a learner sees from a starter to its solution
-//! - `pictures.rs`: the pictures show what the programs print
+//! The repository, for its tests in `main.rs`; and the snippets of the lessons.
 
 // The snippets of the lessons, for `cargo test`.
 #[cfg(doctest)]
@@ -22,7 +15,6 @@ mod lessons {
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// The exercises, by name: the folders in `crates` that have a starter.
 ///
@@ -62,20 +54,4 @@ pub fn path(relative: &str) -> PathBuf {
 #[must_use]
 pub fn text(relative: &str) -> String {
     fs::read_to_string(path(relative)).unwrap_or_else(|error| panic!("{relative}: {error}"))
-}
-
-/// cargo in the folder of a package outside this workspace, without the network. `builds` is the
-/// folder in which such packages share their builds.
-#[must_use]
-pub fn cargo_elsewhere(folder: &Path, builds: &Path) -> Command {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo
-        .current_dir(folder)
-        .env("CARGO_NET_OFFLINE", "true")
-        // Nobody debugs them, and builds are faster without debug information.
-        .env("CARGO_PROFILE_DEV_DEBUG", "0")
-        .env("CARGO_BUILD_BUILD_DIR", builds)
-        // The executables stay apart, as those of two folders may have the same name.
-        .env("CARGO_TARGET_DIR", folder.join("target"));
-    cargo
 }

@@ -1,40 +1,45 @@
 //! What a learner sees between a starter and its solution: the next gap, tests that say what is
 //! wrong, and a score that rises.
 
+use crate::elsewhere;
 use assert_cmd::Command;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread::scope;
-use tests::{cargo_elsewhere, exercises, path, text};
+use tempfile::TempDir;
+use tests::{exercises, path, text};
 
 const GAP: &str = "common::not_written!()";
 
-/// Exercises in a workspace of their own. All workspaces build into one folder, where cargo would
-/// confuse packages that are at the same place in different workspaces; so each workspace has a
-/// subfolder with its own name.
+/// Exercises in a workspace of their own.
 struct Workspace {
-    name: &'static str,
+    name: String,
     folder: PathBuf,
 }
 
 impl Workspace {
-    /// Copies the starters of these exercises, anew at each run of the tests.
-    fn of_starters(name: &'static str, exercises: &[String]) -> Self {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let folder = root.join(name);
-        let _ = fs::remove_dir_all(&root);
-        fs::create_dir_all(&folder).unwrap();
-        let members: Vec<_> =
-            exercises.iter().map(|exercise| format!("{name}/{exercise}")).collect();
-        let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n");
-        fs::write(root.join("Cargo.toml"), manifest).unwrap();
-        fs::write(root.join("Cargo.lock"), text("Cargo.lock")).unwrap();
-        for exercise in exercises {
+    /// The starters of these exercises, some with another source text.
+    fn of_starters<'a>(
+        name: &str,
+        starters: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
+    ) -> Self {
+        let made = TempDir::new().unwrap();
+        let folder = made.path().join(name);
+        fs::create_dir(&folder).unwrap();
+        let mut members = Vec::new();
+        for (exercise, main) in starters {
             let mut copy = Command::new(path("scripts/copy"));
             copy.args(["--starter", exercise, "."]).current_dir(&folder).assert().success();
+            if let Some(main) = main {
+                fs::write(folder.join(exercise).join("src/main.rs"), main).unwrap();
+            }
+            members.push(format!("{name}/{exercise}"));
         }
-        Self { name, folder }
+        let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n");
+        fs::write(made.path().join("Cargo.toml"), manifest).unwrap();
+        fs::write(made.path().join("Cargo.lock"), text("Cargo.lock")).unwrap();
+        Self { name: name.to_owned(), folder: elsewhere::keep(made.path(), name).join(name) }
     }
 
     /// What the program says about the first gap of an exercise with this source text.
@@ -43,27 +48,12 @@ impl Workspace {
         Some(format!("not written yet: {}/{exercise}/src/main.rs:{line}\n", self.name))
     }
 
-    fn main(&self, exercise: &str) -> PathBuf {
-        self.folder.join(exercise).join("src/main.rs")
-    }
-
     /// Runs cargo in the folder of an exercise. Returns its exit code, and what it says.
     fn cargo(&self, exercise: &str, arguments: &[&str]) -> (Option<i32>, String) {
-        let builds = Path::new(env!("CARGO_TARGET_TMPDIR")).join("builds");
-        let mut cargo = cargo_elsewhere(&self.folder.join(exercise), &builds);
+        let mut cargo = elsewhere::cargo(&self.folder.join(exercise), &self.name);
         let output = cargo.args(arguments).output().unwrap();
         let says = [output.stdout, output.stderr].concat();
         (output.status.code(), String::from_utf8_lossy(&says).into_owned())
-    }
-
-    /// Builds an exercise from this source text, and keeps the program under another name.
-    fn build(&self, exercise: &str, main: &str, name: &str) -> PathBuf {
-        fs::write(self.main(exercise), main).unwrap();
-        let (code, says) = self.cargo(exercise, &["build", "-q"]);
-        assert_eq!(code, Some(0), "{says}");
-        let program = self.folder.join(name);
-        fs::copy(self.folder.join(exercise).join("target/debug").join(exercise), &program).unwrap();
-        program
     }
 }
 
@@ -100,19 +90,24 @@ fn score(exercise: &str, program: &Path) -> [f64; 2] {
 
 #[test]
 fn gaps_are_named_from_the_top_down_and_the_score_rises_with_each_that_is_filled() {
-    let workspace = Workspace::of_starters("stages", &exercises());
     scope(|scope| {
         for exercise in exercises() {
-            let starter = fs::read_to_string(workspace.main(&exercise)).unwrap();
+            let starter = text(&format!("crates/{exercise}/examples/{exercise}-starter.rs"));
             let stages = stages(starter, &text(&format!("crates/{exercise}/src/main.rs")));
             assert!(stages.len() > 2, "{exercise} has fewer gaps than functions to write");
-            let build = |(number, main): (usize, &String)| {
-                workspace.build(&exercise, main, &format!("{exercise}-{number}"))
-            };
-            let programs: Vec<_> = stages.iter().enumerate().map(build).collect();
-            let gaps: Vec<_> =
-                stages.iter().map(|main| workspace.first_gap(&exercise, main)).collect();
-            scope.spawn(move || rises(&exercise, &programs, &gaps));
+            scope.spawn(move || {
+                let built = stages.iter().enumerate().map(|(number, main)| {
+                    let name = format!("{exercise}-{number}");
+                    let written = (number > 0).then_some(&**main);
+                    let workspace = Workspace::of_starters(&name, [(&*exercise, written)]);
+                    let (code, says) = workspace.cargo(&exercise, &["build", "-q"]);
+                    assert_eq!(code, Some(0), "{says}");
+                    let program = elsewhere::programs(&name).join("debug").join(&exercise);
+                    (program, workspace.first_gap(&exercise, main))
+                });
+                let (programs, gaps): (Vec<_>, Vec<_>) = built.unzip();
+                rises(&exercise, &programs, &gaps);
+            });
         }
     });
 }
@@ -140,14 +135,16 @@ fn rises(exercise: &str, programs: &[PathBuf], gaps: &[Option<String>]) {
 
 #[test]
 fn each_test_of_a_starter_says_what_is_not_written() {
-    let workspace = Workspace::of_starters("starters", &exercises());
-    for exercise in exercises() {
-        let main = fs::read_to_string(workspace.main(&exercise)).unwrap();
-        let gap = workspace.first_gap(&exercise, &main).unwrap();
-        let (code, says) = workspace.cargo(&exercise, &["run", "-q"]);
+    let exercises = exercises();
+    let starters = exercises.iter().map(|exercise| (&**exercise, None));
+    let workspace = Workspace::of_starters("starters", starters);
+    let says_so = |exercise: &str| {
+        let main = fs::read_to_string(workspace.folder.join(exercise).join("src/main.rs"));
+        let gap = workspace.first_gap(exercise, &main.unwrap()).unwrap();
+        let (code, says) = workspace.cargo(exercise, &["run", "-q"]);
         assert_eq!((code, &says), (Some(1), &gap));
 
-        let (code, says) = workspace.cargo(&exercise, &["test", "-q", "--no-fail-fast"]);
+        let (code, says) = workspace.cargo(exercise, &["test", "-q", "--no-fail-fast"]);
         assert_eq!(code, Some(101), "{says}");
         let failed: Vec<_> = says.split("\n---- ").skip(1).collect();
         assert!(failed.len() >= 2, "{says}");
@@ -155,7 +152,12 @@ fn each_test_of_a_starter_says_what_is_not_written() {
             assert!(test.contains(&gap), "{says}");
         }
         assert!(!says.contains("backtrace") && !says.contains("panicked"), "{says}");
-    }
+    };
+    scope(|scope| {
+        for exercise in &exercises {
+            scope.spawn(|| says_so(exercise));
+        }
+    });
 }
 
 /// A wrong solution: an exercise in whose source text the first of each pair has been replaced by
@@ -167,18 +169,19 @@ struct Wrong<'a> {
 }
 
 /// Asserts that `cargo test` says what is wrong with each of these, without a panic's noise.
-fn tests_say(name: &'static str, all: &[Wrong]) {
-    let exercises: Vec<_> = all.iter().map(|wrong| wrong.exercise.to_owned()).collect();
-    let workspace = Workspace::of_starters(name, &exercises);
+fn tests_say(name: &str, all: &[Wrong]) {
+    let written = |&Wrong { exercise, changes, .. }: &Wrong| {
+        let main = text(&format!("crates/{exercise}/src/main.rs"));
+        changes.iter().fold(main, |main, (from, to)| {
+            assert!(main.contains(from), "{exercise} has no {from}");
+            main.replace(from, to)
+        })
+    };
+    let mains: Vec<_> = all.iter().map(written).collect();
+    let starters = all.iter().zip(&mains).map(|(wrong, main)| (wrong.exercise, Some(&**main)));
+    let workspace = &Workspace::of_starters(name, starters);
     scope(|scope| {
-        for &Wrong { exercise, changes, says: expected } in all {
-            let mut main = text(&format!("crates/{exercise}/src/main.rs"));
-            for (from, to) in changes {
-                assert!(main.contains(from), "{exercise} has no {from}");
-                main = main.replace(from, to);
-            }
-            fs::write(workspace.main(exercise), main).unwrap();
-            let workspace = &workspace;
+        for &Wrong { exercise, says: expected, .. } in all {
             scope.spawn(move || {
                 let (code, says) = workspace.cargo(exercise, &["test", "-q"]);
                 assert_eq!(code, Some(101), "{says}");
