@@ -3,7 +3,7 @@
 
 use crate::elsewhere;
 use assert_cmd::Command;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread::scope;
@@ -77,15 +77,23 @@ fn stages(starter: String, solution: &str) -> Vec<String> {
     stages
 }
 
-/// The points that `scripts/check` gives a program, and the maximum.
-fn score(exercise: &str, program: &Path) -> [f64; 2] {
+/// What `scripts/check` reports about a program.
+fn check(exercise: &str, program: &Path) -> Value {
     let output = Command::new(path("scripts/check"))
-        .args(["--format", "json", exercise, "--"])
+        .args(["--format", "json", "--verbose", exercise, "--"])
         .arg(program)
         .output()
         .unwrap();
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    ["earned", "possible"].map(|key| report[key].as_f64().unwrap())
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// How the first run of a program ended, which is without arguments, and what it said on standard
+/// error.
+fn end(report: &Value) -> (&Value, String) {
+    let recording = &report["exercises"][0]["recordings"][0];
+    let lines = recording["stderr"].as_array().unwrap().iter();
+    let says = lines.map(|line| line["text"].as_str().unwrap().to_owned() + "\n").collect();
+    (&recording["ending"], says)
 }
 
 #[test]
@@ -115,22 +123,17 @@ fn gaps_are_named_from_the_top_down_and_the_score_rises_with_each_that_is_filled
 /// Asserts that each of these stages of an exercise names its first gap, and that their scores rise
 /// from zero to full marks.
 fn rises(exercise: &str, programs: &[PathBuf], gaps: &[Option<String>]) {
-    let scores = scope(|scope| {
-        let judged: Vec<_> =
-            programs.iter().map(|program| scope.spawn(|| score(exercise, program))).collect();
-        for (program, gap) in programs.iter().zip(gaps) {
-            scope.spawn(move || {
-                let run = Command::new(program).assert();
-                let code = if gap.is_some() { 1 } else { 0 };
-                run.code(code).stderr(gap.clone().unwrap_or_default());
-            });
-        }
-        judged.into_iter().map(|score| score.join().unwrap()).collect::<Vec<_>>()
-    });
-    let earned: Vec<_> = scores.iter().map(|[earned, _]| *earned).collect();
-    let last = scores.last().unwrap();
+    let reports: Vec<_> = programs.iter().map(|program| check(exercise, program)).collect();
+    for (report, gap) in reports.iter().zip(gaps) {
+        let ending = json!({"exited": i32::from(gap.is_some())});
+        let says = gap.clone().unwrap_or_default();
+        assert_eq!(end(report), (&ending, says), "{exercise}: {report:#}");
+    }
+    let points = |key| reports.iter().map(move |report| report[key].as_f64().unwrap());
+    let earned: Vec<_> = points("earned").collect();
+    let possible = points("possible").next_back();
     assert!(earned.is_sorted_by(|before, after| before < after), "{exercise}: {earned:?}");
-    assert_eq!([earned[0], last[0]], [0.0, last[1]], "{exercise}: {earned:?}");
+    assert_eq!((earned[0], earned.last().copied()), (0.0, possible), "{exercise}: {earned:?}");
 }
 
 #[test]
