@@ -73,6 +73,9 @@ const ALWAYS: &[c_long] = &[
     libc::SYS_process_vm_writev,
     libc::SYS_fanotify_init,
     libc::SYS_userfaultfd,
+    // They may make files that the program serves itself: to look at one would be to wait for it.
+    libc::SYS_mount,
+    libc::SYS_fsopen,
 ];
 
 /// Refused, as by a kernel that does not have them; programs can do without. With the first, the

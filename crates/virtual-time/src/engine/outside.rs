@@ -64,6 +64,7 @@ pub fn begins(
             is_outside(descriptor, processes)
                 .then(|| "it reads or writes the memory of another process".into())
         }
+        libc::SYS_mount | libc::SYS_fsopen => Some("it mounts a file system".into()),
         libc::SYS_clone => Some("it starts a process that is not to be traced".into()),
         libc::SYS_ptrace => Some("it uses ptrace, but is being traced already".into()),
         libc::SYS_setsockopt => {
@@ -189,8 +190,17 @@ pub fn waited_for(
 ) -> Option<String> {
     let (number, arguments) = sleeper.call?;
     let descriptors = waited_descriptors(sleeper.thread, process, number, &arguments);
+    let is_event_poll =
+        matches!(number, libc::SYS_epoll_wait | libc::SYS_epoll_pwait | libc::SYS_epoll_pwait2);
     descriptors.into_iter().find_map(|descriptor| {
-        let to = fs::read_link(format!("/proc/{process}/fd/{descriptor}")).ok()?;
+        let to = match fs::read_link(format!("/proc/{process}/fd/{descriptor}")) {
+            Ok(to) => to,
+            // It has a copy of it, which can have any number.
+            Err(_) if is_event_poll => {
+                return Some("it waits for a descriptor that it has closed".into());
+            }
+            Err(_) => return None,
+        };
         if inherited.contains(&to) {
             return Some(format!(
                 "it waits for {}, which it has inherited from outside",
