@@ -43,6 +43,8 @@ use timers::DescriptorTimers;
 /// How long the tracer waits for the next stop before it looks whether all threads are asleep.
 const FIRST_LOOK: Duration = Duration::from_micros(50);
 const LAST_LOOK: Duration = Duration::from_millis(2);
+/// How long it looks for a stop without sleeping.
+const SOON: Duration = Duration::from_micros(6);
 /// How long a thread that makes a zero-length wait is held, in real time.
 const HOLD: Duration = Duration::from_millis(1);
 /// How long output may lie unread while threads stop, in real time.
@@ -175,7 +177,7 @@ impl<'a> Engine<'a> {
         // How long to wait for the next event before a look at the threads.
         let mut patience = Duration::ZERO;
         loop {
-            let has_come = !patience.is_zero() && self.streams.wait(patience)?;
+            let has_come = self.wait(patience)?;
             stop::pending(&mut self.stops)?;
             if self.stops.is_empty() {
                 self.go_on_with_clock();
@@ -223,6 +225,19 @@ impl<'a> Engine<'a> {
                 patience = (2 * patience).clamp(FIRST_LOOK, LAST_LOOK);
             }
         }
+    }
+
+    /// Waits for the next stop or output, but not for longer than `patience`. Whether there was output.
+    fn wait(&mut self, patience: Duration) -> Result<bool, Failure> {
+        let start = Instant::now();
+        // Often the next stop is a few microseconds away: to sleep and be woken takes longer.
+        while patience == FIRST_LOOK && self.stops.is_empty() && start.elapsed() < SOON {
+            stop::pending(&mut self.stops)?;
+        }
+        if !self.stops.is_empty() || patience.is_zero() {
+            return Ok(false);
+        }
+        self.streams.wait(patience)
     }
 
     /// Whether a thread that goes on now may take a signal that the kernel meant for another one:

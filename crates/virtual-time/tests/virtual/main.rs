@@ -113,7 +113,7 @@ impl Default for Expected {
         Self {
             lines,
             from_first: false,
-            tolerance: 0.02,
+            tolerance: 0.06,
             errors,
             disbelief: None,
             may_be_believed: false,
