@@ -90,7 +90,7 @@ pub enum Ending {
     OutputLimit,
     /// Killed by the checker: all its threads waited, and nothing was left that could wake one of
     /// them. Only the virtual clock tells that from running out of time.
-    WaitsForEver,
+    WaitsForever,
 }
 
 /// What the program was seen doing while it waited, as far as the system tells.

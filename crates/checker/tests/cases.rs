@@ -12,7 +12,7 @@
 //! - `run EXERCISE ARGUMENTS...` begins a run
 //! - `SECONDS TEXT`: a line on standard output, seconds after the start; `\e` is an escape
 //! - `SECONDS ! TEXT`: a line on standard error
-//! - `exit CODE`, `signal NAME`, `time-limit` or `waits-for-ever`: how it ended
+//! - `exit CODE`, `signal NAME`, `time-limit` or `waits-forever`: how it ended
 //! - `waiting sleeping`, `polling` or `busy`; `cpu SECONDS` after the first line; `lag SECONDS`;
 //!   `first-try` for a run that can be repeated; `virtual` for one on the virtual clock
 
@@ -98,7 +98,7 @@ fn recorded(run: &mut Recording, word: &str, rest: &str) {
         "exit" => run.ending = Ending::Exited(rest.parse().unwrap()),
         "signal" => run.ending = Ending::Signaled(rest.into()),
         "time-limit" => run.ending = Ending::TimeLimit,
-        "waits-for-ever" => run.ending = Ending::WaitsForEver,
+        "waits-forever" => run.ending = Ending::WaitsForever,
         "virtual" => run.clock = ClockUsed::Virtual,
         "waiting" if rest == "sleeping" => run.waiting = Waiting::Sleeping,
         "waiting" if rest == "polling" => run.waiting = Waiting::Polling,

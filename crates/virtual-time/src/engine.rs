@@ -308,7 +308,9 @@ impl<'a> Engine<'a> {
             return Err(Failure::NotBelieved(why));
         }
         if self.all_stops > stops {
-            return Err(Failure::NotBelieved(format!("it was stopped more than {stops} times")));
+            return Err(Failure::NotBelieved(format!(
+                "it was stopped for more than {stops} system calls and signals"
+            )));
         }
         if self.processes.threads.len() > MOST_THREADS {
             return Err(Failure::NotBelieved(format!("it has more than {MOST_THREADS} threads")));

@@ -107,7 +107,7 @@ fn code(ending: Ending, limit: f64) -> u8 {
     match ending {
         Ending::Exited(code) => code as u8,
         Ending::Signaled(signal) => 128 + signal as u8,
-        Ending::WaitsForEver => {
+        Ending::WaitsForever => {
             say("it waits forever");
             124
         }

@@ -87,7 +87,7 @@ pub enum Ending {
     /// By this signal.
     Signaled(Signal),
     /// All threads wait, and nothing is left that could wake one of them.
-    WaitsForEver,
+    WaitsForever,
     /// The watcher did not let it go on.
     Stopped,
 }

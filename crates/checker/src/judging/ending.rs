@@ -84,7 +84,7 @@ pub fn judge_ending(recording: &Recording, printed: Printed) -> Verdict {
             let seen = format!("still running after {:.0} s", recording.seconds);
             fail(NEVER_ENDS, expected, seen + &last_line(recording))
         }
-        Ending::WaitsForEver => {
+        Ending::WaitsForever => {
             fail(NEVER_ENDS, expected, "it waits forever".to_owned() + &last_line(recording))
         }
         Ending::OutputLimit => fail(
@@ -169,8 +169,8 @@ pub fn why_incomplete(transcript: &Transcript) -> Mistake {
     let recording = &transcript.recording;
     let nothing_printed = recording.stdout.is_empty();
     match recording.ending {
-        Ending::TimeLimit | Ending::WaitsForEver if nothing_printed => return NOTHING_PRINTED,
-        Ending::TimeLimit | Ending::WaitsForEver => return NEVER_ENDS,
+        Ending::TimeLimit | Ending::WaitsForever if nothing_printed => return NOTHING_PRINTED,
+        Ending::TimeLimit | Ending::WaitsForever => return NEVER_ENDS,
         Ending::OutputLimit => return TOO_MUCH_OUTPUT,
         Ending::Exited(_) | Ending::Signaled(_) => {}
     }

@@ -154,7 +154,7 @@ impl<'a> Watch<'a> {
         let ending = match (recorded.ending, self.stop) {
             (virtual_time::Ending::Exited(code), _) => Ending::Exited(code),
             (virtual_time::Ending::Signaled(signal), _) => Ending::Signaled(signal.as_str().into()),
-            (virtual_time::Ending::WaitsForEver, _) => Ending::WaitsForEver,
+            (virtual_time::Ending::WaitsForever, _) => Ending::WaitsForever,
             (virtual_time::Ending::Stopped, Some(Stop::OutputLimit)) => Ending::OutputLimit,
             // Nothing would have happened before the limit.
             (virtual_time::Ending::Stopped, _) => {

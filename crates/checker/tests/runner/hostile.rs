@@ -20,7 +20,7 @@ struct Hostile {
 /// A program that is still running when its time is up, or that is found to wait forever on the
 /// virtual clock.
 fn endless(name: &'static str, script: &'static str, lines: &'static str) -> Hostile {
-    let endings = vec![json!("time-limit"), json!("waits-for-ever")];
+    let endings = vec![json!("time-limit"), json!("waits-forever")];
     Hostile { name, script, endings, ends: Some("never-ends"), lines: Some(lines), cut: &[] }
 }
 

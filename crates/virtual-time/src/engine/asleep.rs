@@ -156,7 +156,7 @@ impl Engine<'_> {
                 return Err(Failure::NotBelieved(why.into()));
             }
         }
-        Ok(Ending::WaitsForEver)
+        Ok(Ending::WaitsForever)
     }
 
     /// Wakes what should have been woken while others were running.

@@ -569,14 +569,15 @@ fn is_outside(process: i32, processes: &Processes) -> bool {
 
 /// Why a signal to this target, as in `kill`, reaches outside.
 fn signals(target: i32, processes: &Processes) -> Option<String> {
-    let outside = match target {
-        // All that it can reach.
-        -1 => true,
-        0 => false,
-        group @ ..0 => !processes.was_inside(Pid::from_raw(-group)),
-        process => is_outside(process, processes),
-    };
-    outside.then(|| format!("it sends a signal to {target}, which is not a process of its own"))
+    match target {
+        -1 => Some("it sends a signal to all processes".into()),
+        0 => None,
+        group @ ..0 => (!processes.was_inside(Pid::from_raw(-group))).then(|| {
+            format!("it sends a signal to process group {}, which is not its own", -group)
+        }),
+        process => is_outside(process, processes)
+            .then(|| format!("it sends a signal to process {process}, which is not its own")),
+    }
 }
 
 /// Why others may write to this file while it is mapped.

@@ -422,3 +422,22 @@ CASE(nobody_connects) {
     say("listening");
     accept(listener, NULL, NULL);
 }
+
+static void write_one(int unused) {
+    (void)unused;
+    if (write(ends[1], "x", 1) != 1) abort();
+}
+
+// A queue that waits for a descriptor of which only a copy is open.
+//   1.000 1
+// not believed: has closed
+CASE(epoll_of_a_copy) {
+    if (pipe(ends) != 0) abort();
+    queue = epoll_create1(0);
+    struct epoll_event one = {.events = EPOLLIN};
+    epoll_ctl(queue, EPOLL_CTL_ADD, ends[0], &one);
+    if (dup(ends[0]) < 0) abort();
+    close(ends[0]);
+    thread_after(1, write_one, 0);
+    say("%s", result(epoll_wait(queue, &one, 1, 3000)));
+}

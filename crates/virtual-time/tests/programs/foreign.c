@@ -386,3 +386,22 @@ CASE(processor_limit) {
     say("asleep no longer");
     for (;;) {}
 }
+
+// A child that hides from the tracer.
+//   0.000 ended
+// not believed: not to be traced
+CASE(untraced_child) {
+    long child = syscall(SYS_clone, CLONE_UNTRACED | SIGCHLD, NULL, NULL, NULL, NULL);
+    if (child == 0) _exit(0);
+    waitpid(child, NULL, 0);
+    say("ended");
+}
+
+// The clock in /proc, by another name.
+//   0.000 read
+// not believed: another clock
+CASE(uptime_by_another_name) {
+    char text[100];
+    if (chdir("/proc/self/..") != 0 || read(open("uptime", O_RDONLY), text, 100) < 1) abort();
+    say("read");
+}

@@ -2,7 +2,8 @@
 // The comment above a case is its expectation, which the tests read:
 //
 //   1.500 text         this line, after this many seconds
-//   within: 0.1        by how many seconds a line may be off; 0.06 if not given: a core may be taken away for that long
+//   within: 0.1        by how many seconds a line may be off; 0.06 if not given, as a host may take
+//                      a core away from its guest for that long
 //   error: text        its standard error contains this
 //   not believed: text the run is not believed, for a reason that contains this
 //   or not believed: text  either that, or all of the rest

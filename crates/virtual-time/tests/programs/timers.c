@@ -541,3 +541,13 @@ CASE(timer_refused) {
     say("%s", result(syscall(SYS_timer_gettime, 77, &one)));
     say("%s", result(syscall(SYS_timer_delete, 77)));
 }
+
+// An interval that no clock lives to see.
+//   1.000 handled
+CASE(setitimer_beyond_the_end) {
+    handle(SIGALRM, 0);
+    struct itimerval new = {.it_value.tv_sec = 1, .it_interval.tv_sec = 1L << 60};
+    setitimer(ITIMER_REAL, &new, NULL);
+    pause();
+    say("handled");
+}

@@ -81,7 +81,7 @@ fn what_costs_too_much_is_not_believed() {
         expected(reason).compare(&seen).unwrap_or_else(|error| panic!("{error}"));
     };
     if crate::scripts::is_installed("python3") {
-        check(&["--stops", "2000", "--", "python3", "-c", naps], "stopped more than 2000 times");
+        check(&["--stops", "2000", "--", "python3", "-c", naps], "stopped for more than 2000");
         check(&["--real-seconds", "0.1", "--", "python3", "-c", naps], "seconds longer");
     }
 }

@@ -445,7 +445,7 @@ pub fn bad_argument(runs: &Runs) -> Verdict {
             skip("it runs no chain with valid arguments either")
         }
         Ending::Exited(_) | Ending::Signaled(_) => Ok(()),
-        Ending::TimeLimit | Ending::WaitsForEver | Ending::OutputLimit => {
+        Ending::TimeLimit | Ending::WaitsForever | Ending::OutputLimit => {
             judge_ending(recording, Printed::Something)
         }
     }
