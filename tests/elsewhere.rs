@@ -33,12 +33,16 @@ fn update(from: &Path, to: &Path) {
         }
     }
     for entry in from.read_dir().unwrap() {
-        let (of, at) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+        let of = entry.unwrap().path();
+        let at = to.join(of.file_name().unwrap());
         if of.is_dir() {
             update(&of, &at);
-        } else if fs::read(&at).ok() != Some(fs::read(&of).unwrap()) {
-            // Not `copy`, which might keep the time of the original.
-            fs::write(&at, fs::read(&of).unwrap()).unwrap();
+            continue;
+        }
+        let contents = fs::read(&of).unwrap();
+        if fs::read(&at).ok().as_ref() != Some(&contents) {
+            // Not `fs::copy`, which keeps the original's time on some systems.
+            fs::write(&at, contents).unwrap();
         }
     }
 }
