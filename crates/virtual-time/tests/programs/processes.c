@@ -174,7 +174,7 @@ CASE(child_stops_itself) {
     pid_t child = fork();
     if (child == 0) {
         sleep_for(1);
-        raise(SIGTSTP);
+        raise(SIGSTOP);
         sleep_for(1);
         _exit(0);
     }
