@@ -162,7 +162,7 @@ impl Engine<'_> {
 
     /// Whether a thread that gets SIGSEGV has read the time stamp counter. If so, it is answered.
     pub(super) fn reads_counter(&mut self, thread: Pid) -> Result<bool, Failure> {
-        let address = match self.counter.answer(thread, self.clock.now()) {
+        let address = match self.counter.answer(thread, self.clock.tick()) {
             Ok(Some(address)) => address,
             Ok(None) | Err(Errno::ESRCH) => return Ok(false),
             Err(error) => return Err(error.into()),

@@ -163,11 +163,16 @@ impl Clock {
         (self.jumps.into_iter().map(in_seconds).collect(), self.efforts)
     }
 
+    /// The moment of a reading, which is later than that of the one before.
+    pub fn tick(&mut self) -> Moment {
+        self.now = self.now.saturating_add(READING);
+        self.now
+    }
+
     /// What this clock of the system shows the program, in nanoseconds.
     pub fn read(&mut self, clock: i32) -> Option<i64> {
         let start = self.start_of(clock)?;
-        self.now = self.now.saturating_add(READING);
-        Some(start.saturating_add(self.now))
+        Some(start.saturating_add(self.tick()))
     }
 
     /// The moment at which this clock of the system will show this number of nanoseconds.
