@@ -139,13 +139,15 @@ struct Engine<'a> {
 }
 
 impl<'a> Engine<'a> {
+    /// The program is loaded, and its clock begins.
     fn new(program: Pid, streams: Streams, limits: Limits, watcher: &'a mut dyn Watcher) -> Self {
         let mut processes = Processes::default();
         processes.add(program, program);
+        let clock = Clock::begin(processes.cpu());
         Self {
             program,
             processes,
-            clock: Clock::start(),
+            clock,
             descriptor_timers: DescriptorTimers::default(),
             counter: Counter::new(),
             diary: Diary::default(),
@@ -160,7 +162,7 @@ impl<'a> Engine<'a> {
             all_stops: 0,
             new_stops: 0,
             refused: outside::Refused::new(),
-            inherited: outside::Inherited::new(),
+            inherited: outside::open_at_the_start(program),
             settling: None,
             held: 0,
             spins: false,
@@ -173,7 +175,6 @@ impl<'a> Engine<'a> {
     }
 
     fn run(&mut self) -> Result<Ending, Failure> {
-        self.begin();
         // How long to wait for the next event before a look at the threads.
         let mut patience = Duration::ZERO;
         loop {
@@ -275,14 +276,6 @@ impl<'a> Engine<'a> {
     fn is_falling_asleep(&mut self, thread: Pid) -> bool {
         let state = self.processes.get(thread).map(|it| it.state);
         matches!(state, Some(State::Waiting(wait)) if !wait.is_over)
-    }
-
-    /// The program is loaded, and its clock begins.
-    fn begin(&mut self) {
-        let cpu = self.processes.cpu();
-        self.clock.begin(cpu);
-        self.start = clock::of_files();
-        self.inherited = outside::open_at_the_start(self.program);
     }
 
     fn go_on_with_clock(&mut self) {

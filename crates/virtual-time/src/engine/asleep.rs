@@ -1,7 +1,7 @@
 //! What happens when all threads of the program are asleep, and when one is late to wake.
 
 use super::clock::{Moment, Readings, seconds};
-use super::processes::{State, Thread};
+use super::processes::State;
 use super::quiescence::Sleeper;
 use super::stop::{self, gone_is_fine};
 use super::{Engine, outside, quiescence};
@@ -19,8 +19,6 @@ const OVERDUE: Moment = 1_000_000;
 const SLACK: Moment = 50_000;
 /// How long all must have been asleep, in real time, before nothing can be expected to wake them.
 const SETTLED: Duration = Duration::from_millis(30);
-/// The same while a process is stopped by a signal.
-const CONTINUED: Duration = Duration::from_millis(5);
 /// The same for a file lock, as cargo and others take for a moment.
 const LOCKED: Duration = Duration::from_millis(200);
 
@@ -37,12 +35,6 @@ impl Engine<'_> {
         &mut self,
         sleepers: &[Sleeper],
     ) -> Result<Option<Ending>, Failure> {
-        // A process that a signal continues or kills may need a moment to say so.
-        let is_stopped = |it: &Thread| matches!(it.state, State::Stopped);
-        if self.processes.threads.values().any(is_stopped) && !self.is_settled(sleepers, CONTINUED)
-        {
-            return Ok(None);
-        }
         for sleeper in sleepers {
             let Some(why) = self.look_at(sleeper) else { continue };
             // Another process may be about to release a lock: until then, real time passes.

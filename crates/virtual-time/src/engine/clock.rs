@@ -11,6 +11,7 @@ use std::time::{Instant, SystemTime};
 
 /// Nanoseconds since the start of the program, on its own clock.
 pub type Moment = i64;
+pub const SECOND: i64 = 1_000_000_000;
 
 /// CPU time that a stop costs the program, in nanoseconds, as measured.
 const STOP: i64 = 2_500;
@@ -83,7 +84,8 @@ pub struct Clock {
 }
 
 impl Clock {
-    pub fn start() -> Self {
+    /// The program begins now, having used this much CPU time, in nanoseconds.
+    pub fn begin(cpu: i64) -> Self {
         let starts = TELL_TIME.map(|clock| {
             let reading = clock_gettime(ClockId::from_raw(clock));
             reading.map_or(0, |reading| reading.num_nanoseconds())
@@ -94,18 +96,13 @@ impl Clock {
             starts,
             started: now,
             real: now,
-            cpu: 0,
+            cpu,
             work: 0,
             awake: 0,
             efforts: Vec::new(),
             left: 0,
             jumps: Vec::new(),
         }
-    }
-
-    /// The program begins now, having used this much CPU time.
-    pub fn begin(&mut self, cpu: i64) {
-        *self = Self { cpu, ..Self::start() };
     }
 
     /// CPU nanoseconds that the program has used.
@@ -211,8 +208,7 @@ mod tests {
 
     #[test]
     fn it_advances_with_cpu_time_and_jumps() {
-        let mut clock = Clock::start();
-        clock.begin(1_000_000);
+        let mut clock = Clock::begin(1_000_000);
         std::thread::sleep(Duration::from_millis(2));
         clock.go_on(|| 1_500_000, 0, false);
         assert_eq!(clock.now(), 500_000);
@@ -227,8 +223,7 @@ mod tests {
 
     #[test]
     fn cpu_time_that_is_seen_late_is_not_lost() {
-        let mut clock = Clock::start();
-        clock.begin(0);
+        let mut clock = Clock::begin(0);
         let pause = || std::thread::sleep(Duration::from_millis(2));
         for cpu in [0, 4_000_000, 4_000_000, 8_000_000, 8_000_000, 8_000_000] {
             pause();
@@ -249,8 +244,7 @@ mod tests {
 
     #[test]
     fn it_is_never_faster_than_real_time() {
-        let mut clock = Clock::start();
-        clock.begin(0);
+        let mut clock = Clock::begin(0);
         clock.go_on(|| i64::MAX / 2, 0, false);
         assert!(clock.now() < 1_000_000_000);
     }

@@ -1,7 +1,6 @@
 //! Whether all threads of the program are asleep, and whether it is known what each one waits for.
 
 use super::filter::FUTEX_COMMAND;
-use super::memory;
 use super::processes::{Processes, State};
 use crate::run::Doing;
 use nix::libc;
@@ -42,8 +41,12 @@ fn look(processes: &Processes) -> Option<Vec<Sleeper>> {
                 }
             }
             State::Ending => return None,
+            // It has been continued or killed, and has not said so yet.
+            State::Stopped if !matches!(state(it.process, *thread), Some('t' | 'T')) => {
+                return None;
+            }
             State::Stopped | State::Held(_) => {
-                sleepers.push(Sleeper { thread: *thread, call: None, runs: 0 })
+                sleepers.push(Sleeper { thread: *thread, call: None, runs: 0 });
             }
             // It has been told to end, and has not ended yet.
             State::Waiting(wait) if wait.is_over => return None,
@@ -72,7 +75,7 @@ fn sleeper(process: Pid, thread: Pid) -> Option<Sleeper> {
     if number < 0 {
         return None;
     }
-    match (state(process, thread)?, starts_child(thread, number, &arguments)) {
+    match (state(process, thread)?, starts_child(number, &arguments)) {
         // A parent that waits until its child runs another program.
         (_, Some(waits)) => waits.then_some(())?,
         ('S', None) => {}
@@ -82,14 +85,12 @@ fn sleeper(process: Pid, thread: Pid) -> Option<Sleeper> {
 }
 
 /// For a call that starts a child: whether it waits until the child has ended or runs another program.
-fn starts_child(thread: Pid, number: i64, arguments: &[u64; 6]) -> Option<bool> {
-    let flags = match number {
-        libc::SYS_vfork => return Some(true),
-        libc::SYS_clone => arguments[0].cast_signed(),
-        libc::SYS_clone3 => memory::read_words::<1>(thread, arguments[0]).ok()?[0],
-        _ => return None,
-    };
-    Some(flags & i64::from(libc::CLONE_VFORK) != 0)
+fn starts_child(number: i64, arguments: &[u64; 6]) -> Option<bool> {
+    match number {
+        libc::SYS_vfork => Some(true),
+        libc::SYS_clone => Some(arguments[0] & libc::CLONE_VFORK as u64 != 0),
+        _ => None,
+    }
 }
 
 /// The letter of its state.
@@ -99,15 +100,12 @@ fn state(process: Pid, thread: Pid) -> Option<char> {
     stat.rsplit_once(") ")?.1.chars().next()
 }
 
-/// Calls that wait for descriptors, locks, children or signals, without a timeout; and what a
-/// thread is doing in them. `None` for a call that is not known to wait in this way only.
+/// Calls that wait for descriptors, locks, children or signals, without a timeout, and that the
+/// filter does not report; and what a thread is doing in them. `None` for a call that is not known
+/// to wait in this way only.
 pub fn known_wait(number: i64, arguments: &[u64; 6]) -> Option<Doing> {
-    let is_negative = |index: usize| (arguments[index] as i32) < 0;
     let is_null = |index: usize| arguments[index] == 0;
     Some(match number {
-        libc::SYS_poll if is_negative(2) => Doing::Polls,
-        libc::SYS_epoll_wait | libc::SYS_epoll_pwait if is_negative(3) => Doing::Polls,
-        libc::SYS_epoll_pwait2 if is_null(3) => Doing::Polls,
         libc::SYS_ppoll if is_null(2) => Doing::Polls,
         libc::SYS_select | libc::SYS_pselect6 if is_null(4) => Doing::Polls,
         libc::SYS_futex
@@ -117,14 +115,12 @@ pub fn known_wait(number: i64, arguments: &[u64; 6]) -> Option<Doing> {
             Doing::Waits
         }
         libc::SYS_futex_waitv if is_null(3) => Doing::Waits,
-        libc::SYS_rt_sigtimedwait if is_null(2) => Doing::Waits,
         libc::SYS_pause
         | libc::SYS_rt_sigsuspend
         | libc::SYS_wait4
         | libc::SYS_waitid
         | libc::SYS_vfork
         | libc::SYS_clone
-        | libc::SYS_clone3
         | libc::SYS_read
         | libc::SYS_readv
         | libc::SYS_write

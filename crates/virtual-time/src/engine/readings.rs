@@ -1,12 +1,11 @@
 //! Answers calls that ask what time it is.
 
-use super::clock::Clock;
+use super::clock::{Clock, SECOND};
 use super::memory;
 use super::stop::Call;
 use nix::errno::Errno;
 use nix::libc;
 
-const SECOND: i64 = 1_000_000_000;
 /// What `times` counts in: a hundredth of a second, on all Linux systems.
 const TICK: i64 = SECOND / 100;
 

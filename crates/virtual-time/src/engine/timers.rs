@@ -1,7 +1,7 @@
 //! Timers that send a signal or make a descriptor readable: their deadlines are kept here, and the
 //! tracer does at each deadline what the kernel would have done.
 
-use super::clock::{Clock, Moment, TELL_TIME};
+use super::clock::{Clock, Moment, SECOND, TELL_TIME};
 use super::descriptors;
 use super::memory;
 use super::stop::Call;
@@ -15,8 +15,6 @@ use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-
-const SECOND: i64 = 1_000_000_000;
 
 /// When something expires, and how often after that.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,7 +1,7 @@
 //! System calls that wait until a deadline. In the kernel they wait without one; at the deadline the
 //! thread is interrupted, and its call returns what it returns on a timeout.
 
-use super::clock::{Clock, Moment};
+use super::clock::{Clock, Moment, SECOND};
 use super::filter::{FUTEX_COMMAND, FUTEX_WAITS};
 use super::memory;
 use super::stop::{Call, RESTART_ALWAYS, RESTART_UNLESS_HANDLED};
@@ -9,8 +9,6 @@ use crate::run::Doing;
 use nix::errno::Errno;
 use nix::libc;
 use nix::unistd::Pid;
-
-const SECOND: i64 = 1_000_000_000;
 
 /// The deadline of a wait without one.
 pub const NEVER: Moment = Moment::MAX;
