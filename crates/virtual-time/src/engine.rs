@@ -370,12 +370,9 @@ impl<'a> Engine<'a> {
     fn give_up_wait(&mut self, thread: Pid) -> Result<(), Failure> {
         if let Some(it) = self.processes.get(thread)
             && let Some(wait) = it.interrupted
+            && wait.stop()?
         {
-            match wait.stop() {
-                Ok(true) => it.interrupted = None,
-                Ok(false) | Err(Errno::ESRCH) => {}
-                Err(error) => return Err(error.into()),
-            }
+            it.interrupted = None;
         }
         Ok(())
     }

@@ -1,10 +1,11 @@
 //! What happens when all threads of the program are asleep, and when one is late to wake.
 
 use super::clock::{Moment, Readings, seconds};
+use super::outside::{self, Waited};
 use super::processes::State;
 use super::quiescence::Sleeper;
 use super::stop::{self, gone_is_fine};
-use super::{Engine, outside, quiescence};
+use super::{Engine, quiescence};
 use crate::run::{Doing, Ending, Failure};
 use nix::sys::ptrace;
 use nix::unistd::Pid;
@@ -35,8 +36,15 @@ impl Engine<'_> {
         &mut self,
         sleepers: &[Sleeper],
     ) -> Result<Option<Ending>, Failure> {
+        let mut waited = Vec::new();
         for sleeper in sleepers {
-            let Some(why) = self.look_at(sleeper) else { continue };
+            let why = match self.look_at(sleeper) {
+                Ok(descriptors) => {
+                    waited.extend(descriptors);
+                    continue;
+                }
+                Err(why) => why,
+            };
             // Another process may be about to release a lock: until then, real time passes.
             self.kernel_waits = quiescence::waits_for_lock(sleeper);
             let limit = if self.kernel_waits { LOCKED } else { SETTLED };
@@ -46,7 +54,7 @@ impl Engine<'_> {
             self.wake_overdue()?;
             return Ok(None);
         }
-        if !self.terminals_are_quiet(sleepers) {
+        if !self.terminals_are_quiet(sleepers, &waited) {
             return Ok(None);
         }
         if self.read_streams()? {
@@ -71,8 +79,14 @@ impl Engine<'_> {
         let descriptor = self.descriptor_timers.next(&processes)?;
         let deadlines = [wait.map(|(deadline, _)| deadline), timer, descriptor];
         let Some(deadline) = deadlines.into_iter().flatten().min() else {
-            let settled = self.is_settled(sleepers, SETTLED);
-            return if settled { self.nobody_wakes(sleepers).map(Some) } else { Ok(None) };
+            if !self.is_settled(sleepers, SETTLED) {
+                return Ok(None);
+            }
+            if waited.iter().any(outside::is_for_connections) {
+                let why = "it waits for connections, which may come from outside";
+                return Err(Failure::NotBelieved(why.into()));
+            }
+            return Ok(Some(Ending::WaitsForever));
         };
         let to = self.clock.now().max(deadline.saturating_add(SLACK));
         if !self.watcher.goes_on(seconds(to)) {
@@ -96,14 +110,8 @@ impl Engine<'_> {
 
     /// Whether nothing is on its way through terminals of the program's own: the kernel passes on what
     /// is written there a moment later.
-    fn terminals_are_quiet(&mut self, sleepers: &[Sleeper]) -> bool {
-        let inputs: Vec<_> = sleepers
-            .iter()
-            .filter_map(|sleeper| {
-                let process = self.processes.get(sleeper.thread)?.process;
-                outside::has_terminal_input(sleeper, process)
-            })
-            .collect();
+    fn terminals_are_quiet(&mut self, sleepers: &[Sleeper], waited: &[Waited]) -> bool {
+        let inputs: Vec<_> = waited.iter().filter_map(outside::has_terminal_input).collect();
         if inputs.is_empty() {
             return true;
         }
@@ -124,39 +132,30 @@ impl Engine<'_> {
         }
     }
 
-    /// Notes what a sleeper waits for. Returns why the run is not believed, if that is unknown or
-    /// outside.
-    fn look_at(&mut self, sleeper: &Sleeper) -> Option<String> {
-        let it = self.processes.get(sleeper.thread)?;
+    /// Notes what a sleeper waits for, and returns the descriptors among it.
+    ///
+    /// # Errors
+    ///
+    /// Why the run is not believed, if what it waits for is unknown or outside.
+    fn look_at(&mut self, sleeper: &Sleeper) -> Result<Vec<Waited>, String> {
+        let Some(it) = self.processes.get(sleeper.thread) else { return Ok(Vec::new()) };
         let (process, state) = (it.process, it.state);
         let has_run = std::mem::replace(&mut it.runs, sleeper.runs) != sleeper.runs;
         let doing = match (state, sleeper.call) {
             (State::Waiting(wait), _) => wait.doing,
-            (_, Some((number, arguments))) => match quiescence::known_wait(number, &arguments) {
-                Some(doing) => doing,
-                None => return Some(quiescence::unknown_wait(number)),
-            },
+            (_, Some((number, arguments))) => quiescence::known_wait(number, &arguments)
+                .ok_or_else(|| quiescence::unknown_wait(number))?,
             (_, None) => Doing::Waits,
         };
         if has_run {
             self.note(sleeper.thread, Doing::Runs);
         }
         self.note(sleeper.thread, doing);
-        outside::waited_for(sleeper, process, &self.processes, &self.inherited)
-    }
-
-    /// All are asleep, and there is no deadline.
-    fn nobody_wakes(&mut self, sleepers: &[Sleeper]) -> Result<Ending, Failure> {
-        for sleeper in sleepers {
-            let Some(process) = self.processes.get(sleeper.thread).map(|it| it.process) else {
-                continue;
-            };
-            if outside::waits_for_connections(sleeper, process) {
-                let why = "it waits for connections, which may come from outside";
-                return Err(Failure::NotBelieved(why.into()));
-            }
-        }
-        Ok(Ending::WaitsForever)
+        let waited = outside::waited(sleeper, process)?;
+        let why = waited
+            .iter()
+            .find_map(|it| outside::held_outside(it, &self.processes, &self.inherited));
+        why.map_or(Ok(waited), Err)
     }
 
     /// Wakes what should have been woken while others were running.

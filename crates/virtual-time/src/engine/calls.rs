@@ -15,10 +15,7 @@ use std::time::{Duration, Instant};
 impl Engine<'_> {
     /// A thread is about to enter a call that the filter reports.
     pub(super) fn call(&mut self, thread: Pid) -> Result<(), Failure> {
-        let call = match Call::of(thread) {
-            Err(Errno::ESRCH) => return Ok(()),
-            call => call?,
-        };
+        let Some(call) = Call::if_there(thread)? else { return Ok(()) };
         // Not asked about the most frequent calls: no 32-bit code makes these alone.
         let is_frequent = [libc::SYS_clock_gettime, libc::SYS_openat].contains(&call.number());
         if !is_frequent
@@ -39,8 +36,7 @@ impl Engine<'_> {
         let Some(it) = self.processes.get(call.thread) else { return Ok(Some(Go::On)) };
         let (process, interrupted) = (it.process, it.interrupted.take());
         if readings::answer(&call, &mut self.clock)? {
-            let spins = it.readings.count(self.clock.cpu());
-            self.spins = spins.unwrap_or(self.spins);
+            self.spins = it.readings.count(self.clock.cpu()).unwrap_or(self.spins);
             return Ok(Some(Go::On));
         }
         if filter::REFUSED.contains(&call.number()) {
@@ -90,8 +86,7 @@ impl Engine<'_> {
     /// otherwise it may run again and again before one of them gets a lock that it has released.
     fn hold(&mut self, thread: Pid) -> Option<Go> {
         let (all, it) = (self.all_stops, self.processes.get(thread)?);
-        let spins = it.readings.count(self.clock.cpu());
-        self.spins = spins.unwrap_or(self.spins);
+        self.spins = it.readings.count(self.clock.cpu()).unwrap_or(self.spins);
         let (own_before, all_before) = std::mem::replace(&mut it.yielded, (it.stops, all));
         let is_alone = all - all_before == it.stops - own_before;
         if is_alone {
@@ -137,10 +132,7 @@ impl Engine<'_> {
                 self.note(thread, Doing::Runs);
             }
             State::Calling(begun) => {
-                let mut call = match Call::of(thread) {
-                    Err(Errno::ESRCH) => return Ok(()),
-                    call => call?,
-                };
+                let Some(mut call) = Call::if_there(thread)? else { return Ok(()) };
                 match begun.number() {
                     libc::SYS_timer_create => self.processes.timers(process).created(&call)?,
                     number if readings::is_completed(number) => {
@@ -162,10 +154,8 @@ impl Engine<'_> {
 
     /// Whether a thread that gets SIGSEGV has read the time stamp counter. If so, it is answered.
     pub(super) fn reads_counter(&mut self, thread: Pid) -> Result<bool, Failure> {
-        let address = match self.counter.answer(thread, self.clock.tick()) {
-            Ok(Some(address)) => address,
-            Ok(None) | Err(Errno::ESRCH) => return Ok(false),
-            Err(error) => return Err(error.into()),
+        let Some(address) = self.counter.answer(thread, self.clock.tick())? else {
+            return Ok(false);
         };
         let vdso = self.processes.vdso_of(thread);
         let Some(it) = self.processes.get(thread) else { return Ok(true) };

@@ -30,7 +30,7 @@ impl Counter {
     /// Answers a thread that gets the signal because it reads the counter. Returns where in the
     /// program it does; `None` if it gets the signal for another reason.
     pub fn answer(&self, thread: Pid, now: Moment) -> Result<Option<u64>, Errno> {
-        let call = Call::of(thread)?;
+        let Some(call) = Call::if_there(thread)? else { return Ok(None) };
         let code = memory::read_up_to(thread, call.address(), RDTSCP.len());
         let (processor, length) = match () {
             () if code.starts_with(&RDTSC) => (None, RDTSC.len()),

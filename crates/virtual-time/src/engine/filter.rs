@@ -10,6 +10,9 @@ use seccompiler::{
 use std::collections::BTreeMap;
 use std::io;
 
+/// Calls that wait for what is in an event poll.
+pub const EVENT_POLLS: [c_long; 3] =
+    [libc::SYS_epoll_wait, libc::SYS_epoll_pwait, libc::SYS_epoll_pwait2];
 /// `libc` does not have this one.
 pub const SYS_IO_PGETEVENTS: c_long = 333;
 

@@ -2,7 +2,7 @@
 //! waits in real time: such a run is not believed.
 
 use super::descriptors;
-use super::filter::SYS_IO_PGETEVENTS;
+use super::filter::{EVENT_POLLS, SYS_IO_PGETEVENTS};
 use super::memory;
 use super::processes::Processes;
 use super::quiescence::Sleeper;
@@ -116,7 +116,7 @@ fn may_tell_time(call: &Call) -> bool {
 fn tells_time(process: Pid, descriptor: i32) -> Option<String> {
     const FILES: [&str; 3] = ["/proc/uptime", "/proc/driver/rtc", "/proc/timer_list"];
     const DEVICES: [&str; 3] = ["/dev/rtc", "/dev/hpet", "/dev/ptp"];
-    let path = fs::read_link(format!("/proc/{process}/fd/{descriptor}")).ok()?;
+    let path = descriptors::target(process, descriptor)?;
     let path = path.to_string_lossy();
     let tells = FILES.contains(&&*path) || DEVICES.iter().any(|device| path.starts_with(device));
     tells.then(|| format!("it reads another clock, {path}"))
@@ -150,7 +150,7 @@ pub fn ended(
             tells_time(process, i32::try_from(call.result()).ok().filter(|it| *it >= 0)?)
         }
         libc::SYS_flock | libc::SYS_fcntl => {
-            let path = format!("/proc/{process}/fd/{}", call.argument(0) as i32);
+            let path = descriptors::path(process, call.argument(0) as i32);
             let file = fs::metadata(path).ok()?;
             let file = (file.dev(), file.ino());
             let is_refused = [Errno::EAGAIN, Errno::EACCES]
@@ -174,70 +174,71 @@ pub type Inherited = BTreeSet<PathBuf>;
 
 /// The targets of the descriptors that the program has inherited, except for its output.
 pub fn open_at_the_start(program: Pid) -> Inherited {
-    let entries = fs::read_dir(format!("/proc/{program}/fd")).into_iter().flatten().flatten();
-    let given = entries.filter(|entry| entry.file_name() != "1" && entry.file_name() != "2");
-    let to = given.filter_map(|entry| fs::read_link(entry.path()).ok());
+    let given = descriptors::all(program).filter(|(descriptor, _)| ![1, 2].contains(descriptor));
     // What has a path is judged by that.
-    to.filter(|to| !to.is_absolute()).collect()
+    given.map(|(_, to)| to).filter(|to| !to.is_absolute()).collect()
 }
 
-/// Why a sleeper waits for somebody outside.
-pub fn waited_for(
-    sleeper: &Sleeper,
+/// A descriptor that a thread waits for.
+pub struct Waited {
     process: Pid,
+    descriptor: i32,
+    /// Where it leads.
+    to: PathBuf,
+}
+
+/// The descriptors that a sleeper waits for.
+///
+/// # Errors
+///
+/// Why the run is not believed, if they cannot be found.
+pub fn waited(sleeper: &Sleeper, process: Pid) -> Result<Vec<Waited>, String> {
+    let Some((number, arguments)) = sleeper.call else { return Ok(Vec::new()) };
+    let mut all = Vec::new();
+    for descriptor in waited_descriptors(sleeper.thread, process, number, &arguments) {
+        match descriptors::target(process, descriptor) {
+            Some(to) => all.push(Waited { process, descriptor, to }),
+            // It has a copy of it, which can have any number.
+            None if EVENT_POLLS.contains(&number) => {
+                return Err("it waits for a descriptor that it has closed".into());
+            }
+            // Nobody makes ready what is closed.
+            None => {}
+        }
+    }
+    Ok(all)
+}
+
+/// Why something outside may make this descriptor ready.
+pub fn held_outside(
+    waited: &Waited,
     processes: &Processes,
     inherited: &Inherited,
 ) -> Option<String> {
-    let (number, arguments) = sleeper.call?;
-    let descriptors = waited_descriptors(sleeper.thread, process, number, &arguments);
-    let is_event_poll =
-        matches!(number, libc::SYS_epoll_wait | libc::SYS_epoll_pwait | libc::SYS_epoll_pwait2);
-    descriptors.into_iter().find_map(|descriptor| {
-        let to = match fs::read_link(format!("/proc/{process}/fd/{descriptor}")) {
-            Ok(to) => to,
-            // It has a copy of it, which can have any number.
-            Err(_) if is_event_poll => {
-                return Some("it waits for a descriptor that it has closed".into());
-            }
-            Err(_) => return None,
-        };
-        if inherited.contains(&to) {
-            return Some(format!(
-                "it waits for {}, which it has inherited from outside",
-                to.display()
-            ));
-        }
-        held_outside(process, descriptor, processes)
-    })
+    if inherited.contains(&waited.to) {
+        let to = waited.to.display();
+        return Some(format!("it waits for {to}, which it has inherited from outside"));
+    }
+    leads_outside(waited, processes)
 }
 
-/// Whether a sleeper waits for a terminal of the program's own; if so, whether there is something to
-/// read in it. To ask for that makes the kernel pass on what is on its way.
-pub fn has_terminal_input(sleeper: &Sleeper, process: Pid) -> Option<bool> {
-    let (number, arguments) = sleeper.call?;
-    let descriptors = waited_descriptors(sleeper.thread, process, number, &arguments);
-    let is_terminal = |descriptor: &i32| {
-        let to = fs::read_link(format!("/proc/{process}/fd/{descriptor}"));
-        to.is_ok_and(|to| to.starts_with("/dev/ptmx") || to.starts_with("/dev/pts"))
-    };
-    let has_input = |descriptor| {
-        descriptors::copy(process, descriptor).is_ok_and(|terminal| {
+/// Whether a descriptor leads to a terminal of the program's own; if so, whether there is something
+/// to read in it. To ask for that makes the kernel pass on what is on its way.
+pub fn has_terminal_input(waited: &Waited) -> Option<bool> {
+    let Waited { process, descriptor, to } = waited;
+    let is_terminal = to.starts_with("/dev/ptmx") || to.starts_with("/dev/pts");
+    is_terminal.then(|| {
+        descriptors::copy(*process, *descriptor).is_ok_and(|terminal| {
             let mut terminal = [PollFd::new(terminal.as_fd(), PollFlags::POLLIN)];
             poll(&mut terminal, PollTimeout::ZERO) == Ok(1)
         })
-    };
-    let inputs = descriptors.into_iter().filter(is_terminal).map(has_input);
-    inputs.reduce(|one, other| one || other)
+    })
 }
 
-/// Whether a sleeper waits for a connection.
-pub fn waits_for_connections(sleeper: &Sleeper, process: Pid) -> bool {
-    let Some((number, arguments)) = sleeper.call else { return false };
-    let descriptors = waited_descriptors(sleeper.thread, process, number, &arguments);
-    descriptors.into_iter().any(|descriptor| {
-        let socket = descriptors::copy(process, descriptor);
-        socket.is_ok_and(|socket| socket_acceptconn(socket) == Ok(true))
-    })
+/// Whether a descriptor leads to a socket that waits for connections.
+pub fn is_for_connections(waited: &Waited) -> bool {
+    let socket = descriptors::copy(waited.process, waited.descriptor);
+    socket.is_ok_and(|socket| socket_acceptconn(socket) == Ok(true))
 }
 
 /// The descriptors that a thread waits for.
@@ -274,25 +275,17 @@ fn waited_descriptors(thread: Pid, process: Pid, number: i64, arguments: &[u64; 
             });
             bits.map(|bit| bit as i32).collect()
         }
-        libc::SYS_epoll_wait | libc::SYS_epoll_pwait | libc::SYS_epoll_pwait2 => {
-            in_event_poll(process, first)
-        }
+        number if EVENT_POLLS.contains(&number) => in_event_poll(process, first),
         _ => Vec::new(),
     }
 }
 
 fn in_event_poll(process: Pid, descriptor: i32) -> Vec<i32> {
-    let info = fs::read_to_string(format!("/proc/{process}/fdinfo/{descriptor}"));
-    let info = info.unwrap_or_default();
-    let lines = info.lines().filter_map(|line| line.strip_prefix("tfd:"));
-    lines.filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect()
+    descriptors::info(process, descriptor, "tfd")
 }
 
-/// Why something outside may make this descriptor ready.
-fn held_outside(process: Pid, descriptor: i32, processes: &Processes) -> Option<String> {
-    let path = PathBuf::from(format!("/proc/{process}/fd/{descriptor}"));
-    // A bad descriptor, or one that is closed: nobody makes it ready.
-    let to = fs::read_link(&path).ok()?;
+fn leads_outside(waited: &Waited, processes: &Processes) -> Option<String> {
+    let Waited { process, descriptor, ref to } = *waited;
     let to = to.to_string_lossy();
     let kind = to.split(['[', ':']).next().unwrap_or_default();
     match (kind, &*to) {
@@ -300,7 +293,10 @@ fn held_outside(process: Pid, descriptor: i32, processes: &Processes) -> Option<
         ("anon_inode", "anon_inode:[eventpoll]") => in_event_poll(process, descriptor)
             .into_iter()
             .filter(|inner| *inner != descriptor)
-            .find_map(|inner| held_outside(process, inner, processes)),
+            .find_map(|descriptor| {
+                let to = descriptors::target(process, descriptor)?;
+                leads_outside(&Waited { process, descriptor, to }, processes)
+            }),
         (
             "anon_inode",
             "anon_inode:[eventfd]" | "anon_inode:[timerfd]" | "anon_inode:[signalfd]",
@@ -315,7 +311,7 @@ fn held_outside(process: Pid, descriptor: i32, processes: &Processes) -> Option<
             Err(why) => Some(format!("it waits for a socket that cannot be examined ({why})")),
         },
         _ => {
-            let file = fs::metadata(&path).ok()?;
+            let file = fs::metadata(descriptors::path(process, descriptor)).ok()?;
             let kind = file.file_type();
             let quiet = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
             if kind.is_fifo() {
@@ -340,17 +336,15 @@ fn held_outside(process: Pid, descriptor: i32, processes: &Processes) -> Option<
 /// the tracer, or one whose other side a process of the program has open.
 fn is_terminal_inside(process: Pid, device: &str, processes: &Processes) -> bool {
     const OTHER_SIDES: [&str; 2] = ["/dev/ptmx", "/dev/pts/ptmx"];
-    let own = fs::read_link(format!("/proc/{process}/fd/1"));
-    if OTHER_SIDES.contains(&device) || own.is_ok_and(|own| own.as_os_str() == device) {
+    let own = descriptors::target(process, 1);
+    if OTHER_SIDES.contains(&device) || own.is_some_and(|own| own.as_os_str() == device) {
         return true;
     }
-    let Some(number) = device.strip_prefix("/dev/pts/") else { return false };
+    let number = device.strip_prefix("/dev/pts/").and_then(|number| number.parse().ok());
+    let Some(number) = number else { return false };
     processes.ids().any(|process| {
-        let infos = fs::read_dir(format!("/proc/{process}/fdinfo")).into_iter().flatten().flatten();
-        infos.filter_map(|info| fs::read_to_string(info.path()).ok()).any(|info| {
-            let index = info.lines().find_map(|line| line.strip_prefix("tty-index:"));
-            index.is_some_and(|index| index.trim() == number)
-        })
+        let mut open = descriptors::all(process);
+        open.any(|(it, _)| descriptors::info(process, it, "tty-index").contains(&number))
     })
 }
 
@@ -536,11 +530,7 @@ fn unix_sockets(process: Pid, name: &str) -> BTreeSet<u64> {
 
 /// Which of these sockets the program's processes have open.
 fn held_inside(inodes: &BTreeSet<u64>, processes: &Processes) -> BTreeSet<u64> {
-    let entries = processes.ids().flat_map(|process| {
-        fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten()
-    });
-    let open = entries.filter_map(|entry| {
-        let to = fs::read_link(entry.path()).ok()?;
+    let open = processes.ids().flat_map(descriptors::all).filter_map(|(_, to)| {
         to.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
     });
     open.filter(|inode| inodes.contains(inode)).collect()
@@ -557,8 +547,7 @@ fn are_all_inside(inodes: &BTreeSet<u64>, processes: &Processes) -> bool {
 
 /// The process of a process descriptor.
 fn process_of(process: Pid, descriptor: i32) -> Option<i32> {
-    let info = fs::read_to_string(format!("/proc/{process}/fdinfo/{descriptor}")).ok()?;
-    info.lines().find_map(|line| line.strip_prefix("Pid:")?.trim().parse().ok())
+    descriptors::info(process, descriptor, "Pid").first().copied()
 }
 
 /// Whether there is such a process, and it is not one of the program's.
@@ -582,10 +571,9 @@ fn signals(target: i32, processes: &Processes) -> Option<String> {
 
 /// Why others may write to this file while it is mapped.
 fn shares(process: Pid, file: i32, writes: bool, start: SystemTime) -> Option<String> {
-    let path = format!("/proc/{process}/fd/{file}");
-    let to = fs::read_link(&path).ok()?;
+    let to = descriptors::target(process, file)?;
     let to = to.to_string_lossy();
-    let metadata = fs::metadata(&path).ok()?;
+    let metadata = fs::metadata(descriptors::path(process, file)).ok()?;
     if to.starts_with("/memfd:") || to == "/dev/zero" {
         return None;
     }

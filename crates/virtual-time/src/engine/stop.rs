@@ -135,6 +135,14 @@ impl Call {
         Ok(Self { thread, registers: ptrace::getregs(thread)? })
     }
 
+    /// `None` if the thread is gone: it can be killed at any time.
+    pub fn if_there(thread: Pid) -> Result<Option<Self>, Errno> {
+        match Self::of(thread) {
+            Err(Errno::ESRCH) => Ok(None),
+            call => call.map(Some),
+        }
+    }
+
     pub fn number(&self) -> i64 {
         self.registers.orig_rax.cast_signed()
     }

@@ -13,7 +13,6 @@ use nix::unistd::Pid;
 use procfs::process::Process;
 use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
 use std::collections::BTreeMap;
-use std::fs;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 /// When something expires, and how often after that.
@@ -395,15 +394,8 @@ impl DescriptorTimer {
 
     fn is_open(&self, processes: &[Pid]) -> Result<bool, Failure> {
         for process in processes {
-            for entry in fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten()
-            {
-                let name = entry.file_name();
-                let Some(descriptor) = name.to_str().and_then(|name| name.parse().ok()) else {
-                    continue;
-                };
-                if fs::read_link(entry.path()).is_ok_and(|to| to.as_os_str() == TIMER)
-                    && self.is(*process, descriptor)?
-                {
+            for (descriptor, to) in descriptors::all(*process) {
+                if to.as_os_str() == TIMER && self.is(*process, descriptor)? {
                     return Ok(true);
                 }
             }
@@ -435,6 +427,5 @@ const TIMER: &str = "anon_inode:[timerfd]";
 
 /// The clock of a timer's descriptor; `None` if it is not one.
 fn clock_of(process: Pid, descriptor: i32) -> Option<i32> {
-    let info = fs::read_to_string(format!("/proc/{process}/fdinfo/{descriptor}")).ok()?;
-    info.lines().find_map(|line| line.strip_prefix("clockid:")?.trim().parse().ok())
+    descriptors::info(process, descriptor, "clockid").first().copied()
 }

@@ -2,7 +2,7 @@
 //! thread is interrupted, and its call returns what it returns on a timeout.
 
 use super::clock::{Clock, Moment, SECOND};
-use super::filter::{FUTEX_COMMAND, FUTEX_WAITS};
+use super::filter::{EVENT_POLLS, FUTEX_COMMAND, FUTEX_WAITS};
 use super::memory;
 use super::stop::{Call, RESTART_ALWAYS, RESTART_UNLESS_HANDLED};
 use crate::run::Doing;
@@ -234,14 +234,10 @@ fn time(thread: Pid, address: u64, unit: i64) -> Result<i64, Errno> {
 impl Wait {
     /// Its process is stopped by a signal. Some calls do not go on after that, but fail.
     pub fn stop(&self) -> Result<bool, Errno> {
-        const FAIL: [i64; 4] = [
-            libc::SYS_epoll_wait,
-            libc::SYS_epoll_pwait,
-            libc::SYS_epoll_pwait2,
-            libc::SYS_rt_sigtimedwait,
-        ];
-        let mut call = Call::of(self.call.thread)?;
-        let fails = FAIL.contains(&call.number()) && call.result() == RESTART_UNLESS_HANDLED;
+        let Some(mut call) = Call::if_there(self.call.thread)? else { return Ok(false) };
+        let may_fail =
+            EVENT_POLLS.contains(&call.number()) || call.number() == libc::SYS_rt_sigtimedwait;
+        let fails = may_fail && call.result() == RESTART_UNLESS_HANDLED;
         if fails {
             call.set_result(-(libc::EINTR as i64));
             call.store()?;
@@ -261,11 +257,7 @@ impl Wait {
 
     /// Ends it, at the end of its call.
     pub fn end(&self, now: Moment) -> Result<End, Errno> {
-        let mut call = match Call::of(self.call.thread) {
-            Ok(call) => call,
-            Err(Errno::ESRCH) => return Ok(End::Over),
-            Err(error) => return Err(error),
-        };
+        let Some(mut call) = Call::if_there(self.call.thread)? else { return Ok(End::Over) };
         let interrupted = call.is_interrupted();
         call.restore(&self.call);
         if interrupted && self.is_over {
