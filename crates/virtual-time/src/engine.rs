@@ -15,6 +15,7 @@ mod processes;
 mod quiescence;
 mod readings;
 mod signals;
+mod sockets;
 mod start;
 mod stop;
 mod streams;

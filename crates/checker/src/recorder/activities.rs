@@ -56,7 +56,12 @@ pub fn waiting(activities: &[Activity], from: f64, to: f64) -> Waiting {
         threads.add(activity, number);
         before = at;
     }
-    let all = (to - from).max(0.0);
+    most((to - from).max(0.0), busy, sleeping, polling)
+}
+
+/// What a program was doing for most of `all` seconds; the others say for how many of them it was
+/// busy, slept and polled.
+pub fn most(all: f64, busy: f64, sleeping: f64, polling: f64) -> Waiting {
     if all >= BUSY && busy > 0.8 * all {
         Waiting::Busy
     } else if sleeping > 0.5 * all {

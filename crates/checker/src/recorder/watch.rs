@@ -27,6 +27,7 @@ mod platform {
 
 #[cfg(target_os = "linux")]
 mod platform {
+    use crate::recorder::activities::most;
     use crate::recorder::lag::Lag;
     use crate::recorder::processes::first_below;
     use crate::recording::Waiting;
@@ -43,8 +44,6 @@ mod platform {
     const THREADS: usize = 100;
     /// What was seen in a shorter time says nothing.
     const ENOUGH: Duration = Duration::from_millis(100);
-    /// The same for a program that is busy: starting takes a moment of work.
-    const ENOUGH_TO_BE_BUSY: Duration = Duration::from_millis(500);
 
     /// Looks again and again at what the program's threads do. What it sees holds until one of them
     /// runs, and the system counts that: while they wait, it need not look often.
@@ -175,16 +174,13 @@ mod platform {
         /// What the program did until the last of this many bytes came.
         pub fn verdict(&self, bytes: usize) -> Waiting {
             let seen = if bytes == self.bytes { self.seen } else { self.all };
-            let most = |time: Duration| seen.time >= ENOUGH && 2 * time > seen.time;
-            if seen.time >= ENOUGH_TO_BE_BUSY && 5 * seen.busy > 4 * seen.time {
-                Waiting::Busy
-            } else if most(seen.sleeping) {
-                Waiting::Sleeping
-            } else if most(seen.polling) {
-                Waiting::Polling
-            } else {
-                Waiting::Unknown
+            if seen.time < ENOUGH {
+                return Waiting::Unknown;
             }
+            let Seen { time, busy, sleeping, polling } = seen;
+            let [time, busy, sleeping, polling] =
+                [time, busy, sleeping, polling].map(|time| time.as_secs_f64());
+            most(time, busy, sleeping, polling)
         }
     }
 

@@ -5,7 +5,7 @@ use super::outside::{self, Waited};
 use super::processes::State;
 use super::quiescence::Sleeper;
 use super::stop::{self, gone_is_fine};
-use super::{Engine, quiescence};
+use super::{Engine, quiescence, sockets};
 use crate::run::{Doing, Ending, Failure};
 use nix::sys::ptrace;
 use nix::unistd::Pid;
@@ -63,7 +63,7 @@ impl Engine<'_> {
         }
         if self.has_connections {
             // The kernel may hold back what is sent for some milliseconds, by timers of its own.
-            if outside::has_sent(self.program, &self.processes) {
+            if sockets::has_sent(self.program, &self.processes) {
                 self.kernel_waits = true;
                 self.wake_overdue()?;
                 return Ok(None);
