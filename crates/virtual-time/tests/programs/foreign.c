@@ -22,6 +22,16 @@ CASE(rdtsc_read) {
     say(first < second && second < __rdtsc() ? "goes forward" : "goes back");
 }
 
+// Two readings are never the same.
+//   0.000 1000 differ
+CASE(rdtsc_differs) {
+    int differ = 0;
+    for (uint64_t last = __rdtsc(), next; differ < 1000 && (next = __rdtsc()) > last; last = next) {
+        differ++;
+    }
+    say("%d differ", differ);
+}
+
 // Measured with the processor's own counter, a sleep is as long as with any clock.
 //   0.200 measuring
 //   1.200 1.0
