@@ -6,6 +6,7 @@
 //! - `workspace.rs`: how the exercises are run, what their manifests agree on, what the README says
 //! - `lesson.rs`: what the READMEs teach: snippets, errors, output, links
 //! - `starters.rs`: what a learner sees from a starter to its solution
+//! - `tries.rs`: the changes to try do what their answers say
 //! - `pictures.rs`: the pictures show what the programs print
 //! - `elsewhere.rs`: packages in folders outside this workspace, and cargo there
 
@@ -15,4 +16,5 @@ mod elsewhere;
 mod lesson;
 mod pictures;
 mod starters;
+mod tries;
 mod workspace;
