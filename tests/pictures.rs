@@ -63,7 +63,7 @@ fn shows(picture: &str, expected_rows: &[&str], transcript: &str, seconds: &[u64
     assert_eq!(events(&svg), expected, "events of {picture}");
 }
 
-const COUNTS: [&str; 4] = ["count 1", "count 2", "count 3", "main"];
+const COUNTS: [&str; 5] = ["count 1", "count 2", "count 3", "main", "the thread"];
 
 #[test]
 fn countasync() {
@@ -86,7 +86,7 @@ fn countsync() {
 
 #[test]
 fn rand() {
-    let rows = ["makerandom(0)", "makerandom(1)", "makerandom(2)", "main"];
+    let rows = ["makerandom(0)", "makerandom(1)", "makerandom(2)", "main", "the thread"];
     let transcript = text("crates/rand/tests/transcripts/default.txt");
     let seconds = [0, 0, 0, 0, 0, 0, 1, 2, 2, 3, 3, 4, 4, 5, 6, 6, 7, 8, 9, 9, 10, 11, 12, 12, 12];
     shows("crates/rand/timeline.svg", &rows, &transcript, &seconds);
@@ -94,7 +94,7 @@ fn rand() {
 
 #[test]
 fn chained() {
-    let rows = ["chain 1", "chain 2", "chain 3", "main"];
+    let rows = ["chain 1", "chain 2", "chain 3", "main", "the thread"];
     let transcript = text("crates/chained/tests/transcripts/default.txt");
     let seconds = [0, 0, 0, 0, 0, 4, 4, 4, 4, 4, 4, 8, 8, 11, 11, 11];
     shows("crates/chained/timeline.svg", &rows, &transcript, &seconds);
@@ -116,4 +116,23 @@ fn the_two_counts_have_the_same_scale() {
     assert_eq!(countsync.len(), 4, "{countsync:?}");
     assert_eq!(scale("countasync/timeline"), countsync);
     assert_eq!(scale("countasync/blocking"), countsync);
+}
+
+#[test]
+fn the_pictures_say_who_has_the_thread() {
+    let taken = "The thread is taken by count 1 from 0 s to 1 s, then taken by count 2 from 1 s to 2 \
+                 s, then taken by count 3 from 2 s to 3 s.";
+    for (picture, words) in [
+        ("countasync/timeline", "The thread is asleep almost all the time."),
+        ("rand/timeline", "The thread is asleep almost all the time."),
+        ("chained/timeline", "The thread is asleep almost all the time."),
+        ("countasync/blocking", taken),
+        ("countsync/timeline", taken),
+    ] {
+        let svg = text(&format!("crates/{picture}.svg"));
+        assert!(svg.contains(words), "{picture}: no {words:?}");
+        // In countsync no count has been called before its turn.
+        let wants = svg.contains("wants to run");
+        assert_eq!(wants, picture == "countasync/blocking", "{picture}");
+    }
 }

@@ -84,6 +84,12 @@ pub enum Mode {
         #[arg(long, value_name = "PIXELS", value_parser = value_parser!(u16).range(300..=4000))]
         width: Option<u16>,
 
+        /// Draw coroutines that cannot begin because others have the thread as wanting to run: the
+        /// program is known to have started all of them before its first line, which a recording
+        /// does not show
+        #[arg(long)]
+        all_started: bool,
+
         /// How long the run may take [default: as for a check]
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         time_limit: Option<f64>,

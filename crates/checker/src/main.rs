@@ -93,7 +93,8 @@ fn find_answers(command_line: &CommandLine) -> Result<Vec<Answer>, String> {
 }
 
 fn draw(mode: &Mode) -> Result<ExitCode, String> {
-    let Mode::Timeline { exercise, command, svg, seconds, width, time_limit, clock } = mode;
+    let Mode::Timeline { exercise, command, svg, seconds, width, all_started, time_limit, clock } =
+        mode;
     let file = new_file("--svg", svg.as_deref())?;
     let answer = match &command[..] {
         [] => answers::find(&workspace(), &[*exercise])?.answers.remove(0),
@@ -111,7 +112,10 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
     if let Some(why) = recording.clock.because() {
         say(&format!("in real time: {why}"));
     }
-    let timeline = exercise.rubric.timeline(&recording);
+    let mut timeline = exercise.rubric.timeline(&recording);
+    if *all_started {
+        timeline = timeline.with_all_started();
+    }
     match file {
         Some(file) => {
             let size = Size {

@@ -282,6 +282,7 @@ fn record_in_real_time(
         lag,
         first_try: job.first_try,
         cut,
+        activities: Vec::new(),
     })
 }
 

@@ -1,15 +1,18 @@
 //! A picture of one run: a row per coroutine, with time running from left to right.
 
 mod layout;
+mod states;
 mod svg;
 mod text;
 mod words;
 
+pub use states::{Span, State, Turn, Whose};
 pub use svg::{Size, svg};
 pub use text::{Characters, text};
 
 use crate::escape::visible;
-use crate::judging::transcript::TextLine;
+use crate::judging::transcript::Transcript;
+use crate::recording::Activity;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// What one run looked like.
@@ -18,15 +21,31 @@ pub struct Timeline {
     pub rows: Vec<Row>,
     /// Everything that was printed, in order, with seconds after the first line.
     pub lines: Vec<(f64, String)>,
+    /// Whose turn it was on the program's thread, ordered by start; `None` if it is not known, or
+    /// if there was more than one thread.
+    pub thread: Option<Vec<Turn>>,
 }
 
 /// One coroutine.
 #[derive(Clone, Debug, Default)]
 pub struct Row {
     pub label: String,
-    /// From when to when it waited, in seconds after the first line.
-    pub waits: Vec<(f64, f64)>,
+    /// When it waited, as its lines tell.
+    pub waits: Vec<Wait>,
     pub marks: Vec<Mark>,
+    /// When it had done all that it had to do, in seconds after the first line, if it did.
+    pub ended: Option<f64>,
+    /// What it was doing, ordered by start: what is drawn.
+    pub states: Vec<Span>,
+}
+
+/// A wait of a coroutine, in seconds after the first line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wait {
+    pub from: f64,
+    pub to: f64,
+    /// When it should have ended, if the exercise says how long it lasts.
+    pub due: Option<f64>,
 }
 
 /// Something that a coroutine printed.
@@ -42,9 +61,9 @@ pub struct Mark {
 
 impl Timeline {
     /// The rows of the coroutines, then one for the lines that belong to none of them.
-    pub fn new(mut rows: Vec<Row>, lines: &[TextLine]) -> Self {
+    pub fn new(mut rows: Vec<Row>, transcript: &Transcript) -> Self {
         let lines: Vec<_> =
-            lines.iter().map(|line| (line.at, visible(line.text.as_bytes()))).collect();
+            transcript.lines.iter().map(|line| (line.at, visible(line.text.as_bytes()))).collect();
         let mut is_shown = vec![false; lines.len()];
         for row in &mut rows {
             // Programs that get it wrong print their lines in any order.
@@ -60,9 +79,46 @@ impl Timeline {
             .map(|(line, (at, text))| Mark { at: *at, line, text: text.clone() })
             .collect();
         if !others.is_empty() {
-            rows.push(Row { label: "main".into(), waits: Vec::new(), marks: others });
+            rows.push(Row { label: "main".into(), marks: others, ..Row::default() });
         }
-        Self { rows, lines }
+        let start = transcript.first_line_at();
+        let shifted = |it: &Activity| Activity { from: it.from - start, to: it.to - start, ..*it };
+        let activities: Vec<_> = transcript.recording.activities.iter().map(shifted).collect();
+        let mut timeline = Self { rows, lines, thread: None };
+        timeline.thread = states::turns(&timeline.rows, &activities, timeline.seconds());
+        for (index, row) in timeline.rows.iter_mut().enumerate() {
+            row.states = states::states(index, row, timeline.thread.as_deref());
+        }
+        timeline
+    }
+
+    /// The same for a program that is known to have started all its coroutines before its first
+    /// line, which a recording does not show: those that could not begin, because others had the
+    /// thread, wanted to run.
+    #[must_use]
+    pub fn with_all_started(mut self) -> Self {
+        let turns = self.thread.as_deref().unwrap_or_default();
+        for (index, row) in self.rows.iter_mut().enumerate() {
+            row.states.splice(0..0, states::held_up(index, row, turns));
+        }
+        self
+    }
+
+    /// What the picture calls the one who has the thread.
+    fn holder(&self, whose: Whose) -> &str {
+        match whose {
+            Whose::Held(Some(row)) => &self.rows[row].label,
+            Whose::Held(None) => "taken",
+            Whose::Asleep => "asleep",
+        }
+    }
+
+    /// Whether anything in the picture is in this state.
+    fn shows(&self, state: State) -> bool {
+        let is_it = |span: &Span| span.state == state;
+        // The row of the thread uses the shapes of the first two.
+        let of_the_thread = self.thread.is_some() && state != State::WantsToRun;
+        of_the_thread || self.rows.iter().any(|row| row.states.iter().any(is_it))
     }
 
     /// Seconds from the first line to the last.
@@ -71,6 +127,9 @@ impl Timeline {
         self.lines.last().map_or(0.0, |(at, _)| *at)
     }
 }
+
+/// The label of the last row.
+const THREAD: &str = "the thread";
 
 /// Rounded to a tenth of a second, so that pictures of the same program are identical.
 fn rounded(seconds: f64) -> f64 {

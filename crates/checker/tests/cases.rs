@@ -89,6 +89,7 @@ fn begin(command_line: &str) -> Recording {
         lag: 0.0,
         first_try: false,
         cut: Vec::new(),
+        activities: Vec::new(),
     }
 }
 

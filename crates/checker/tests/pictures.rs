@@ -1,7 +1,7 @@
 //! The pictures of runs, as SVG and as text: nothing covers anything else, and everyone can read
 //! them. Checked on the pictures of the repository, and on made-up runs that are harder to draw.
 
-use checker::timeline::{self, Characters, Mark, Row, Size, Timeline};
+use checker::timeline::{self, Characters, Mark, Row, Size, Span, State, Timeline, Turn, Whose};
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
@@ -45,14 +45,42 @@ fn hard() -> Vec<(String, Timeline)> {
     add("40 long texts", vec![row("main", &long)]);
     let almost: Vec<_> = (0..10).map(|index| (f64::from(index) * 0.1, "done")).collect();
     add("almost at once", vec![row("main", &[&almost[..], &[(9.0, "done")]].concat())]);
+    let states = [State::Runs, State::Waits, State::WantsToRun];
+    for (index, (name, timeline)) in all.clone().into_iter().enumerate() {
+        all.push((format!("{name}, with a thread"), with_a_thread(timeline, states[index % 3])));
+    }
     all
+}
+
+/// The same with all states, an end of each row, and a row for the thread.
+fn with_a_thread(mut timeline: Timeline, first: State) -> Timeline {
+    let states = [State::Runs, State::Waits, State::WantsToRun];
+    let first = states.iter().position(|state| *state == first).unwrap();
+    let mut turns = Vec::new();
+    for (index, row) in timeline.rows.iter_mut().enumerate() {
+        for (span, number) in row.states.iter_mut().zip(first..) {
+            span.state = states[number % 3];
+            if index == 0 {
+                let whose = [Whose::Held(Some(0)), Whose::Asleep, Whose::Held(None)][number % 3];
+                turns.push(Turn { from: span.from, to: span.to, whose });
+            }
+        }
+        row.ended = row.marks.last().map(|mark| mark.at);
+    }
+    timeline.thread = Some(turns);
+    timeline
 }
 
 /// A row that waits between any two of its marks.
 fn row<Text: AsRef<str>>(label: &str, marks: &[(f64, Text)]) -> Row {
     let mark = |(at, text): &(f64, Text)| Mark { at: *at, line: 0, text: text.as_ref().into() };
-    let waits = marks.windows(2).map(|pair| (pair[0].0, pair[1].0)).collect();
-    Row { label: label.into(), waits, marks: marks.iter().map(mark).collect() }
+    let states = marks.windows(2).map(|pair| span(pair[0].0, pair[1].0, State::Waits)).collect();
+    let marks = marks.iter().map(mark).collect();
+    Row { label: label.into(), marks, states, ..Row::default() }
+}
+
+fn span(from: f64, to: f64, state: State) -> Span {
+    Span { from, to, state }
 }
 
 /// The timeline of these rows, with their lines in order.
@@ -67,7 +95,7 @@ fn timeline(mut rows: Vec<Row>) -> Timeline {
             (mark.at, mark.text.clone())
         })
         .collect();
-    Timeline { rows, lines }
+    Timeline { rows, lines, thread: None }
 }
 
 /// Every picture of an exercise, by its path. An exercise is a folder with a starter.
@@ -230,15 +258,18 @@ fn every_color_stands_out_from_its_background() {
                 ("text fill", ground, 4.5),
                 (".second fill", ground, 4.5),
                 (".number fill", color(".dot fill"), 4.5),
-                (".bar fill", ground, 3.0),
+                (".runs fill", ground, 3.0),
+                (".waits fill", ground, 3.0),
+                (".wants stroke", ground, 3.0),
+                (".end fill", ground, 3.0),
                 (".dot stroke", ground, 3.0),
-                (".dot stroke", color(".bar fill"), 3.0),
+                (".dot stroke", color(".runs fill"), 3.0),
             ] {
                 let ratio = contrast(color(what), ground);
                 assert!(ratio >= least, "{name}: {what} {ratio:.2} : 1 on {ground}");
             }
             let fills = rules.keys().filter(|key| key.ends_with(" fill")).count();
-            assert_eq!(fills, 6, "a color that is not judged: {rules:?}");
+            assert_eq!(fills, 8, "a color that is not judged: {rules:?}");
         }
     }
 }
@@ -277,7 +308,8 @@ fn nothing_covers_a_text_or_a_dot() {
             assert!(next.is_none(), "{name}: {one:?} covers {next:?}");
         }
         for text in texts {
-            let line = is("grid").chain(is("bar")).find(|line| line.covers(text));
+            let lines = ["grid", "runs", "waits", "wants", "end"].into_iter().flat_map(is);
+            let line = lines.into_iter().find(|line| line.covers(text));
             assert!(line.is_none(), "{name}: {line:?} goes through {text:?}");
         }
     }
@@ -355,8 +387,19 @@ fn a_story_says_who_waits_when_and_how_long_it_takes() {
 fn a_legend_says_what_the_shapes_are() {
     for (name, svg) in pictures() {
         let legend = svg.split("class=\"legend\"").nth(1).unwrap();
-        for part in ["class=\"bar\"", "\nwaits\n", "\nn\n", "\nprints line n of the output\n"] {
-            assert!(legend.contains(part), "{name}: no {part:?} in {legend}");
+        let picture = svg.split("class=\"legend\"").next().unwrap();
+        for (class, words) in [
+            ("runs", "runs"),
+            ("waits", "waits"),
+            ("wants", "wants to run, thread taken"),
+            ("end", "done"),
+            ("dot", "prints line n of the output"),
+        ] {
+            let shape = format!("class=\"{class}\"");
+            if picture.contains(&shape) {
+                assert!(legend.contains(&shape), "{name}: no {class} in {legend}");
+                assert!(legend.contains(&format!("\n{words}")), "{name}: no {words} in {legend}");
+            }
         }
     }
 }
@@ -379,7 +422,7 @@ fn pictures_are_legible_on_a_phone() {
 
 /// Whether the text is in one of the lines, with nothing but spaces and bars on either side.
 fn stands_in(lines: &[String], text: &str) -> bool {
-    let is_free = |character: Option<char>| character.is_none_or(|it| " ─-".contains(it));
+    let is_free = |character: Option<char>| character.is_none_or(|it| " ─█·┤-#.|".contains(it));
     lines.iter().any(|line| {
         line.match_indices(text).any(|(index, _)| {
             let (before, after) = (&line[..index], &line[index + text.len()..]);
@@ -422,7 +465,7 @@ fn a_picture_in_a_terminal_looks_like_this() {
     let chains = timeline(vec![
         row("chain 1", &[(0.0, "part1, 4 s"), (4.0, "part2, 7 s"), (11.0, "done")]),
         row("chain 3", &[(0.0, "part1, 0 s"), (0.0, "part2, 4 s"), (4.0, "done")]),
-        Row { waits: vec![], ..row("main", &[(11.0, "Program finished in 11.00 seconds.")]) },
+        Row { states: vec![], ..row("main", &[(11.0, "Program finished in 11.00 seconds.")]) },
     ]);
     assert_eq!(
         timeline::text(&chains, 64, Characters::ASCII).join("\n"),
@@ -432,7 +475,8 @@ chain 3  part1, 0 s
          part2, 4 s-------done
 main                          Program finished in 11.00 seconds.
          '        '       '        '       '        '
-         0 s      2 s     4 s      6 s     8 s      10 s"
+         0 s      2 s     4 s      6 s     8 s      10 s
+- waits"
     );
     assert_eq!(
         timeline::text(&chains, 24, Characters::UNICODE).join("\n"),
@@ -447,7 +491,8 @@ part2, 4 s
 main
     Program finished in…
 ╵      ╵       ╵
-0 s    5 s     10 s"
+0 s    5 s     10 s
+─ waits"
     );
     let end = timeline(vec![row("main", &[(0.0, "x"), (1.0, "first"), (1.0, "the second one")])]);
     assert_eq!(
@@ -458,4 +503,83 @@ main
             "      x-----------------"
         ]
     );
+}
+
+/// Two counts with a sleep that blocks, and their thread.
+fn blocking() -> Timeline {
+    let mut timeline = timeline(vec![
+        row("count 1", &[(0.0, "One"), (1.0, "Two")]),
+        row("count 2", &[(1.0, "One"), (2.0, "Two")]),
+    ]);
+    for (index, row) in timeline.rows.iter_mut().enumerate() {
+        let from = index as f64;
+        row.states = vec![span(from, from + 1.0, State::Runs)];
+        row.ended = Some(from + 1.0);
+    }
+    timeline.rows[1].states.insert(0, span(0.0, 1.0, State::WantsToRun));
+    let turn = |row: usize| {
+        let from = row as f64;
+        Turn { from, to: from + 1.0, whose: Whose::Held(Some(row)) }
+    };
+    timeline.thread = Some(vec![turn(0), turn(1)]);
+    timeline
+}
+
+#[test]
+fn states_in_a_terminal_look_like_this() {
+    let mut timeline = blocking();
+    assert_eq!(
+        timeline::text(&timeline, 54, Characters::ASCII).join("\n"),
+        "\
+count 1     One##############Two|
+count 2     .................One##############Two|
+the thread  #count 1##########count 2##########
+            '                '                '
+            0 s              1 s              2 s
+# runs, one column at least   - waits or is asleep
+. wants to run, thread taken   | done"
+    );
+    timeline.rows.truncate(1);
+    timeline.rows[0].states = vec![span(0.0, 1.0, State::Waits)];
+    timeline.lines.truncate(2);
+    timeline.thread = Some(vec![Turn { from: 0.0, to: 1.0, whose: Whose::Asleep }]);
+    assert_eq!(
+        timeline::text(&timeline, 46, Characters::UNICODE)[..2],
+        ["count 1     One───────────────────────Two┤", "the thread  █─asleep──────────────────█"]
+    );
+}
+
+#[test]
+fn a_story_says_who_has_the_thread() {
+    let mut timeline = blocking();
+    let svg = timeline::svg(&timeline, Size::PAGE);
+    for text in [
+        ">Timeline of a run: 2 s of blocking in 2 s<",
+        ">count 1 runs from 0 s to 1 s. count 2 wants to run from 0 s to 1 s, then runs from 1 s to \
+         2 s. The thread is taken by count 1 from 0 s to 1 s, then taken by count 2 from 1 s to 2 s. \
+         The last line comes after 2 s.<",
+    ] {
+        assert!(svg.contains(text), "{text} is not in {svg}");
+    }
+    timeline.thread = Some(vec![Turn { from: 0.0, to: 2.0, whose: Whose::Asleep }]);
+    let svg = timeline::svg(&timeline, Size::PAGE);
+    assert!(svg.contains("The thread is asleep almost all the time."), "{svg}");
+}
+
+#[test]
+fn the_states_differ_in_their_shapes() {
+    let mut timeline = blocking();
+    timeline.rows[0].states[0].state = State::Waits;
+    let shapes = shapes(&timeline::svg(&timeline, Size::PAGE));
+    let height = |class: &str| {
+        let shape = shapes.iter().find(|shape| shape.class == class).unwrap();
+        shape.bottom - shape.top
+    };
+    assert!(height("waits") < 0.5 * height("runs"));
+    let svg = timeline::svg(&timeline, Size::PAGE);
+    let dashes = &rules(&svg)[0][".timeline .wants stroke-dasharray"];
+    assert!(dashes.contains(' '), "{dashes}");
+    let wants: Vec<_> = svg.lines().filter(|line| line.contains("class=\"wants\"")).collect();
+    assert_eq!(wants.len(), 2, "one, and one in the legend");
+    assert!(wants.iter().all(|shape| shape.contains("fill=\"none\"")), "{wants:?}");
 }

@@ -1,11 +1,38 @@
 //! What a program was doing while it waited, from what each of its threads did, and when. In real
 //! time, `watch::Watch` answers the same question by looking again and again.
 
-use crate::recording::Waiting;
+use crate::recording::{self, Waiting};
+use std::collections::BTreeMap;
 use virtual_time::{Activity, Doing};
 
 /// A program must be busy for almost all of this many seconds: starting takes a moment of work.
 const BUSY: f64 = 0.5;
+
+/// How many activities a recording holds at most: they are sent from process to process.
+const LIMIT: usize = 10_000;
+
+/// What a recording holds of the activities: those after its first line, which came at this moment;
+/// none at all if there are too many, as some of them would tell a wrong story.
+pub fn kept(activities: &[Activity], first_line: f64) -> Vec<recording::Activity> {
+    let mut kept: Vec<recording::Activity> = Vec::new();
+    // Where the last activity of each thread is.
+    let mut last: BTreeMap<i32, usize> = BTreeMap::new();
+    for &Activity { thread, doing, from, to, .. } in
+        activities.iter().filter(|it| it.to > first_line)
+    {
+        let (doing, from) = (doing.into(), from.max(first_line));
+        let goes_on = |index: &&usize| kept[**index].doing == doing && kept[**index].to >= from;
+        match last.get(&thread).filter(goes_on) {
+            Some(&before) => kept[before].to = to,
+            None if kept.len() == LIMIT => return Vec::new(),
+            None => {
+                last.insert(thread, kept.len());
+                kept.push(recording::Activity { thread, doing, from, to });
+            }
+        }
+    }
+    kept
+}
 
 /// How many threads do what at one moment.
 #[derive(Default)]
@@ -119,6 +146,21 @@ mod tests {
         let of_a_virtual_machine = [main(Sleeps, 0.0, 2.0), other(8, Runs, 0.0, 2.0)];
         assert_eq!(waiting(&of_a_virtual_machine, 0.0, 2.0), Waiting::Sleeping);
         assert_eq!(waiting(&[main(Runs, 0.0, 0.4)], 0.0, 0.4), Waiting::Unknown);
+    }
+
+    #[test]
+    fn a_recording_holds_what_came_after_its_first_line() {
+        let all = [main(Runs, 0.0, 0.5), main(Sleeps, 0.5, 2.0), main(Sleeps, 2.0, 3.0)];
+        let expected =
+            recording::Activity { thread: 7, doing: recording::Doing::Sleeps, from: 1.0, to: 3.0 };
+        assert_eq!(kept(&all, 1.0), [expected]);
+        let by_turns = |index: usize| {
+            let doing = if index.is_multiple_of(2) { Runs } else { Sleeps };
+            main(doing, index as f64, index as f64 + 1.0)
+        };
+        let many: Vec<_> = (0..=LIMIT).map(by_turns).collect();
+        assert_eq!(kept(&many[1..], 0.0).len(), LIMIT);
+        assert_eq!(kept(&many, 0.0), [], "a part of them would tell a wrong story");
     }
 
     #[test]

@@ -97,6 +97,7 @@ fn so_far(job: &Job, printed: &impl Printed) -> Recording {
         lag: 0.0,
         first_try: job.first_try,
         cut: Vec::new(),
+        activities: Vec::new(),
     }
 }
 

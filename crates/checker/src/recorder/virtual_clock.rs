@@ -1,6 +1,6 @@
 //! Records a run on the virtual clock, so that waits cost nothing.
 
-use super::activities::waiting;
+use super::activities::{kept, waiting};
 use super::progress::{Printed, Progress};
 use super::{Job, NoRecording, STDERR_LIMIT, STDOUT_LIMIT, command, not_started, processes};
 use crate::clock::ClockUsed;
@@ -132,6 +132,8 @@ impl<'a> Watch<'a> {
             capture.finish(&mut cut).into_iter().map(Line::from).collect::<Vec<_>>()
         });
         cut.extend(left);
+        let printed = [&stdout, &stderr].map(|lines| lines.first().map_or(seconds, |line| line.at));
+        let activities = kept(&recorded.activities, printed[0].min(printed[1]));
         Recording {
             command: job.command.clone(),
             arguments: job.arguments.clone(),
@@ -146,6 +148,7 @@ impl<'a> Watch<'a> {
             lag: end.doubt - before.doubt,
             first_try: job.first_try,
             cut,
+            activities,
         }
     }
 

@@ -7,7 +7,7 @@ use crate::grade::{Graded, Outcome, Summary, score, summary};
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::NotPassed;
 use crate::recording::{Line, Recording};
-use crate::timeline::Row;
+use crate::timeline::{Row, State, Timeline, Turn, Whose};
 use serde_json::{Value, json};
 
 /// The version of the schema.
@@ -90,7 +90,7 @@ fn criterion(one: &Judged) -> Value {
     let reason = reason.map(|reason| {
         let timeline = reason.timeline.as_ref().map(|timeline| {
             let rows: Vec<_> = timeline.rows.iter().map(row).collect();
-            json!({ "seconds": timeline.seconds(), "rows": rows })
+            json!({ "seconds": timeline.seconds(), "rows": rows, "thread": thread(timeline) })
         });
         json!({
             "mistake": reason.mistake.id,
@@ -120,7 +120,37 @@ fn row(row: &Row) -> Value {
         .iter()
         .map(|event| json!({ "at": event.at, "line": event.line, "text": event.text }))
         .collect();
-    json!({ "label": row.label, "waits": row.waits, "events": events })
+    let waits: Vec<_> = row.waits.iter().map(|wait| (wait.from, wait.to)).collect();
+    let states: Vec<_> = row
+        .states
+        .iter()
+        .map(|span| {
+            let state = match span.state {
+                State::Runs => "runs",
+                State::Waits => "waits",
+                State::WantsToRun => "wants-to-run",
+            };
+            json!({ "from": span.from, "to": span.to, "state": state })
+        })
+        .collect();
+    json!({
+        "label": row.label,
+        "waits": waits,
+        "events": events,
+        "states": states,
+        "ended": row.ended,
+    })
+}
+
+fn thread(timeline: &Timeline) -> Option<Value> {
+    let turn = |&Turn { from, to, whose }: &Turn| {
+        let (state, by) = match whose {
+            Whose::Asleep => ("asleep", None),
+            Whose::Held(row) => ("taken", row.map(|row| &*timeline.rows[row].label)),
+        };
+        json!({ "from": from, "to": to, "state": state, "by": by })
+    };
+    timeline.thread.as_ref().map(|turns| turns.iter().map(turn).collect())
 }
 
 fn recording(recording: &Recording) -> Value {

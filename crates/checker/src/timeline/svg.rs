@@ -2,7 +2,7 @@
 //! everything in shapes and words, not by color alone.
 
 use super::layout::{Dot, GAP, LETTER, Layout, MARGIN, RADIUS, half_width, layout, length};
-use super::{Row, Timeline, columns, rounded, shortened, step, words};
+use super::{Row, State, THREAD, Timeline, Turn, Whose, columns, rounded, shortened, step, words};
 use svg::Document;
 use svg::node::element::{Description, Group, Line, Rectangle, Style, Text, Title};
 
@@ -14,8 +14,12 @@ const LANE: f64 = 2.0 * RADIUS + 2.0;
 const TEXT: f64 = 17.0;
 /// The free space under a row.
 const BETWEEN: f64 = 8.0;
-/// The height of the bar that is a wait.
+/// The height of the bar of what runs, or wants to.
 const BAR: f64 = 10.0;
+/// The height of the bar of what waits.
+const THIN: f64 = 4.0;
+/// The width of a turn that takes a moment, and of the mark of what is done.
+const MOMENT: f64 = 3.0;
 /// Where the first row starts, under the headline.
 const TOP: f64 = 36.0;
 /// No picture is narrower.
@@ -34,7 +38,10 @@ const STYLE: &str = "
 .timeline text { fill: #1f2328; }
 .timeline .second { fill: #59636e; }
 .timeline .grid { stroke: #d1d9e0; }
-.timeline .bar { fill: #388bfd; }
+.timeline .runs { fill: #388bfd; }
+.timeline .waits { fill: #388bfd; }
+.timeline .wants { stroke: #0a3069; stroke-width: 1.5; stroke-dasharray: 1.5 2.5; }
+.timeline .end { fill: #0a3069; }
 .timeline .dot { fill: #ffffff; stroke: #0a3069; stroke-width: 1.5; }
 .timeline .number { fill: #0a3069; }
 @media (prefers-color-scheme: dark) {
@@ -42,7 +49,10 @@ const STYLE: &str = "
 .timeline text { fill: #f0f6fc; }
 .timeline .second { fill: #9198a1; }
 .timeline .grid { stroke: #3d444d; }
-.timeline .bar { fill: #1f6feb; }
+.timeline .runs { fill: #1f6feb; }
+.timeline .waits { fill: #1f6feb; }
+.timeline .wants { stroke: #cae8ff; }
+.timeline .end { fill: #cae8ff; }
 .timeline .dot { fill: #0d1117; stroke: #cae8ff; }
 .timeline .number { fill: #cae8ff; }
 }
@@ -77,8 +87,12 @@ pub fn svg(timeline: &Timeline, size: Size) -> String {
         rows.push(group);
         bottom += height;
     }
+    if let Some(turns) = &timeline.thread {
+        rows.push(canvas.thread(timeline, turns, bottom, &axis));
+        bottom += LABEL + LANE + TEXT + BETWEEN;
+    }
     let grid = canvas.grid(&axis, bottom);
-    let (legend, height) = canvas.legend(bottom + 30.0);
+    let (legend, height) = canvas.legend(timeline, bottom + 30.0);
 
     let (headline, story) = (words::headline(timeline), words::story(timeline));
     // On a page with several pictures, each has ids of its own.
@@ -118,7 +132,7 @@ impl Axis {
         let note = short.max().unwrap_or(0) as f64 * LETTER - half;
         let label = length(&tick(seconds as u32)) / 2.0;
         let left = MARGIN + half;
-        let right = (size.width - MARGIN - note.max(label).max(half)).max(left + 50.0);
+        let right = (size.width - MARGIN - note.max(label).max(half + MOMENT)).max(left + 50.0);
         Self { left, right, seconds }
     }
 
@@ -175,8 +189,12 @@ impl Canvas {
         let middle = top + LABEL + f64::from(above) * LANE + LANE / 2.0;
         let label = self.text("label", MARGIN, top + 14.0, &row.label);
         let mut group = Group::new().set("class", "row").add(label);
-        for &(from, to) in row.waits.iter().filter(|(from, to)| rounded(*to) > rounded(*from)) {
-            group = group.add(bar(axis.x(from), axis.x(to), middle));
+        for span in row.states.iter().filter(|span| rounded(span.to) > rounded(span.from)) {
+            group = group.add(bar(span.state, axis.x(span.from), axis.x(span.to), middle));
+        }
+        if let Some(last) = dots.last().filter(|_| row.ended.is_some()) {
+            let x = last.x + half_width(last.mark.line) + 0.8;
+            group = group.add(end(x, middle - f64::from(last.lane) * LANE));
         }
         for dot in dots {
             group = group.add(titled_dot(&dot, middle, timeline));
@@ -190,6 +208,34 @@ impl Canvas {
         }
         let height = LABEL + f64::from(above + 1) * LANE + f64::from(below) * TEXT + BETWEEN;
         (group, height)
+    }
+
+    /// The row of the thread. The holder's name is under its bar, if it has room there.
+    fn thread(&mut self, timeline: &Timeline, turns: &[Turn], top: f64, axis: &Axis) -> Group {
+        let middle = top + LABEL + LANE / 2.0;
+        let label = self.text("label", MARGIN, top + 14.0, THREAD);
+        let mut group = Group::new().set("class", "thread").add(label);
+        let mut moments: Vec<f64> = timeline.lines.iter().map(|(at, _)| rounded(*at)).collect();
+        moments.dedup();
+        for turn in turns.iter().filter(|turn| rounded(turn.to) > rounded(turn.from)) {
+            let (from, to) = (axis.x(turn.from), axis.x(turn.to));
+            let is_asleep = turn.whose == Whose::Asleep;
+            let state = if is_asleep { State::Waits } else { State::Runs };
+            group = group.add(bar(state, from, to, middle));
+            if !is_asleep {
+                moments.retain(|at| *at < rounded(turn.from) || *at > rounded(turn.to));
+            }
+            let name = timeline.holder(turn.whose);
+            if length(name) + GAP <= to - from {
+                let baseline = middle + LANE / 2.0 + TEXT - 4.0;
+                group = group.add(self.text("note", tenths(from), baseline, name));
+            }
+        }
+        for at in moments {
+            let x = axis.x(at) - MOMENT / 2.0;
+            group = group.add(shape(State::Runs, x, MOMENT, middle));
+        }
+        group
     }
 
     /// The grid lines of the seconds, interrupted where there is text, and their labels.
@@ -232,18 +278,33 @@ impl Canvas {
     }
 
     /// What the shapes stand for, and how high that is.
-    fn legend(&self, top: f64) -> (Group, f64) {
+    fn legend(&self, timeline: &Timeline, top: f64) -> (Group, f64) {
         let (mut x, mut middle) = (MARGIN, top + LANE / 2.0);
         let mut group = Group::new().set("class", "legend");
-        for (symbol, words) in [("bar", "waits"), ("dot", "prints line n of the output")] {
-            let symbol_width = if symbol == "bar" { 24.0 } else { 2.0 * RADIUS };
+        let mut symbols = Vec::new();
+        for state in State::ALL.into_iter().filter(|state| timeline.shows(*state)) {
+            let words = match state {
+                State::WantsToRun => "wants to run, thread taken",
+                // Its moments would be too short to see.
+                State::Runs if timeline.thread.is_some() => "runs, 3 px at least",
+                State::Waits if timeline.thread.is_some() => "waits or is asleep",
+                _ => state.word(),
+            };
+            symbols.push((Symbol::State(state), 24.0, words));
+        }
+        if timeline.rows.iter().any(|row| row.ended.is_some()) {
+            symbols.push((Symbol::End, MOMENT, "done"));
+        }
+        symbols.push((Symbol::Dot, 2.0 * RADIUS, "prints line n of the output"));
+        for (symbol, symbol_width, words) in symbols {
             let width = symbol_width + 6.0 + length(words);
             if x > MARGIN && x + width > self.width - MARGIN {
                 (x, middle) = (MARGIN, middle + LANE);
             }
             group = match symbol {
-                "bar" => group.add(rectangle("bar", (x, middle - BAR / 2.0), ("24", "10"), 2.0)),
-                _ => group.add(numbered_dot("n", (x + RADIUS, middle), RADIUS)),
+                Symbol::State(state) => group.add(shape(state, x, symbol_width, middle)),
+                Symbol::End => group.add(end(x, middle)),
+                Symbol::Dot => group.add(numbered_dot("n", (x + RADIUS, middle), RADIUS)),
             };
             group = group.add(text("note", x + symbol_width + 6.0, middle + 4.5, words));
             x += width + 20.0;
@@ -252,11 +313,37 @@ impl Canvas {
     }
 }
 
-/// A wait.
-fn bar(from: f64, to: f64, middle: f64) -> Rectangle {
-    // Two waits are two bars, even if no dot is between them.
-    let width = tenths((to - from - 1.0).max(1.0)).to_string();
-    rectangle("bar", (tenths(from), middle - BAR / 2.0), (&width, &BAR.to_string()), 2.0)
+/// What a legend explains.
+enum Symbol {
+    State(State),
+    End,
+    Dot,
+}
+
+/// The bar of a state that lasts.
+fn bar(state: State, from: f64, to: f64, middle: f64) -> Rectangle {
+    // Two bars are two, even if no dot is between them.
+    shape(state, from, (to - from - 1.0).max(1.0), middle)
+}
+
+/// The shape of a state: solid, thin or dotted.
+fn shape(state: State, x: f64, width: f64, middle: f64) -> Rectangle {
+    let (class, height, inset) = match state {
+        State::Runs => ("runs", BAR, 0.0),
+        State::Waits => ("waits", THIN, 0.0),
+        // The outline is as wide on the outside as on the inside.
+        State::WantsToRun => ("wants", BAR - 2.0, 1.0),
+    };
+    let width = tenths((width - 2.0 * inset).max(1.0)).to_string();
+    let at = (tenths(x + inset), middle - height / 2.0);
+    let shape = rectangle(class, at, (&width, &height.to_string()), height / 5.0);
+    if state == State::WantsToRun { shape.set("fill", "none") } else { shape }
+}
+
+/// The mark of a row that is done.
+fn end(x: f64, middle: f64) -> Rectangle {
+    let height = (2.0 * RADIUS).to_string();
+    rectangle("end", (tenths(x), middle - RADIUS), ("2.5", &height), 0.0)
 }
 
 /// A dot with its line as a tooltip.

@@ -1,19 +1,34 @@
 //! The picture in a terminal.
 
-use super::{Row, Timeline, columns, rounded, shortened, step};
+use super::{Row, State, THREAD, Timeline, Turn, Whose, columns, rounded, shortened, step};
 
 /// The characters of a picture.
 #[derive(Clone, Copy, Debug)]
 pub struct Characters {
-    wait: char,
+    runs: char,
+    waits: char,
+    wants_to_run: char,
+    done: char,
     tick: char,
     ellipsis: &'static str,
 }
 
 impl Characters {
-    pub const UNICODE: Self = Self { wait: '─', tick: '╵', ellipsis: "…" };
+    pub const UNICODE: Self =
+        Self {
+            runs: '█', waits: '─', wants_to_run: '·', done: '┤', tick: '╵', ellipsis: "…"
+        };
     /// For a terminal that can show no others.
-    pub const ASCII: Self = Self { wait: '-', tick: '\'', ellipsis: "..." };
+    pub const ASCII: Self =
+        Self { runs: '#', waits: '-', wants_to_run: '.', done: '|', tick: '\'', ellipsis: "..." };
+
+    fn of(self, state: State) -> char {
+        match state {
+            State::Runs => self.runs,
+            State::Waits => self.waits,
+            State::WantsToRun => self.wants_to_run,
+        }
+    }
 }
 
 /// Columns kept free at the right end, for the text of the last mark.
@@ -25,28 +40,34 @@ const AXIS: usize = 24;
 /// No picture is narrower.
 const NARROWEST: usize = 20;
 
-/// The picture: the rows, then two lines for the axis, at most `width` columns wide, or 20 if that
-/// is more. What was printed is at its place on the axis; a wait is a line to the next. What has no
-/// room there goes above.
+/// The picture: the rows, the thread if it is known, two lines for the axis, and the legend, at most
+/// `width` columns wide, or 20 if that is more. What was printed is at its place on the axis; bars
+/// show what went on until the next. What has no room there goes above.
 #[must_use]
 pub fn text(timeline: &Timeline, width: usize, characters: Characters) -> Vec<String> {
     let width = width.max(NARROWEST);
-    let labels = timeline.rows.iter().map(|row| columns(&row.label)).max().unwrap_or(0) + 2;
+    let labels = timeline.rows.iter().map(|row| &*row.label);
+    let labels = labels.chain(timeline.thread.is_some().then_some(THREAD));
+    let labels = labels.map(columns).max().unwrap_or(0) + 2;
     let left = if labels + AXIS <= width { labels } else { 0 };
     let axis = Axis { seconds: timeline.seconds().max(1.0), columns: width - left };
 
+    let rows = timeline.rows.iter().map(|row| (&*row.label, row_lines(row, axis, characters)));
+    let thread = timeline.thread.as_ref();
+    let thread = thread.map(|turns| (THREAD, vec![thread_line(timeline, turns, axis, characters)]));
     let mut lines = Vec::new();
-    for row in &timeline.rows {
-        let mut label = shortened(&row.label, width, characters.ellipsis);
+    for (label, row) in rows.chain(thread) {
+        let mut label = shortened(label, width, characters.ellipsis);
         if left == 0 {
             lines.push(std::mem::take(&mut label));
         }
-        for line in row_lines(row, axis, characters) {
+        for line in row {
             lines.push(format!("{label}{}{line}", " ".repeat(left - columns(&label).min(left))));
             label.clear();
         }
     }
     lines.extend(axis.lines(characters).map(|line| " ".repeat(left) + &line));
+    lines.extend(legend(timeline, width, characters));
     lines.iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
@@ -108,14 +129,80 @@ impl Line {
     }
 }
 
+/// What the bars stand for: as many lines as it takes.
+fn legend(timeline: &Timeline, width: usize, characters: Characters) -> Vec<String> {
+    let states = State::ALL.into_iter().filter(|state| timeline.shows(*state));
+    let mut words: Vec<_> = states
+        .map(|state| {
+            let more = match state {
+                State::WantsToRun => ", thread taken",
+                State::Runs if timeline.thread.is_some() => ", one column at least",
+                State::Waits if timeline.thread.is_some() => " or is asleep",
+                _ => "",
+            };
+            format!("{} {}{more}", characters.of(state), state.word())
+        })
+        .collect();
+    if timeline.rows.iter().any(|row| row.ended.is_some()) {
+        words.push(format!("{} done", characters.done));
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for word in words {
+        match lines.last_mut() {
+            Some(line) if columns(line) + 3 + columns(&word) <= width => {
+                *line += &format!("   {word}")
+            }
+            _ => lines.push(shortened(&word, width, characters.ellipsis)),
+        }
+    }
+    lines
+}
+
+/// The row of the thread. A turn that takes a moment, in which a line was printed, is one column
+/// wide. The holder's name is where it has room.
+fn thread_line(timeline: &Timeline, turns: &[Turn], axis: Axis, characters: Characters) -> String {
+    let mut bars = vec![' '; axis.columns];
+    let mut names = Line::default();
+    let columns_of = |turn: &Turn| axis.column(turn.from)..axis.column(turn.to);
+    for turn in turns {
+        let character =
+            if turn.whose == Whose::Asleep { characters.waits } else { characters.runs };
+        bars[columns_of(turn)].fill(character);
+    }
+    for (at, _) in &timeline.lines {
+        bars[axis.column(rounded(*at))] = characters.runs;
+    }
+    for turn in turns {
+        let (bar, name) = (columns_of(turn), timeline.holder(turn.whose));
+        let length = columns(name);
+        let is_free = |start: &usize| {
+            let part = &bars[start - 1..start + length + 1];
+            turn.whose != Whose::Asleep || part.iter().all(|it| *it == characters.waits)
+        };
+        // After the column in which it begins.
+        let starts = bar.start + 1..bar.end.saturating_sub(length);
+        let start = starts.clone().find(is_free).or_else(|| {
+            let is_free = |start: &usize| {
+                turn.whose == Whose::Asleep
+                    && bars[*start..start + length].iter().all(|it| *it == characters.waits)
+            };
+            starts.clone().find(is_free)
+        });
+        if let Some(start) = start {
+            names.0.push((start, name.to_owned()));
+        }
+    }
+    names.over(&bars)
+}
+
 /// A row: its bars, and as many lines above them as its texts need, so that there is space between
 /// any two. Texts in the same column are read from the top down, and the last is on the bar.
 fn row_lines(row: &Row, axis: Axis, characters: Characters) -> Vec<String> {
     let blank = vec![' '; axis.columns];
-    let mut waits = blank.clone();
-    for &(from, to) in &row.waits {
-        let (from, to) = (axis.column(from), axis.column(to));
-        waits[from..to.max(from)].fill(characters.wait);
+    let mut bars = blank.clone();
+    for span in &row.states {
+        let (from, to) = (axis.column(span.from), axis.column(span.to));
+        bars[from..to.max(from)].fill(characters.of(span.state));
     }
     // From the bars upwards.
     let mut lines = vec![Line::default()];
@@ -124,12 +211,17 @@ fn row_lines(row: &Row, axis: Axis, characters: Characters) -> Vec<String> {
         let column = axis.column(together[0].at);
         let mut lowest = 0;
         for mark in together.iter().rev() {
-            let text = shortened(&mark.text, axis.columns, characters.ellipsis);
+            let is_last = row.marks.last().is_some_and(|last| last.line == mark.line);
+            let mut text = mark.text.clone();
+            if row.ended.is_some() && is_last {
+                text.push(characters.done);
+            }
+            let text = shortened(&text, axis.columns, characters.ellipsis);
             // At the right end it starts further left.
             let start = column.min(axis.columns.saturating_sub(columns(&text)));
             let is_free = |index: &usize| match lines.get(*index) {
                 Some(line) if !line.0.is_empty() && start <= line.end() => false,
-                _ => *index > 0 || !waits[start..column].contains(&characters.wait),
+                _ => *index > 0 || bars[start..column].iter().all(|it| *it == ' '),
             };
             let index = (lowest..).find(is_free).unwrap_or(lines.len());
             lines.resize_with(lines.len().max(index + 1), Line::default);
@@ -138,5 +230,5 @@ fn row_lines(row: &Row, axis: Axis, characters: Characters) -> Vec<String> {
         }
     }
     let above = lines[1..].iter().rev().map(|line| line.over(&blank));
-    above.chain([lines[0].over(&waits)]).collect()
+    above.chain([lines[0].over(&bars)]).collect()
 }

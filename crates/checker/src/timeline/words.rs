@@ -1,18 +1,28 @@
 //! The picture in words: its headline, and its story for people who use a screen reader.
 
-use super::{Row, Timeline, rounded};
+use super::{Row, Span, State, Timeline, Turn, Whose, rounded};
 
-/// If there are more waits than this, they are counted, not listed one by one.
+/// If there are more of them than this, they are counted, not listed one by one.
 const TOLD: usize = 3;
 
-/// The point of the picture: how long the waits are in all, and how long the run is.
+/// The point of the picture: how long the thread was held in all, or how long the coroutines waited
+/// if it was not, and how long the run is.
 pub fn headline(timeline: &Timeline) -> String {
-    let waits = timeline.rows.iter().flat_map(|row| &row.waits);
-    let waited = waits.fold(0.0, |sum, &(from, to)| sum + rounded(to) - rounded(from));
-    format!("{} of waiting in {}", seconds(waited), seconds(timeline.seconds()))
+    let turns = timeline.thread.iter().flatten();
+    let held = turns.filter(|turn| turn.whose != Whose::Asleep);
+    let held = held.fold(0.0, |sum, turn| sum + rounded(turn.to) - rounded(turn.from));
+    let states = timeline.rows.iter().flat_map(|row| &row.states);
+    let waits = states.filter(|span| span.state == State::Waits);
+    let waited = waits.fold(0.0, |sum, span| sum + rounded(span.to) - rounded(span.from));
+    let all = seconds(timeline.seconds());
+    if held > 0.0 {
+        format!("{} of blocking in {all}", seconds(held))
+    } else {
+        format!("{} of waiting in {all}", seconds(waited))
+    }
 }
 
-/// Which coroutine waits when, and how long the run takes in all.
+/// What each coroutine does when, who has the thread, and how long the run takes in all.
 pub fn story(timeline: &Timeline) -> String {
     let rows =
         timeline.rows.iter().filter_map(|row| Some(format!("{} {}.", row.label, does(row)?)));
@@ -20,24 +30,61 @@ pub fn story(timeline: &Timeline) -> String {
         0 => "Nothing was printed.".into(),
         _ => format!("The last line comes after {}.", seconds(timeline.seconds())),
     };
-    rows.chain([end]).collect::<Vec<_>>().join(" ")
+    rows.chain(thread(timeline)).chain([end]).collect::<Vec<_>>().join(" ")
 }
 
 /// What a coroutine does, as the rest of a sentence.
 fn does(row: &Row) -> Option<String> {
-    let waits: Vec<_> =
-        row.waits.iter().filter(|(from, to)| rounded(*to) > rounded(*from)).collect();
-    match waits.len() {
-        0 => prints(row),
-        1..=TOLD => {
-            let waits: Vec<_> = waits.iter().map(|&&(from, to)| from_to(from, to)).collect();
-            Some(format!("waits {}", waits.join(", then ")))
+    let states: Vec<_> =
+        row.states.iter().filter(|span| rounded(span.to) > rounded(span.from)).collect();
+    let word = |span: &Span| span.state.word();
+    let (first, last) = match &states[..] {
+        [] => return prints(row),
+        [first, .., last] if states.len() > TOLD => (first, last),
+        _ => {
+            let all = states.iter().map(|span| format!("{} {}", word(span), when(span)));
+            return Some(all.collect::<Vec<_>>().join(", then "));
         }
-        many => {
-            let from_to = from_to(waits[0].0, waits[many - 1].1);
-            Some(format!("waits {many} times, {from_to}"))
-        }
+    };
+    let from_to = from_to(first.from, last.to);
+    if states.iter().all(|span| span.state == first.state) {
+        return Some(format!("{} {} times, {from_to}", word(first), states.len()));
     }
+    let is_seen = |state: &State| states.iter().any(|span| span.state == *state);
+    let words: Vec<_> = State::ALL.into_iter().filter(is_seen).map(State::word).collect();
+    Some(format!("by turns {}, {from_to}", words.join(" and ")))
+}
+
+/// Who has the thread, as a sentence.
+fn thread(timeline: &Timeline) -> Option<String> {
+    let turns = timeline.thread.as_ref().filter(|turns| !turns.is_empty())?;
+    let held = turns.iter().filter(|turn| turn.whose != Whose::Asleep).count();
+    let asleep = turns.iter().filter(|turn| turn.whose == Whose::Asleep);
+    let asleep = asleep.fold(0.0, |sum, turn| sum + rounded(turn.to) - rounded(turn.from));
+    Some(if held == 0 {
+        "The thread is asleep almost all the time.".into()
+    } else if turns.len() > TOLD {
+        format!("The thread is taken {held} times, and asleep for {} in all.", seconds(asleep))
+    } else {
+        let turn = |turn: &Turn| {
+            let from_to = from_to(turn.from, turn.to);
+            format!("{} {from_to}", whose(timeline, turn.whose))
+        };
+        let turns: Vec<_> = turns.iter().map(turn).collect();
+        format!("The thread is {}.", turns.join(", then "))
+    })
+}
+
+fn whose(timeline: &Timeline, whose: Whose) -> String {
+    match whose {
+        Whose::Held(Some(row)) => format!("taken by {}", timeline.rows[row].label),
+        Whose::Held(None) => "taken".into(),
+        Whose::Asleep => "asleep".into(),
+    }
+}
+
+fn when(span: &Span) -> String {
+    from_to(span.from, span.to)
 }
 
 fn prints(row: &Row) -> Option<String> {

@@ -136,3 +136,39 @@ fn confirming_runs_what_lost_points_once_more_in_real_time() {
         assert_eq!(exercise["attempts"].as_array().map(Vec::len), Some(runs), "{script}");
     });
 }
+
+#[test]
+fn a_picture_shows_who_has_the_thread() {
+    let draw = |arguments: &str, script: &str| {
+        let arguments = format!("timeline countasync --clock {arguments}");
+        Call::new(&arguments).impostor(script).answer().stdout
+    };
+    let thread = |picture: &str| {
+        let row = picture.lines().find(|line| line.starts_with("the thread"));
+        row.map(ToOwned::to_owned).unwrap_or_default()
+    };
+    let blocking = "print One sleep 1000 print Two print One sleep 1000 print Two";
+    let picture = draw("virtual", blocking);
+    let row = thread(&picture);
+    assert!(row.contains("count 1") && row.contains("count 2"), "{picture}");
+    assert!(!row.contains("asleep") && !picture.contains("wants to run"), "{picture}");
+    let picture = draw("virtual --all-started", blocking);
+    assert!(picture.contains("wants to run"), "{picture}");
+    let polling = "print One print One poll 1000 print Two print Two";
+    let picture = draw("virtual --all-started", polling);
+    assert!(thread(&picture).contains("asleep"), "{picture}");
+    assert!(!picture.contains("wants to run"), "{picture}");
+    let picture = draw("real", polling);
+    assert!(picture.contains("waits") && !picture.contains("the thread"), "{picture}");
+
+    let call = Call::new("countasync --clock virtual --format json");
+    let report =
+        call.impostor(&format!("{blocking} print One sleep 1000 print Two")).answer().json();
+    let criteria = report["exercises"][0]["criteria"].as_array().unwrap();
+    let timeline = criteria.iter().map(|it| &it["reason"]["timeline"]).find(|it| !it.is_null());
+    let timeline = timeline.unwrap_or_else(|| panic!("{report:#}"));
+    let turn = &timeline["thread"][1];
+    assert_eq!((&turn["state"], &turn["by"]), (&json!("taken"), &json!("count 2")), "{timeline:#}");
+    assert_eq!(timeline["rows"][1]["states"][0]["state"], "runs", "{timeline:#}");
+    assert_eq!(timeline["rows"][1]["ended"], turn["to"], "{timeline:#}");
+}

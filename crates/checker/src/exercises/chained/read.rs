@@ -10,7 +10,7 @@ use crate::judging::rubric::{Evidence, ReadRun};
 use crate::judging::transcript::{TextLine, Transcript};
 use crate::judging::verdict::Doubt;
 use crate::recording::Recording;
-use crate::timeline::{Mark, Row, Timeline};
+use crate::timeline::{Mark, Row, Timeline, Wait};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -337,17 +337,19 @@ impl ReadRun for Run {
                 let text = format!("{name}, {} s", part.announced);
                 row.marks.push(Mark { at: part.at, line: part.line, text });
                 if let Some(returned) = &part.returned {
-                    row.waits.push((part.at, returned.at));
+                    let due = Some(part.at + part.announced);
+                    row.waits.push(Wait { from: part.at, to: returned.at, due });
                     let text = String::new();
                     row.marks.push(Mark { at: returned.at, line: returned.line, text });
                 }
             }
             if let Some(end) = chain.end {
                 row.marks.push(Mark { at: end.at, line: end.line, text: "done".into() });
+                row.ended = Some(end.at);
             }
             row
         });
-        Timeline::new(rows.collect(), &self.transcript.lines)
+        Timeline::new(rows.collect(), &self.transcript)
     }
 }
 

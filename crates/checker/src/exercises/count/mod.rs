@@ -109,6 +109,9 @@ const fn reports(judge: fn(&Counts) -> Verdict) -> Criterion<Vec<Counts>> {
     }
 }
 
+/// Seconds that a count sleeps.
+const SLEEP: f64 = 1.0;
+
 const TIME_LIMIT: f64 = 12.0;
 
 /// Both at the same scale, to be compared.

@@ -1,12 +1,13 @@
 //! What a countasync or countsync program printed: its Ones and Twos, and the time that it reports.
 
+use super::SLEEP;
 use crate::judging::regex;
 use crate::judging::reported::{Reported, reported};
 use crate::judging::rubric::ReadRun;
 use crate::judging::transcript::{TextLine, Transcript};
 use crate::judging::verdict::Doubt;
 use crate::recording::Recording;
-use crate::timeline::{Mark, Row, Timeline};
+use crate::timeline::{Mark, Row, Timeline, Wait};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -158,16 +159,18 @@ impl ReadRun for Counts {
         let rows = of(Word::One).zip(1..).map(|(one, number)| {
             let mut row = Row {
                 label: format!("count {number}"),
-                waits: Vec::new(),
                 marks: vec![mark(one, "One")],
+                ..Row::default()
             };
             if let Some(two) = twos.next() {
-                row.waits.push((one.at, two.at));
+                let due = Some(one.at + SLEEP);
+                row.waits.push(Wait { from: one.at, to: two.at, due });
+                row.ended = Some(two.at);
                 row.marks.push(mark(two, "Two"));
             }
             row
         });
-        Timeline::new(rows.collect(), &self.transcript.lines)
+        Timeline::new(rows.collect(), &self.transcript)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::judging::rubric::ReadRun;
 use crate::judging::transcript::{TextLine, Transcript};
 use crate::judging::verdict::Doubt;
 use crate::recording::Recording;
-use crate::timeline::{Mark, Row, Timeline};
+use crate::timeline::{Mark, Row, Timeline, Wait};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -255,6 +255,12 @@ impl ReadRun for Run {
     fn timeline(&self) -> Timeline {
         let row = |index| {
             let steps = self.of(index);
+            let wait = |(low, next): &(Step, Step)| Wait {
+                from: low.at,
+                to: next.at,
+                due: Some(low.at + pause(index)),
+            };
+            let finished = steps.last().filter(|step| matches!(step.what, What::Finished(_)));
             let marks = steps.iter().map(|step| Mark {
                 at: step.at,
                 line: step.line,
@@ -266,11 +272,13 @@ impl ReadRun for Run {
             });
             Row {
                 label: format!("makerandom({index})"),
-                waits: self.waits(index).iter().map(|(low, next)| (low.at, next.at)).collect(),
+                waits: self.waits(index).iter().map(wait).collect(),
                 marks: marks.collect(),
+                ended: finished.map(|step| step.at),
+                ..Row::default()
             }
         };
-        Timeline::new((0..COROUTINES).map(row).collect(), &self.transcript.lines)
+        Timeline::new((0..COROUTINES).map(row).collect(), &self.transcript)
     }
 }
 
