@@ -132,7 +132,7 @@ fn the_counts_show_their_real_output() {
 
 #[test]
 fn the_examples_of_countasync_show_their_real_output() {
-    for example in ["executor"] {
+    for example in ["executor", "sockets"] {
         let output = text(&format!("crates/countasync/tests/transcripts/{example}.txt"));
         let shown = format!("```text\ncargo run --example {example}\n\n{output}```");
         assert!(text("crates/countasync/README.md").contains(&shown), "{example}:\n{output}");
