@@ -131,6 +131,15 @@ fn the_counts_show_their_real_output() {
 }
 
 #[test]
+fn the_examples_of_countasync_show_their_real_output() {
+    for example in ["executor", "sockets"] {
+        let output = text(&format!("crates/countasync/tests/transcripts/{example}.txt"));
+        let shown = format!("```text\ncargo run --example {example}\n\n{output}```");
+        assert!(text("crates/countasync/README.md").contains(&shown), "{example}:\n{output}");
+    }
+}
+
+#[test]
 fn each_readme_says_where_to_type_its_command() {
     for name in exercises() {
         let readme = text(&format!("crates/{name}/README.md"));

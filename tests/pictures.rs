@@ -79,6 +79,13 @@ fn blocking() {
 }
 
 #[test]
+fn executor() {
+    let transcript = text("crates/countasync/tests/transcripts/executor.txt");
+    let seconds = [0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1];
+    shows("crates/countasync/executor.svg", &COUNTS, &transcript, &seconds);
+}
+
+#[test]
 fn countsync() {
     let transcript = text("crates/countsync/tests/transcripts/default.txt");
     shows("crates/countsync/timeline.svg", &COUNTS, &transcript, &[0, 1, 1, 2, 2, 3, 3]);
