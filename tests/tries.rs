@@ -36,6 +36,7 @@ struct Try {
     #[serde(default)]
     exit: i32,
     timeline: Option<String>,
+    thread: Option<String>,
     #[serde(default)]
     checker: Vec<String>,
     #[serde(default)]
@@ -176,17 +177,31 @@ fn lines(recording: &Value) -> Vec<(f64, String)> {
         .collect()
 }
 
-/// The rows of the picture that `scripts/timeline` draws, without lengths and times.
-fn timeline(exercise: &str, command: &[String]) -> Vec<String> {
+/// The picture that `scripts/timeline` draws.
+fn timeline(exercise: &str, command: &[String]) -> String {
     let mut timeline = Command::new(path("scripts/timeline"));
     timeline.arg(exercise).current_dir(path("."));
     if !command.is_empty() {
         timeline.arg("--").args(command);
     }
     let output = timeline.output().unwrap();
-    let drawn = String::from_utf8(output.stdout).unwrap();
-    let rows = drawn.lines().take_while(|line| !line.starts_with("main"));
-    rows.map(|row| row.replace('─', " ").split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The rows of the coroutines in a picture: what they print, in the order of its columns, whatever
+/// they do in between.
+fn rows(picture: &str) -> Vec<String> {
+    let rows = picture.lines().take_while(|line| !line.starts_with("main"));
+    rows.map(|row| {
+        let texts = row.replace(['─', '█', '·', '┤'], " ");
+        texts.split_whitespace().collect::<Vec<_>>().join(" ")
+    })
+    .collect()
+}
+
+/// What the row of the thread says in a picture.
+fn thread(picture: &str) -> &str {
+    picture.lines().find_map(|line| line.strip_prefix("the thread")).unwrap_or_default()
 }
 
 /// Asserts that a program does what the answer says. Seconds count from the first line.
@@ -217,7 +232,10 @@ fn does(exercise: &str, name: &str, it: &Try) {
     }
     if let Some(same) = &it.timeline {
         let drawn = timeline(exercise, &[program.display().to_string()]);
-        assert_eq!(drawn, timeline(same, &[]), "{name}: the timeline is not that of {same}");
+        assert_eq!(rows(&drawn), rows(&timeline(same, &[])), "{name}: not the rows of {same}");
+        if let Some(does) = &it.thread {
+            assert!(thread(&drawn).contains(&**does), "{name}: the thread is not {does}:\n{drawn}");
+        }
     }
 }
 
@@ -364,7 +382,7 @@ fn coroutines_of_join_swap_their_numbers_if_their_waits_end_at_the_same_time() {
 #[test]
 fn the_timeline_tells_two_chains_with_the_same_argument_apart() {
     let program = program("chained-the-same-argument-twice-0").display().to_string();
-    let rows = timeline("chained", &[program, "7".into(), "7".into()]).join(" ");
+    let rows = rows(&timeline("chained", &[program, "7".into(), "7".into()])).join(" ");
     let (_, chains) = rows.split_once("chain 7 ").unwrap();
     let (first, second) = chains.split_once(" chain 7 ").expect("two chains");
     assert_eq!(second, "part1, 4 s part2, 4 s done");
