@@ -86,6 +86,14 @@ fn executor() {
 }
 
 #[test]
+fn sockets() {
+    let rows = ["fetch 1", "fetch 2", "fetch 3", "fetch 4", "fetch 5", "fetch 6", "main"];
+    let transcript = text("crates/countasync/tests/transcripts/sockets.txt");
+    let seconds = [0, 0, 0, 1, 2, 3, 3, 3, 6, 6, 7, 7, 9, 9];
+    shows("crates/countasync/sockets.svg", &rows, &transcript, &seconds);
+}
+
+#[test]
 fn countsync() {
     let transcript = text("crates/countsync/tests/transcripts/default.txt");
     shows("crates/countsync/timeline.svg", &COUNTS, &transcript, &[0, 1, 1, 2, 2, 3, 3]);

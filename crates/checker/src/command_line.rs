@@ -63,9 +63,10 @@ pub enum Mode {
     /// Draw one run: a row per coroutine, with time running from left to right
     #[command(after_help = TIMELINE_EXAMPLES)]
     Timeline {
-        /// Which exercise the program answers
-        #[arg(value_parser = self::exercise)]
-        exercise: &'static Exercise,
+        /// Which exercise the program answers; without one, lines that begin with the same label,
+        /// as in "fetch 1: asks", are a row
+        #[arg(value_parser = self::exercise, required_unless_present = "command")]
+        exercise: Option<&'static Exercise>,
 
         /// The program: any command [default: the exercise in this workspace]
         #[arg(last = true, value_name = "COMMAND")]
@@ -131,6 +132,7 @@ Exit codes:
 Examples:
   scripts/timeline countasync
   scripts/timeline chained -- python3 chained.py 5 6
+  scripts/timeline -- python3 anything.py
   scripts/timeline countasync --seconds 5 --svg countasync.svg";
 
 /// The exercise of this name.

@@ -214,23 +214,22 @@ fn not_passed(judged: &[Judged]) -> NotPassedOnes {
     judged.iter().filter_map(wrong).collect()
 }
 
-/// Records one run of an answer, with its command as given.
+/// Records one run of a command as given, whether or not it answers an exercise.
 ///
 /// # Errors
 ///
 /// If it could not be started or recorded.
 pub fn record_once(
-    answer: &Answer,
+    exercise: Option<&Exercise>,
+    command: &[String],
     runner: &Runner,
     settings: Settings,
 ) -> Result<Recording, NoRecording> {
-    let not_started = |problem: String| NoRecording::NotStarted(problem.into());
-    let command = answer.command.clone().map_err(not_started)?;
     let job = Job {
-        exercise: answer.exercise.name.into(),
-        command,
+        exercise: exercise.map_or(String::new(), |exercise| exercise.name.into()),
+        command: command.to_vec(),
         arguments: Vec::new(),
-        limits: limits(answer.exercise, settings.time_limit),
+        limits: limits(exercise, settings.time_limit),
         clock: settings.clock,
         first_try: false,
     };
@@ -244,7 +243,7 @@ fn jobs(answer: &Answer, settings: Settings, first_try: bool) -> Vec<Job> {
         exercise: answer.exercise.name.into(),
         command: command.clone(),
         arguments: drawn(arguments),
-        limits: limits(answer.exercise, settings.time_limit),
+        limits: limits(Some(answer.exercise), settings.time_limit),
         clock: settings.clock,
         first_try,
     })
@@ -261,12 +260,12 @@ fn drawn(arguments: &[Argument]) -> Vec<String> {
     arguments.iter().zip(numbers).map(shown).collect()
 }
 
-fn limits(exercise: &Exercise, time_limit: Option<f64>) -> TimeLimits {
+fn limits(exercise: Option<&Exercise>, time_limit: Option<f64>) -> TimeLimits {
     match time_limit {
         Some(total) => TimeLimits { first_line: total, rest: total, most: total, total },
         None => TimeLimits {
             first_line: START_LIMIT,
-            rest: exercise.time_limit,
+            rest: exercise.map_or(ANNOUNCED_LIMIT, |exercise| exercise.time_limit),
             most: ANNOUNCED_LIMIT,
             total: START_LIMIT + ANNOUNCED_LIMIT,
         },

@@ -12,6 +12,7 @@ use checker::new_file::NewFile;
 use checker::protection;
 use checker::recorder::NoRecording;
 use checker::report;
+use checker::runner::Runner;
 use checker::runner::record_for_runner;
 use checker::timeline::{self, Size};
 use command_line::{CommandLine, Format, Mode};
@@ -96,31 +97,39 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
     let Mode::Timeline { exercise, command, svg, seconds, width, all_started, time_limit, clock } =
         mode;
     let file = new_file("--svg", svg.as_deref())?;
-    let answer = match &command[..] {
-        [] => answers::find(&workspace(), &[*exercise])?.answers.remove(0),
-        _ => Answer { exercise, command: Ok(command.clone()) },
+    let command = match exercise {
+        Some(exercise) if command.is_empty() => {
+            answers::find(&workspace(), &[*exercise])?.answers.remove(0).command?
+        }
+        _ => command.clone(),
     };
     let settings = Settings { time_limit: *time_limit, clock: *clock, confirm: false };
-    let recording = match with_progress(|runner| record_once(&answer, runner, settings))? {
+    let record = |runner: &Runner| record_once(*exercise, &command, runner, settings);
+    let recording = match with_progress(record)? {
         Ok(recording) => recording,
         Err(NoRecording::NotBelieved(why)) => {
             say(&format!("not drawn: the virtual clock cannot be used: {why}"));
             return Ok(ExitCode::from(3));
         }
-        Err(problem) => return Err(why_not_drawn(&answer, problem)),
+        Err(NoRecording::NotStarted(why)) => return Err(format!("{}: {why}", command[0])),
+        Err(problem) => return Err(problem.why().to_string()),
     };
     if let Some(why) = recording.clock.because() {
         say(&format!("in real time: {why}"));
     }
-    let mut timeline = exercise.rubric.timeline(&recording);
+    let mut timeline = match exercise {
+        Some(exercise) => exercise.rubric.timeline(&recording),
+        None => timeline::by_label(&recording),
+    };
     if *all_started {
         timeline = timeline.with_all_started();
     }
     match file {
         Some(file) => {
+            let usual = exercise.map_or(Size::PAGE, |exercise| exercise.picture);
             let size = Size {
-                width: width.map_or(exercise.picture.width, f64::from),
-                seconds: seconds.unwrap_or(exercise.picture.seconds),
+                width: width.map_or(usual.width, f64::from),
+                seconds: seconds.unwrap_or(usual.seconds),
             };
             write(&file, &timeline::svg(&timeline, size))?;
         }
@@ -133,13 +142,6 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
             ExitCode::from(1)
         }
     })
-}
-
-fn why_not_drawn(answer: &Answer, problem: NoRecording) -> String {
-    match (problem, &answer.command) {
-        (NoRecording::NotStarted(why), Ok(command)) => format!("{}: {why}", command[0]),
-        (problem, _) => problem.why().to_string(),
-    }
 }
 
 /// This workspace. Cargo tells where it is now; the path that was compiled in may be out of date,

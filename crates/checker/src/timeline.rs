@@ -1,11 +1,13 @@
 //! A picture of one run: a row per coroutine, with time running from left to right.
 
+mod labels;
 mod layout;
 mod states;
 mod svg;
 mod text;
 mod words;
 
+pub use labels::by_label;
 pub use states::{Span, State, Turn, Whose};
 pub use svg::{Size, svg};
 pub use text::{Characters, text};

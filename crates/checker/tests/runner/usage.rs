@@ -193,3 +193,23 @@ fn a_closed_pipe_is_not_an_error() {
     let output = checker.arg("--list").stdout(writer).output().expect("it starts");
     assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b""[..]));
 }
+
+#[test]
+fn a_program_that_answers_no_exercise_gets_a_row_for_each_label() {
+    let mut call = Call::new("timeline --clock virtual --");
+    call.command.args([
+        "sh",
+        "-c",
+        "echo 'a: asks'; sleep 1; echo 'b: asks'; sleep 1; echo 'a: done'; echo 'b: done'; echo 'c: 1'",
+    ]);
+    let answer = call.answer();
+    assert_eq!((answer.code, &*answer.stderr), (0, ""), "{}", answer.stdout);
+    let row = |label: &str| {
+        let row = answer.stdout.lines().find(|line| line.starts_with(label));
+        row.unwrap_or_else(|| panic!("no row {label}: {}", answer.stdout))
+    };
+    assert!(row("a  ").contains("asks") && row("a  ").contains("done"), "{}", answer.stdout);
+    assert!(row("b  ").starts_with("b     "), "it starts later: {}", answer.stdout);
+    assert!(row("main").contains("c: 1"), "once is no label: {}", answer.stdout);
+    assert_eq!(Call::new("timeline").answer().code, 2, "neither an exercise nor a command");
+}
