@@ -8,8 +8,28 @@
 use assert_cmd::Command;
 use std::fs;
 use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+use tests::{exercises, path, text};
 
 const KEPT: &str = env!("CARGO_TARGET_TMPDIR");
+
+/// Makes a workspace of copies of all exercises, in a subfolder with this name. Once they have been
+/// changed, [`keep`] them under the same name.
+pub fn copies(name: &str) -> TempDir {
+    let made = TempDir::new().unwrap();
+    let folder = made.path().join(name);
+    fs::create_dir(&folder).unwrap();
+    let mut members = Vec::new();
+    for exercise in exercises() {
+        let mut copy = Command::new(path("scripts/copy"));
+        copy.args([&exercise, "."]).current_dir(&folder).assert().success();
+        members.push(format!("{name}/{exercise}"));
+    }
+    let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n");
+    fs::write(made.path().join("Cargo.toml"), manifest).unwrap();
+    fs::write(made.path().join("Cargo.lock"), text("Cargo.lock")).unwrap();
+    made
+}
 
 /// Moves a folder that has just been made to where it was at the last run of the tests. What is the
 /// same as then is left as it was, as cargo compiles what is newer than its build. Returns the new

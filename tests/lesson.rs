@@ -2,11 +2,9 @@
 //! file checks what doctests cannot.
 
 use crate::elsewhere;
-use assert_cmd::Command;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
-use tempfile::TempDir;
 use tests::{exercises, path, text};
 
 /// The fenced blocks of an exercise's README: what follows the backticks, and the block.
@@ -41,21 +39,13 @@ fn reported_errors(says: &str, file: &str) -> BTreeSet<(usize, String)> {
 
 /// A workspace of the exercises, each with the snippets of its README as `examples/x0.rs` and so on.
 fn exercises_with_snippets() -> PathBuf {
-    let made = TempDir::new().unwrap();
+    let made = elsewhere::copies("lesson");
     let folder = made.path().join("lesson");
-    fs::create_dir(&folder).unwrap();
-    let mut members = Vec::new();
     for name in exercises() {
-        let mut copy = Command::new(path("scripts/copy"));
-        copy.args([&name, "."]).current_dir(&folder).assert().success();
         for (number, (_, snippet)) in snippets(&text(&format!("crates/{name}/README.md"))) {
             fs::write(folder.join(format!("{name}/examples/x{number}.rs")), snippet).unwrap();
         }
-        members.push(format!("lesson/{name}"));
     }
-    let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n");
-    fs::write(made.path().join("Cargo.toml"), manifest).unwrap();
-    fs::write(made.path().join("Cargo.lock"), text("Cargo.lock")).unwrap();
     elsewhere::keep(made.path(), "lesson").join("lesson")
 }
 

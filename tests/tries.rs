@@ -13,7 +13,6 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::thread::scope;
-use tempfile::TempDir;
 use tests::{exercises, path, text};
 
 /// A file in a folder `tries`, or a variant in it: what to change, and what happens then.
@@ -118,15 +117,8 @@ fn mains() -> Vec<(String, String, String)> {
 fn built() -> &'static str {
     static SAYS: OnceLock<String> = OnceLock::new();
     SAYS.get_or_init(|| {
-        let made = TempDir::new().unwrap();
+        let made = elsewhere::copies("tries");
         let folder = made.path().join("tries");
-        fs::create_dir(&folder).unwrap();
-        let mut members = Vec::new();
-        for exercise in exercises() {
-            let mut copy = Command::new(path("scripts/copy"));
-            copy.args([&exercise, "."]).current_dir(&folder).assert().success();
-            members.push(format!("tries/{exercise}"));
-        }
         for (exercise, name, main) in mains() {
             // Beside `help.txt`, which it includes.
             fs::write(folder.join(format!("{exercise}/src/{name}.rs")), main).unwrap();
@@ -135,9 +127,6 @@ fn built() -> &'static str {
             write!(text, "\n[[example]]\nname = \"{name}\"\npath = \"src/{name}.rs\"\n").unwrap();
             fs::write(manifest, text).unwrap();
         }
-        let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n");
-        fs::write(made.path().join("Cargo.toml"), manifest).unwrap();
-        fs::write(made.path().join("Cargo.lock"), text("Cargo.lock")).unwrap();
         let folder = elsewhere::keep(made.path(), "tries");
         let output =
             elsewhere::cargo(&folder, "tries").args(["build", "--examples"]).output().unwrap();
@@ -230,12 +219,13 @@ fn does(exercise: &str, name: &str, it: &Try) {
     for said in &it.checker {
         assert!(reasons.contains(&**said), "{name}: the checker does not say {said:?}: {reasons}");
     }
+    let draw = || timeline(exercise, &[program.display().to_string()]);
     if let Some(same) = &it.timeline {
-        let drawn = timeline(exercise, &[program.display().to_string()]);
-        assert_eq!(rows(&drawn), rows(&timeline(same, &[])), "{name}: not the rows of {same}");
-        if let Some(does) = &it.thread {
-            assert!(thread(&drawn).contains(&**does), "{name}: the thread is not {does}:\n{drawn}");
-        }
+        assert_eq!(rows(&draw()), rows(&timeline(same, &[])), "{name}: not the rows of {same}");
+    }
+    if let Some(says) = &it.thread {
+        let drawn = draw();
+        assert!(thread(&drawn).contains(&**says), "{name}: it does not say {says}:\n{drawn}");
     }
 }
 
