@@ -5,6 +5,7 @@ use crate::clock::ClockUsed;
 use crate::escape::visible;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use virtual_time::Activity;
 
 /// One run of a program.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,48 +38,10 @@ pub struct Recording {
     pub first_try: bool,
     /// What was cut off, and at which limit.
     pub cut: Vec<String>,
-    /// What each thread of the program was doing from the first line on, ordered by start; empty
-    /// where nobody saw it.
+    /// What each thread of the program was doing from the first line on, in seconds after the start
+    /// of the process, ordered by start; empty where nobody saw it.
     #[serde(default)]
     pub activities: Vec<Activity>,
-}
-
-/// What a thread did from one moment to another, in seconds after the start of the process.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Activity {
-    /// The thread's id, unique among all processes.
-    pub thread: i32,
-    pub doing: Doing,
-    pub from: f64,
-    pub to: f64,
-}
-
-/// What a thread can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Doing {
-    /// It runs.
-    Runs,
-    /// It is in a system call that does nothing but sleep.
-    Sleeps,
-    /// It is in a system call that waits for events: an event loop.
-    Polls,
-    /// It waits for something else: a lock, a child, input.
-    Waits,
-    /// Its wait is over, and it is ready to run.
-    Ready,
-}
-
-impl From<virtual_time::Doing> for Doing {
-    fn from(doing: virtual_time::Doing) -> Self {
-        match doing {
-            virtual_time::Doing::Runs => Self::Runs,
-            virtual_time::Doing::Sleeps => Self::Sleeps,
-            virtual_time::Doing::Polls => Self::Polls,
-            virtual_time::Doing::Waits => Self::Waits,
-            virtual_time::Doing::Ready => Self::Ready,
-        }
-    }
 }
 
 impl Recording {

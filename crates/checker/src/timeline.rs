@@ -14,8 +14,8 @@ pub use text::{Characters, text};
 
 use crate::escape::visible;
 use crate::judging::transcript::Transcript;
-use crate::recording::Activity;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use virtual_time::Activity;
 
 /// What one run looked like.
 #[derive(Clone, Debug, Default)]

@@ -2,6 +2,7 @@
 
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, Signal};
+use serde::{Deserialize, Serialize};
 use std::io;
 use std::process::Command;
 
@@ -93,7 +94,7 @@ pub enum Ending {
 }
 
 /// What a thread did from one moment to another.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Activity {
     pub process: i32,
     /// The thread's id; the main thread of a process has the id of the process.
@@ -104,7 +105,7 @@ pub struct Activity {
 }
 
 /// What a thread can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Doing {
     /// It runs.
     Runs,

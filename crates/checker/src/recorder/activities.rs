@@ -1,7 +1,7 @@
 //! What a program was doing while it waited, from what each of its threads did, and when. In real
 //! time, `watch::Watch` answers the same question by looking again and again.
 
-use crate::recording::{self, Waiting};
+use crate::recording::Waiting;
 use std::collections::BTreeMap;
 use virtual_time::{Activity, Doing};
 
@@ -13,21 +13,22 @@ const LIMIT: usize = 10_000;
 
 /// What a recording holds of the activities: those after its first line, which came at this moment;
 /// none at all if there are too many, as some of them would tell a wrong story.
-pub fn kept(activities: &[Activity], first_line: f64) -> Vec<recording::Activity> {
-    let mut kept: Vec<recording::Activity> = Vec::new();
+pub fn kept(activities: &[Activity], first_line: f64) -> Vec<Activity> {
+    let mut kept: Vec<Activity> = Vec::new();
     // Where the last activity of each thread is.
     let mut last: BTreeMap<i32, usize> = BTreeMap::new();
-    for &Activity { thread, doing, from, to, .. } in
-        activities.iter().filter(|it| it.to > first_line)
-    {
-        let (doing, from) = (doing.into(), from.max(first_line));
-        let goes_on = |index: &&usize| kept[**index].doing == doing && kept[**index].to >= from;
-        match last.get(&thread).filter(goes_on) {
-            Some(&before) => kept[before].to = to,
+    for activity in activities.iter().filter(|it| it.to > first_line) {
+        let next = Activity { from: activity.from.max(first_line), ..*activity };
+        let goes_on = |index: &&usize| {
+            let before = &kept[**index];
+            before.doing == next.doing && before.to >= next.from
+        };
+        match last.get(&next.thread).filter(goes_on) {
+            Some(&before) => kept[before].to = next.to,
             None if kept.len() == LIMIT => return Vec::new(),
             None => {
-                last.insert(thread, kept.len());
-                kept.push(recording::Activity { thread, doing, from, to });
+                last.insert(next.thread, kept.len());
+                kept.push(next);
             }
         }
     }
@@ -151,9 +152,7 @@ mod tests {
     #[test]
     fn a_recording_holds_what_came_after_its_first_line() {
         let all = [main(Runs, 0.0, 0.5), main(Sleeps, 0.5, 2.0), main(Sleeps, 2.0, 3.0)];
-        let expected =
-            recording::Activity { thread: 7, doing: recording::Doing::Sleeps, from: 1.0, to: 3.0 };
-        assert_eq!(kept(&all, 1.0), [expected]);
+        assert_eq!(kept(&all, 1.0), [main(Sleeps, 1.0, 3.0)]);
         let by_turns = |index: usize| {
             let doing = if index.is_multiple_of(2) { Runs } else { Sleeps };
             main(doing, index as f64, index as f64 + 1.0)

@@ -5,8 +5,8 @@
 //! whatever is ready. It is held while it computes, or is in a system call that only sleeps.
 
 use super::Row;
-use crate::recording::{Activity, Doing};
 use std::collections::BTreeMap;
+use virtual_time::{Activity, Doing};
 
 /// Seconds below which nothing can be seen in a picture: it is a moment.
 const MOMENT: f64 = 0.05;
@@ -105,7 +105,7 @@ pub fn turns(rows: &[Row], activities: &[Activity], end: f64) -> Option<Vec<Turn
 /// The thread that does the work, if it is only one. Others may wait for it, or help for a moment.
 fn only_thread(activities: &[Activity]) -> Option<i32> {
     let mut seconds: BTreeMap<i32, f64> = BTreeMap::new();
-    for Activity { thread, doing, from, to } in activities {
+    for Activity { thread, doing, from, to, .. } in activities {
         *seconds.entry(*thread).or_default() += match doing {
             Doing::Waits => 0.0,
             Doing::Runs | Doing::Ready => to - from,
@@ -216,7 +216,7 @@ mod tests {
     use Doing::{Polls, Runs, Sleeps, Waits};
 
     fn thread(thread: i32, doing: Doing, from: f64, to: f64) -> Activity {
-        Activity { thread, doing, from, to }
+        Activity { process: 7, thread, doing, from, to }
     }
 
     /// A row that prints these lines at these moments, and waits between the first two for a second.
