@@ -281,23 +281,15 @@ impl Canvas {
     fn legend(&self, timeline: &Timeline, top: f64) -> (Group, f64) {
         let (mut x, mut middle) = (MARGIN, top + LANE / 2.0);
         let mut group = Group::new().set("class", "legend");
-        let mut symbols = Vec::new();
-        for state in State::ALL.into_iter().filter(|state| timeline.shows(*state)) {
-            let words = match state {
-                State::WantsToRun => "wants to run, thread taken",
-                // Its moments would be too short to see.
-                State::Runs if timeline.thread.is_some() => "runs, 3 px at least",
-                State::Waits if timeline.thread.is_some() => "waits or is asleep",
-                _ => state.word(),
-            };
-            symbols.push((Symbol::State(state), 24.0, words));
-        }
+        let states = words::legend(timeline, "3 px");
+        let mut symbols: Vec<_> =
+            states.map(|(state, words)| (Symbol::State(state), 24.0, words)).collect();
         if timeline.rows.iter().any(|row| row.ended.is_some()) {
-            symbols.push((Symbol::End, MOMENT, "done"));
+            symbols.push((Symbol::End, MOMENT, "done".into()));
         }
-        symbols.push((Symbol::Dot, 2.0 * RADIUS, "prints line n of the output"));
+        symbols.push((Symbol::Dot, 2.0 * RADIUS, "prints line n of the output".into()));
         for (symbol, symbol_width, words) in symbols {
-            let width = symbol_width + 6.0 + length(words);
+            let width = symbol_width + 6.0 + length(&words);
             if x > MARGIN && x + width > self.width - MARGIN {
                 (x, middle) = (MARGIN, middle + LANE);
             }
@@ -306,7 +298,7 @@ impl Canvas {
                 Symbol::End => group.add(end(x, middle)),
                 Symbol::Dot => group.add(numbered_dot("n", (x + RADIUS, middle), RADIUS)),
             };
-            group = group.add(text("note", x + symbol_width + 6.0, middle + 4.5, words));
+            group = group.add(text("note", x + symbol_width + 6.0, middle + 4.5, &words));
             x += width + 20.0;
         }
         (group, middle + LANE / 2.0 - top)

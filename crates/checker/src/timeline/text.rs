@@ -1,6 +1,6 @@
 //! The picture in a terminal.
 
-use super::{Row, State, THREAD, Timeline, Turn, Whose, columns, rounded, shortened, step};
+use super::{Row, State, THREAD, Timeline, Turn, Whose, columns, rounded, shortened, step, words};
 
 /// The characters of a picture.
 #[derive(Clone, Copy, Debug)]
@@ -131,18 +131,9 @@ impl Line {
 
 /// What the bars stand for: as many lines as it takes.
 fn legend(timeline: &Timeline, width: usize, characters: Characters) -> Vec<String> {
-    let states = State::ALL.into_iter().filter(|state| timeline.shows(*state));
-    let mut words: Vec<_> = states
-        .map(|state| {
-            let more = match state {
-                State::WantsToRun => ", thread taken",
-                State::Runs if timeline.thread.is_some() => ", one column at least",
-                State::Waits if timeline.thread.is_some() => " or is asleep",
-                _ => "",
-            };
-            format!("{} {}{more}", characters.of(state), state.word())
-        })
-        .collect();
+    let states = words::legend(timeline, "one column");
+    let mut words: Vec<_> =
+        states.map(|(state, words)| format!("{} {words}", characters.of(state))).collect();
     if timeline.rows.iter().any(|row| row.ended.is_some()) {
         words.push(format!("{} done", characters.done));
     }
@@ -175,20 +166,15 @@ fn thread_line(timeline: &Timeline, turns: &[Turn], axis: Axis, characters: Char
     for turn in turns {
         let (bar, name) = (columns_of(turn), timeline.holder(turn.whose));
         let length = columns(name);
-        let is_free = |start: &usize| {
-            let part = &bars[start - 1..start + length + 1];
+        // In between the moments of work.
+        let is_free = |start: usize, around: usize| {
+            let part = &bars[start - around..start + length + around];
             turn.whose != Whose::Asleep || part.iter().all(|it| *it == characters.waits)
         };
-        // After the column in which it begins.
-        let starts = bar.start + 1..bar.end.saturating_sub(length);
-        let start = starts.clone().find(is_free).or_else(|| {
-            let is_free = |start: &usize| {
-                turn.whose == Whose::Asleep
-                    && bars[*start..start + length].iter().all(|it| *it == characters.waits)
-            };
-            starts.clone().find(is_free)
-        });
-        if let Some(start) = start {
+        // After the column in which it begins; if possible, with a part of its bar on either side.
+        let mut starts = bar.start + 1..bar.end.saturating_sub(length);
+        let apart = starts.clone().find(|start| is_free(*start, 1));
+        if let Some(start) = apart.or_else(|| starts.find(|start| is_free(*start, 0))) {
             names.0.push((start, name.to_owned()));
         }
     }

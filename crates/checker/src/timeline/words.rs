@@ -33,6 +33,21 @@ pub fn story(timeline: &Timeline) -> String {
     rows.chain(thread(timeline)).chain([end]).collect::<Vec<_>>().join(" ")
 }
 
+/// The states in the picture, each with what a legend says of it. What is too short to be seen is
+/// drawn at least this wide.
+pub fn legend(timeline: &Timeline, least: &str) -> impl Iterator<Item = (State, String)> {
+    let shown = State::ALL.into_iter().filter(|state| timeline.shows(*state));
+    shown.map(move |state| {
+        let more = match state {
+            State::WantsToRun => ", thread taken",
+            State::Runs if timeline.thread.is_some() => &format!(", {least} at least"),
+            State::Waits if timeline.thread.is_some() => " or is asleep",
+            _ => "",
+        };
+        (state, format!("{}{more}", state.word()))
+    })
+}
+
 /// What a coroutine does, as the rest of a sentence.
 fn does(row: &Row) -> Option<String> {
     let states: Vec<_> =
