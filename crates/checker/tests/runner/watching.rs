@@ -302,13 +302,17 @@ fn a_resized_terminal_is_drawn_anew() {
     let mut terminal = Terminal::watch(folder.0.path(), "countasync -- sh mine.sh");
     terminal.wait_for("countasync 10/10");
     terminal.wait_for("quit");
-    // The rows are too few for all of it: the last ones count.
+    // The rows are too few for all of it: from the second time on, the last ones count.
     let size = Winsize { ws_row: 4, ws_col: 60, ws_xpixel: 0, ws_ypixel: 0 };
     let screen = terminal.screen.as_raw_fd();
     // SAFETY: the structure is what this request reads.
     assert_eq!(unsafe { libc::ioctl(screen, libc::TIOCSWINSZ, &size) }, 0);
     terminal.wait_for("countasync 10/10");
     terminal.wait_for("quit");
+    terminal.press("\r");
+    let dimmed = terminal.wait_for("checking");
+    assert!(!dimmed.contains("ends by itself"), "{dimmed:?}");
+    terminal.wait_for("watching");
     terminal.press("q");
     assert_eq!(terminal.wait_for_end().code(), Some(0));
 }
