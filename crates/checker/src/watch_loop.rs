@@ -64,6 +64,9 @@ pub trait Session {
 /// what it returns then is not used.
 pub type Check<Outcome> = Box<dyn FnOnce(&Link) -> Outcome + Send>;
 
+/// What a check is doing if it does not say otherwise.
+pub const CHECKING: &str = "checking";
+
 /// What connects a check with the loop. The default is for a check without a loop: it is never
 /// stopped, and what it says is not heard.
 #[derive(Default)]
@@ -74,8 +77,8 @@ pub struct Link {
 }
 
 impl Link {
-    /// Says in the prompt line what the check is doing, such as `building`; `checking` is what it
-    /// says by itself.
+    /// Says in the prompt line what the check is doing, such as `building`. Until then it is
+    /// [`CHECKING`].
     pub fn says(&self, what: impl Into<String>) {
         if let Some(says) = &self.says {
             says(what.into());
@@ -158,7 +161,8 @@ pub fn run<S: Session>(session: &mut S) -> io::Result<u8> {
     };
     it.check();
     let end = it.until_end(&events, &terminal)?;
-    it.screen.leave()?;
+    // The terminal may be gone.
+    let _ = it.screen.leave();
     let exit_code = it.session.exit_code();
     drop((it, terminal, signals));
     if let End::BySignal(signal) = end {
