@@ -11,7 +11,7 @@ mod underway;
 use crate::report::human::Look;
 use crate::runner::Stop;
 use crate::terminal;
-use files::Files;
+use files::{Files, Seen};
 use keys::RawTerminal;
 use screen::{Frame, Screen};
 use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
@@ -25,6 +25,8 @@ use underway::Underway;
 
 /// How often the loop looks at the files.
 const LOOK: Duration = Duration::from_millis(250);
+/// How soon it looks again at a file that may still be written to.
+const SOON: Duration = Duration::from_millis(100);
 
 /// The character that the enter key sends.
 pub const ENTER: char = '\n';
@@ -215,8 +217,9 @@ impl<S: Session> Loop<'_, S> {
                 Ok(Event::Signal(signal)) => return Ok(End::BySignal(signal)),
                 Ok(Event::NoMoreKeys) => return Ok(End::Quit),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                    next_look = Instant::now() + LOOK;
-                    if self.files.look(self.session.files()) {
+                    let seen = self.files.look(self.session.files());
+                    next_look = Instant::now() + if seen == Seen::Changing { SOON } else { LOOK };
+                    if seen == Seen::Saved {
                         self.check();
                     }
                 }
