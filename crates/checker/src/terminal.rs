@@ -4,7 +4,7 @@ use checker::report::human::Look;
 use checker::runner::Runner;
 use checker::timeline::Characters;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ pub fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
         progress: Box::new(move |ended, runs| {
             progress.set_message(format!("{ended} of {runs} runs done"));
         }),
+        live: None,
     };
     let result = run(&runner);
     bar.finish_and_clear();
@@ -30,7 +31,7 @@ pub fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
 }
 
 /// The program that is running, even if another has been put in its place.
-fn own_program() -> Result<PathBuf, String> {
+pub fn own_program() -> Result<PathBuf, String> {
     if cfg!(target_os = "linux") {
         return Ok("/proc/self/exe".into());
     }
@@ -59,6 +60,18 @@ pub fn look() -> Look {
         wraps: terminal.is_some(),
         characters: characters(),
     }
+}
+
+/// How many rows the terminal has, if there is one.
+pub fn height() -> usize {
+    let terminal = terminal_size::terminal_size_of(io::stdout());
+    terminal.map_or(24, |(_, height)| height.0.into())
+}
+
+/// Whether standard output is a terminal that can place its cursor.
+pub fn has_cursor() -> bool {
+    let kind = std::env::var("TERM").unwrap_or_default();
+    io::stdout().is_terminal() && !["", "dumb"].contains(&&*kind)
 }
 
 /// Box-drawing characters where the locale can show them.
