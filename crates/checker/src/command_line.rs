@@ -77,7 +77,12 @@ pub enum Mode {
         #[arg(last = true, value_name = "COMMAND")]
         command: Vec<String>,
 
-        /// Write an SVG to a new file instead
+        /// Draw it again and again while the program runs, in real time. Without a terminal, or if
+        /// TERM is dumb, only the last picture is printed
+        #[arg(long)]
+        live: bool,
+
+        /// Write an SVG to a new file instead; with --live, as well
         #[arg(long, value_name = "FILE")]
         svg: Option<PathBuf>,
 
@@ -137,6 +142,7 @@ Exit codes:
 
 Examples:
   scripts/timeline countasync
+  scripts/timeline countasync --live              while it runs
   scripts/timeline chained -- python3 chained.py 5 6
   scripts/timeline -- python3 anything.py
   scripts/timeline countasync --seconds 5 --svg countasync.svg";
@@ -202,6 +208,11 @@ impl CommandLine {
         if command_line.command.is_empty() && std::env::args_os().next_back() == Some("--".into()) {
             let problem = "there is no command after --";
             Self::command().error(ErrorKind::MissingRequiredArgument, problem).exit();
+        }
+        if let Some(Mode::Timeline { live: true, clock: Clock::Virtual, .. }) = command_line.mode {
+            let problem = "--live shows a run in real time, and --clock virtual jumps over its waits: \
+                           leave out one of them";
+            Self::command().error(ErrorKind::ArgumentConflict, problem).exit();
         }
         if !command_line.command.is_empty() && command_line.exercises.len() != 1 {
             Self::command()

@@ -267,6 +267,7 @@ pub fn record_once(
         limits: limits(exercise, settings.time_limit),
         clock: settings.clock,
         first_try: false,
+        live: runner.live.is_some(),
     };
     runner.record(&job)
 }
@@ -281,6 +282,7 @@ fn jobs(answer: &Answer, settings: Settings, first_try: bool) -> Vec<Job> {
         limits: limits(Some(answer.exercise), settings.time_limit),
         clock: settings.clock,
         first_try,
+        live: false,
     })
     .collect()
 }

@@ -1,23 +1,27 @@
 //! The checker: see `--help`.
 
 mod command_line;
+mod live;
 mod watching;
 
 use anstream::adapter::strip_str;
 use checker::answers::{self, Builder, Program};
+use checker::clock::Clock;
 use checker::escape::Outside;
 use checker::exercises::{self, Exercise};
 use checker::grade::{Settings, grade_all, record_once, summary};
 use checker::new_file::NewFile;
 use checker::protection;
 use checker::recorder::NoRecording;
+use checker::recording::Recording;
 use checker::report;
 use checker::runner::Runner;
 use checker::runner::record_for_runner;
-use checker::terminal::{look, print, with_progress};
+use checker::terminal::{has_cursor, look, print, with_progress};
 use checker::timeline::{self, Size};
 use checker::watch_loop;
 use command_line::{CommandLine, Format, Mode};
+use live::with_pictures;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -94,8 +98,17 @@ fn find_programs(command_line: &CommandLine) -> Result<Vec<Program>, String> {
 }
 
 fn draw(mode: &Mode) -> Result<ExitCode, String> {
-    let Mode::Timeline { exercise, command, svg, seconds, width, all_started, time_limit, clock } =
-        mode;
+    let Mode::Timeline {
+        exercise,
+        command,
+        live,
+        svg,
+        seconds,
+        width,
+        all_started,
+        time_limit,
+        clock,
+    } = mode;
     let file = new_file("--svg", svg.as_deref())?;
     let command = match exercise {
         Some(exercise) if command.is_empty() => {
@@ -104,9 +117,22 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
         }
         _ => command.clone(),
     };
-    let settings = Settings { time_limit: *time_limit, clock: *clock, confirm: false };
+    let clock = if *live { Clock::Real } else { *clock };
+    let settings = Settings { time_limit: *time_limit, clock, confirm: false };
     let record = |runner: &Runner| record_once(*exercise, &command, runner, settings);
-    let recording = match with_progress(record)? {
+    let timeline = |recording: &Recording| {
+        let timeline = match exercise {
+            Some(exercise) => exercise.rubric.timeline(recording),
+            None => timeline::by_label(recording),
+        };
+        if *all_started { timeline.with_all_started() } else { timeline }
+    };
+    let recorded = if *live && has_cursor() {
+        with_pictures(*exercise, timeline, record)
+    } else {
+        with_progress(record)
+    };
+    let recording = match recorded? {
         Ok(recording) => recording,
         Err(NoRecording::NotBelieved(why)) => {
             say(&format!("not drawn: the virtual clock cannot be used: {why}"));
@@ -118,23 +144,17 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
     if let Some(why) = recording.clock.because() {
         say(&format!("in real time: {why}"));
     }
-    let mut timeline = match exercise {
-        Some(exercise) => exercise.rubric.timeline(&recording),
-        None => timeline::by_label(&recording),
-    };
-    if *all_started {
-        timeline = timeline.with_all_started();
+    let timeline = timeline(&recording);
+    if *live || file.is_none() {
+        print(&report::human::timeline(&timeline, look()))?;
     }
-    match file {
-        Some(file) => {
-            let usual = exercise.map_or(Size::PAGE, |exercise| exercise.picture);
-            let size = Size {
-                width: width.map_or(usual.width, f64::from),
-                seconds: seconds.unwrap_or(usual.seconds),
-            };
-            write(&file, &timeline::svg(&timeline, size))?;
-        }
-        None => print(&report::human::timeline(&timeline, look()))?,
+    if let Some(file) = file {
+        let usual = exercise.map_or(Size::PAGE, |exercise| exercise.picture);
+        let size = Size {
+            width: width.map_or(usual.width, f64::from),
+            seconds: seconds.unwrap_or(usual.seconds),
+        };
+        write(&file, &timeline::svg(&timeline, size))?;
     }
     Ok(match report::bad_ending(&recording) {
         None => ExitCode::SUCCESS,

@@ -4,6 +4,9 @@
 
 mod activities;
 pub(crate) mod lag;
+mod live;
+#[cfg(target_os = "linux")]
+mod looks;
 mod not_started;
 pub(crate) mod processes;
 mod progress;
@@ -17,10 +20,11 @@ use crate::escape::Outside;
 use crate::protection::Limits;
 use crate::recording::{Ending, Recording};
 use lag::Lag;
+use live::Live;
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::sys::wait::WaitStatus;
-use progress::{Printed, Progress};
+use progress::{Printed, Progress, so_far};
 use reader::Reader;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -45,6 +49,8 @@ pub struct Job {
     pub clock: Clock,
     /// Whether the program can be run again if this run leaves room for doubt.
     pub first_try: bool,
+    /// Whether to tell again and again what it has done so far. Only in real time.
+    pub live: bool,
 }
 
 impl Job {
@@ -146,12 +152,17 @@ const CLEANED: [&str; 15] = [
 
 /// Runs the job to its end on the clock that it asks for, kills everything that is left of it, and
 /// returns what happened, or why the program could not be started. Ends early when the other end of
-/// `cancel` is closed.
+/// `cancel` is closed. If the job is live, `so_far` is called with what has happened so far, about ten
+/// times a second, as soon as the program is loaded.
 ///
 /// # Errors
 ///
 /// If the recorder itself cannot do its work.
-pub fn record(job: &Job, cancel: BorrowedFd) -> Result<Recording, NoRecording> {
+pub fn record(
+    job: &Job,
+    cancel: BorrowedFd,
+    so_far: impl FnMut(Recording),
+) -> Result<Recording, NoRecording> {
     if let Some(file) = not_started::missing_script(&job.command) {
         return Err(NoRecording::NotStarted(format!("there is no file {file}").into()));
     }
@@ -160,7 +171,7 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> Result<Recording, NoRecording> {
     // are started later block them, too.
     let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
     let limits = Limits::now();
-    let recording = record_by_clock(job, cancel, mask);
+    let recording = record_by_clock(job, cancel, mask, Live::new(job, so_far));
     // It may have changed them last, or be why the recorder could not do its work.
     if limits.have_changed() {
         let left = processes::kill_all(None, &[], processes::KILL_LIMIT);
@@ -169,14 +180,19 @@ pub fn record(job: &Job, cancel: BorrowedFd) -> Result<Recording, NoRecording> {
     recording
 }
 
-fn record_by_clock(job: &Job, cancel: BorrowedFd, mask: SigSet) -> Result<Recording, NoRecording> {
+fn record_by_clock(
+    job: &Job,
+    cancel: BorrowedFd,
+    mask: SigSet,
+    live: Live<impl FnMut(Recording)>,
+) -> Result<Recording, NoRecording> {
     if job.clock == Clock::Real {
-        return record_in_real_time(job, cancel, mask, None);
+        return record_in_real_time(job, cancel, mask, None, live);
     }
     match virtual_clock::record(job, cancel, mask) {
         // All of it has been killed. It starts again.
         Err(NoRecording::NotBelieved(why)) if job.clock == Clock::Auto => {
-            record_in_real_time(job, cancel, mask, Some(why))
+            record_in_real_time(job, cancel, mask, Some(why), live)
         }
         recording => recording,
     }
@@ -188,6 +204,7 @@ fn record_in_real_time(
     cancel: BorrowedFd,
     mask: SigSet,
     because: Option<Outside>,
+    mut live: Live<impl FnMut(Recording)>,
 ) -> Result<Recording, NoRecording> {
     let (terminal, child_side) = pseudo_terminal()?;
     let cpu_earlier = processes::cpu_seconds()?;
@@ -217,7 +234,7 @@ fn record_in_real_time(
     let reader = Reader::start([terminal, stderr], captures, start, &lag)?;
 
     let mut wait = Wait::new(cancel, id);
-    let mut watch = Watch::new(&lag);
+    let mut watch = Watch::new(start, &lag);
     let mut progress = Progress::of(job);
     let mut cpu_before = None;
     let mut all_are_reaped = true;
@@ -250,6 +267,11 @@ fn record_in_real_time(
         if progress.is_late(start.elapsed().as_secs_f64(), &reader) {
             break Ending::TimeLimit;
         }
+        live.tell(|| Recording {
+            seconds: start.elapsed().as_secs_f64(),
+            activities: watch.activities(),
+            ..so_far(job, &reader)
+        });
         all_are_reaped = reaped.is_all;
         wait.has_looked(does_something || !all_are_reaped);
     };
@@ -274,6 +296,7 @@ fn record_in_real_time(
         stdout,
         stderr,
         ending,
+        is_underway: false,
         seconds,
         cpu_before,
         cpu_after: cpu - cpu_before,
@@ -282,7 +305,7 @@ fn record_in_real_time(
         lag,
         first_try: job.first_try,
         cut,
-        activities: Vec::new(),
+        activities: watch.activities(),
     })
 }
 

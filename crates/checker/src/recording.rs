@@ -19,7 +19,10 @@ pub struct Recording {
     /// The lines of standard error, in the order of their arrival.
     pub stderr: Vec<Line>,
     pub ending: Ending,
-    /// Seconds from the start of the process to its end.
+    /// Whether it had not ended yet: then this is what it has done so far, and `ending` means nothing.
+    #[serde(default)]
+    pub is_underway: bool,
+    /// Seconds from the start of the process to its end, or so far.
     pub seconds: f64,
     /// CPU seconds of the program and its descendants before the first line of the exercise.
     pub cpu_before: f64,
@@ -49,6 +52,13 @@ impl Recording {
     #[must_use]
     pub fn command_line(&self) -> Vec<String> {
         [&self.command[..], &self.arguments].concat()
+    }
+
+    /// When the first line came, on standard output or standard error, in seconds after the start.
+    #[must_use]
+    pub fn first_line(&self) -> Option<f64> {
+        let first = [&self.stdout, &self.stderr].map(|lines| lines.first().map(|line| line.at));
+        first.into_iter().flatten().reduce(f64::min)
     }
 }
 

@@ -13,13 +13,14 @@ use nix::errno::Errno;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
-use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
+use serde::{Deserialize, Serialize};
+use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -39,9 +40,18 @@ pub struct Runner {
     pub progress: Box<dyn Fn(usize, usize) + Sync>,
     /// Ends recordings early. What is recorded is lost then, and nothing is left running.
     pub stop: Stop,
+    /// Gets what the programs of live jobs have done so far, again and again, but nothing as long as
+    /// there is no room in it.
+    pub live: Option<SyncSender<Recording>>,
 }
 
 impl Runner {
+    /// A runner that runs everything to its end, and tells nobody until then.
+    #[must_use]
+    pub fn new(checker: PathBuf) -> Self {
+        Self { checker, progress: Box::new(|_, _| {}), stop: Stop::default(), live: None }
+    }
+
     /// Records all jobs side by side. The results are in the order of the jobs. When the runner is
     /// stopped, it kills all programs and returns.
     pub fn record_all(&self, jobs: &[Job]) -> Vec<Result<Recording, NoRecording>> {
@@ -61,7 +71,9 @@ impl Runner {
         spare.extend(recorders.iter().flatten().map(|recorder| recorder.id));
         let record = |recorder: io::Result<Recorder>, job: &Job| {
             let mut recorder = recorder?;
-            recorder.record(job, &self.stop).map_err(|problem| recorder.kill(problem, &spare))
+            recorder
+                .record(job, &self.stop, self.live.clone())
+                .map_err(|problem| recorder.kill(problem, &spare))
         };
         let standstills = Lag::default();
         let (running, end) = mpsc::channel::<()>();
@@ -108,10 +120,13 @@ struct Recorder {
     id: Pid,
     /// Held open until the end: when the checker ends early, the recorder sees it closed.
     stdin: ChildStdin,
-    /// What it says: a line when it is ready, then its answer.
-    stdout: Receiver<Vec<u8>>,
-    is_ready: bool,
+    /// What it says first, and the rest.
+    stdout: Receiver<(Vec<u8>, Stdout)>,
+    /// What it says once it is ready.
+    answers: Option<Stdout>,
 }
+
+type Stdout = BufReader<ChildStdout>;
 
 impl Recorder {
     fn start(checker: &Path) -> io::Result<Self> {
@@ -125,18 +140,24 @@ impl Recorder {
             id: processes::pid(recorder.id()),
             stdin: recorder.stdin.take().expect("stdin is a pipe"),
             stdout: line_and_rest(recorder.stdout.take().expect("stdout is a pipe")),
-            is_ready: false,
+            answers: None,
         })
     }
 
     fn wait_until_ready(&mut self) {
-        self.is_ready = self.stdout.recv_timeout(START).is_ok_and(|line| line == READY);
+        let said = self.stdout.recv_timeout(START).ok();
+        self.answers = said.and_then(|(line, rest)| (line == READY).then_some(rest));
     }
 
-    fn record(&mut self, job: &Job, stop: &Stop) -> Result<Recording, NoRecording> {
-        if !self.is_ready {
+    fn record(
+        &mut self,
+        job: &Job,
+        stop: &Stop,
+        live: Option<SyncSender<Recording>>,
+    ) -> Result<Recording, NoRecording> {
+        let Some(answers) = self.answers.take() else {
             return Err(NoRecording::NotRecorded("its recorder did not start".into()));
-        }
+        };
         // As they are before the program runs.
         let limits = Limits::now();
         // The program cannot know it, so it cannot answer for its recorder.
@@ -145,16 +166,16 @@ impl Recorder {
         let order = format!("{job_line}\n{secret}\n");
         // If nobody reads it, the recorder has ended, which shows below.
         let _ = self.stdin.write_all(order.as_bytes());
+        let answer = answer(answers, secret, live);
         let patience = job.longest() + GRACE;
         let code = self.wait(Instant::now() + patience, &limits, stop)?;
-        let answer = self.stdout.recv_timeout(START).unwrap_or_default();
-        match serde_json::from_slice::<(String, Result<Recording, NoRecording>)>(&answer) {
-            Ok((echo, recording)) if echo == secret => recording,
-            _ if code != 0 => {
+        match answer.recv_timeout(START) {
+            Ok(recording) => recording,
+            Err(_) if code != 0 => {
                 let why = format!("its recorder ended early, with exit code {code}");
                 Err(NoRecording::NotRecorded(why.into()))
             }
-            _ => Err(NoRecording::Tampered("the recorder's answer was forged".into())),
+            Err(_) => Err(NoRecording::Tampered("the recorder's answer was forged".into())),
         }
     }
 
@@ -232,17 +253,53 @@ fn read_line(from: BorrowedFd) -> io::Result<Vec<u8>> {
 /// What a recorder says once no program can reach into it.
 const READY: &[u8] = b"ready\n";
 
-/// Reads the pipe to its end, in a thread of its own: first a line, then the rest.
-fn line_and_rest(pipe: ChildStdout) -> Receiver<Vec<u8>> {
+/// Reads a line, in a thread of its own. The rest is still to be read.
+fn line_and_rest(pipe: ChildStdout) -> Receiver<(Vec<u8>, Stdout)> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
-        let mut pipe = BufReader::new(pipe);
-        let (mut line, mut rest) = (Vec::new(), Vec::new());
+        let (mut pipe, mut line) = (BufReader::new(pipe), Vec::new());
         // What cannot be read is missing from what is sent, and nobody may wait for it any more.
         let _ = pipe.read_until(b'\n', &mut line);
-        let _ = sender.send(line);
-        let _ = pipe.read_to_end(&mut rest);
-        let _ = sender.send(rest);
+        let _ = sender.send((line, pipe));
+    });
+    receiver
+}
+
+/// What a recorder says of its job, as a line of JSON that begins with the secret.
+#[derive(Serialize, Deserialize)]
+enum Said {
+    /// What a live program has done so far.
+    SoFar(Recording),
+    /// The last line.
+    Done(Result<Recording, NoRecording>),
+}
+
+/// Reads lines up to the last one, in a thread of its own: passes on what the program has done so
+/// far, then sends the answer. There is none if a line does not have the secret.
+fn answer(
+    mut lines: Stdout,
+    secret: String,
+    live: Option<SyncSender<Recording>>,
+) -> Receiver<Result<Recording, NoRecording>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut line = Vec::new();
+        // Nobody waits for what cannot be sent.
+        while lines.read_until(b'\n', &mut line).is_ok() {
+            match serde_json::from_slice::<(String, Said)>(&line) {
+                Ok((echo, Said::SoFar(recording))) if secret == echo => {
+                    if let Some(live) = &live {
+                        let _ = live.try_send(recording);
+                    }
+                }
+                Ok((echo, Said::Done(answer))) if secret == echo => {
+                    let _ = sender.send(answer);
+                    return;
+                }
+                _ => return,
+            }
+            line.clear();
+        }
     });
     receiver
 }
@@ -298,10 +355,18 @@ pub fn record_for_runner() -> io::Result<()> {
     io::stdout().write_all(READY)?;
     let line = read_line(stdin.as_fd())?;
     let job: Job = serde_json::from_slice(&line).map_err(|_| not_for_people())?;
-    let recording = record(&job, stdin.as_fd());
-    // Read only now: until the last program is loaded, a copy of this process may be open to others.
-    let secret = String::from_utf8_lossy(&read_line(stdin.as_fd())?).into_owned();
-    // It fails if the checker has ended.
-    let _ = serde_json::to_writer(io::stdout().lock(), &(secret, recording));
+    let mut secret = String::new();
+    let mut say = |said: Said| -> io::Result<()> {
+        // Read only now: until the last program is loaded, a copy of this process may be open to
+        // others.
+        if secret.is_empty() {
+            secret = String::from_utf8_lossy(&read_line(stdin.as_fd())?).into_owned();
+        }
+        let line = serde_json::to_string(&(&secret, said))? + "\n";
+        io::stdout().write_all(line.as_bytes())
+    };
+    // What cannot be written is for a checker that has ended.
+    let recording = record(&job, stdin.as_fd(), |so_far| drop(say(Said::SoFar(so_far))));
+    let _ = say(Said::Done(recording));
     Ok(())
 }

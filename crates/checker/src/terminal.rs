@@ -1,10 +1,10 @@
 //! The user's terminal: what is printed there, how wide it is, what it can show.
 
 use crate::report::human::Look;
-use crate::runner::{Runner, Stop};
+use crate::runner::Runner;
 use crate::timeline::Characters;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -23,11 +23,10 @@ pub fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
     bar.enable_steady_tick(Duration::from_millis(100));
     let progress = bar.clone();
     let runner = Runner {
-        checker: own_program()?,
         progress: Box::new(move |ended, runs| {
             progress.set_message(format!("{ended} of {runs} runs done"));
         }),
-        stop: Stop::default(),
+        ..Runner::new(own_program()?)
     };
     let result = run(&runner);
     bar.finish_and_clear();
@@ -80,6 +79,13 @@ pub fn look() -> Look {
 pub fn height() -> usize {
     let terminal = terminal_size::terminal_size_of(io::stdout());
     terminal.map_or(24, |(_, height)| height.0.into())
+}
+
+/// Whether standard output is a terminal that can place its cursor.
+#[must_use]
+pub fn has_cursor() -> bool {
+    let kind = std::env::var("TERM").unwrap_or_default();
+    io::stdout().is_terminal() && !["", "dumb"].contains(&&*kind)
 }
 
 /// Box-drawing characters where the locale can show them.

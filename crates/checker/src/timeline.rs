@@ -2,12 +2,14 @@
 
 mod labels;
 mod layout;
+mod live;
 mod states;
 mod svg;
 mod text;
 mod words;
 
 pub use labels::by_label;
+pub use live::frame;
 pub use states::{Span, State, Turn, Whose};
 pub use svg::{Size, svg};
 pub use text::{Characters, text};
@@ -26,6 +28,8 @@ pub struct Timeline {
     /// Whose turn it was on the program's thread, ordered by start; `None` if it is not known, or
     /// if there was more than one thread.
     pub thread: Option<Vec<Turn>>,
+    /// Seconds from the first line to now, if the program still runs.
+    pub now: Option<f64>,
 }
 
 /// One coroutine.
@@ -45,9 +49,16 @@ pub struct Row {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Wait {
     pub from: f64,
+    /// `OPEN` if no line has ended it so far; `Timeline::new` lets it last until now, or leaves it out
+    /// if the program has ended.
     pub to: f64,
     /// When it should have ended, if the exercise says how long it lasts.
     pub due: Option<f64>,
+}
+
+impl Wait {
+    /// The end of a wait that no line has ended.
+    pub const OPEN: f64 = f64::INFINITY;
 }
 
 /// Something that a coroutine printed.
@@ -83,10 +94,15 @@ impl Timeline {
         if !others.is_empty() {
             rows.push(Row { label: "main".into(), marks: others, ..Row::default() });
         }
-        let start = transcript.first_line_at();
+        let (recording, start) = (&transcript.recording, transcript.first_line_at());
+        let now = recording.is_underway.then_some(recording.seconds - start);
+        for row in &mut rows {
+            row.waits.iter_mut().for_each(|wait| wait.to = wait.to.min(now.unwrap_or(wait.to)));
+            row.waits.retain(|wait| wait.to != Wait::OPEN);
+        }
         let shifted = |it: &Activity| Activity { from: it.from - start, to: it.to - start, ..*it };
-        let activities: Vec<_> = transcript.recording.activities.iter().map(shifted).collect();
-        let mut timeline = Self { rows, lines, thread: None };
+        let activities: Vec<_> = recording.activities.iter().map(shifted).collect();
+        let mut timeline = Self { rows, lines, thread: None, now };
         timeline.thread = states::turns(&timeline.rows, &activities, timeline.seconds());
         for (index, row) in timeline.rows.iter_mut().enumerate() {
             row.states = states::states(index, row, timeline.thread.as_deref());
@@ -123,10 +139,10 @@ impl Timeline {
         of_the_thread || self.rows.iter().any(|row| row.states.iter().any(is_it))
     }
 
-    /// Seconds from the first line to the last.
+    /// Seconds from the first line to the last, or to now.
     #[must_use]
     pub fn seconds(&self) -> f64 {
-        self.lines.last().map_or(0.0, |(at, _)| *at)
+        self.now.unwrap_or_else(|| self.lines.last().map_or(0.0, |(at, _)| *at))
     }
 }
 

@@ -117,7 +117,7 @@ fn check(program: &Program, settings: Settings, checker: PathBuf, link: &Link) -
     }
     let answer = program.build(&Builder { stop: link.stop.clone(), says: &says });
     link.says(CHECKING);
-    let runner = Runner { checker, progress: Box::new(|_, _| {}), stop: link.stop.clone() };
+    let runner = Runner { stop: link.stop.clone(), ..Runner::new(checker) };
     let graded = grade_all(&[answer], &runner, settings).remove(0);
     Verdict { graded, errors: first_error(&errors.into_inner().expect("no panic")) }
 }

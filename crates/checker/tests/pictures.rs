@@ -95,7 +95,7 @@ fn timeline(mut rows: Vec<Row>) -> Timeline {
             (mark.at, mark.text.clone())
         })
         .collect();
-    Timeline { rows, lines, thread: None }
+    Timeline { rows, lines, thread: None, now: None }
 }
 
 /// Every picture of an exercise, by its path. An exercise is a folder with a starter.

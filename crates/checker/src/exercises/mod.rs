@@ -19,6 +19,8 @@ pub struct Exercise {
     pub name: &'static str,
     /// The arguments of each run that it is judged by.
     pub runs: &'static [&'static [Argument]],
+    /// Seconds that a right run usually takes, from its first line to its last.
+    pub takes: f64,
     /// Seconds that a run may take from its first line on.
     pub time_limit: f64,
     pub rubric: &'static dyn Rubric,

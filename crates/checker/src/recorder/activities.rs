@@ -11,28 +11,52 @@ const BUSY: f64 = 0.5;
 /// How many activities a recording holds at most: they are sent from process to process.
 const LIMIT: usize = 10_000;
 
-/// What a recording holds of the activities: those after its first line, which came at this moment;
-/// none at all if there are too many, as some of them would tell a wrong story.
-pub fn kept(activities: &[Activity], first_line: f64) -> Vec<Activity> {
-    let mut kept: Vec<Activity> = Vec::new();
-    // Where the last activity of each thread is.
-    let mut last: BTreeMap<i32, usize> = BTreeMap::new();
-    for activity in activities.iter().filter(|it| it.to > first_line) {
-        let next = Activity { from: activity.from.max(first_line), ..*activity };
+/// What a recording holds of the activities: none at all if there are too many, as some of them
+/// would tell a wrong story.
+#[derive(Default)]
+pub struct Kept {
+    activities: Vec<Activity>,
+    /// Where the last activity of each thread is.
+    last: BTreeMap<i32, usize>,
+    are_too_many: bool,
+}
+
+impl Kept {
+    /// Adds what a thread did after what has been added of it so far.
+    pub fn add(&mut self, next: Activity) {
         let goes_on = |index: &&usize| {
-            let before = &kept[**index];
+            let before = &self.activities[**index];
             before.doing == next.doing && before.to >= next.from
         };
-        match last.get(&next.thread).filter(goes_on) {
-            Some(&before) => kept[before].to = next.to,
-            None if kept.len() == LIMIT => return Vec::new(),
+        match self.last.get(&next.thread).filter(goes_on) {
+            Some(&before) => self.activities[before].to = next.to,
+            None if self.activities.len() == LIMIT => self.are_too_many = true,
             None => {
-                last.insert(next.thread, kept.len());
-                kept.push(next);
+                self.last.insert(next.thread, self.activities.len());
+                self.activities.push(next);
             }
         }
     }
-    kept
+
+    /// All of them so far, ordered by start.
+    pub fn activities(&self) -> Vec<Activity> {
+        if self.are_too_many {
+            return Vec::new();
+        }
+        let mut activities = self.activities.clone();
+        activities.sort_by(|one, other| one.from.total_cmp(&other.from));
+        activities
+    }
+}
+
+/// What a recording holds of these activities: those after its first line, which came at this
+/// moment.
+pub fn kept(activities: &[Activity], first_line: f64) -> Vec<Activity> {
+    let mut kept = Kept::default();
+    for activity in activities.iter().filter(|it| it.to > first_line) {
+        kept.add(Activity { from: activity.from.max(first_line), ..*activity });
+    }
+    kept.activities()
 }
 
 /// How many threads do what at one moment.

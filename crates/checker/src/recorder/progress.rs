@@ -18,7 +18,8 @@ pub trait Printed {
 pub struct Progress<'a> {
     job: &'a Job,
     exercise: Option<&'static Exercise>,
-    /// When the first line of the exercise came, in seconds after the start.
+    /// When the first line of the exercise came, in seconds after the start; the first of all, if
+    /// there is no exercise.
     first_line: Option<f64>,
     /// The seconds that the lines announce.
     announced: f64,
@@ -70,9 +71,11 @@ impl<'a> Progress<'a> {
         self.bytes = bytes;
         let start = Instant::now();
         let recording = so_far(self.job, printed);
-        if let Some((first_line, announced)) =
-            self.exercise.and_then(|exercise| exercise.rubric.progress(&recording))
-        {
+        let read = match self.exercise {
+            Some(exercise) => exercise.rubric.progress(&recording),
+            None => recording.first_line().map(|at| (at, 0.0)),
+        };
+        if let Some((first_line, announced)) = read {
             (self.first_line, self.announced) = (Some(first_line), announced);
         }
         // Reading thousands of lines takes a while: at most a tenth of the time goes into it.
@@ -80,8 +83,8 @@ impl<'a> Progress<'a> {
     }
 }
 
-/// A recording of what there is now. Only its lines are read.
-fn so_far(job: &Job, printed: &impl Printed) -> Recording {
+/// A recording of what has been printed so far. What else the program has done is left out.
+pub fn so_far(job: &Job, printed: &impl Printed) -> Recording {
     let [stdout, stderr] = printed.lines();
     Recording {
         command: job.command.clone(),
@@ -89,6 +92,7 @@ fn so_far(job: &Job, printed: &impl Printed) -> Recording {
         stdout,
         stderr,
         ending: Ending::TimeLimit,
+        is_underway: true,
         seconds: 0.0,
         cpu_before: 0.0,
         cpu_after: 0.0,
@@ -107,12 +111,16 @@ mod tests {
     use crate::clock::Clock;
     use crate::recorder::TimeLimits;
 
+    fn job(exercise: &str) -> Job {
+        let limits = TimeLimits { first_line: 90.0, rest: 12.0, most: 300.0, total: 390.0 };
+        let (exercise, command) = (exercise.into(), vec!["chained".into()]);
+        let (arguments, clock) = (vec![], Clock::Real);
+        Job { exercise, command, arguments, limits, clock, first_try: true, live: false }
+    }
+
     #[test]
     fn what_the_lines_announce_counts_but_not_without_end() {
-        let limits = TimeLimits { first_line: 90.0, rest: 12.0, most: 300.0, total: 390.0 };
-        let (exercise, command) = ("chained".into(), vec!["chained".into()]);
-        let (arguments, clock) = (vec![], Clock::Real);
-        let job = Job { exercise, command, arguments, limits, clock, first_try: true };
+        let job = job("chained");
         let mut progress = Progress::of(&job);
         assert_eq!(progress.limit(), 90.0);
         progress.first_line = Some(2.0);
@@ -121,5 +129,22 @@ mod tests {
             progress.announced = announced;
             assert_eq!(progress.limit(), limit);
         }
+    }
+
+    #[test]
+    fn without_an_exercise_the_first_line_of_all_counts() {
+        struct One;
+        impl Printed for One {
+            fn bytes(&self) -> usize {
+                4
+            }
+
+            fn lines(&self) -> [Vec<Line>; 2] {
+                [vec![], vec![Line { at: 2.0, bytes: b"One".to_vec() }]]
+            }
+        }
+        let job = job("");
+        let mut progress = Progress::of(&job);
+        assert_eq!((progress.first_line(&One), progress.limit()), (Some(2.0), 14.0));
     }
 }

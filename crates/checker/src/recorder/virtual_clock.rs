@@ -140,6 +140,7 @@ impl<'a> Watch<'a> {
             stdout,
             stderr,
             ending,
+            is_underway: false,
             seconds,
             cpu_before,
             cpu_after,

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 /// How long until the next look while the program does something.
 const SOON: Duration = Duration::from_millis(20);
-/// The longest time between looks while it does nothing: each is twice as long as the one before.
-const LATER: Duration = Duration::from_millis(160);
+/// How long while it does nothing: less than can be seen in a picture.
+const LATER: Duration = Duration::from_millis(40);
 
 pub struct Wait<'a> {
     /// Its other end is closed once nobody is waiting for the recording. There may be something to
@@ -30,7 +30,7 @@ impl<'a> Wait<'a> {
 
     /// What the last look saw decides how soon the next one is.
     pub fn has_looked(&mut self, does_something: bool) {
-        self.time = if does_something { SOON } else { LATER.min(2 * self.time) };
+        self.time = if does_something { SOON } else { LATER };
     }
 
     /// Waits until the next look. True if the recording has been cancelled.

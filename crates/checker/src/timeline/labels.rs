@@ -22,13 +22,13 @@ pub fn by_label(recording: &Recording) -> Timeline {
             None => rows.push(Row { label: label.into(), marks: vec![mark], ..Row::default() }),
         }
     }
-    // What comes only once is no label.
-    rows.retain(|row| row.marks.len() > 1);
+    // What comes only once is no label; but it may still come again.
+    rows.retain(|row| recording.is_underway || row.marks.len() > 1);
     for row in &mut rows {
         let pairs = row.marks.windows(2);
         row.waits =
             pairs.map(|pair| Wait { from: pair[0].at, to: pair[1].at, due: None }).collect();
-        row.ended = row.marks.last().map(|mark| mark.at);
+        row.ended = row.marks.last().map(|mark| mark.at).filter(|_| !recording.is_underway);
     }
     Timeline::new(rows, &transcript)
 }

@@ -161,6 +161,8 @@ fn holder(lines: &[(f64, usize)], from: f64, to: f64) -> Option<usize> {
 /// What a row was doing, as far as it is known. While it is not known who has the thread, neither
 /// is whether a row that seems to wait has it.
 pub fn states(index: usize, row: &Row, turns: Option<&[Turn]>) -> Vec<Span> {
+    // Between turns there are moments. For longer than that, nobody saw what the thread did.
+    let unseen = if turns.is_some() { MOMENT } else { f64::INFINITY };
     let turns = turns.unwrap_or_default();
     let held = turns.iter().filter(|turn| turn.whose == Whose::Held(Some(index)));
     let mut states: Vec<_> =
@@ -174,17 +176,25 @@ pub fn states(index: usize, row: &Row, turns: Option<&[Turn]>) -> Vec<Span> {
             _ => {}
         };
         let during = turns.iter().filter(|turn| turn.from < wait.to && turn.to > wait.from);
-        for turn in during.filter(|turn| turn.whose != Whose::Asleep) {
+        for turn in during {
             let (from, to) = (turn.from.max(wait.from), turn.to.min(wait.to));
-            add(State::Waits, at, from);
-            if turn.whose != Whose::Held(Some(index)) && turn.whose != Whose::Held(None) {
-                let due = wait.due.unwrap_or(f64::INFINITY).clamp(from, to);
-                add(State::Waits, from, due);
-                add(State::WantsToRun, due, to);
+            if from - at < unseen {
+                add(State::Waits, at, from);
+            }
+            match turn.whose {
+                Whose::Asleep => add(State::Waits, from, to),
+                Whose::Held(Some(other)) if other != index => {
+                    let due = wait.due.unwrap_or(f64::INFINITY).clamp(from, to);
+                    add(State::Waits, from, due);
+                    add(State::WantsToRun, due, to);
+                }
+                Whose::Held(_) => {}
             }
             at = to;
         }
-        add(State::Waits, at, wait.to);
+        if wait.to - at < unseen {
+            add(State::Waits, at, wait.to);
+        }
         states.extend(parts);
     }
     states.retain(|span| span.to - span.from > MOMENT);
@@ -318,6 +328,15 @@ mod tests {
         assert_eq!(turns[0], turn(0.0, 1.5, Whose::Held(None)));
         let waits = vec![span(1.5, 2.0, State::Waits)];
         assert_eq!(states, [waits.clone(), waits]);
+    }
+
+    #[test]
+    fn nothing_is_said_of_a_row_while_nobody_sees_the_thread() {
+        let rows = [row(&[(0, 0.0), (1, 1.0)])];
+        let (_, states) = all(&rows, &[thread(7, Polls, 0.2, 0.9)], 1.0);
+        assert_eq!(states, [vec![span(0.2, 0.9, State::Waits)]]);
+        let (_, states) = all(&rows, &[thread(7, Polls, 0.04, 0.96)], 1.0);
+        assert_eq!(states, [vec![span(0.0, 1.0, State::Waits)]], "but for a moment");
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub struct Characters {
     wants_to_run: char,
     done: char,
     tick: char,
-    ellipsis: &'static str,
+    pub(super) ellipsis: &'static str,
 }
 
 impl Characters {
@@ -45,12 +45,22 @@ const NARROWEST: usize = 20;
 /// show what went on until the next. What has no room there goes above.
 #[must_use]
 pub fn text(timeline: &Timeline, width: usize, characters: Characters) -> Vec<String> {
+    text_at_scale(timeline, timeline.seconds().max(1.0), width, characters)
+}
+
+/// The same, with an axis of this many seconds.
+pub fn text_at_scale(
+    timeline: &Timeline,
+    seconds: f64,
+    width: usize,
+    characters: Characters,
+) -> Vec<String> {
     let width = width.max(NARROWEST);
     let labels = timeline.rows.iter().map(|row| &*row.label);
     let labels = labels.chain(timeline.thread.is_some().then_some(THREAD));
     let labels = labels.map(columns).max().unwrap_or(0) + 2;
     let left = if labels + AXIS <= width { labels } else { 0 };
-    let axis = Axis { seconds: timeline.seconds().max(1.0), columns: width - left };
+    let axis = Axis { seconds, columns: width - left };
 
     let rows = timeline.rows.iter().map(|row| (&*row.label, row_lines(row, axis, characters)));
     let thread = timeline.thread.as_ref();

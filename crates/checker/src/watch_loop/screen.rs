@@ -1,7 +1,7 @@
 //! The screen of the loop: a text, and below it the prompt line.
 
 use super::{ENTER, Key, Prompt};
-use crate::terminal::height;
+use crate::terminal::{has_cursor, height};
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
@@ -40,9 +40,8 @@ pub struct Screen {
 
 impl Screen {
     pub fn new() -> Self {
-        let kind = std::env::var("TERM").unwrap_or_default();
         Self {
-            has_cursor: !["", "dumb"].contains(&&*kind),
+            has_cursor: has_cursor(),
             has_colors: AutoStream::choice(&io::stdout()) != ColorChoice::Never,
             shown: String::new(),
             text: String::new(),

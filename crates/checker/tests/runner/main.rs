@@ -5,12 +5,15 @@
 //! - `mistakes`: the classic mistakes of the counts, on both clocks; `scripts`: what is played
 //! - `clocks`: what `--clock` and `--confirm` do
 //! - `surroundings`: the environment that a program is started in
+//! - `live`: pictures of a program that still runs
 //! - `reports`: the formats of the report, and its file
 //! - `usage`: the command line, and programs that cannot be started
 //! - `watching`: `--watch` in a terminal
 
 mod clocks;
 mod hostile;
+#[cfg(target_os = "linux")]
+mod live;
 mod mistakes;
 mod reports;
 mod scripts;
@@ -51,11 +54,16 @@ struct Answer {
 impl Call {
     /// The checker with these arguments, separated by spaces.
     fn new(arguments: &str) -> Self {
-        static CALLS: AtomicUsize = AtomicUsize::new(0);
-        let marker = format!("{}-{}", std::process::id(), CALLS.fetch_add(1, Relaxed));
+        let marker = new_marker();
         let mut command = assert_cmd::Command::new(CHECKER);
         command.args(arguments.split_whitespace()).env(MARKER, &marker);
         Self { command, marker }
+    }
+
+    /// Sets a variable of its environment.
+    fn with(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
     }
 
     /// Lets it grade the impostor, which plays this script.
@@ -82,6 +90,12 @@ impl Answer {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr))
     }
+}
+
+/// A value of `MARKER` that is not in use.
+fn new_marker() -> String {
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    format!("{}-{}", std::process::id(), CALLS.fetch_add(1, Relaxed))
 }
 
 /// The failed criteria of an exercise in a JSON report, each with the mistake that it names.

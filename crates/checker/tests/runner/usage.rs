@@ -20,6 +20,7 @@ fn bad_usage_is_named() {
         ),
         ("chained python3 -u mine.py 1", "as in: chained -- python3 -u mine.py 1"),
         ("timeline rand node rand.js", "as in: rand -- node rand.js"),
+        ("timeline countasync --live --clock virtual", "--clock virtual jumps over its waits"),
         ("countasync --output nosuch/r.json -- true", "there is no folder nosuch"),
         ("record", "not for people"),
         ("--time-limit 0 countasync -- true", "--time-limit 60"),

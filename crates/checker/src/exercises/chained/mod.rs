@@ -14,6 +14,7 @@ use read::Runs;
 pub static CHAINED: Exercise = Exercise {
     name: "chained",
     runs: &[&[], &[Argument::Drawn; 4], &[Argument::Drawn, Argument::Text(BAD_ARGUMENT)]],
+    takes: 11.0,
     time_limit: 45.0,
     rubric: &CRITERIA,
     praise: "Within a chain, part2 waited for part1, but no chain waited for another, so the longest \

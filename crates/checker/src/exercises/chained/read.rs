@@ -336,9 +336,9 @@ impl ReadRun for Run {
             for (name, part) in chain.parts() {
                 let text = format!("{name}, {} s", part.announced);
                 row.marks.push(Mark { at: part.at, line: part.line, text });
+                let to = part.returned.as_ref().map_or(Wait::OPEN, |returned| returned.at);
+                row.waits.push(Wait { from: part.at, to, due: Some(part.at + part.announced) });
                 if let Some(returned) = &part.returned {
-                    let due = Some(part.at + part.announced);
-                    row.waits.push(Wait { from: part.at, to: returned.at, due });
                     let text = String::new();
                     row.marks.push(Mark { at: returned.at, line: returned.line, text });
                 }

@@ -17,6 +17,7 @@ use read::Counts;
 pub static COUNTASYNC: Exercise = Exercise {
     name: "countasync",
     runs: &[&[]],
+    takes: 1.0,
     time_limit: TIME_LIMIT,
     rubric: &COUNTASYNC_CRITERIA,
     praise: "All three waited during the same second, and nothing blocked the thread. Next: rand, \
@@ -49,6 +50,7 @@ static COUNTASYNC_CRITERIA: Criteria<Vec<Counts>> = Criteria::new(&[
 pub static COUNTSYNC: Exercise = Exercise {
     name: "countsync",
     runs: &[&[]],
+    takes: 3.0,
     time_limit: TIME_LIMIT,
     rubric: &COUNTSYNC_CRITERIA,
     praise: "Each sleep blocked the only thread, so the three seconds added up. Next: countasync, \

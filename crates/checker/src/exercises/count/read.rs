@@ -157,18 +157,16 @@ impl ReadRun for Counts {
             |word: &CountWord, text: &str| Mark { at: word.at, line: word.line, text: text.into() };
         let mut twos = of(Word::Two);
         let rows = of(Word::One).zip(1..).map(|(one, number)| {
-            let mut row = Row {
+            let two = twos.next();
+            let to = two.map_or(Wait::OPEN, |two| two.at);
+            let two_mark = two.map(|two| mark(two, "Two"));
+            Row {
                 label: format!("count {number}"),
-                marks: vec![mark(one, "One")],
+                waits: vec![Wait { from: one.at, to, due: Some(one.at + SLEEP) }],
+                marks: [mark(one, "One")].into_iter().chain(two_mark).collect(),
+                ended: two.map(|two| two.at),
                 ..Row::default()
-            };
-            if let Some(two) = twos.next() {
-                let due = Some(one.at + SLEEP);
-                row.waits.push(Wait { from: one.at, to: two.at, due });
-                row.ended = Some(two.at);
-                row.marks.push(mark(two, "Two"));
             }
-            row
         });
         Timeline::new(rows.collect(), &self.transcript)
     }

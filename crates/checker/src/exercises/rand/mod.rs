@@ -13,6 +13,7 @@ use read::Run;
 pub static RAND: Exercise = Exercise {
     name: "rand",
     runs: &[&[], &[]],
+    takes: 12.0,
     // A correct program that is not seeded takes longer about once in a million runs: the chance of
     // 150 draws below 10 is 6e-7.
     time_limit: 150.0,

@@ -255,11 +255,14 @@ impl ReadRun for Run {
     fn timeline(&self) -> Timeline {
         let row = |index| {
             let steps = self.of(index);
-            let wait = |(low, next): &(Step, Step)| Wait {
+            // Each number that is too low, and the line after it, if that has come.
+            let next = steps.iter().skip(1).map(Some).chain([None]);
+            let lows = steps.iter().zip(next).filter(|(it, _)| matches!(it.what, What::TooLow(_)));
+            let waits = lows.map(|(low, next)| Wait {
                 from: low.at,
-                to: next.at,
+                to: next.map_or(Wait::OPEN, |next| next.at),
                 due: Some(low.at + pause(index)),
-            };
+            });
             let finished = steps.last().filter(|step| matches!(step.what, What::Finished(_)));
             let marks = steps.iter().map(|step| Mark {
                 at: step.at,
@@ -272,7 +275,7 @@ impl ReadRun for Run {
             });
             Row {
                 label: format!("makerandom({index})"),
-                waits: self.waits(index).iter().map(wait).collect(),
+                waits: waits.collect(),
                 marks: marks.collect(),
                 ended: finished.map(|step| step.at),
                 ..Row::default()
