@@ -277,13 +277,14 @@ fn record_in_real_time(
     };
     let seconds = start.elapsed().as_secs_f64();
     watch.close();
-    // What made the first line late counts, too.
-    let first_line = Duration::from_secs_f64(progress.first_line(&reader).unwrap_or_default());
-    let lag = lag.worst_since(start + first_line.saturating_sub(BEFORE_FIRST_LINE));
 
     // First kill, then read to the end: then nobody is left to hold the terminal open.
     let left = processes::kill_all(Some(id), &[], processes::KILL_LIMIT);
     reader.wait_for_end();
+    // What made the first line late counts, too, and what made the last one late.
+    let first_line = Duration::from_secs_f64(progress.first_line(&reader).unwrap_or_default());
+    let since = start + first_line.saturating_sub(BEFORE_FIRST_LINE);
+    let lag = lag.worst_between(since, Instant::now());
     let waiting = watch.verdict(reader.bytes());
     let mut cut = Vec::new();
     let [stdout, stderr] = reader.finish(&mut cut);

@@ -77,24 +77,20 @@ impl Runner {
         };
         let standstills = Lag::default();
         let (running, end) = mpsc::channel::<()>();
-        let recordings = thread::scope(|scope| {
+        let recorded: Vec<_> = thread::scope(|scope| {
             let _ends_with_the_scope = running;
             scope.spawn(|| standstills.note_standstills(end));
             let threads: Vec<_> = recorders
                 .into_iter()
                 .zip(jobs)
                 .map(|(recorder, job)| {
-                    let (ended, record, standstills) = (&ended, &record, &standstills);
+                    let (ended, record) = (&ended, &record);
                     scope.spawn(move || {
                         let start = Instant::now();
-                        let mut recording = record(recorder, job);
-                        if let Ok(recording) = &mut recording
-                            && !recording.clock.is_virtual()
-                        {
-                            recording.lag = recording.lag.max(standstills.worst_since(start));
-                        }
+                        let recording = record(recorder, job);
+                        let end = Instant::now();
                         (self.progress)(ended.fetch_add(1, Relaxed) + 1, jobs.len());
-                        recording
+                        (recording, start, end)
                     })
                 })
                 .collect();
@@ -102,7 +98,16 @@ impl Runner {
         });
         // A recorder that cannot kill them all in time has said so; here is another chance.
         processes::kill_all(None, &others, processes::KILL_LIMIT);
-        recordings
+        // A standstill is noted when it is over, which may be after the end of a run.
+        let with_standstills = |(mut recording, start, end): (Result<Recording, _>, _, _)| {
+            if let Ok(recording) = &mut recording
+                && !recording.clock.is_virtual()
+            {
+                recording.lag = recording.lag.max(standstills.worst_between(start, end));
+            }
+            recording
+        };
+        recorded.into_iter().map(with_standstills).collect()
     }
 
     /// Records one job.

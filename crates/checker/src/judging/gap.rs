@@ -22,12 +22,6 @@ const DOUBT: (f64, f64) = (0.6, 0.3);
 const TIE: f64 = 0.05;
 const AFTER_A_WAIT: f64 = 0.5;
 
-/// Whether two lines after a wait, at these seconds after the first line, are due at the same
-/// instant. Which of them comes first is left to chance, or to the clock.
-pub fn is_tie(one: f64, other: f64) -> bool {
-    one.min(other) > AFTER_A_WAIT && (one - other).abs() < TIE
-}
-
 /// What is known about the machine during a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Machine {
@@ -96,5 +90,24 @@ pub fn judge_gap(
         Gap::Right => Ok(()),
         Gap::Wrong(how) => wrong(how),
         Gap::CannotTell => too_busy(&transcript.recording),
+    }
+}
+
+/// Judges a line that should not come after another, at these seconds after the first line; `wrong`
+/// gives the verdict if it is due later. If both are due at the same instant after a wait, which of
+/// them comes first is left to chance, or to the clock.
+pub fn judge_order(
+    transcript: &Transcript,
+    earlier: f64,
+    later: f64,
+    wrong: impl FnOnce() -> Verdict,
+) -> Verdict {
+    let apart = later - earlier;
+    if earlier <= AFTER_A_WAIT || apart >= TIE + WAKE_UPS * transcript.machine().lag {
+        wrong()
+    } else if apart < TIE {
+        Ok(())
+    } else {
+        too_busy(&transcript.recording)
     }
 }

@@ -1,7 +1,7 @@
 //! A transcript: the lines of a recording as text, with times counted from the first of them.
 
 use super::ending::compile_error;
-use super::gap::Machine;
+use super::gap::{Gap, Machine, Wrong, compare};
 use super::prefix::log_prefixes;
 use crate::escape::Outside;
 use crate::recording::{Ending, Line, Recording, Waiting};
@@ -76,11 +76,18 @@ impl Transcript {
     }
 
     /// Whether the lines came all at once although the program had already waited: for about
-    /// `waited` seconds in which it did no work, and which it reports if it reports any.
+    /// `waited` seconds in which it did no work, and which it reports if it reports any. A busy
+    /// machine may be the cause of that.
     pub fn is_held_back(&self, waited: f64) -> bool {
-        let idle = self.first_line_at() - self.recording.cpu_before;
+        let at_once = compare(self.span(), 0.0..=0.0, self.machine()) != Gap::Wrong(Wrong::TooLong);
+        let is_idle = self.idle_before_first_line() > 0.8 * waited;
         let says_so = self.reported.is_none_or(|seconds| seconds > 0.8 * waited);
-        self.lines.len() > 1 && waited > 0.5 && self.span() < 0.1 && idle > 0.8 * waited && says_so
+        self.lines.len() > 1 && waited > 0.5 && at_once && is_idle && says_so
+    }
+
+    /// Seconds from the start of the program to its first line in which it did no work.
+    pub fn idle_before_first_line(&self) -> f64 {
+        self.first_line_at() - self.recording.cpu_before
     }
 
     /// Whether the program's language says that a coroutine was never awaited, or the program

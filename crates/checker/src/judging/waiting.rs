@@ -2,7 +2,7 @@
 
 use super::gap::{Wrong, judge_gap};
 use super::transcript::Transcript;
-use super::verdict::{Mistake, Verdict, fail, inconclusive};
+use super::verdict::{Mistake, NotPassed, Verdict, fail, inconclusive};
 use crate::recording::Waiting;
 
 pub const AWAITED_ONE_AFTER_THE_OTHER: Mistake = Mistake {
@@ -93,17 +93,31 @@ pub fn judge_wait(
 ) -> Verdict {
     judge_gap(transcript, gap, announced..=announced, |wrong| {
         let mistake = match wrong {
-            Wrong::TooShort if gap < 0.1 => why_no_wait(transcript),
-            Wrong::TooShort => OTHER_SLEEP,
             Wrong::TooLong => too_long,
+            Wrong::TooShort if is_a_wait(transcript, gap)? => OTHER_SLEEP,
+            Wrong::TooShort => why_no_wait(transcript),
         };
         fail(mistake, format!("{what}: {announced} s"), format!("{gap:.2} s"))
     })
 }
 
+/// Whether what took this many seconds waited for anything but the machine. Inconclusive if the
+/// machine hides that.
+pub fn is_a_wait(transcript: &Transcript, seconds: f64) -> Result<bool, NotPassed> {
+    let mut waited = false;
+    judge_gap(transcript, seconds, 0.0..=0.0, |_| {
+        waited = true;
+        Ok(())
+    })?;
+    Ok(waited)
+}
+
 /// Judges that the program was idle, in a run in which it should have waited for `waited` seconds.
 pub fn judge_idleness(transcript: &Transcript, waited: f64) -> Verdict {
     if transcript.is_held_back(waited) {
+        // The machine may have held up the first line, or kept the others apart.
+        is_a_wait(transcript, transcript.idle_before_first_line())?;
+        is_a_wait(transcript, transcript.span())?;
         fail(
             HELD_BACK_OUTPUT,
             "each line as soon as it is printed",
@@ -123,18 +137,23 @@ pub fn judge_idleness(transcript: &Transcript, waited: f64) -> Verdict {
 /// Why things that should overlap came one after another. The output looks the same whatever the
 /// cause, so what the system saw the program do decides.
 ///
-/// `span` is how many seconds they took, `waited` how many they should have waited.
+/// `span` is how many seconds they took, `waited` how many they should have waited. Inconclusive if
+/// the machine hides whether they waited at all.
 pub fn why_one_after_the_other(
     transcript: &Transcript,
     span: f64,
     waited: f64,
     otherwise: Mistake,
-) -> Mistake {
-    let has_not_waited = span < 0.3 && waited > 0.5 && !transcript.is_held_back(waited);
-    if has_not_waited || transcript.warns_of_a_coroutine_never_awaited() {
-        why_no_wait(transcript)
-    } else {
-        why_in_the_way(transcript, otherwise)
+) -> Result<Mistake, NotPassed> {
+    if transcript.warns_of_a_coroutine_never_awaited() {
+        return Ok(NEVER_AWAITED);
+    }
+    let in_the_way = why_in_the_way(transcript, otherwise);
+    match is_a_wait(transcript, span) {
+        Ok(false) if waited > 0.5 && !transcript.is_held_back(waited) => Ok(NO_WAIT),
+        // What the system saw in the way is certain, however late the machine was.
+        Err(cannot_tell) if in_the_way == otherwise => Err(cannot_tell),
+        _ => Ok(in_the_way),
     }
 }
 

@@ -17,6 +17,9 @@ use virtual_time::Capture;
 
 /// How often the reader looks for output where the system does not count run delays.
 const LOOK: Duration = Duration::from_millis(5);
+/// How long the last lines may take to arrive when the program has ended. More than a second was seen
+/// on a busy machine.
+const LAST_LINES: Duration = Duration::from_secs(10);
 
 /// A thread that reads standard output and standard error.
 pub struct Reader {
@@ -69,7 +72,7 @@ impl Reader {
 
     /// Waits until all is read, but not for a process that still holds a stream open.
     pub fn wait_for_end(&self) {
-        let last_chance = Instant::now() + Duration::from_secs(1);
+        let last_chance = Instant::now() + LAST_LINES;
         while !self.thread.is_finished() && Instant::now() < last_chance {
             sleep(Duration::from_millis(1));
         }

@@ -38,6 +38,9 @@ const IMPOSTOR: &str = env!("CARGO_BIN_EXE_impostor");
 /// other run has.
 const MARKER: &str = "CHECKER_TEST_RUN";
 
+/// How long a call may take. A flood of lines took two minutes on a busy machine.
+const LONGEST: Duration = Duration::from_secs(400);
+
 /// A call of the checker.
 struct Call {
     command: assert_cmd::Command,
@@ -74,7 +77,7 @@ impl Call {
 
     /// Runs it, and makes sure that it ends and leaves no process behind.
     fn answer(mut self) -> Answer {
-        let output = self.command.timeout(Duration::from_secs(120)).output().expect("it starts");
+        let output = self.command.timeout(LONGEST).output().expect("it starts");
         wait_until("no process is left", || processes(&self.marker).is_empty());
         let text = |bytes| String::from_utf8(bytes).expect("the checker writes UTF-8");
         Answer {

@@ -2,16 +2,17 @@
 
 use super::read::{Chain, End, Part, Returned, Run, Runs};
 use super::{BAD_ARGUMENT, DEFAULT};
-use crate::escape::{Outside, quoted, unquoted};
+use crate::escape::{quoted, unquoted};
 use crate::judging::ending::{
     CRASH, DOES_NOT_COMPILE, NOT_WRITTEN_YET, OTHER_LINES, Printed, judge_ending,
     judge_standard_output, why_incomplete, why_other_lines,
 };
-use crate::judging::gap::{Wrong, is_tie, judge_gap};
+use crate::judging::gap::{Wrong, judge_gap, judge_order};
 use crate::judging::regex;
 use crate::judging::reported::{NO_REPORTED_TIME, REPORTED_TOO_EARLY, Spans, judge_reported_time};
 use crate::judging::rubric::ReadRun;
 use crate::judging::span::{any_overlap, apart};
+use crate::judging::transcript::TextLine;
 use crate::judging::verdict::{Mistake, NotPassed, Verdict, fail, skip};
 use crate::judging::waiting::{
     BLOCKING_SLEEP, BURNING_CPU, NEVER_AWAITED, NO_WAIT, NUMBER_OUT_OF_RANGE,
@@ -132,11 +133,13 @@ pub fn lines(run: &Run) -> Verdict {
             return fail(why_missing(run), expected, seen);
         }
     }
-    if let Some(last) = line_after_the_end(run)
+    if let Some((end, last)) = line_after_the_end(run)
         && seen[5].len() == 1
     {
-        let seen = format!("the last line {}", quoted(last));
-        return fail(OTHER_LINES, expected, seen);
+        judge_order(&run.transcript, end.at, last.at, || {
+            let seen = format!("the last line {}", quoted(&last.text));
+            fail(OTHER_LINES, expected, seen)
+        })?;
     }
     if seen[5].len() != 1 {
         let seen = format!("{} \"Program finished\" lines", seen[5].len());
@@ -145,13 +148,12 @@ pub fn lines(run: &Run) -> Verdict {
     Ok(())
 }
 
-/// The last line, if it is not the original's and was due later than that.
-fn line_after_the_end(run: &Run) -> Option<&Outside> {
+/// The original's last line, and the last that comes after it.
+fn line_after_the_end(run: &Run) -> Option<(&TextLine, &TextLine)> {
     let mut lines = run.transcript.lines.iter().filter(|line| !line.text.is_empty());
     let last = lines.clone().next_back()?;
     let end = lines.rfind(|line| EXACTLY[5].is_match(&line.text))?;
-    let is_last = EXACTLY[5].is_match(&last.text) || is_tie(last.at, end.at);
-    (!is_last).then_some(&last.text)
+    (!EXACTLY[5].is_match(&last.text)).then_some((end, last))
 }
 
 /// Why chains, or some of their lines, are missing.
@@ -293,7 +295,7 @@ pub fn together(run: &Run) -> Verdict {
             last.number, start.at, before.number
         );
         let groups = one_by_one_or_groups(run);
-        let mistake = why_one_after_the_other(transcript, run.span(), run.should_wait(), groups);
+        let mistake = why_one_after_the_other(transcript, run.span(), run.should_wait(), groups)?;
         return fail(mistake, expected, seen);
     }
     let first = run.started().map(|(_, part)| part.at).fold(f64::INFINITY, f64::min);
@@ -400,11 +402,8 @@ pub fn times(run: &Run) -> Verdict {
             judge_reported_time(transcript, &what, Spans::APart, took, end.at - first.at)?;
         }
     }
-    if let Some(end) = run.end
-        && let Some(line) = part_after(run, end)
-    {
-        let seen = format!("another line after it: {}", quoted(&transcript.lines[line].text));
-        return fail(REPORTED_TOO_EARLY, "the total time, after all chains are done", seen);
+    if let Some(end) = run.end {
+        judge_end(run, end)?;
     }
     let expected =
         "a time for each chain, and a last line like: Program finished in 11.00 seconds.";
@@ -419,14 +418,20 @@ pub fn times(run: &Run) -> Verdict {
     }
 }
 
-/// A line in which a part starts, or returns, after the end.
-fn part_after(run: &Run, end: End) -> Option<usize> {
+/// Judges that no part starts, or returns, after the end.
+fn judge_end(run: &Run, end: End) -> Verdict {
     let lines = run.parts().flat_map(|part| {
         let returned = part.returned.iter().map(|it| (it.line, it.at));
         [(part.line, part.at)].into_iter().chain(returned)
     });
-    let mut after = lines.filter(|&(line, at)| line > end.line && !is_tie(at, end.at));
-    after.next().map(|(line, _)| line)
+    for (line, at) in lines.filter(|(line, _)| *line > end.line) {
+        judge_order(&run.transcript, end.at, at, || {
+            let text = quoted(&run.transcript.lines[line].text);
+            let seen = format!("another line after it: {text}");
+            fail(REPORTED_TOO_EARLY, "the total time, after all chains are done", seen)
+        })?;
+    }
+    Ok(())
 }
 
 pub fn bad_argument(runs: &Runs) -> Verdict {

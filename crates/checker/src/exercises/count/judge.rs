@@ -1,16 +1,17 @@
 //! Whether a countasync or countsync program is right and, if not, why.
 
-use super::read::{CountWord, Counts, ELAPSED, Word, exact_word};
+use super::read::{Counts, ELAPSED, Word, exact_word};
 use crate::escape::quoted;
 use crate::judging::ending::{
     OTHER_LINES, Printed, judge_ending, judge_standard_output, why_incomplete, why_other_lines,
 };
-use crate::judging::gap::is_tie;
+use crate::judging::gap::judge_order;
 use crate::judging::reported::{NO_REPORTED_TIME, REPORTED_TOO_EARLY, Spans, judge_reported_time};
-use crate::judging::verdict::{Mistake, Verdict, fail, skip};
+use crate::judging::verdict::{Mistake, NotPassed, Verdict, fail, skip};
 use crate::judging::waiting::{
     AWAITED_ONE_AFTER_THE_OTHER, NEVER_AWAITED, ONE_GATHER_AFTER_ANOTHER, OTHER_SLEEP,
-    STARTED_BUT_NOT_AWAITED, judge_idleness, judge_wait, why_in_the_way, why_one_after_the_other,
+    STARTED_BUT_NOT_AWAITED, is_a_wait, judge_idleness, judge_wait, why_in_the_way,
+    why_one_after_the_other,
 };
 
 /// Shared mistakes in the words of countsync, which has no event loop and nothing to await.
@@ -111,12 +112,19 @@ pub fn lines(counts: &Counts) -> Verdict {
     if [OTHER_LINES, NEVER_AWAITED].contains(&mistake)
         && ones <= 3
         && twos == 0
-        && counts.reported.is_some_and(|(_, reported)| reported.seconds < 0.9)
-        && counts.transcript.span() < 0.9
+        && let Some((_, reported)) = counts.reported
+        && is_over_too_soon(counts, reported.seconds)?
     {
         mistake = if ones == 0 { NEVER_AWAITED } else { STARTED_BUT_NOT_AWAITED };
     }
     fail(mistake, expected, format!("{ones} One and {twos} Two"))
+}
+
+/// Whether the program ended before a count can have waited for its second, by its own clock and by
+/// ours.
+fn is_over_too_soon(counts: &Counts, reported: f64) -> Result<bool, NotPassed> {
+    let seconds = counts.transcript.span().max(reported);
+    Ok(seconds < 0.9 || !is_a_wait(&counts.transcript, seconds)?)
 }
 
 /// Whether there is something to judge: at least two counts, each with both of its lines.
@@ -149,7 +157,7 @@ pub fn ones_before_twos(counts: &Counts) -> Verdict {
     }
     let mistake = if is_in_turn(counts) {
         let span = counts.words.last().map_or(0.0, |last| last.at);
-        why_one_after_the_other(&counts.transcript, span, 1.0, AWAITED_ONE_AFTER_THE_OTHER)
+        why_one_after_the_other(&counts.transcript, span, 1.0, AWAITED_ONE_AFTER_THE_OTHER)?
     } else if groups.is_some() {
         ONE_GATHER_AFTER_ANOTHER
     } else {
@@ -204,10 +212,12 @@ pub fn time(counts: &Counts, original: &str) -> Verdict {
     if transcript.is_held_back(reported.seconds) {
         return judge_idleness(transcript, reported.seconds);
     }
-    let is_after = |word: &&CountWord| word.line > index && !is_tie(word.at, line.at);
-    if let Some(after) = counts.words.iter().find(is_after) {
-        let seen = format!("another line after it: {}", quoted(&transcript.lines[after.line].text));
-        return fail(REPORTED_TOO_EARLY, "the time, after all counts are done", seen);
+    for after in counts.words.iter().filter(|word| word.line > index) {
+        judge_order(transcript, line.at, after.at, || {
+            let text = quoted(&transcript.lines[after.line].text);
+            let seen = format!("another line after it: {text}");
+            fail(REPORTED_TOO_EARLY, "the time, after all counts are done", seen)
+        })?;
     }
     // From the first line to the last Two, or to the report if something came between.
     let last = counts.words.last().map_or(line.at, |last| last.at);

@@ -14,8 +14,8 @@ use crate::judging::span::{all_overlap, any_overlap, apart};
 use crate::judging::verdict::{Mistake, NotPassed, Verdict, fail, skip};
 use crate::judging::waiting::{
     AWAITED_ONE_AFTER_THE_OTHER, BLOCKING_SLEEP, NEVER_AWAITED, NO_WAIT, NUMBER_OUT_OF_RANGE,
-    ONE_GATHER_AFTER_ANOTHER, OTHER_SLEEP, STARTED_BUT_NOT_AWAITED, judge_idleness, judge_shown,
-    judge_wait, why_in_the_way, why_one_after_the_other,
+    ONE_GATHER_AFTER_ANOTHER, OTHER_SLEEP, STARTED_BUT_NOT_AWAITED, is_a_wait, judge_idleness,
+    judge_shown, judge_wait, why_in_the_way, why_one_after_the_other,
 };
 use regex::Regex;
 use std::sync::LazyLock;
@@ -124,7 +124,7 @@ pub fn lines(run: &Run) -> Verdict {
             let seen = count(pattern, index);
             if seen != 1 {
                 let mistake = match seen {
-                    0 => why_missing(run),
+                    0 => why_missing(run)?,
                     _ => OTHER_LINES,
                 };
                 let seen = format!("{seen} \"{name}\" lines from coroutine {index}");
@@ -143,14 +143,16 @@ pub fn lines(run: &Run) -> Verdict {
 }
 
 /// Why a coroutine did not print all of its lines.
-fn why_missing(run: &Run) -> Mistake {
-    match why_incomplete(&run.transcript) {
+fn why_missing(run: &Run) -> Result<Mistake, NotPassed> {
+    Ok(match why_incomplete(&run.transcript) {
         OTHER_LINES if returns_inside_loop(run) => RETURN_INSIDE_LOOP,
-        OTHER_LINES | NEVER_AWAITED if run.finished() == [None; COROUTINES] && run.span() < 0.3 => {
+        OTHER_LINES | NEVER_AWAITED
+            if run.finished() == [None; COROUTINES] && !is_a_wait(&run.transcript, run.span())? =>
+        {
             why_not_awaited(run)
         }
         mistake => mistake,
-    }
+    })
 }
 
 fn why_not_awaited(run: &Run) -> Mistake {
@@ -186,7 +188,7 @@ pub fn starts(run: &Run) -> Verdict {
             "coroutine {} started at {:.2} s, after coroutine {} had waited",
             last.index, last.at, after.index
         );
-        return fail(why_apart(run), expected, seen);
+        return fail(why_apart(run)?, expected, seen);
     }
     judge_gap(&run.transcript, last.at - start.at, f64::NEG_INFINITY..=0.0, |_| {
         let seen = format!("coroutine {} started at {:.2} s", last.index, last.at);
@@ -195,7 +197,7 @@ pub fn starts(run: &Run) -> Verdict {
 }
 
 /// Why the coroutines did not run together: they ran one by one, or two of them and then the third.
-fn why_apart(run: &Run) -> Mistake {
+fn why_apart(run: &Run) -> Result<Mistake, NotPassed> {
     let span = |index| {
         let steps = run.of(index);
         Some((steps.first()?.line, steps.last()?.line))
@@ -326,7 +328,7 @@ pub fn overlap(run: &Run) -> Verdict {
     let waiting: Vec<_> = (0..COROUTINES).filter_map(waiting).collect();
     if !all_overlap(&waiting) {
         return fail(
-            why_apart(run),
+            why_apart(run)?,
             expected,
             "one coroutine waited only after another had finished",
         );
