@@ -2,8 +2,9 @@
 //! same order and second as in the recorded transcripts. `scripts/pictures` redraws them.
 
 use anstream::adapter::strip_str;
+use assert_cmd::Command;
 use common::testing::without_times;
-use tests::{exercises, text};
+use tests::{exercises, path, text};
 
 /// The events of a picture, in the order of their numbers: number, second and line.
 fn events(picture: &str) -> Vec<(usize, u64, String)> {
@@ -149,5 +150,51 @@ fn the_pictures_say_who_has_the_thread() {
         // In countsync no count has been called before its turn.
         let wants = svg.contains("wants to run");
         assert_eq!(wants, picture == "countasync/blocking", "{picture}");
+    }
+}
+
+/// The picture that `scripts/timeline` draws.
+fn timeline(arguments: &str) -> String {
+    let mut timeline = Command::new(path("scripts/timeline"));
+    let output = timeline.args(arguments.split(' ')).current_dir(path(".")).output().unwrap();
+    assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Without the lines of output, which show times to the millisecond.
+fn without_lines(picture: &str) -> &str {
+    picture.split("\n\n").next().unwrap()
+}
+
+#[test]
+fn what_the_instrument_notes_is_what_the_tracer_sees() {
+    for name in ["countasync", "rand", "chained"] {
+        let noted = timeline(&format!("{name} --clock virtual"));
+        let seen = timeline(&format!("{name} --clock virtual -- cargo run -q -p {name}"));
+        assert_eq!(without_lines(&noted), without_lines(&seen), "{name}");
+    }
+}
+
+#[test]
+fn in_real_time_the_instrument_knows_who_has_the_thread() {
+    let blocking = timeline("countasync --example blocking --clock real");
+    for words in ["the thread  █count 1", "count 3     ···", "wants to run, thread taken", "Two┤"]
+    {
+        assert!(blocking.contains(words), "no {words:?} in {blocking}");
+    }
+    let countasync = timeline("countasync --clock real");
+    assert!(countasync.contains("the thread  █─asleep"), "{countasync}");
+}
+
+#[test]
+fn every_exercise_that_spawns_tasks_has_an_instrument() {
+    let manifest = text("crates/instrument/Cargo.toml");
+    for name in exercises() {
+        let program = format!("crates/{name}/src/main.rs");
+        if text(&program).contains("spawn(") {
+            let path = program.replace("crates", "..");
+            let expected = format!("name = \"instrumented-{name}\"\npath = \"{path}\"\n");
+            assert!(manifest.contains(&expected), "crates/instrument/Cargo.toml: no {expected}");
+        }
     }
 }

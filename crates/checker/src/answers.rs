@@ -77,7 +77,7 @@ pub fn find(folder: &Path, wanted: &[&'static Exercise]) -> Result<Found, String
         exercise,
         command: match program {
             Program::Script(command) => Ok(command),
-            Program::Package(manifest) => build(&manifest, exercise.name),
+            Program::Package(manifest) => build(&manifest, "bin", exercise.name, Errors::Shown),
             Program::Problem(problem) => Err(problem),
         },
     });
@@ -149,17 +149,7 @@ fn package(folder: &Path, name: &str) -> Result<Option<PathBuf>, String> {
         if !manifest.is_file() {
             continue;
         }
-        let metadata: Value = cargo(&["metadata", "--no-deps", "--format-version=1"], &manifest)
-            .and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))?;
-        let is_binary = |target: &Value| {
-            target["name"] == name && target["kind"].as_array().is_some_and(|k| k[0] == "bin")
-        };
-        let has_binary = metadata["packages"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .flat_map(|package| package["targets"].as_array().into_iter().flatten())
-            .any(is_binary);
+        let has_binary = targets(&manifest)?.contains(&("bin".into(), name.into()));
         if has_binary {
             return Ok(Some(manifest));
         }
@@ -167,10 +157,49 @@ fn package(folder: &Path, name: &str) -> Result<Option<PathBuf>, String> {
     Ok(None)
 }
 
-/// Builds the binary of an exercise: this takes long, and must not happen while the clock runs.
-fn build(manifest: &Path, name: &str) -> Result<Vec<String>, String> {
-    let arguments = ["build", "--quiet", "--message-format=json-render-diagnostics", "--bin", name];
-    let messages = cargo(&arguments, manifest)?;
+/// The binaries, examples and so on of a Cargo package or workspace: what each is, and its name.
+fn targets(manifest: &Path) -> Result<Vec<(String, String)>, String> {
+    let arguments = ["metadata", "--no-deps", "--format-version=1"];
+    let metadata: Value = cargo(&arguments, manifest, Errors::Shown)
+        .and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))?;
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let targets = list(&metadata["packages"]).into_iter().flat_map(|it| list(&it["targets"]));
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    Ok(targets.map(|target| (text(&target["kind"][0]), text(&target["name"]))).collect())
+}
+
+/// The command of an exercise in its own workspace, or of an example, for a picture: built with
+/// the instrument that notes its tasks, if there is such a program.
+///
+/// # Errors
+///
+/// One line, if there is none, or it cannot be built.
+pub fn to_draw(
+    workspace: &Path,
+    exercise: &str,
+    example: Option<&str>,
+) -> Result<Vec<String>, String> {
+    let manifest = workspace.join("Cargo.toml");
+    let targets = targets(&manifest)?;
+    let (kind, name) = example.map_or(("bin", exercise), |example| ("example", example));
+    if !targets.contains(&(kind.into(), name.into())) {
+        return Err(format!("there is no {kind} {name} in {}", workspace.display()));
+    }
+    let instrumented = format!("instrumented-{name}");
+    let has_instrument = targets.contains(&("bin".into(), instrumented.clone()));
+    // A program that was changed may need more than the instrument offers.
+    let built = has_instrument.then(|| build(&manifest, "bin", &instrumented, Errors::Hidden));
+    match built {
+        Some(Ok(command)) => Ok(command),
+        _ => build(&manifest, kind, name, Errors::Shown),
+    }
+}
+
+/// Builds a binary or an example: this takes long, and must not happen while the clock runs.
+fn build(manifest: &Path, kind: &str, name: &str, errors: Errors) -> Result<Vec<String>, String> {
+    let option = format!("--{kind}={name}");
+    let arguments = ["build", "--quiet", "--message-format=json-render-diagnostics", &option];
+    let messages = cargo(&arguments, manifest, errors)?;
     let executable = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
@@ -179,8 +208,16 @@ fn build(manifest: &Path, name: &str) -> Result<Vec<String>, String> {
     Ok(vec![executable.ok_or_else(|| format!("cargo built no executable {name}"))?])
 }
 
-/// What cargo prints. Its errors are for the user to read: they go to standard error, line by line.
-fn cargo(arguments: &[&str], manifest: &Path) -> Result<String, String> {
+/// What becomes of cargo's errors.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Errors {
+    /// They are for the user to read: they go to standard error, line by line.
+    Shown,
+    Hidden,
+}
+
+/// What cargo prints.
+fn cargo(arguments: &[&str], manifest: &Path, errors: Errors) -> Result<String, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut child = Command::new(cargo)
         .args(arguments)
@@ -192,9 +229,12 @@ fn cargo(arguments: &[&str], manifest: &Path) -> Result<String, String> {
         .spawn()
         .map_err(|error| format!("cannot run cargo: {error}"))?;
     let stderr = child.stderr.take().expect("stderr is a pipe");
-    let errors = thread::spawn(|| {
+    let is_shown = errors == Errors::Shown;
+    let errors = thread::spawn(move || {
         for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
-            let _ = writeln!(io::stderr(), "cargo: {}", visible(&line));
+            if is_shown {
+                let _ = writeln!(io::stderr(), "cargo: {}", visible(&line));
+            }
         }
     });
     let output = child.wait_with_output().map_err(|error| format!("cannot run cargo: {error}"))?;

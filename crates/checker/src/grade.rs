@@ -232,6 +232,7 @@ pub fn record_once(
         limits: limits(exercise, settings.time_limit),
         clock: settings.clock,
         first_try: false,
+        tasks: true,
     };
     runner.record(&job)
 }
@@ -246,6 +247,7 @@ fn jobs(answer: &Answer, settings: Settings, first_try: bool) -> Vec<Job> {
         limits: limits(Some(answer.exercise), settings.time_limit),
         clock: settings.clock,
         first_try,
+        tasks: false,
     })
     .collect()
 }

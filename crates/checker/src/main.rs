@@ -94,12 +94,12 @@ fn find_answers(command_line: &CommandLine) -> Result<Vec<Answer>, String> {
 }
 
 fn draw(mode: &Mode) -> Result<ExitCode, String> {
-    let Mode::Timeline { exercise, command, svg, seconds, width, all_started, time_limit, clock } =
+    let Mode::Timeline { exercise, command, example, svg, seconds, width, time_limit, clock } =
         mode;
     let file = new_file("--svg", svg.as_deref())?;
     let command = match exercise {
         Some(exercise) if command.is_empty() => {
-            answers::find(&workspace(), &[*exercise])?.answers.remove(0).command?
+            answers::to_draw(&workspace(), exercise.name, example.as_deref())?
         }
         _ => command.clone(),
     };
@@ -117,13 +117,10 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
     if let Some(why) = recording.clock.because() {
         say(&format!("in real time: {why}"));
     }
-    let mut timeline = match exercise {
+    let timeline = match exercise {
         Some(exercise) => exercise.rubric.timeline(&recording),
         None => timeline::by_label(&recording),
     };
-    if *all_started {
-        timeline = timeline.with_all_started();
-    }
     match file {
         Some(file) => {
             let usual = exercise.map_or(Size::PAGE, |exercise| exercise.picture);

@@ -8,6 +8,7 @@ mod not_started;
 pub(crate) mod processes;
 mod progress;
 mod reader;
+mod tasks;
 mod virtual_clock;
 mod wait;
 mod watch;
@@ -27,7 +28,8 @@ use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tasks::TaskEvents;
 use virtual_time::{Capture, pseudo_terminal};
 use wait::Wait;
 use watch::Watch;
@@ -45,6 +47,8 @@ pub struct Job {
     pub clock: Clock,
     /// Whether the program can be run again if this run leaves room for doubt.
     pub first_try: bool,
+    /// Whether to record the tasks of a program that notes them.
+    pub tasks: bool,
 }
 
 impl Job {
@@ -191,11 +195,13 @@ fn record_in_real_time(
 ) -> Result<Recording, NoRecording> {
     let (terminal, child_side) = pseudo_terminal()?;
     let cpu_earlier = processes::cpu_seconds()?;
-    let mut command = command(job);
+    let events = TaskEvents::new(job)?;
+    let mut command = command(job, &events);
     command.stdout(child_side).stderr(Stdio::piped());
     let limits = Limits::now();
     let lag = Lag::default();
     let start = Instant::now();
+    let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     // The program gets the user's signal mask, not the recorder's.
     let recorders_mask = mask.thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
     let child = command.spawn();
@@ -283,11 +289,12 @@ fn record_in_real_time(
         first_try: job.first_try,
         cut,
         activities: Vec::new(),
+        tasks: events.tasks(began, seconds),
     })
 }
 
 /// The program with all its arguments, with nothing to read.
-fn command(job: &Job) -> Command {
+fn command(job: &Job, events: &TaskEvents) -> Command {
     let mut command = Command::new(&job.command[0]);
     command
         .args(&job.command[1..])
@@ -298,6 +305,7 @@ fn command(job: &Job) -> Command {
     for name in CLEANED {
         command.env_remove(name);
     }
+    events.hand_to(&mut command);
     command
 }
 

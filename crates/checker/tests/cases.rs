@@ -90,6 +90,7 @@ fn begin(command_line: &str) -> Recording {
         first_try: false,
         cut: Vec::new(),
         activities: Vec::new(),
+        tasks: Vec::new(),
     }
 }
 

@@ -87,7 +87,7 @@ fn span(from: f64, to: f64, state: State) -> Span {
 fn timeline(mut rows: Vec<Row>) -> Timeline {
     let mut marks: Vec<_> = rows.iter_mut().flat_map(|row| &mut row.marks).collect();
     marks.sort_by(|one, other| one.at.total_cmp(&other.at));
-    let lines = marks
+    let lines: Vec<_> = marks
         .iter_mut()
         .enumerate()
         .map(|(line, mark)| {
@@ -95,7 +95,8 @@ fn timeline(mut rows: Vec<Row>) -> Timeline {
             (mark.at, mark.text.clone())
         })
         .collect();
-    Timeline { rows, lines, thread: None }
+    let moments = lines.iter().map(|(at, _)| *at).collect();
+    Timeline { rows, lines, thread: None, moments }
 }
 
 /// Every picture of an exercise, by its path. An exercise is a folder with a starter.

@@ -98,6 +98,7 @@ fn so_far(job: &Job, printed: &impl Printed) -> Recording {
         first_try: job.first_try,
         cut: Vec::new(),
         activities: Vec::new(),
+        tasks: Vec::new(),
     }
 }
 
@@ -112,7 +113,8 @@ mod tests {
         let limits = TimeLimits { first_line: 90.0, rest: 12.0, most: 300.0, total: 390.0 };
         let (exercise, command) = ("chained".into(), vec!["chained".into()]);
         let (arguments, clock) = (vec![], Clock::Real);
-        let job = Job { exercise, command, arguments, limits, clock, first_try: true };
+        let job =
+            Job { exercise, command, arguments, limits, clock, first_try: true, tasks: false };
         let mut progress = Progress::of(&job);
         assert_eq!(progress.limit(), 90.0);
         progress.first_line = Some(2.0);
