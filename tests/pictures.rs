@@ -4,6 +4,8 @@
 use anstream::adapter::strip_str;
 use assert_cmd::Command;
 use common::testing::without_times;
+use std::fs;
+use std::path::Path;
 use tests::{exercises, path, text};
 
 /// The events of a picture, in the order of their numbers: number, second and line.
@@ -153,36 +155,44 @@ fn the_pictures_say_who_has_the_thread() {
     }
 }
 
-/// The picture that `scripts/timeline` draws.
-fn timeline(arguments: &str) -> String {
+/// What `scripts/timeline` prints.
+fn timeline(arguments: &[&str]) -> String {
     let mut timeline = Command::new(path("scripts/timeline"));
-    let output = timeline.args(arguments.split(' ')).current_dir(path(".")).output().unwrap();
-    assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
+    let output = timeline.args(arguments).current_dir(path(".")).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
-}
-
-/// Without the lines of output, which show times to the millisecond.
-fn without_lines(picture: &str) -> &str {
-    picture.split("\n\n").next().unwrap()
 }
 
 #[test]
 fn what_the_instrument_notes_is_what_the_tracer_sees() {
+    let folder = tempfile::tempdir().unwrap();
     for name in ["countasync", "rand", "chained"] {
-        let noted = timeline(&format!("{name} --clock virtual"));
-        let seen = timeline(&format!("{name} --clock virtual -- cargo run -q -p {name}"));
-        assert_eq!(without_lines(&noted), without_lines(&seen), "{name}");
+        Command::new(env!("CARGO"))
+            .args(["build", "-q", "--bin", name])
+            .current_dir(path("."))
+            .assert()
+            .success();
+        let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../debug").join(name);
+        // Times in it are rounded to a tenth of a second.
+        let picture = |file: &str, command: &[&str]| {
+            let svg = folder.path().join(format!("{name}-{file}.svg"));
+            let options = [name, "--clock", "virtual", "--svg", svg.to_str().unwrap()];
+            timeline(&[&options[..], command].concat());
+            fs::read_to_string(svg).unwrap()
+        };
+        let seen = picture("seen", &["--", program.to_str().unwrap()]);
+        assert_eq!(picture("noted", &[]), seen, "{name}");
     }
 }
 
 #[test]
 fn in_real_time_the_instrument_knows_who_has_the_thread() {
-    let blocking = timeline("countasync --example blocking --clock real");
+    let blocking = timeline(&["countasync", "--example", "blocking", "--clock", "real"]);
     for words in ["the thread  █count 1", "count 3     ···", "wants to run, thread taken", "Two┤"]
     {
         assert!(blocking.contains(words), "no {words:?} in {blocking}");
     }
-    let countasync = timeline("countasync --clock real");
+    let countasync = timeline(&["countasync", "--clock", "real"]);
     assert!(countasync.contains("the thread  █─asleep"), "{countasync}");
 }
 
