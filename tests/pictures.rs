@@ -6,6 +6,7 @@ use assert_cmd::Command;
 use common::testing::without_times;
 use std::fs;
 use std::path::Path;
+use std::thread;
 use tests::{exercises, path, text};
 
 /// The events of a picture, in the order of their numbers: number, second and line.
@@ -185,15 +186,24 @@ fn what_the_instrument_notes_is_what_the_tracer_sees() {
     }
 }
 
+// The tracer sees nothing in real time, and never that a task has been spawned.
 #[test]
-fn in_real_time_the_instrument_knows_who_has_the_thread() {
-    let blocking = timeline(&["countasync", "--example", "blocking", "--clock", "real"]);
-    for words in ["the thread  █count 1", "count 3     ···", "wants to run, thread taken", "Two┤"]
-    {
-        assert!(blocking.contains(words), "no {words:?} in {blocking}");
+fn the_instrument_knows_who_has_the_thread_on_both_clocks() {
+    let draw = |arguments: &str| timeline(&arguments.split(' ').collect::<Vec<_>>());
+    for clock in ["virtual", "real"] {
+        let picture = draw(&format!("countasync --example blocking --clock {clock}"));
+        for words in ["the thread  █count 1", "count 3     ···", "wants to run", "Two┤"] {
+            assert!(picture.contains(words), "{clock}: no {words:?} in {picture}");
+        }
     }
-    let countasync = timeline(&["countasync", "--clock", "real"]);
-    assert!(countasync.contains("the thread  █─asleep"), "{countasync}");
+    thread::scope(|scope| {
+        for name in ["countasync", "rand", "chained"] {
+            scope.spawn(move || {
+                let picture = draw(&format!("{name} --clock real"));
+                assert!(picture.contains("the thread"), "{picture}");
+            });
+        }
+    });
 }
 
 #[test]
