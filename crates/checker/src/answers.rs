@@ -1,4 +1,5 @@
-//! Finds the programs to grade: a command, or the answers in a folder.
+//! Finds the programs to grade, and builds them: a command, or the answers in a folder. Also those to
+//! draw: the exercises of a workspace, and their examples.
 
 use crate::escape::visible;
 use crate::exercises::{self, Exercise};
@@ -183,7 +184,8 @@ pub fn to_draw(
     let targets = targets(&manifest)?;
     let (kind, name) = example.map_or(("bin", exercise), |example| ("example", example));
     if !targets.contains(&(kind.into(), name.into())) {
-        return Err(format!("there is no {kind} {name} in {}", workspace.display()));
+        let what = if example.is_some() { "example" } else { "binary" };
+        return Err(format!("there is no {what} {name} in {}", workspace.display()));
     }
     let instrumented = format!("instrumented-{name}");
     let has_instrument = targets.contains(&("bin".into(), instrumented.clone()));

@@ -66,6 +66,9 @@ fn with_a_thread(mut timeline: Timeline, first: State) -> Timeline {
             }
         }
         row.ended = row.marks.last().map(|mark| mark.at);
+        let middles = row.states.iter().map(|it| (it.from + it.to) / 2.0).collect::<Vec<_>>();
+        row.states.extend(middles.iter().map(|at| span(*at, *at, State::Runs)));
+        timeline.moments.extend(middles);
     }
     timeline.thread = Some(turns);
     timeline
@@ -541,12 +544,15 @@ the thread  #count 1##########count 2##########
 . wants to run, thread taken   | done"
     );
     timeline.rows.truncate(1);
-    timeline.rows[0].states = vec![span(0.0, 1.0, State::Waits)];
+    // It was polled in the middle, and printed nothing.
+    let polls = [0.0, 0.5, 1.0].map(|at| span(at, at, State::Runs));
+    timeline.rows[0].states = [&[span(0.0, 1.0, State::Waits)], &polls[..]].concat();
     timeline.lines.truncate(2);
+    timeline.moments = polls.map(|poll| poll.from).to_vec();
     timeline.thread = Some(vec![Turn { from: 0.0, to: 1.0, whose: Whose::Asleep }]);
     assert_eq!(
         timeline::text(&timeline, 46, Characters::UNICODE)[..2],
-        ["count 1     One───────────────────────Two┤", "the thread  █─asleep──────────────────█"]
+        ["count 1     One──────────█────────────Two┤", "the thread  █─asleep─────█────────────█"]
     );
 }
 

@@ -1,15 +1,14 @@
-//! Stands in for tokio, and notes what happens to each task: when it is spawned, polled and woken,
-//! what each poll returns, and when its sleep is due.
+//! Stands in for tokio, and notes what happens to each task. A program needs no change for it: it is
+//! built with this crate under the name `tokio`, which passes on all of tokio, but for what it wraps:
+//! `spawn`, `sleep`, and the runtime of `#[tokio::main]`. Tasks that are started in other ways are not
+//! noted.
 //!
-//! A program needs no change for it. It is built with this crate under the name `tokio`, which
-//! passes on everything of tokio, but for what it wraps: `spawn`, `sleep`, and the runtime that
-//! `#[tokio::main]` makes. Tasks that are started in other ways are not noted.
-//!
-//! Each event is a line in the file that the environment variable `TASK_EVENTS` names, written right
-//! away: when it was, in nanoseconds since 1970, the number of the task, and what happened to it.
-//! Task 0 is `main`; the others count from 1, in the order in which they were spawned.
+//! Each event is a line in the file that the environment variable `TASK_EVENTS` names: when it was,
+//! in nanoseconds since 1970, the number of the task, and what happened to it. Task 0 is `main`; the
+//! others count from 1, in the order in which they were spawned.
 //!
 //! ```text
+//! 1764354370000021500 1 spawned
 //! 1764354370000051200 1 polled
 //! 1764354370000082300 1 sleeps 999974000    its sleep is due in so many nanoseconds
 //! 1764354370000085900 1 pending
@@ -18,16 +17,16 @@
 //! 1764354371001190400 1 ready
 //! ```
 //!
-//! The others are `spawned`; `panicked`, in a poll; and `dropped`, if the task was aborted. A program
-//! whose events are too many to be noted ends them with `full`.
+//! Instead of `ready`, a task ends with `panicked`, or with `dropped` if it was aborted. A last line
+//! `full` means that there were too many events to note them all.
 
 pub use real::*;
 
 use real::task::JoinHandle;
 use std::cell::Cell;
-use std::fmt::{Display, Write as _};
+use std::fmt::Display;
 use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::io::Write;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock};
@@ -46,17 +45,13 @@ static FILE: LazyLock<Option<File>> = LazyLock::new(|| {
 fn note(task: usize, event: impl Display) {
     static EVENTS: AtomicUsize = AtomicUsize::new(0);
     let Some(mut file) = FILE.as_ref() else { return };
-    let mut line = match EVENTS.fetch_add(1, Relaxed) {
-        ..MOST_EVENTS => String::new(),
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let line = match EVENTS.fetch_add(1, Relaxed) {
+        ..MOST_EVENTS => format!("{} {task} {event}\n", now()),
         MOST_EVENTS => "full\n".into(),
         _ => return,
     };
-    if line.is_empty() {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let _ = writeln!(line, "{} {task} {event}", now.as_nanos());
-    }
-    // In one piece, and without a buffer: the program may be killed at any moment. The program comes
-    // first: whether this works is not its concern.
+    // At once, as the program may be killed at any moment. If it fails, the program goes on.
     let _ = file.write_all(line.as_bytes());
 }
 
@@ -65,17 +60,18 @@ thread_local! {
     static CURRENT: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
-/// A future that is a task of its own.
+/// The future of a task.
 struct Task<F> {
     number: usize,
     future: Pin<Box<F>>,
-    is_over: bool,
+    /// What it means if the future is dropped now.
+    if_dropped: Option<&'static str>,
 }
 
 impl<F: Future> Task<F> {
     fn new(number: usize, future: F) -> Self {
         note(number, "spawned");
-        Self { number, future: Box::pin(future), is_over: false }
+        Self { number, future: Box::pin(future), if_dropped: Some("dropped") }
     }
 }
 
@@ -83,43 +79,24 @@ impl<F: Future> Future for Task<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<F::Output> {
-        let waker = context.waker().clone();
-        let waker = Waker::from(Arc::new(NotedWaker { task: self.number, waker }));
-        self.is_over = true; // unless it returns that it is not
-        let mut turn = Turn::begin(self.number);
-        let polled = self.future.as_mut().poll(&mut Context::from_waker(&waker));
-        turn.ends = if polled.is_ready() { "ready" } else { "pending" };
-        self.is_over = polled.is_ready();
+        let waker = NotedWaker { task: self.number, waker: context.waker().clone() };
+        note(self.number, "polled");
+        self.if_dropped = Some("panicked");
+        CURRENT.set(Some(self.number));
+        let polled = self.future.as_mut().poll(&mut Context::from_waker(&Arc::new(waker).into()));
+        CURRENT.set(None);
+        self.if_dropped = polled.is_pending().then_some("dropped");
+        note(self.number, if polled.is_pending() { "pending" } else { "ready" });
         polled
     }
 }
 
 impl<F> Drop for Task<F> {
     fn drop(&mut self) {
-        if !self.is_over {
-            note(self.number, "dropped");
+        if let Some(event) = self.if_dropped {
+            CURRENT.set(None);
+            note(self.number, event);
         }
-    }
-}
-
-/// One poll, noted at its beginning and at its end, even if that is a panic.
-struct Turn {
-    task: usize,
-    ends: &'static str,
-}
-
-impl Turn {
-    fn begin(task: usize) -> Self {
-        note(task, "polled");
-        CURRENT.set(Some(task));
-        Self { task, ends: "panicked" }
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        CURRENT.set(None);
-        note(self.task, self.ends);
     }
 }
 
