@@ -2,8 +2,12 @@
 //! same order and second as in the recorded transcripts. `scripts/pictures` redraws them.
 
 use anstream::adapter::strip_str;
+use assert_cmd::Command;
 use common::testing::without_times;
-use tests::{exercises, text};
+use std::fs;
+use std::path::Path;
+use std::thread;
+use tests::{exercises, path, text};
 
 /// The events of a picture, in the order of their numbers: number, second and line.
 fn events(picture: &str) -> Vec<(usize, u64, String)> {
@@ -149,5 +153,68 @@ fn the_pictures_say_who_has_the_thread() {
         // In countsync no count has been called before its turn.
         let wants = svg.contains("wants to run");
         assert_eq!(wants, picture == "countasync/blocking", "{picture}");
+    }
+}
+
+/// What `scripts/timeline` prints.
+fn timeline(arguments: &[&str]) -> String {
+    let mut timeline = Command::new(path("scripts/timeline"));
+    let output = timeline.args(arguments).current_dir(path(".")).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn what_the_instrument_notes_is_what_the_tracer_sees() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["countasync", "rand", "chained"] {
+        Command::new(env!("CARGO"))
+            .args(["build", "-q", "--bin", name])
+            .current_dir(path("."))
+            .assert()
+            .success();
+        let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../debug").join(name);
+        // Times in it are rounded to a tenth of a second.
+        let picture = |file: &str, command: &[&str]| {
+            let svg = folder.path().join(format!("{name}-{file}.svg"));
+            let options = [name, "--clock", "virtual", "--svg", svg.to_str().unwrap()];
+            timeline(&[&options[..], command].concat());
+            fs::read_to_string(svg).unwrap()
+        };
+        let seen = picture("seen", &["--", program.to_str().unwrap()]);
+        assert_eq!(picture("noted", &[]), seen, "{name}");
+    }
+}
+
+// The tracer sees nothing in real time, and never that a task has been spawned.
+#[test]
+fn the_instrument_knows_who_has_the_thread_on_both_clocks() {
+    let draw = |arguments: &str| timeline(&arguments.split(' ').collect::<Vec<_>>());
+    for clock in ["virtual", "real"] {
+        let picture = draw(&format!("countasync --example blocking --clock {clock}"));
+        for words in ["the thread  █count 1", "count 3     ···", "wants to run", "Two┤"] {
+            assert!(picture.contains(words), "{clock}: no {words:?} in {picture}");
+        }
+    }
+    thread::scope(|scope| {
+        for name in ["countasync", "rand", "chained"] {
+            scope.spawn(move || {
+                let picture = draw(&format!("{name} --clock real"));
+                assert!(picture.contains("the thread"), "{picture}");
+            });
+        }
+    });
+}
+
+#[test]
+fn every_exercise_that_spawns_tasks_has_an_instrument() {
+    let manifest = text("crates/instrument/Cargo.toml");
+    for name in exercises() {
+        let program = format!("crates/{name}/src/main.rs");
+        if text(&program).contains("spawn(") {
+            let path = program.replace("crates", "..");
+            let expected = format!("name = \"instrumented-{name}\"\npath = \"{path}\"\n");
+            assert!(manifest.contains(&expected), "crates/instrument/Cargo.toml: no {expected}");
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! Finds the programs to grade: a command, or the answers in a folder.
+//! Finds the programs to grade, and builds them: a command, or the answers in a folder. Also those to
+//! draw: the exercises of a workspace, and their examples.
 
 mod cargo;
 mod sources;
@@ -6,6 +7,7 @@ mod sources;
 pub use cargo::Builder;
 
 use crate::exercises::{self, Exercise};
+use crate::runner::Stop;
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -79,7 +81,7 @@ impl Program {
         let exercise = self.exercise;
         let command = match &self.how {
             How::Command(command) => Ok(command.clone()),
-            How::Package(package) => build(&package.manifest, exercise.name, builder),
+            How::Package(package) => build(&package.manifest, "bin", exercise.name, builder),
             How::Problem(problem) => Err(problem.clone()),
         };
         Answer { exercise, command }
@@ -198,32 +200,84 @@ fn package(folder: &Path, name: &str) -> Result<Option<Package>, String> {
         if !manifest.is_file() {
             continue;
         }
-        let arguments = ["metadata", "--no-deps", "--format-version=1"];
-        let metadata: Value = Builder::aloud()
-            .cargo(&arguments, &manifest)
-            .and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))?;
-        let is_binary = |target: &&Value| {
-            target["name"] == name && target["kind"].as_array().is_some_and(|k| k[0] == "bin")
-        };
-        for package in metadata["packages"].as_array().into_iter().flatten() {
-            let targets = package["targets"].as_array();
-            if let Some(binary) = targets.into_iter().flatten().find(is_binary) {
-                let path = |value: &Value| PathBuf::from(value.as_str().unwrap_or_default());
-                let folder = path(&package["manifest_path"]).parent().map(Path::to_owned);
-                return Ok(Some(Package {
-                    manifest,
-                    folder: folder.unwrap_or_default(),
-                    main: path(&binary["src_path"]),
-                }));
-            }
+        let is_binary = |target: &Target| target.kind == "bin" && target.name == name;
+        if let Some(binary) = targets(&manifest)?.into_iter().find(is_binary) {
+            let Target { folder, main, .. } = binary;
+            return Ok(Some(Package { manifest, folder, main }));
         }
     }
     Ok(None)
 }
 
-/// Builds the binary of an exercise. Returns the command that runs it.
-fn build(manifest: &Path, name: &str, builder: &Builder) -> Result<Vec<String>, String> {
-    let arguments = ["build", "--quiet", "--message-format=json-render-diagnostics", "--bin", name];
+/// A binary, an example or the like of a Cargo package.
+struct Target {
+    kind: String,
+    name: String,
+    /// Its source file.
+    main: PathBuf,
+    /// The folder of its package.
+    folder: PathBuf,
+}
+
+/// The targets of a Cargo package or workspace.
+fn targets(manifest: &Path) -> Result<Vec<Target>, String> {
+    let arguments = ["metadata", "--no-deps", "--format-version=1"];
+    let metadata: Value = Builder::aloud()
+        .cargo(&arguments, manifest)
+        .and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))?;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let of_package = |package: Value| {
+        let manifest = PathBuf::from(text(&package["manifest_path"]));
+        let folder = manifest.parent().map(Path::to_owned).unwrap_or_default();
+        list(&package["targets"]).into_iter().map(move |target| Target {
+            kind: text(&target["kind"][0]),
+            name: text(&target["name"]),
+            main: text(&target["src_path"]).into(),
+            folder: folder.clone(),
+        })
+    };
+    Ok(list(&metadata["packages"]).into_iter().flat_map(of_package).collect())
+}
+
+/// The command of an exercise in its own workspace, or of an example, for a picture: built with
+/// the instrument that notes its tasks, if there is such a program.
+///
+/// # Errors
+///
+/// One line, if there is none, or it cannot be built.
+pub fn to_draw(
+    workspace: &Path,
+    exercise: &str,
+    example: Option<&str>,
+) -> Result<Vec<String>, String> {
+    let manifest = workspace.join("Cargo.toml");
+    let targets = targets(&manifest)?;
+    let has = |kind: &str, name: &str| targets.iter().any(|it| it.kind == kind && it.name == name);
+    let (kind, name) = example.map_or(("bin", exercise), |example| ("example", example));
+    if !has(kind, name) {
+        let what = if example.is_some() { "example" } else { "binary" };
+        return Err(format!("there is no {what} {name} in {}", workspace.display()));
+    }
+    let instrumented = format!("instrumented-{name}");
+    // A program that was changed may need more than the instrument offers.
+    let quiet = Builder { stop: Stop::default(), says: &|_| {} };
+    let built = has("bin", &instrumented).then(|| build(&manifest, "bin", &instrumented, &quiet));
+    match built {
+        Some(Ok(command)) => Ok(command),
+        _ => build(&manifest, kind, name, &Builder::aloud()),
+    }
+}
+
+/// Builds a binary or an example. Returns the command that runs it.
+fn build(
+    manifest: &Path,
+    kind: &str,
+    name: &str,
+    builder: &Builder,
+) -> Result<Vec<String>, String> {
+    let option = format!("--{kind}={name}");
+    let arguments = ["build", "--quiet", "--message-format=json-render-diagnostics", &option];
     let messages = builder.cargo(&arguments, manifest)?;
     let executable = messages
         .lines()

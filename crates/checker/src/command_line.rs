@@ -77,6 +77,10 @@ pub enum Mode {
         #[arg(last = true, value_name = "COMMAND")]
         command: Vec<String>,
 
+        /// An example of the exercise in this workspace, instead of the exercise
+        #[arg(long, value_name = "NAME", requires = "exercise", conflicts_with = "command")]
+        example: Option<String>,
+
         /// Draw it again and again while the program runs, in real time. Without a terminal, or if
         /// TERM is dumb, only the last picture is printed
         #[arg(long)]
@@ -94,12 +98,6 @@ pub enum Mode {
         /// The width of the SVG [default: the exercise's own]
         #[arg(long, value_name = "PIXELS", value_parser = value_parser!(u16).range(300..=4000))]
         width: Option<u16>,
-
-        /// Draw coroutines that cannot begin because others have the thread as wanting to run: the
-        /// program is known to have started all of them before its first line, which a recording
-        /// does not show
-        #[arg(long)]
-        all_started: bool,
 
         /// How long the run may take [default: as for a check]
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
@@ -143,6 +141,7 @@ Exit codes:
 Examples:
   scripts/timeline countasync
   scripts/timeline countasync --live              while it runs
+  scripts/timeline countasync --example blocking
   scripts/timeline chained -- python3 chained.py 5 6
   scripts/timeline -- python3 anything.py
   scripts/timeline countasync --seconds 5 --svg countasync.svg";

@@ -268,6 +268,7 @@ pub fn record_once(
         clock: settings.clock,
         first_try: false,
         live: runner.live.is_some(),
+        tasks: true,
     };
     runner.record(&job)
 }
@@ -283,6 +284,7 @@ fn jobs(answer: &Answer, settings: Settings, first_try: bool) -> Vec<Job> {
         clock: settings.clock,
         first_try,
         live: false,
+        tasks: false,
     })
     .collect()
 }

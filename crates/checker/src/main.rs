@@ -98,34 +98,21 @@ fn find_programs(command_line: &CommandLine) -> Result<Vec<Program>, String> {
 }
 
 fn draw(mode: &Mode) -> Result<ExitCode, String> {
-    let Mode::Timeline {
-        exercise,
-        command,
-        live,
-        svg,
-        seconds,
-        width,
-        all_started,
-        time_limit,
-        clock,
-    } = mode;
+    let Mode::Timeline { exercise, command, example, live, svg, seconds, width, time_limit, clock } =
+        mode;
     let file = new_file("--svg", svg.as_deref())?;
     let command = match exercise {
         Some(exercise) if command.is_empty() => {
-            let program = answers::find(&workspace(), &[*exercise])?.programs.remove(0);
-            program.build(&Builder::aloud()).command?
+            answers::to_draw(&workspace(), exercise.name, example.as_deref())?
         }
         _ => command.clone(),
     };
     let clock = if *live { Clock::Real } else { *clock };
     let settings = Settings { time_limit: *time_limit, clock, confirm: false };
     let record = |runner: &Runner| record_once(*exercise, &command, runner, settings);
-    let timeline = |recording: &Recording| {
-        let timeline = match exercise {
-            Some(exercise) => exercise.rubric.timeline(recording),
-            None => timeline::by_label(recording),
-        };
-        if *all_started { timeline.with_all_started() } else { timeline }
+    let timeline = |recording: &Recording| match exercise {
+        Some(exercise) => exercise.rubric.timeline(recording),
+        None => timeline::by_label(recording),
     };
     let recorded = if *live && has_cursor() {
         with_pictures(*exercise, timeline, record)

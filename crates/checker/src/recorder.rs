@@ -11,6 +11,7 @@ mod not_started;
 pub(crate) mod processes;
 mod progress;
 mod reader;
+mod tasks;
 mod virtual_clock;
 mod wait;
 mod watch;
@@ -31,7 +32,8 @@ use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tasks::TaskEvents;
 use virtual_time::{Capture, pseudo_terminal};
 use wait::Wait;
 use watch::Watch;
@@ -51,6 +53,8 @@ pub struct Job {
     pub first_try: bool,
     /// Whether to tell again and again what it has done so far. Only in real time.
     pub live: bool,
+    /// Whether to record the tasks of a program that notes them.
+    pub tasks: bool,
 }
 
 impl Job {
@@ -208,11 +212,13 @@ fn record_in_real_time(
 ) -> Result<Recording, NoRecording> {
     let (terminal, child_side) = pseudo_terminal()?;
     let cpu_earlier = processes::cpu_seconds()?;
-    let mut command = command(job);
+    let events = TaskEvents::new(job)?;
+    let mut command = command(job, &events);
     command.stdout(child_side).stderr(Stdio::piped());
     let limits = Limits::now();
     let lag = Lag::default();
     let start = Instant::now();
+    let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     // The program gets the user's signal mask, not the recorder's.
     let recorders_mask = mask.thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
     let child = command.spawn();
@@ -267,10 +273,10 @@ fn record_in_real_time(
         if progress.is_late(start.elapsed().as_secs_f64(), &reader) {
             break Ending::TimeLimit;
         }
-        live.tell(|| Recording {
-            seconds: start.elapsed().as_secs_f64(),
-            activities: watch.activities(),
-            ..so_far(job, &reader)
+        live.tell(|| {
+            let seconds = start.elapsed().as_secs_f64();
+            let (activities, tasks) = (watch.activities(), events.tasks(began, seconds));
+            Recording { seconds, activities, tasks, ..so_far(job, &reader) }
         });
         all_are_reaped = reaped.is_all;
         wait.has_looked(does_something || !all_are_reaped);
@@ -307,11 +313,12 @@ fn record_in_real_time(
         first_try: job.first_try,
         cut,
         activities: watch.activities(),
+        tasks: events.tasks(began, seconds),
     })
 }
 
 /// The program with all its arguments, with nothing to read.
-fn command(job: &Job) -> Command {
+fn command(job: &Job, events: &TaskEvents) -> Command {
     let mut command = Command::new(&job.command[0]);
     command
         .args(&job.command[1..])
@@ -322,6 +329,7 @@ fn command(job: &Job) -> Command {
     for name in CLEANED {
         command.env_remove(name);
     }
+    events.hand_to(&mut command);
     command
 }
 

@@ -45,6 +45,10 @@ pub struct Recording {
     /// of the process, ordered by start; empty where nobody saw it.
     #[serde(default)]
     pub activities: Vec<Activity>,
+    /// The tasks of a program that notes them: `main`, then the others in the order in which they
+    /// were spawned. Empty for all other programs.
+    #[serde(default)]
+    pub tasks: Vec<Task>,
 }
 
 impl Recording {
@@ -59,6 +63,49 @@ impl Recording {
     pub fn first_line(&self) -> Option<f64> {
         let first = [&self.stdout, &self.stderr].map(|lines| lines.first().map(|line| line.at));
         first.into_iter().flatten().reduce(f64::min)
+    }
+}
+
+/// A task of a program that is built with the crate `instrument`. Times are seconds after the start of
+/// the process.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    pub spawned: f64,
+    /// In order.
+    pub polls: Vec<Poll>,
+    /// When it returned its result, if it did.
+    pub done: Option<f64>,
+    /// When it ended without a result, if it did: it panicked, or was aborted.
+    pub dropped: Option<f64>,
+}
+
+/// When a task was polled.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Poll {
+    pub from: f64,
+    /// When it returned, or the program ended.
+    pub to: f64,
+    /// From when on the task wanted to be polled again, if it did: it was woken, or its sleep was
+    /// due, whichever came first.
+    pub again: Option<f64>,
+}
+
+impl Task {
+    /// The same with times in seconds after this moment.
+    #[must_use]
+    pub fn after(&self, start: f64) -> Self {
+        let after = |at: f64| at - start;
+        let poll = |poll: &Poll| Poll {
+            from: after(poll.from),
+            to: after(poll.to),
+            again: poll.again.map(after),
+        };
+        Self {
+            spawned: after(self.spawned),
+            polls: self.polls.iter().map(poll).collect(),
+            done: self.done.map(after),
+            dropped: self.dropped.map(after),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod layout;
 mod live;
 mod states;
 mod svg;
+mod tasks;
 mod text;
 mod words;
 
@@ -16,6 +17,7 @@ pub use text::{Characters, text};
 
 use crate::escape::visible;
 use crate::judging::transcript::Transcript;
+use crate::recording::Task;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use virtual_time::Activity;
 
@@ -30,6 +32,9 @@ pub struct Timeline {
     pub thread: Option<Vec<Turn>>,
     /// Seconds from the first line to now, if the program still runs.
     pub now: Option<f64>,
+    /// When somebody had the thread for only a moment: whenever a task was polled or, if that is not
+    /// known, a line was printed.
+    pub moments: Vec<f64>,
 }
 
 /// One coroutine.
@@ -41,7 +46,8 @@ pub struct Row {
     pub marks: Vec<Mark>,
     /// When it had done all that it had to do, in seconds after the first line, if it did.
     pub ended: Option<f64>,
-    /// What it was doing, ordered by start: what is drawn.
+    /// What it was doing, ordered by start: what is drawn. What it ran for only a moment has no
+    /// length.
     pub states: Vec<Span>,
 }
 
@@ -77,6 +83,7 @@ impl Timeline {
     pub fn new(mut rows: Vec<Row>, transcript: &Transcript) -> Self {
         let lines: Vec<_> =
             transcript.lines.iter().map(|line| (line.at, visible(line.text.as_bytes()))).collect();
+        let coroutines = rows.len();
         let mut is_shown = vec![false; lines.len()];
         for row in &mut rows {
             // Programs that get it wrong print their lines in any order.
@@ -94,32 +101,54 @@ impl Timeline {
         if !others.is_empty() {
             rows.push(Row { label: "main".into(), marks: others, ..Row::default() });
         }
-        let (recording, start) = (&transcript.recording, transcript.first_line_at());
-        let now = recording.is_underway.then_some(recording.seconds - start);
+        let now = transcript
+            .recording
+            .is_underway
+            .then_some(transcript.recording.seconds - transcript.first_line_at());
         for row in &mut rows {
             row.waits.iter_mut().for_each(|wait| wait.to = wait.to.min(now.unwrap_or(wait.to)));
             row.waits.retain(|wait| wait.to != Wait::OPEN);
         }
-        let shifted = |it: &Activity| Activity { from: it.from - start, to: it.to - start, ..*it };
-        let activities: Vec<_> = recording.activities.iter().map(shifted).collect();
-        let mut timeline = Self { rows, lines, thread: None, now };
-        timeline.thread = states::turns(&timeline.rows, &activities, timeline.seconds());
-        for (index, row) in timeline.rows.iter_mut().enumerate() {
-            row.states = states::states(index, row, timeline.thread.as_deref());
+        let moments = lines.iter().map(|(at, _)| *at).collect();
+        let mut timeline = Self { rows, lines, thread: None, now, moments };
+        if !timeline.add_states_of_tasks(coroutines, transcript) {
+            timeline.add_states_of_thread(transcript);
         }
         timeline
     }
 
-    /// The same for a program that is known to have started all its coroutines before its first
-    /// line, which a recording does not show: those that could not begin, because others had the
-    /// thread, wanted to run.
-    #[must_use]
-    pub fn with_all_started(mut self) -> Self {
-        let turns = self.thread.as_deref().unwrap_or_default();
-        for (index, row) in self.rows.iter_mut().enumerate() {
-            row.states.splice(0..0, states::held_up(index, row, turns));
+    /// Adds what the tasks were doing that the program noted, if each of the first rows, which are
+    /// those of the coroutines, is a task.
+    fn add_states_of_tasks(&mut self, coroutines: usize, transcript: &Transcript) -> bool {
+        let (start, end) = (transcript.first_line_at(), self.seconds());
+        let recording = &transcript.recording;
+        let tasks: Vec<Task> = recording.tasks.iter().map(|task| task.after(start)).collect();
+        let late = states::MOMENT + recording.lag;
+        let coroutines = &mut self.rows[..coroutines];
+        let Some(of_rows) = tasks::of_rows(coroutines, &tasks, late) else { return false };
+        for (row, task) in coroutines.iter_mut().zip(&of_rows) {
+            row.ended = tasks[*task].done;
+            row.states = tasks::states(&tasks[*task], end);
         }
-        self
+        // The last row has what `main` prints.
+        let main = self.rows.get(of_rows.len()).map(|_| of_rows.len());
+        let row_of =
+            |task| if task == 0 { main } else { of_rows.iter().position(|it| *it == task) };
+        let rows: Vec<_> = (0..tasks.len()).map(row_of).collect();
+        self.thread = Some(tasks::turns(&tasks, &rows, end));
+        self.moments = tasks::moments(&tasks, end);
+        true
+    }
+
+    /// Adds what the rows were doing, as far as it can be told from what the thread was seen doing.
+    fn add_states_of_thread(&mut self, transcript: &Transcript) {
+        let start = transcript.first_line_at();
+        let shifted = |it: &Activity| Activity { from: it.from - start, to: it.to - start, ..*it };
+        let activities: Vec<_> = transcript.recording.activities.iter().map(shifted).collect();
+        self.thread = states::turns(&self.rows, &activities, self.seconds());
+        for (index, row) in self.rows.iter_mut().enumerate() {
+            row.states = states::states(index, row, self.thread.as_deref());
+        }
     }
 
     /// What the picture calls the one who has the thread.
@@ -143,6 +172,17 @@ impl Timeline {
     #[must_use]
     pub fn seconds(&self) -> f64 {
         self.now.unwrap_or_else(|| self.lines.last().map_or(0.0, |(at, _)| *at))
+    }
+}
+
+impl Row {
+    /// When it ran for only a moment and printed nothing.
+    fn silent_moments(&self) -> Vec<f64> {
+        let moments = self.states.iter().filter(|span| span.from == span.to);
+        let mut moments: Vec<_> = moments.map(|span| rounded(span.from)).collect();
+        moments.dedup();
+        moments.retain(|at| self.marks.iter().all(|mark| rounded(mark.at) != *at));
+        moments
     }
 }
 

@@ -91,6 +91,7 @@ fn begin(command_line: &str) -> Recording {
         cut: Vec::new(),
         activities: Vec::new(),
         is_underway: false,
+        tasks: Vec::new(),
     }
 }
 

@@ -66,6 +66,9 @@ fn with_a_thread(mut timeline: Timeline, first: State) -> Timeline {
             }
         }
         row.ended = row.marks.last().map(|mark| mark.at);
+        let middles = row.states.iter().map(|it| (it.from + it.to) / 2.0).collect::<Vec<_>>();
+        row.states.extend(middles.iter().map(|at| span(*at, *at, State::Runs)));
+        timeline.moments.extend(middles);
     }
     timeline.thread = Some(turns);
     timeline
@@ -87,7 +90,7 @@ fn span(from: f64, to: f64, state: State) -> Span {
 fn timeline(mut rows: Vec<Row>) -> Timeline {
     let mut marks: Vec<_> = rows.iter_mut().flat_map(|row| &mut row.marks).collect();
     marks.sort_by(|one, other| one.at.total_cmp(&other.at));
-    let lines = marks
+    let lines: Vec<_> = marks
         .iter_mut()
         .enumerate()
         .map(|(line, mark)| {
@@ -95,7 +98,8 @@ fn timeline(mut rows: Vec<Row>) -> Timeline {
             (mark.at, mark.text.clone())
         })
         .collect();
-    Timeline { rows, lines, thread: None, now: None }
+    let moments = lines.iter().map(|(at, _)| *at).collect();
+    Timeline { rows, lines, thread: None, now: None, moments }
 }
 
 /// Every picture of an exercise, by its path. An exercise is a folder with a starter.
@@ -540,12 +544,15 @@ the thread  #count 1##########count 2##########
 . wants to run, thread taken   | done"
     );
     timeline.rows.truncate(1);
-    timeline.rows[0].states = vec![span(0.0, 1.0, State::Waits)];
+    // It was polled in the middle, and printed nothing.
+    let polls = [0.0, 0.5, 1.0].map(|at| span(at, at, State::Runs));
+    timeline.rows[0].states = [&[span(0.0, 1.0, State::Waits)], &polls[..]].concat();
     timeline.lines.truncate(2);
+    timeline.moments = polls.map(|poll| poll.from).to_vec();
     timeline.thread = Some(vec![Turn { from: 0.0, to: 1.0, whose: Whose::Asleep }]);
     assert_eq!(
         timeline::text(&timeline, 46, Characters::UNICODE)[..2],
-        ["count 1     One───────────────────────Two┤", "the thread  █─asleep──────────────────█"]
+        ["count 1     One──────────█────────────Two┤", "the thread  █─asleep─────█────────────█"]
     );
 }
 

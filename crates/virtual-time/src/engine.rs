@@ -444,11 +444,12 @@ impl<'a> Engine<'a> {
     }
 
     fn into_recording(mut self, ending: Ending) -> Recording {
-        let end = self.clock.now();
+        let (began, end) = (self.clock.began(), self.clock.now());
         self.clock.rest(self.processes.longest_work());
         let (jumps, efforts) = self.clock.finish();
         Recording {
             ending,
+            began,
             seconds: seconds(end),
             activities: self.diary.finish(end),
             jumps,

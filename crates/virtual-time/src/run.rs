@@ -5,6 +5,7 @@ use nix::sys::signal::{SigSet, Signal};
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::process::Command;
+use std::time::Duration;
 
 /// What a run may cost.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +43,8 @@ pub trait Watcher {
 #[derive(Clone, Debug)]
 pub struct Recording {
     pub ending: Ending,
+    /// What the clock of the system showed the program at its start: the time since 1970.
+    pub began: Duration,
     /// From the start to the end.
     pub seconds: f64,
     /// What each thread was doing, and when, ordered by start.

@@ -102,6 +102,7 @@ pub fn so_far(job: &Job, printed: &impl Printed) -> Recording {
         first_try: job.first_try,
         cut: Vec::new(),
         activities: Vec::new(),
+        tasks: Vec::new(),
     }
 }
 
@@ -115,7 +116,16 @@ mod tests {
         let limits = TimeLimits { first_line: 90.0, rest: 12.0, most: 300.0, total: 390.0 };
         let (exercise, command) = (exercise.into(), vec!["chained".into()]);
         let (arguments, clock) = (vec![], Clock::Real);
-        Job { exercise, command, arguments, limits, clock, first_try: true, live: false }
+        Job {
+            exercise,
+            command,
+            arguments,
+            limits,
+            clock,
+            first_try: true,
+            live: false,
+            tasks: false,
+        }
     }
 
     #[test]

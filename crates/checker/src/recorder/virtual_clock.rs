@@ -2,6 +2,7 @@
 
 use super::activities::{kept, waiting};
 use super::progress::{Printed, Progress};
+use super::tasks::TaskEvents;
 use super::{Job, NoRecording, STDERR_LIMIT, STDOUT_LIMIT, command, not_started, processes};
 use crate::clock::ClockUsed;
 use crate::protection;
@@ -26,7 +27,8 @@ pub fn record(job: &Job, cancel: BorrowedFd, mask: SigSet) -> Result<Recording, 
         ));
     }
     let mut watch = Watch::of(job, cancel);
-    let mut command = command(job);
+    let events = TaskEvents::new(job)?;
+    let mut command = command(job, &events);
     protection::open_to_its_parent(&mut command);
     let record = || virtual_time::record(command, mask, Limits::default(), &mut watch);
     // Whatever a program does to it: there is still the real clock.
@@ -41,7 +43,7 @@ pub fn record(job: &Job, cancel: BorrowedFd, mask: SigSet) -> Result<Recording, 
         _ => {}
     }
     match recorded {
-        Ok(recorded) => Ok(watch.recording(job, &recorded, left)),
+        Ok(recorded) => Ok(watch.recording(job, &recorded, &events, left)),
         Err(Failure::NotStarted(error)) => {
             Err(NoRecording::NotStarted(not_started::why(&job.command, &error).into()))
         }
@@ -116,6 +118,7 @@ impl<'a> Watch<'a> {
         mut self,
         job: &Job,
         recorded: &virtual_time::Recording,
+        events: &TaskEvents,
         left: Option<String>,
     ) -> Recording {
         self.progress.read(&self.captures);
@@ -150,6 +153,7 @@ impl<'a> Watch<'a> {
             first_try: job.first_try,
             cut,
             activities,
+            tasks: events.tasks(recorded.began, seconds),
         }
     }
 

@@ -40,7 +40,7 @@ mod tests {
         let states = vec![Span { from: 0.0, to: now, state: State::Waits }];
         let row = Row { label: "count".into(), marks: vec![mark], states, ..Row::default() };
         let lines = vec![(0.0, "One".into())];
-        Timeline { rows: vec![row], lines, now: Some(now), thread: None }
+        Timeline { rows: vec![row], lines, thread: None, now: Some(now), moments: vec![0.0] }
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! What each coroutine was doing, and whose turn it was on the thread: from what the thread was seen
-//! doing, not from a model of an event loop.
+//! What each coroutine was doing, and whose turn it was on the thread: for any program, from what the
+//! thread was seen doing, not from a model of an event loop.
 //!
 //! The thread is asleep while it waits in an event loop, for a lock or for input: it would run
 //! whatever is ready. It is held while it computes, or is in a system call that only sleeps.
@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use virtual_time::{Activity, Doing};
 
 /// Seconds below which nothing can be seen in a picture: it is a moment.
-const MOMENT: f64 = 0.05;
+pub const MOMENT: f64 = 0.05;
 
 /// By how many seconds a line may come before or after the system call next to it.
-const CLOSE: f64 = 0.01;
+pub const CLOSE: f64 = 0.01;
 
 /// What a coroutine was doing from one moment to another, in seconds after the first line.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -202,23 +202,6 @@ pub fn states(index: usize, row: &Row, turns: Option<&[Turn]>) -> Vec<Span> {
     states
 }
 
-/// That a row that had been started wanted to run until its first line, if others held the thread
-/// all that time.
-pub fn held_up(index: usize, row: &Row, turns: &[Turn]) -> Option<Span> {
-    let first = row.marks.first().filter(|_| !row.waits.is_empty())?.at;
-    let mut held = 0.0;
-    for turn in turns.iter().filter(|turn| turn.from < first - MOMENT) {
-        match turn.whose {
-            Whose::Held(Some(other)) if other != index && turn.from - held < MOMENT => {
-                held = turn.to;
-            }
-            _ => return None,
-        }
-    }
-    let is_held_up = first > MOMENT && first - held < MOMENT;
-    is_held_up.then_some(Span { from: 0.0, to: first, state: State::WantsToRun })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -297,13 +280,6 @@ mod tests {
         for (row, turn) in states.iter().zip(&turns) {
             assert_eq!(*row, [span(turn.from, turn.to, State::Runs)]);
         }
-        // Only who knows the program can tell that the second had been started.
-        let wanted = span(0.0, 1.0, State::WantsToRun);
-        assert_eq!(held_up(1, &rows[1], &turns), Some(wanted));
-        assert_eq!(held_up(0, &rows[0], &turns), None);
-        let asleep_first = [turn(0.0, 0.5, Whose::Asleep), turn(0.5, 1.0, Whose::Held(Some(0)))];
-        assert_eq!(held_up(1, &rows[1], &asleep_first), None);
-        assert_eq!(held_up(1, &rows[1], &[turn(0.5, 1.0, Whose::Held(Some(0)))]), None);
     }
 
     #[test]

@@ -192,6 +192,9 @@ impl Canvas {
         for span in row.states.iter().filter(|span| rounded(span.to) > rounded(span.from)) {
             group = group.add(bar(span.state, axis.x(span.from), axis.x(span.to), middle));
         }
+        for at in row.silent_moments() {
+            group = group.add(moment(axis.x(at), middle));
+        }
         if let Some(last) = dots.last().filter(|_| row.ended.is_some()) {
             let x = last.x + half_width(last.mark.line) + 0.8;
             group = group.add(end(x, middle - f64::from(last.lane) * LANE));
@@ -215,7 +218,7 @@ impl Canvas {
         let middle = top + LABEL + LANE / 2.0;
         let label = self.text("label", MARGIN, top + 14.0, THREAD);
         let mut group = Group::new().set("class", "thread").add(label);
-        let mut moments: Vec<f64> = timeline.lines.iter().map(|(at, _)| rounded(*at)).collect();
+        let mut moments: Vec<f64> = timeline.moments.iter().map(|at| rounded(*at)).collect();
         moments.dedup();
         for turn in turns.iter().filter(|turn| rounded(turn.to) > rounded(turn.from)) {
             let (from, to) = (axis.x(turn.from), axis.x(turn.to));
@@ -231,11 +234,7 @@ impl Canvas {
                 group = group.add(self.text("note", tenths(from), baseline, name));
             }
         }
-        for at in moments {
-            let x = axis.x(at) - MOMENT / 2.0;
-            group = group.add(shape(State::Runs, x, MOMENT, middle));
-        }
-        group
+        moments.into_iter().fold(group, |group, at| group.add(moment(axis.x(at), middle)))
     }
 
     /// The grid lines of the seconds, interrupted where there is text, and their labels.
@@ -316,6 +315,11 @@ enum Symbol {
 fn bar(state: State, from: f64, to: f64, middle: f64) -> Rectangle {
     // Two bars are two, even if no dot is between them.
     shape(state, from, (to - from - 1.0).max(1.0), middle)
+}
+
+/// The bar of what runs for only a moment, wide enough to be seen.
+fn moment(x: f64, middle: f64) -> Rectangle {
+    shape(State::Runs, x - MOMENT / 2.0, MOMENT, middle)
 }
 
 /// The shape of a state: solid, thin or dotted.

@@ -159,8 +159,7 @@ fn legend(timeline: &Timeline, width: usize, characters: Characters) -> Vec<Stri
     lines
 }
 
-/// The row of the thread. A turn that takes a moment, in which a line was printed, is one column
-/// wide. The holder's name is where it has room.
+/// The row of the thread. A turn that takes a moment is one column wide. The holder's name is where it has room.
 fn thread_line(timeline: &Timeline, turns: &[Turn], axis: Axis, characters: Characters) -> String {
     let mut bars = vec![' '; axis.columns];
     let mut names = Line::default();
@@ -170,7 +169,7 @@ fn thread_line(timeline: &Timeline, turns: &[Turn], axis: Axis, characters: Char
             if turn.whose == Whose::Asleep { characters.waits } else { characters.runs };
         bars[columns_of(turn)].fill(character);
     }
-    for (at, _) in &timeline.lines {
+    for at in &timeline.moments {
         bars[axis.column(rounded(*at))] = characters.runs;
     }
     for turn in turns {
@@ -199,6 +198,9 @@ fn row_lines(row: &Row, axis: Axis, characters: Characters) -> Vec<String> {
     for span in &row.states {
         let (from, to) = (axis.column(span.from), axis.column(span.to));
         bars[from..to.max(from)].fill(characters.of(span.state));
+    }
+    for at in row.silent_moments() {
+        bars[axis.column(at)] = characters.runs;
     }
     // From the bars upwards.
     let mut lines = vec![Line::default()];

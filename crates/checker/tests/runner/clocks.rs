@@ -152,10 +152,8 @@ fn a_picture_shows_who_has_the_thread() {
     let row = thread(&picture);
     assert!(row.contains("count 1") && row.contains("count 2"), "{picture}");
     assert!(!row.contains("asleep") && !picture.contains("wants to run"), "{picture}");
-    let picture = draw("virtual --all-started", blocking);
-    assert!(picture.contains("wants to run"), "{picture}");
     let polling = "print One print One poll 1000 print Two print Two";
-    let picture = draw("virtual --all-started", polling);
+    let picture = draw("virtual", polling);
     assert!(thread(&picture).contains("asleep"), "{picture}");
     assert!(!picture.contains("wants to run"), "{picture}");
     // Only Linux tells what the threads do in real time.

@@ -7,7 +7,7 @@ use nix::time::{ClockId, clock_gettime};
 use rustix::fs::{MemfdFlags, memfd_create};
 use std::fs::File;
 use std::io;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Nanoseconds since the start of the program, on its own clock.
 pub type Moment = i64;
@@ -177,6 +177,12 @@ impl Clock {
         Some(nanoseconds.saturating_sub(self.start_of(clock)?))
     }
 
+    /// What `CLOCK_REALTIME` showed at the start: the time since 1970.
+    pub fn began(&self) -> Duration {
+        let nanoseconds = self.start_of(nix::libc::CLOCK_REALTIME).unwrap_or_default();
+        Duration::from_nanos(nanoseconds.try_into().unwrap_or_default())
+    }
+
     fn start_of(&self, clock: i32) -> Option<i64> {
         let index = TELL_TIME.iter().position(|known| *known == clock)?;
         Some(self.starts[index])
@@ -204,7 +210,6 @@ pub fn seconds(moment: Moment) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn it_advances_with_cpu_time_and_jumps() {
