@@ -1,0 +1,7 @@
+//! The learner's loop: predict what a program will do, write it, and see who holds the thread.
+//!
+//! - `try_it`: the changes that the READMEs propose, made in a copy and run
+//! - `predict`: three questions before a run, and the truth beside the answers after it
+
+#[cfg(not(unix))]
+compile_error!("the checker needs pseudo-terminals and signals: Linux, macOS or another Unix");
