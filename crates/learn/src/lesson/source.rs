@@ -1,0 +1,139 @@
+//! The functions of a program, and the gaps that are left in it.
+
+use proc_macro2::LineColumn;
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+
+/// A program that can be parsed.
+pub struct Source {
+    lines: Vec<String>,
+    functions: Vec<Function>,
+    gaps: Vec<usize>,
+}
+
+/// A function at the top level of a program. Lines count from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    pub name: String,
+    pub first: usize,
+    pub last: usize,
+}
+
+/// A place where something is left to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    pub line: usize,
+    /// The function that it is in.
+    pub function: String,
+}
+
+impl Source {
+    /// `None` if the text is no Rust program.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let file = syn::parse_file(text).ok()?;
+        let functions = file.items.iter().filter_map(function).collect();
+        let mut gaps = Gaps::default();
+        gaps.visit_file(&file);
+        Some(Self { lines: text.lines().map(Into::into).collect(), functions, gaps: gaps.lines })
+    }
+
+    #[must_use]
+    pub fn functions(&self) -> &[Function] {
+        &self.functions
+    }
+
+    #[must_use]
+    pub fn function(&self, name: &str) -> Option<&Function> {
+        self.functions.iter().find(|function| function.name == name)
+    }
+
+    /// The lines of a function.
+    #[must_use]
+    pub fn lines(&self, function: &Function) -> &[String] {
+        &self.lines[function.first - 1..function.last]
+    }
+
+    /// The first line of a function with this text in it.
+    #[must_use]
+    pub fn line_with(&self, function: &Function, text: &str) -> Option<usize> {
+        let lines = self.lines(function);
+        Some(function.first + lines.iter().position(|line| line.contains(text))?)
+    }
+
+    /// The function that a line belongs to.
+    #[must_use]
+    pub fn function_at(&self, line: usize) -> Option<&Function> {
+        self.functions.iter().find(|function| (function.first..=function.last).contains(&line))
+    }
+
+    /// The first gap from the top of the file down.
+    #[must_use]
+    pub fn first_gap(&self) -> Option<Gap> {
+        let line = *self.gaps.iter().min()?;
+        let function = self.function_at(line).map_or("main", |function| &function.name);
+        Some(Gap { line, function: function.to_owned() })
+    }
+
+    /// How many gaps are left.
+    #[must_use]
+    pub fn gaps(&self) -> usize {
+        self.gaps.len()
+    }
+}
+
+fn function(item: &syn::Item) -> Option<Function> {
+    let syn::Item::Fn(item) = item else { return None };
+    // From the signature on: attributes and comments above it are not part of the comparison.
+    let LineColumn { line: first, .. } = item.sig.span().start();
+    let LineColumn { line: last, .. } = item.block.span().end();
+    Some(Function { name: item.sig.ident.to_string(), first, last })
+}
+
+#[derive(Default)]
+struct Gaps {
+    lines: Vec<usize>,
+}
+
+impl Visit<'_> for Gaps {
+    fn visit_macro(&mut self, call: &syn::Macro) {
+        if call.path.segments.last().is_some_and(|segment| segment.ident == "not_written") {
+            self.lines.push(call.path.span().start().line);
+        }
+        visit::visit_macro(self, call);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROGRAM: &str = "\
+async fn count() {
+    // common::not_written!() in a comment is no gap.
+    println!(\"not_written!()\");
+}
+
+/// The start.
+#[main]
+async fn main() -> Result<(), Error> {
+    if true {
+        common::not_written!()
+    }
+    common::not_written!()
+}
+";
+
+    #[test]
+    fn functions_and_gaps_are_found_by_parsing() {
+        let source = Source::parse(PROGRAM).unwrap();
+        let names: Vec<_> = source.functions().iter().map(|one| (&*one.name, one.first)).collect();
+        assert_eq!(names, [("count", 1), ("main", 8)]);
+        assert_eq!(source.first_gap(), Some(Gap { line: 10, function: "main".into() }));
+        assert_eq!(source.gaps(), 2);
+        let main = source.function("main").unwrap();
+        assert_eq!(source.line_with(main, "true"), Some(9));
+        assert_eq!(source.lines(main).last().unwrap(), "}");
+        assert!(Source::parse("fn main() {").is_none());
+    }
+}
