@@ -1,67 +1,280 @@
-//! The learner's loop: what is checked, shown and pressed in the terminal.
+//! The learner's loop through all exercises: what is checked, shown and pressed in the terminal.
 
-use super::check::Finding;
-use super::course::{Unit, names};
+use super::check::{self, Finding};
+use super::course::{self, Unit};
 use super::folder::Folder;
-use super::introduction::Introduction;
-use super::progress::State;
-use super::source::Source;
-use super::{hints, solved, view};
-use checker::grade::{Settings, record_once};
-use checker::recorder::NoRecording;
+use super::introduction::{self, Introduction};
+use super::progress::{Progress, State};
+use super::view;
+use super::writing::{Instead, Writing};
 use checker::recording::Recording;
-use checker::report::human::{self, Look};
-use checker::runner::{Runner, Stop};
-use checker::terminal::own_program;
+use checker::report::human::Look;
 use checker::watch_loop::{self, Check, ENTER, Key, Next, Prompt};
-use std::fs;
 use std::path::PathBuf;
 
 /// What a check finds out.
 pub enum Outcome {
-    /// How the original ran, before the learner writes one.
+    /// How the original ran, or why it did not.
     Original(Result<Recording, String>),
     /// What the learner has written.
-    Finding(Box<Finding>),
+    Finding(Result<Finding, String>),
 }
 
-/// One loop.
+/// The loop, and where the learner is in it.
 pub struct Session {
     folder: Folder,
-    repository: PathBuf,
     units: Vec<Unit>,
-    /// The index of the exercise that the learner is at.
+    /// The index of the exercise.
     at: usize,
     stage: Stage,
-    /// One sentence about what a key did, or about what went wrong.
+    /// What a key did, or what went wrong: a few sentences.
     says: String,
 }
 
-/// Where in an exercise the learner is.
+/// What the learner does with an exercise.
 enum Stage {
-    /// Predicts what the original does, and sees it run.
-    Before(Introduction),
+    /// Predicts what it will do, and sees it run.
+    Predicts(Box<Introduction>),
     Writes(Box<Writing>),
-    /// Everything is solved.
-    End,
+    /// Nothing: all are solved.
+    Done,
 }
 
-/// An exercise that is being written.
-#[derive(Default)]
-struct Writing {
-    finding: Option<Finding>,
-    /// How many steps of the hint are shown.
-    hints: usize,
-    /// What stands in the place of the verdict.
-    instead: Instead,
+impl Session {
+    /// Goes on where the learner stopped.
+    ///
+    /// # Errors
+    ///
+    /// One line, if the progress cannot be read.
+    pub fn new(folder: Folder, units: Vec<Unit>) -> Result<Self, String> {
+        let progress = folder.progress.read()?;
+        let names = course::names(&units);
+        let at = names.iter().position(|name| progress.at() == Some(name)).unwrap_or(0);
+        let says = folder.progress.not_understood(&names)?;
+        let mut session = Self { folder, units, at, stage: Stage::Done, says };
+        session.go(at);
+        Ok(session)
+    }
+
+    fn unit(&self) -> &Unit {
+        &self.units[self.at]
+    }
+
+    fn name(&self) -> &'static str {
+        self.unit().exercise.name
+    }
+
+    /// What is kept about an exercise.
+    fn state(&self, name: &str) -> State {
+        self.progress().state(name)
+    }
+
+    fn progress(&self) -> Progress {
+        // What cannot be read now could be read at the start.
+        self.folder.progress.read().unwrap_or_default()
+    }
+
+    fn change(&mut self, change: impl FnOnce(&mut Progress)) {
+        if let Err(problem) = self.folder.progress.change(change) {
+            self.says += &format!("{problem}\n");
+        }
+    }
+
+    fn change_state(&mut self, change: impl FnOnce(&mut State)) {
+        let name = self.name();
+        self.change(|progress| {
+            let mut state = progress.state(name);
+            change(&mut state);
+            progress.set(name, state);
+        });
+    }
+
+    /// Goes to an exercise.
+    fn go(&mut self, at: usize) {
+        self.at = at;
+        let name = self.name();
+        self.change(|progress| progress.set_at(name));
+        let introduction = Introduction::new(&self.folder.repository.folder, self.unit());
+        self.stage = match introduction {
+            Ok(introduction) if !self.state(name).seen => Stage::Predicts(Box::new(introduction)),
+            Ok(_) => Stage::Writes(Box::default()),
+            Err(problem) => {
+                self.says += &format!("{problem}\n");
+                Stage::Writes(Box::default())
+            }
+        };
+    }
+
+    /// Goes to the next exercise that is not solved, if there is one.
+    fn go_on(&mut self) -> Next {
+        let count = self.units.len();
+        let is_open = |at: &usize| !self.state(self.units[*at].exercise.name).is_solved();
+        match (self.at..self.at + count).map(|at| at % count).find(is_open) {
+            Some(at) if at == self.at => {
+                let name = self.name();
+                self.says = format!("{name} is not solved yet: n goes on once it has all points.\n");
+                Next::Redraw
+            }
+            Some(at) => {
+                self.go(at);
+                Next::Check
+            }
+            None => {
+                self.stage = Stage::Done;
+                Next::Check
+            }
+        }
+    }
+
+    fn begin_to_write(&mut self) -> Next {
+        self.change_state(|state| state.seen = true);
+        self.stage = Stage::Writes(Box::default());
+        Next::Check
+    }
+
+    fn reset(&mut self) -> Next {
+        match self.folder.reset(self.name()) {
+            Ok(Some(kept)) => {
+                self.says = format!("The starter is back. What was there is in {}.\n", kept.display());
+            }
+            Ok(None) => self.says = "The starter is back.\n".into(),
+            Err(problem) => self.says = format!("{problem}\n"),
+        }
+        self.stage = Stage::Writes(Box::default());
+        Next::Check
+    }
+
+    fn found(&mut self, finding: Finding) {
+        let earned = finding.earned();
+        self.change_state(|state| state.best = state.best.max(earned));
+        if let Stage::Writes(writing) = &mut self.stage {
+            writing.found(finding);
+        }
+    }
+
+    fn press_in_writing(&mut self, key: char) -> Next {
+        let Stage::Writes(writing) = &mut self.stage else { return Next::Redraw };
+        match (writing.instead, key) {
+            (Instead::Reset, 'y') => return self.reset(),
+            (Instead::Reset, _) => writing.instead = Instead::Nothing,
+            (Instead::List, digit @ '1'..='9') => {
+                self.go(digit as usize - '1' as usize);
+                return Next::Check;
+            }
+            (_, ENTER) => return Next::Check,
+            (_, 'h') => writing.hint(),
+            (_, 'p') => writing.show(Instead::Picture),
+            (_, 'l') => writing.show(Instead::List),
+            (_, 'r') => writing.show(Instead::Reset),
+            (_, 'n') => return self.go_on(),
+            _ => {}
+        }
+        Next::Redraw
+    }
+
+    /// The keys of the exercises to which a learner can go.
+    fn exercises(&self) -> Vec<Key> {
+        let progress = self.progress();
+        let units = ('1'..='9').zip(&self.units);
+        let begun = units.filter(|(_, unit)| progress.state(unit.exercise.name).begun);
+        begun.map(|(key, unit)| Key { key, word: unit.exercise.name }).collect()
+    }
+
+    fn list(&self) -> String {
+        view::list(&course::names(&self.units), &self.progress())
+    }
 }
 
-#[derive(Default, PartialEq, Eq)]
-enum Instead {
-    #[default]
-    Nothing,
-    Picture,
-    List,
-    /// The question whether to put the starter back.
-    Reset,
+impl watch_loop::Session for Session {
+    type Outcome = Outcome;
+
+    fn files(&self) -> Vec<PathBuf> {
+        match self.stage {
+            Stage::Writes(_) => self.folder.files(self.name()),
+            Stage::Predicts(_) | Stage::Done => Vec::new(),
+        }
+    }
+
+    fn check(&mut self) -> Option<Check<Outcome>> {
+        let exercise = self.unit().exercise;
+        match &mut self.stage {
+            Stage::Predicts(introduction) if introduction.is_answered() => {
+                let package = self.folder.original(exercise.name);
+                Some(Box::new(move |link| {
+                    Outcome::Original(introduction::run(exercise, &package, link))
+                }))
+            }
+            Stage::Predicts(_) | Stage::Done => None,
+            Stage::Writes(writing) => {
+                if let Err(problem) = self.folder.begin(exercise.name) {
+                    self.says = format!("{problem}\n");
+                    return None;
+                }
+                writing.begin(&self.folder.program(exercise.name));
+                self.change_state(|state| state.begun = true);
+                let package = self.folder.package(exercise.name);
+                Some(Box::new(move |link| {
+                    Outcome::Finding(check::check(exercise, &package, link))
+                }))
+            }
+        }
+    }
+
+    fn checked(&mut self, outcome: Outcome) {
+        match (outcome, &mut self.stage) {
+            (Outcome::Original(run), Stage::Predicts(introduction)) => introduction.has_run(run),
+            (Outcome::Finding(Ok(finding)), _) => self.found(finding),
+            (Outcome::Finding(Err(problem)), _) => self.says = format!("{problem}\n"),
+            (Outcome::Original(_), _) => {}
+        }
+    }
+
+    fn text(&self, look: Look) -> String {
+        let unit = self.unit();
+        let heading = view::heading(unit.exercise.name, self.at + 1, self.units.len());
+        let text = match &self.stage {
+            Stage::Predicts(introduction) => heading + &introduction.text(unit, look),
+            Stage::Writes(writing) if writing.instead == Instead::List => self.list(),
+            Stage::Writes(writing) => heading + &writing.text(unit, &self.folder, look),
+            Stage::Done => view::end(&self.folder.repository.folder, look) + "\n" + &self.list(),
+        };
+        match self.says.is_empty() {
+            true => text,
+            false => format!("{text}\n{}", self.says),
+        }
+    }
+
+    fn prompt(&self) -> Prompt {
+        let (words, mut keys) = match &self.stage {
+            Stage::Predicts(introduction) => introduction.prompt(),
+            Stage::Writes(writing) if writing.instead == Instead::List => {
+                let back = Key { key: 'l', word: "back" };
+                ("go to".into(), self.exercises().into_iter().chain([back]).collect())
+            }
+            Stage::Writes(writing) => writing.prompt(&self.folder.program(self.name())),
+            Stage::Done => ("go back to".into(), self.exercises()),
+        };
+        keys.push(Key { key: 'q', word: "quit" });
+        Prompt { words, keys }
+    }
+
+    fn press(&mut self, key: char) -> Next {
+        self.says.clear();
+        match (&mut self.stage, key) {
+            (_, 'q') => Next::Quit,
+            (Stage::Predicts(introduction), _) => match introduction.press(key) {
+                introduction::Then::Goes => Next::Check,
+                introduction::Then::Ends => self.begin_to_write(),
+            },
+            (Stage::Writes(_), _) => self.press_in_writing(key),
+            (Stage::Done, _) => {
+                self.go(key as usize - '1' as usize);
+                Next::Check
+            }
+        }
+    }
+
+    fn exit_code(&self) -> u8 {
+        0
+    }
 }
