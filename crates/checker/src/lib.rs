@@ -10,7 +10,8 @@
 //!   `protection`: keeps programs from reaching into these
 //! - `answers`: finds the programs to grade; `grade`: puts all of this together
 //! - `report`: for people, programs and continuous integration; `timeline`: a picture of a run;
-//!   `new_file`: writes either to a file
+//!   `terminal` and `new_file`: where either goes
+//! - `watch_loop`: checks again after each save, and obeys single keys
 
 #[cfg(not(unix))]
 compile_error!("the checker needs pseudo-terminals and signals: Linux, macOS or another Unix");
@@ -27,4 +28,6 @@ pub mod recorder;
 pub mod recording;
 pub mod report;
 pub mod runner;
+pub mod terminal;
 pub mod timeline;
+pub mod watch_loop;

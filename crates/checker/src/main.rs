@@ -1,7 +1,6 @@
 //! The checker: see `--help`.
 
 mod command_line;
-mod terminal;
 
 use anstream::adapter::strip_str;
 use checker::answers::{self, Answer};
@@ -14,12 +13,12 @@ use checker::recorder::NoRecording;
 use checker::report;
 use checker::runner::Runner;
 use checker::runner::record_for_runner;
+use checker::terminal::{look, print, with_progress};
 use checker::timeline::{self, Size};
 use command_line::{CommandLine, Format, Mode};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use terminal::{look, print, with_progress};
 
 fn main() -> ExitCode {
     if let Err(error) = protection::close_this_process() {

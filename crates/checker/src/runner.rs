@@ -1,5 +1,9 @@
 //! Starts recorders, one per run, all side by side, and collects what they recorded.
 
+mod stop;
+
+pub use stop::Stop;
+
 use crate::escape::Outside;
 use crate::protection::{self, Limits};
 use crate::recorder::lag::Lag;
@@ -15,7 +19,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -33,10 +37,13 @@ pub struct Runner {
     pub checker: PathBuf,
     /// Called at the start and whenever a run has ended: how many have ended, out of how many.
     pub progress: Box<dyn Fn(usize, usize) + Sync>,
+    /// Ends recordings early. What is recorded is lost then, and nothing is left running.
+    pub stop: Stop,
 }
 
 impl Runner {
-    /// Records all jobs side by side. The results are in the order of the jobs.
+    /// Records all jobs side by side. The results are in the order of the jobs. When the runner is
+    /// stopped, it kills all programs and returns.
     pub fn record_all(&self, jobs: &[Job]) -> Vec<Result<Recording, NoRecording>> {
         let ended = AtomicUsize::new(0);
         (self.progress)(0, jobs.len());
@@ -45,13 +52,16 @@ impl Runner {
         let _ = processes::adopt_orphans();
         let others = processes::children();
         let mut spare = others.clone();
-        let mut recorders: Vec<_> = jobs.iter().map(|_| Recorder::start(&self.checker)).collect();
+        let start = |_| {
+            if self.stop.is_stopped() { Err(stopped()) } else { Recorder::start(&self.checker) }
+        };
+        let mut recorders: Vec<_> = jobs.iter().map(start).collect();
         // No program runs before the last recorder is closed to it.
         recorders.iter_mut().flatten().for_each(Recorder::wait_until_ready);
         spare.extend(recorders.iter().flatten().map(|recorder| recorder.id));
         let record = |recorder: io::Result<Recorder>, job: &Job| {
             let mut recorder = recorder?;
-            recorder.record(job).map_err(|problem| recorder.kill(problem, &spare))
+            recorder.record(job, &self.stop).map_err(|problem| recorder.kill(problem, &spare))
         };
         let standstills = Lag::default();
         let (running, end) = mpsc::channel::<()>();
@@ -123,7 +133,7 @@ impl Recorder {
         self.is_ready = self.stdout.recv_timeout(START).is_ok_and(|line| line == READY);
     }
 
-    fn record(&mut self, job: &Job) -> Result<Recording, NoRecording> {
+    fn record(&mut self, job: &Job, stop: &Stop) -> Result<Recording, NoRecording> {
         if !self.is_ready {
             return Err(NoRecording::NotRecorded("its recorder did not start".into()));
         }
@@ -136,7 +146,7 @@ impl Recorder {
         // If nobody reads it, the recorder has ended, which shows below.
         let _ = self.stdin.write_all(order.as_bytes());
         let patience = job.longest() + GRACE;
-        let code = self.wait(Instant::now() + patience, &limits)?;
+        let code = self.wait(Instant::now() + patience, &limits, stop)?;
         let answer = self.stdout.recv_timeout(START).unwrap_or_default();
         match serde_json::from_slice::<(String, Result<Recording, NoRecording>)>(&answer) {
             Ok((echo, recording)) if echo == secret => recording,
@@ -149,29 +159,35 @@ impl Recorder {
     }
 
     /// The recorder's exit code, as soon as it has ended. `limits` are those of the checker.
-    fn wait(&self, until: Instant, limits: &Limits) -> Result<i32, NoRecording> {
-        let changes = changes_of(self.id);
+    fn wait(&self, until: Instant, limits: &Limits, stop: &Stop) -> Result<i32, NoRecording> {
+        let (sender, changes) = mpsc::channel();
+        send_changes(self.id, sender.clone());
+        stop.when_stopped(move || {
+            // It has ended before.
+            let _ = sender.send(Change::Stopped);
+        });
         loop {
             match changes.recv_timeout(LOOK) {
+                Ok(Change::Stopped) => return Err(stopped().into()),
                 // Even if it has ended: a run on the virtual clock is over before the next look.
                 _ if limits.have_changed() => {
                     return Err(NoRecording::Tampered(
                         "the checker's resource limits were changed".into(),
                     ));
                 }
-                Ok(WaitStatus::Exited(_, code)) => return Ok(code),
+                Ok(Change::Of(WaitStatus::Exited(_, code))) => return Ok(code),
                 // The only signal that others can end a recorder with: it blocks the rest.
-                Ok(WaitStatus::Signaled(_, Signal::SIGKILL, _)) => {
+                Ok(Change::Of(WaitStatus::Signaled(_, Signal::SIGKILL, _))) => {
                     return Err(NoRecording::Tampered("the recorder was killed".into()));
                 }
-                Ok(WaitStatus::Signaled(_, signal, _)) => {
+                Ok(Change::Of(WaitStatus::Signaled(_, signal, _))) => {
                     let why = format!("its recorder ended early, by {signal}");
                     return Err(NoRecording::NotRecorded(why.into()));
                 }
-                Ok(WaitStatus::Stopped(..) | WaitStatus::Continued(_)) => {
+                Ok(Change::Of(WaitStatus::Stopped(..) | WaitStatus::Continued(_))) => {
                     return Err(NoRecording::Tampered("the recorder was stopped".into()));
                 }
-                Err(RecvTimeoutError::Disconnected) => {
+                Ok(Change::Gone) => {
                     return Err(NoRecording::NotRecorded("its recorder is not there".into()));
                 }
                 _ if processes::is_traced(self.id) => {
@@ -231,21 +247,35 @@ fn line_and_rest(pipe: ChildStdout) -> Receiver<Vec<u8>> {
     receiver
 }
 
+/// What happens to a recorder.
+enum Change {
+    Of(WaitStatus),
+    /// It is no child any more.
+    Gone,
+    /// Nobody wants its recording any more.
+    Stopped,
+}
+
+fn stopped() -> io::Error {
+    io::Error::new(io::ErrorKind::Interrupted, "it was stopped")
+}
+
 /// Waits for a child in a thread of its own: says when it is stopped or continued, and how it ends.
-fn changes_of(child: Pid) -> Receiver<WaitStatus> {
-    let (sender, receiver) = mpsc::channel();
+fn send_changes(child: Pid, sender: Sender<Change>) {
     thread::spawn(move || {
         let flags = WaitPidFlag::WUNTRACED | WaitPidFlag::WCONTINUED;
         loop {
-            match waitpid(child, Some(flags)) {
-                Ok(status) if sender.send(status).is_ok() => {}
-                Err(Errno::EINTR) => {}
-                // There is nothing left to wait for, or nobody to tell.
-                _ => return,
+            let change = match waitpid(child, Some(flags)) {
+                Ok(status) => Change::Of(status),
+                Err(Errno::EINTR) => continue,
+                Err(_) => Change::Gone,
+            };
+            let is_last = matches!(change, Change::Gone);
+            if sender.send(change).is_err() || is_last {
+                return;
             }
         }
     });
-    receiver
 }
 
 /// The other side: reads a job from standard input, records it, and prints the recording, or why

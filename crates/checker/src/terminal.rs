@@ -1,14 +1,18 @@
 //! The user's terminal: what is printed there, how wide it is, what it can show.
 
-use checker::report::human::Look;
-use checker::runner::Runner;
-use checker::timeline::Characters;
+use crate::report::human::Look;
+use crate::runner::{Runner, Stop};
+use crate::timeline::Characters;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// Runs programs, with a progress line if there is a terminal.
+///
+/// # Errors
+///
+/// If this program cannot be found to record them.
 pub fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
     let bar = ProgressBar::new_spinner().with_style(
         ProgressStyle::with_template("{spinner} {msg}, {elapsed}")
@@ -23,6 +27,7 @@ pub fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
         progress: Box::new(move |ended, runs| {
             progress.set_message(format!("{ended} of {runs} runs done"));
         }),
+        stop: Stop::default(),
     };
     let result = run(&runner);
     bar.finish_and_clear();
@@ -30,7 +35,11 @@ pub fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
 }
 
 /// The program that is running, even if another has been put in its place.
-fn own_program() -> Result<PathBuf, String> {
+///
+/// # Errors
+///
+/// If the system cannot tell.
+pub fn own_program() -> Result<PathBuf, String> {
     if cfg!(target_os = "linux") {
         return Ok("/proc/self/exe".into());
     }
@@ -40,6 +49,10 @@ fn own_program() -> Result<PathBuf, String> {
 
 /// Prints to standard output, in color if that is wanted there. A reader that has gone away is no
 /// error.
+///
+/// # Errors
+///
+/// If standard output cannot be written to otherwise.
 pub fn print(text: &str) -> Result<(), String> {
     let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -51,6 +64,7 @@ pub fn print(text: &str) -> Result<(), String> {
 }
 
 /// How a report looks in the terminal, if there is one.
+#[must_use]
 pub fn look() -> Look {
     let terminal = terminal_size::terminal_size_of(io::stdout());
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
@@ -59,6 +73,13 @@ pub fn look() -> Look {
         wraps: terminal.is_some(),
         characters: characters(),
     }
+}
+
+/// How many rows the terminal has, if there is one.
+#[must_use]
+pub fn height() -> usize {
+    let terminal = terminal_size::terminal_size_of(io::stdout());
+    terminal.map_or(24, |(_, height)| height.0.into())
 }
 
 /// Box-drawing characters where the locale can show them.

@@ -1,0 +1,99 @@
+//! The watched files: looked at again and again, which works on network drives, in containers, and
+//! with editors that save by renaming.
+
+use std::collections::BTreeMap;
+use std::collections::hash_map::DefaultHasher;
+use std::fs::{self, File};
+use std::hash::Hasher;
+use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// What is known of the watched files.
+#[derive(Default)]
+pub struct Files {
+    known: BTreeMap<PathBuf, Known>,
+    /// Whether a file has been saved that no look has reported yet.
+    is_saved: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    /// The hash of the content that was last taken or reported.
+    content: Option<u64>,
+    /// What the file looked like when its content was read.
+    read: Option<Stamp>,
+    /// What it looked like at the last look.
+    seen: Option<Stamp>,
+}
+
+/// Whether a file may have been written to shows in these. Size, modification time in seconds and
+/// nanoseconds, inode.
+type Stamp = (u64, i64, i64, u64);
+
+impl Files {
+    /// Takes these files as they are now for known.
+    pub fn take(&mut self, files: Vec<PathBuf>) {
+        self.is_saved = false;
+        let known = files.into_iter().map(|file| {
+            let stamp = stamp(&file);
+            let content = content(&file);
+            (file, Known { content, read: stamp, seen: stamp })
+        });
+        self.known = known.collect();
+    }
+
+    /// Whether one of these files has been saved with a new content since they were taken, or since
+    /// the last look that said so. Files that are being written are left alone until two looks
+    /// agree, and missing ones until they are there again.
+    pub fn look(&mut self, files: Vec<PathBuf>) -> bool {
+        let mut is_changing = false;
+        for file in files {
+            let Some(now) = stamp(&file) else { continue };
+            let unknown = Known { content: None, read: None, seen: None };
+            let known = self.known.entry(file.clone()).or_insert(unknown);
+            let before = known.seen.replace(now);
+            if known.read == Some(now) {
+                continue;
+            }
+            if before != Some(now) {
+                is_changing = true;
+                continue;
+            }
+            known.read = Some(now);
+            let content = content(&file);
+            if content.is_some() && known.content != content {
+                known.content = content;
+                self.is_saved = true;
+            }
+        }
+        !is_changing && std::mem::take(&mut self.is_saved)
+    }
+}
+
+fn stamp(file: &Path) -> Option<Stamp> {
+    let data = fs::metadata(file).ok().filter(fs::Metadata::is_file)?;
+    Some((data.len(), data.mtime(), data.mtime_nsec(), data.ino()))
+}
+
+/// A hash of what is in the file, if it can be read.
+fn content(file: &Path) -> Option<u64> {
+    // A pipe would never end.
+    stamp(file)?;
+    let mut hash = Hash(DefaultHasher::new());
+    io::copy(&mut File::open(file).ok()?, &mut hash).ok()?;
+    Some(hash.0.finish())
+}
+
+struct Hash(DefaultHasher);
+
+impl Write for Hash {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+//! The screen of the loop: a text, and below it the prompt line.
+
+use super::{ENTER, Key, Prompt};
+use crate::terminal::height;
+use anstream::adapter::strip_str;
+use anstream::{AutoStream, ColorChoice};
+use anstyle::Style;
+use std::io::{self, Write};
+use unicode_width::UnicodeWidthStr;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+const HOME: &str = "\x1b[H";
+const REST_OF_LINE: &str = "\x1b[K";
+const REST_OF_SCREEN: &str = "\x1b[J";
+
+/// What is to be seen.
+pub struct Frame {
+    /// With escape codes for color.
+    pub text: String,
+    /// How many columns the terminal has.
+    pub width: usize,
+    /// If a check is underway: what it is doing, and for how many seconds it has run.
+    pub underway: Option<(String, u64)>,
+    pub prompt: Prompt,
+}
+
+pub struct Screen {
+    /// Whether the terminal can place its cursor. If not, each frame goes below the one before.
+    has_cursor: bool,
+    has_colors: bool,
+    /// What is on the screen now.
+    shown: String,
+    text: String,
+    was_underway: bool,
+}
+
+impl Screen {
+    pub fn new() -> Self {
+        let kind = std::env::var("TERM").unwrap_or_default();
+        Self {
+            has_cursor: !["", "dumb"].contains(&&*kind),
+            has_colors: AutoStream::choice(&io::stdout()) != ColorChoice::Never,
+            shown: String::new(),
+            text: String::new(),
+            was_underway: false,
+        }
+    }
+
+    /// Others have written to the screen: the next frame is drawn anew.
+    pub fn forget(&mut self) {
+        self.shown.clear();
+        self.text.clear();
+    }
+
+    /// Draws what differs from the frame before.
+    pub fn draw(&mut self, frame: &Frame) -> io::Result<()> {
+        if self.has_cursor { self.draw_in_place(frame) } else { self.draw_below(frame) }
+    }
+
+    /// Leaves the cursor below what is on the screen.
+    pub fn leave(&mut self) -> io::Result<()> {
+        self.write("\n")?;
+        self.forget();
+        Ok(())
+    }
+
+    fn draw_in_place(&mut self, frame: &Frame) -> io::Result<()> {
+        let (rows, prompt) = (height(), self.prompt(frame, true));
+        let text = match &frame.underway {
+            Some(_) if self.has_colors => dimmed(&frame.text),
+            _ => self.colored(&frame.text),
+        };
+        let lines: Vec<_> = text.lines().chain(["", &prompt]).collect();
+        // What has been shown before and has no room is in the terminal's memory, further up.
+        let is_new = frame.text != self.text;
+        let first = if is_new { 0 } else { first_of_last(&lines, frame.width, rows) };
+        let mut drawn = lines[first..].join(&format!("{REST_OF_LINE}\n"));
+        drawn = format!("{HOME}{drawn}{REST_OF_LINE}{REST_OF_SCREEN}");
+        if is_new || drawn != self.shown {
+            self.write(&drawn)?;
+        }
+        self.shown = drawn;
+        self.text.clone_from(&frame.text);
+        Ok(())
+    }
+
+    fn draw_below(&mut self, frame: &Frame) -> io::Result<()> {
+        let prompt = self.prompt(frame, false);
+        let has_ended = self.was_underway && frame.underway.is_none();
+        let is_new = has_ended || frame.text != self.text;
+        if is_new {
+            self.write(&format!("\n{}\n{prompt}\n", self.colored(&frame.text)))?;
+        } else if prompt != self.shown {
+            self.write(&format!("{prompt}\n"))?;
+        }
+        self.shown = prompt;
+        self.text.clone_from(&frame.text);
+        self.was_underway = frame.underway.is_some();
+        Ok(())
+    }
+
+    fn prompt(&self, frame: &Frame, with_seconds: bool) -> String {
+        let mut words = match &frame.underway {
+            None => frame.prompt.words.clone(),
+            Some((what, seconds)) if with_seconds && *seconds > 0 => format!("{what}, {seconds} s"),
+            Some((what, _)) => format!("{what} ..."),
+        };
+        for Key { key, word } in &frame.prompt.keys {
+            let key = if *key == ENTER { "enter".into() } else { key.to_string() };
+            words += &format!("   {BOLD}{key}{BOLD:#} {word}");
+        }
+        self.colored(&words)
+    }
+
+    /// The text, with its colors if the terminal is to have any.
+    fn colored(&self, text: &str) -> String {
+        if self.has_colors { text.to_owned() } else { strip_str(text).to_string() }
+    }
+
+    fn write(&self, text: &str) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(text.as_bytes())?;
+        stdout.flush()
+    }
+}
+
+/// The text without its own colors, all of it dimmed.
+fn dimmed(text: &str) -> String {
+    let dim = |line: &str| format!("{DIM}{}{DIM:#}", strip_str(line));
+    text.lines().map(dim).collect::<Vec<_>>().join("\n")
+}
+
+/// The first of the last lines that fit into this many rows.
+fn first_of_last(lines: &[&str], width: usize, rows: usize) -> usize {
+    let mut left = rows;
+    let fits = |line: &&&str| {
+        let columns = strip_str(line).to_string().width();
+        let rows = columns.div_ceil(width.max(1)).max(1);
+        let fits = rows <= left;
+        left = left.saturating_sub(rows);
+        fits
+    };
+    lines.len() - lines.iter().rev().take_while(fits).count()
+}
