@@ -5,3 +5,6 @@
 
 #[cfg(not(unix))]
 compile_error!("the checker needs pseudo-terminals and signals: Linux, macOS or another Unix");
+
+pub mod predict;
+pub mod try_it;
