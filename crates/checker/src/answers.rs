@@ -48,6 +48,16 @@ enum Program {
     Problem(String),
 }
 
+/// The workspace of a package whose program is running. Cargo tells where it is now; the path that
+/// was `compiled_in` may be out of date, as cargo does not recompile after the repository has been
+/// moved.
+#[must_use]
+pub fn workspace(package: &str, compiled_in: &str) -> PathBuf {
+    let is_ours = std::env::var("CARGO_PKG_NAME").is_ok_and(|name| name == package);
+    let now = std::env::var_os("CARGO_MANIFEST_DIR").filter(|_| is_ours);
+    now.map_or(compiled_in.into(), PathBuf::from).join("../..")
+}
+
 /// The answers to these exercises in a folder; to all that have one if `wanted` is empty.
 ///
 /// # Errors
