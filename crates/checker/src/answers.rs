@@ -1,13 +1,14 @@
 //! Finds the programs to grade: a command, or the answers in a folder.
 
-use crate::escape::visible;
+mod cargo;
+mod sources;
+
+pub use cargo::Builder;
+
 use crate::exercises::{self, Exercise};
 use serde_json::Value;
-use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::thread;
 
 /// A program that answers an exercise.
 #[derive(Clone)]
@@ -34,16 +35,23 @@ pub(crate) const INTERPRETERS: [(&str, &[&str]); 10] = [
 
 /// What there is in a folder.
 pub struct Found {
-    pub answers: Vec<Answer>,
+    pub programs: Vec<Program>,
     /// A line for each exercise that has no answer there.
     pub missing: Vec<String>,
 }
 
-/// How an answer is run.
-enum Program {
-    Script(Vec<String>),
-    /// The manifest of a Cargo package, still to be built.
-    Package(PathBuf),
+/// A program that answers an exercise, still to be built if it is a Cargo package.
+#[derive(Clone)]
+pub struct Program {
+    pub exercise: &'static Exercise,
+    how: How,
+}
+
+/// How a program is run.
+#[derive(Clone)]
+enum How {
+    Command(Vec<String>),
+    Package(Package),
     /// Not at all, for this reason.
     Problem(String),
 }
@@ -58,7 +66,58 @@ pub fn workspace(package: &str, compiled_in: &str) -> PathBuf {
     now.map_or(compiled_in.into(), PathBuf::from).join("../..")
 }
 
-/// The answers to these exercises in a folder; to all that have one if `wanted` is empty.
+/// A Cargo package with the binary of an exercise.
+#[derive(Clone)]
+struct Package {
+    /// What it is built with: its own manifest, or that of its workspace.
+    manifest: PathBuf,
+    folder: PathBuf,
+    /// The source file of the binary.
+    main: PathBuf,
+}
+
+impl Program {
+    /// A program that this command runs.
+    #[must_use]
+    pub fn of_command(exercise: &'static Exercise, command: Vec<String>) -> Self {
+        Self { exercise, how: How::Command(command) }
+    }
+
+    /// The Cargo package in this folder, with a binary that has the name of the exercise.
+    #[must_use]
+    pub fn of_package(exercise: &'static Exercise, folder: &Path) -> Self {
+        let (manifest, main) = (folder.join("Cargo.toml"), folder.join("src/main.rs"));
+        Self { exercise, how: How::Package(Package { manifest, folder: folder.into(), main }) }
+    }
+
+    /// The program, ready to run: building takes long, and must not happen while the clock runs.
+    #[must_use]
+    pub fn build(&self, builder: &Builder) -> Answer {
+        let exercise = self.exercise;
+        let command = match &self.how {
+            How::Command(command) => Ok(command.clone()),
+            How::Package(package) => build(&package.manifest, exercise.name, builder),
+            How::Problem(problem) => Err(problem.clone()),
+        };
+        Answer { exercise, command }
+    }
+
+    /// Its source files, the main one first: those that the command names and the others beside them
+    /// with the same ending, or those of the package. At most about 50.
+    ///
+    /// # Errors
+    ///
+    /// One line, if there is no program.
+    pub fn sources(&self) -> Result<Vec<PathBuf>, String> {
+        match &self.how {
+            How::Command(command) => Ok(sources::of_command(command)),
+            How::Package(package) => Ok(sources::of_package(package)),
+            How::Problem(problem) => Err(problem.clone()),
+        }
+    }
+}
+
+/// The programs in a folder that answer these exercises; all that there are if `wanted` is empty.
 ///
 /// # Errors
 ///
@@ -73,38 +132,29 @@ pub fn find(folder: &Path, wanted: &[&'static Exercise]) -> Result<Found, String
     let wanted_or_all = if wanted.is_empty() { exercises::ALL } else { wanted };
     let mut programs = Vec::new();
     let mut missing = Vec::new();
-    for exercise in exercises::ALL.iter().filter(|one| wanted_or_all.contains(one)) {
+    for &exercise in exercises::ALL.iter().filter(|one| wanted_or_all.contains(one)) {
         match program(&folder, exercise.name) {
-            Some(program) => programs.push((exercise, program)),
+            Some(how) => programs.push(Program { exercise, how }),
             None => missing.push(why_missing(&folder, exercise.name)),
         }
     }
     if programs.is_empty() || !(wanted.is_empty() || missing.is_empty()) {
         return Err(problem(missing.join("; ")));
     }
-    // Builds come last: nobody should wait for one only to learn that another answer is missing.
-    let answers = programs.into_iter().map(|(exercise, program)| Answer {
-        exercise,
-        command: match program {
-            Program::Script(command) => Ok(command),
-            Program::Package(manifest) => build(&manifest, exercise.name),
-            Program::Problem(problem) => Err(problem),
-        },
-    });
-    Ok(Found { answers: answers.collect(), missing })
+    Ok(Found { programs, missing })
 }
 
 /// The only program of this name in the folder.
-fn program(folder: &Path, name: &str) -> Option<Program> {
-    let mut programs: Vec<_> = scripts(folder, name).into_iter().map(Program::Script).collect();
+fn program(folder: &Path, name: &str) -> Option<How> {
+    let mut programs: Vec<_> = scripts(folder, name).into_iter().map(How::Command).collect();
     match package(folder, name) {
-        Ok(manifest) => programs.extend(manifest.map(Program::Package)),
+        Ok(package) => programs.extend(package.map(How::Package)),
         // It may be about another exercise.
-        Err(problem) if programs.is_empty() => programs.push(Program::Problem(problem)),
+        Err(problem) if programs.is_empty() => programs.push(How::Problem(problem)),
         Err(_) => {}
     }
     if programs.len() > 1 {
-        return Some(Program::Problem(format!("more than one answer to {name}: keep only one")));
+        return Some(How::Problem(format!("more than one answer to {name}: keep only one")));
     }
     programs.pop()
 }
@@ -152,66 +202,44 @@ fn scripts(folder: &Path, name: &str) -> Vec<Vec<String>> {
     commands
 }
 
-/// The manifest of a Cargo package or workspace that has a binary of this name, in the folder
-/// itself or in its subfolder of this name.
-fn package(folder: &Path, name: &str) -> Result<Option<PathBuf>, String> {
+/// The Cargo package that has a binary of this name: in the folder itself, in its subfolder of this
+/// name, or in a workspace in either.
+fn package(folder: &Path, name: &str) -> Result<Option<Package>, String> {
     for manifest in [folder.join(name).join("Cargo.toml"), folder.join("Cargo.toml")] {
         if !manifest.is_file() {
             continue;
         }
-        let metadata: Value = cargo(&["metadata", "--no-deps", "--format-version=1"], &manifest)
+        let arguments = ["metadata", "--no-deps", "--format-version=1"];
+        let metadata: Value = Builder::aloud()
+            .cargo(&arguments, &manifest)
             .and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))?;
-        let is_binary = |target: &Value| {
+        let is_binary = |target: &&Value| {
             target["name"] == name && target["kind"].as_array().is_some_and(|k| k[0] == "bin")
         };
-        let has_binary = metadata["packages"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .flat_map(|package| package["targets"].as_array().into_iter().flatten())
-            .any(is_binary);
-        if has_binary {
-            return Ok(Some(manifest));
+        for package in metadata["packages"].as_array().into_iter().flatten() {
+            let targets = package["targets"].as_array();
+            if let Some(binary) = targets.into_iter().flatten().find(is_binary) {
+                let path = |value: &Value| PathBuf::from(value.as_str().unwrap_or_default());
+                let folder = path(&package["manifest_path"]).parent().map(Path::to_owned);
+                return Ok(Some(Package {
+                    manifest,
+                    folder: folder.unwrap_or_default(),
+                    main: path(&binary["src_path"]),
+                }));
+            }
         }
     }
     Ok(None)
 }
 
-/// Builds the binary of an exercise: this takes long, and must not happen while the clock runs.
-fn build(manifest: &Path, name: &str) -> Result<Vec<String>, String> {
+/// Builds the binary of an exercise. Returns the command that runs it.
+fn build(manifest: &Path, name: &str, builder: &Builder) -> Result<Vec<String>, String> {
     let arguments = ["build", "--quiet", "--message-format=json-render-diagnostics", "--bin", name];
-    let messages = cargo(&arguments, manifest)?;
+    let messages = builder.cargo(&arguments, manifest)?;
     let executable = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .filter(|message| message["target"]["name"] == name)
         .find_map(|message| Some(message["executable"].as_str()?.to_owned()));
     Ok(vec![executable.ok_or_else(|| format!("cargo built no executable {name}"))?])
-}
-
-/// What cargo prints. Its errors are for the user to read: they go to standard error, line by line.
-fn cargo(arguments: &[&str], manifest: &Path) -> Result<String, String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut child = Command::new(cargo)
-        .args(arguments)
-        .arg("--manifest-path")
-        .arg(manifest)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("cannot run cargo: {error}"))?;
-    let stderr = child.stderr.take().expect("stderr is a pipe");
-    let errors = thread::spawn(|| {
-        for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
-            let _ = writeln!(io::stderr(), "cargo: {}", visible(&line));
-        }
-    });
-    let output = child.wait_with_output().map_err(|error| format!("cannot run cargo: {error}"))?;
-    let _ = errors.join();
-    if !output.status.success() {
-        let command = arguments[0];
-        return Err(format!("cargo {command} failed in {}", manifest.display()));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

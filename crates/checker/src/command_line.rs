@@ -3,7 +3,7 @@
 use checker::clock::Clock;
 use checker::escape::visible;
 use checker::exercises::{self, Exercise};
-use checker::grade::START_LIMIT;
+use checker::grade::{START_LIMIT, Settings};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind, value_parser};
 use std::path::PathBuf;
 
@@ -51,6 +51,11 @@ pub struct CommandLine {
     /// Show each line of each run with its time
     #[arg(long, short)]
     pub verbose: bool,
+
+    /// Check again whenever the program is saved, and obey single keys: for a hint, the picture of
+    /// the run, and more. Without a terminal, this is a single check
+    #[arg(long, conflicts_with_all = ["output", "list"])]
+    pub watch: bool,
 
     /// List the criteria of each exercise and their points
     #[arg(long)]
@@ -118,6 +123,7 @@ Examples:
   scripts/check                                   all exercises in this workspace
   scripts/check countasync chained                two of them
   scripts/check chained -- python3 chained.py     any program
+  scripts/check --watch countasync -- python3 mine.py
   scripts/check --clock real countasync           in real time only
   scripts/check --dir ../my-answers --format json --output grades.json";
 
@@ -204,6 +210,28 @@ impl CommandLine {
                 )
                 .exit();
         }
+        if command_line.watch && command_line.exercises.len() != 1 {
+            Self::command()
+                .error(
+                    ErrorKind::WrongNumberOfValues,
+                    "--watch: name one exercise, as in: --watch chained -- python3 chained.py",
+                )
+                .exit();
+        }
+        if command_line.watch && !matches!(command_line.format, Format::Human) {
+            Self::command()
+                .error(
+                    ErrorKind::ArgumentConflict,
+                    "--watch shows its verdicts in the terminal: leave out --format",
+                )
+                .exit();
+        }
         command_line
+    }
+
+    /// How answers are graded.
+    pub fn settings(&self) -> Settings {
+        let &Self { time_limit, clock, confirm, .. } = self;
+        Settings { time_limit, clock, confirm }
     }
 }

@@ -10,6 +10,7 @@ use crate::judging::verdict::{Mistake, NotPassed, fail};
 use crate::recorder::{Job, NoRecording, TimeLimits};
 use crate::recording::Recording;
 use crate::runner::Runner;
+use crate::timeline::Timeline;
 use rand::seq::IteratorRandom;
 
 /// How often a run is repeated if it could not be judged or left room for doubt.
@@ -81,6 +82,19 @@ pub enum Summary {
     Inconclusive,
 }
 
+impl Summary {
+    /// The exit code that says so.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::FullMarks => 0,
+            Self::PointsLost => 1,
+            Self::NotStarted => 2,
+            Self::Inconclusive => 3,
+        }
+    }
+}
+
 impl Graded {
     /// The points that it earned, of `POINTS`.
     #[must_use]
@@ -96,6 +110,27 @@ impl Graded {
     pub fn open(&self) -> f64 {
         let Outcome::Judged(judged) = &self.outcome else { return 0.0 };
         judged.iter().filter(|one| is_open(one)).map(|one| one.points).sum()
+    }
+
+    /// The first criterion that was not passed because of the program, and its place in the rubric.
+    #[must_use]
+    pub fn first_mistake(&self) -> Option<(usize, &NotPassed)> {
+        let Outcome::Judged(judged) = &self.outcome else { return None };
+        judged.iter().enumerate().find_map(|(index, one)| match &one.verdict {
+            Err(why @ (NotPassed::Failed(_) | NotPassed::NotReadable(_))) => Some((index, why)),
+            _ => None,
+        })
+    }
+
+    /// The picture of the run that shows the first mistake; if it needs no picture, of the first run.
+    #[must_use]
+    pub fn timeline(&self) -> Option<Timeline> {
+        match self.first_mistake() {
+            Some((_, NotPassed::Failed(reason))) if reason.timeline.is_some() => {
+                reason.timeline.clone()
+            }
+            _ => Some(self.exercise.rubric.timeline(self.recordings.first()?)),
+        }
     }
 
     /// The clock of each run that was judged.

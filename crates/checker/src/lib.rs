@@ -11,6 +11,7 @@
 //! - `answers`: finds the programs to grade; `grade`: puts all of this together
 //! - `report`: for people, programs and continuous integration; `timeline`: a picture of a run;
 //!   `terminal` and `new_file`: where either goes
+//! - `places`: where in a program to look for a mistake
 //! - `watch_loop`: checks again after each save, and obeys single keys
 
 #[cfg(not(unix))]
@@ -23,6 +24,7 @@ pub mod exercises;
 pub mod grade;
 pub mod judging;
 pub mod new_file;
+pub mod places;
 pub mod protection;
 pub mod recorder;
 pub mod recording;

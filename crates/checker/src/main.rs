@@ -1,18 +1,20 @@
 //! The checker: see `--help`.
 
 mod command_line;
+mod watching;
 
 use anstream::adapter::strip_str;
-use checker::answers::{self, Answer};
+use checker::answers::{self, Builder, Program};
 use checker::escape::Outside;
 use checker::exercises::{self, Exercise};
-use checker::grade::{Settings, Summary, grade_all, record_once, summary};
+use checker::grade::{Settings, grade_all, record_once, summary};
 use checker::new_file::NewFile;
 use checker::recorder::NoRecording;
 use checker::report;
 use checker::runner::{self, Runner};
 use checker::terminal::{look, print, with_progress};
 use checker::timeline::{self, Size};
+use checker::watch_loop;
 use command_line::{CommandLine, Format, Mode};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -47,9 +49,13 @@ fn say(text: &str) {
 
 fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
     let file = new_file("--output", command_line.output.as_deref())?;
-    let answers = find_answers(command_line)?;
-    let &CommandLine { time_limit, clock, confirm, .. } = command_line;
-    let settings = Settings { time_limit, clock, confirm };
+    let mut programs = find_programs(command_line)?;
+    let settings = command_line.settings();
+    if command_line.watch && watch_loop::is_possible() {
+        let exit_code = watching::watch(programs.remove(0), settings, command_line.verbose)?;
+        return Ok(ExitCode::from(exit_code));
+    }
+    let answers: Vec<_> = programs.iter().map(|program| program.build(&Builder::aloud())).collect();
     let graded = with_progress(|runner| grade_all(&answers, runner, settings))?;
     let text = match command_line.format {
         Format::Human => report::human::report(&graded, command_line.verbose, look()),
@@ -60,19 +66,14 @@ fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
         None => print(&text)?,
         Some(file) => write(&file, &text)?,
     }
-    Ok(ExitCode::from(match summary(&graded) {
-        Summary::FullMarks => 0,
-        Summary::PointsLost => 1,
-        Summary::NotStarted => 2,
-        Summary::Inconclusive => 3,
-    }))
+    Ok(ExitCode::from(summary(&graded).exit_code()))
 }
 
-fn find_answers(command_line: &CommandLine) -> Result<Vec<Answer>, String> {
+fn find_programs(command_line: &CommandLine) -> Result<Vec<Program>, String> {
     if let [exercise] = command_line.exercises[..]
         && !command_line.command.is_empty()
     {
-        return Ok(vec![Answer { exercise, command: Ok(command_line.command.clone()) }]);
+        return Ok(vec![Program::of_command(exercise, command_line.command.clone())]);
     }
     let found = match &command_line.dir {
         Some(folder) => answers::find(folder, &command_line.exercises)
@@ -82,7 +83,7 @@ fn find_answers(command_line: &CommandLine) -> Result<Vec<Answer>, String> {
     for problem in found.missing {
         say(&problem);
     }
-    Ok(found.answers)
+    Ok(found.programs)
 }
 
 fn draw(mode: &Mode) -> Result<ExitCode, String> {
@@ -91,7 +92,8 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
     let file = new_file("--svg", svg.as_deref())?;
     let command = match exercise {
         Some(exercise) if command.is_empty() => {
-            answers::find(&workspace(), &[*exercise])?.answers.remove(0).command?
+            let program = answers::find(&workspace(), &[*exercise])?.programs.remove(0);
+            program.build(&Builder::aloud()).command?
         }
         _ => command.clone(),
     };

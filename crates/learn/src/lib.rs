@@ -3,12 +3,10 @@
 //! - `lesson`: the four exercises in a folder of the learner's, one after another
 //! - `try_it`: the changes that the READMEs propose, made in a copy and run
 //! - `predict`: three questions before a run, and the truth beside the answers after it
-//! - `build`: builds a program with cargo
 
 #[cfg(not(unix))]
 compile_error!("the checker needs pseudo-terminals and signals: Linux, macOS or another Unix");
 
-pub mod build;
 pub mod lesson;
 pub mod predict;
 pub mod try_it;

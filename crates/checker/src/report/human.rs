@@ -33,7 +33,7 @@ pub struct Look {
 pub fn report(all: &[Graded], verbose: bool, look: Look) -> String {
     let mut text = String::new();
     for graded in all {
-        exercise(&mut text, graded, look).expect("a string takes all");
+        exercise(&mut text, graded, &|_| ALL, look).expect("a string takes all");
         if verbose {
             recordings(&mut text, graded).expect("a string takes all");
         }
@@ -43,6 +43,68 @@ pub fn report(all: &[Graded], verbose: bool, look: Look) -> String {
     let _ = writeln!(text, "{BOLD}total {earned}/{possible}{BOLD:#}");
     text
 }
+
+/// A report that is opened step by step.
+#[derive(Clone, Debug, Default)]
+pub struct Folds {
+    /// How many hints have been asked for: first comes the criterion's own, then `places`.
+    pub hints: usize,
+    /// Where to look in the program.
+    pub places: Vec<String>,
+    /// Whether the picture is as wide as the terminal.
+    pub is_wide: bool,
+    /// Whether each line of each run is shown.
+    pub has_lines: bool,
+}
+
+impl Folds {
+    /// How many hints there are.
+    pub const HINTS: usize = 2;
+
+    /// The details of a criterion in this place, if this is the first that was not passed.
+    fn details(&self, index: usize, first: Option<usize>) -> Details<'_> {
+        if first != Some(index) {
+            return Details { parts: 0, places: &[], has_picture: false };
+        }
+        // Without its last part, which is the hint.
+        let parts = ALL.parts - usize::from(self.hints == 0);
+        let places = if self.hints < Self::HINTS { &[][..] } else { &self.places };
+        Details { parts, places, has_picture: !self.is_wide }
+    }
+}
+
+/// The report on one answer, in which only the first criterion that was not passed is explained, as
+/// far as the folds are open.
+#[must_use]
+pub fn folded(graded: &Graded, folds: &Folds, look: Look) -> String {
+    let mut text = String::new();
+    let first = graded.first_mistake().map(|(index, _)| index);
+    let details = |index| folds.details(index, first);
+    exercise(&mut text, graded, &details, look).expect("a string takes all");
+    if folds.is_wide
+        && let Some(timeline) = graded.timeline()
+    {
+        text +=
+            &format!("\n{}\n", timeline::text(&timeline, look.width, look.characters).join("\n"));
+    }
+    if folds.has_lines {
+        recordings(&mut text, graded).expect("a string takes all");
+    }
+    text
+}
+
+/// What is said about a criterion that was not passed.
+#[derive(Clone, Copy)]
+struct Details<'a> {
+    /// How many parts of its reason.
+    parts: usize,
+    /// Where to look in the program.
+    places: &'a [String],
+    has_picture: bool,
+}
+
+/// All that the verdict says.
+const ALL: Details = Details { parts: 4, places: &[], has_picture: true };
 
 /// The picture of one run, then its output: number, seconds and text of each line.
 #[must_use]
@@ -54,7 +116,12 @@ pub fn timeline(timeline: &Timeline, look: Look) -> String {
     text
 }
 
-fn exercise(text: &mut String, graded: &Graded, look: Look) -> std::fmt::Result {
+fn exercise<'a>(
+    text: &mut String,
+    graded: &Graded,
+    details: &dyn Fn(usize) -> Details<'a>,
+    look: Look,
+) -> std::fmt::Result {
     let name = graded.exercise.name;
     let earned = graded.earned();
     let command = shown(&graded.command);
@@ -74,8 +141,8 @@ fn exercise(text: &mut String, graded: &Graded, look: Look) -> std::fmt::Result 
             )?;
         }
         Outcome::Judged(judged) => {
-            for one in judged {
-                criterion(text, one, look)?;
+            for (index, one) in judged.iter().enumerate() {
+                criterion(text, one, details(index), look)?;
             }
         }
     }
@@ -122,7 +189,7 @@ fn clocks(text: &mut String, graded: &Graded) -> std::fmt::Result {
     }
 }
 
-fn criterion(text: &mut String, one: &Judged, look: Look) -> std::fmt::Result {
+fn criterion(text: &mut String, one: &Judged, details: Details, look: Look) -> std::fmt::Result {
     let (verdict, color) = match &one.verdict {
         Ok(()) => ("passed", GREEN),
         Err(NotPassed::Failed(_)) => ("failed", RED),
@@ -141,14 +208,18 @@ fn criterion(text: &mut String, one: &Judged, look: Look) -> std::fmt::Result {
         }
         Err(NotPassed::NotReadable(doubt)) => {
             writeln!(text)?;
-            described(text, &doubt_parts(doubt), look)
+            let parts = doubt_parts(doubt);
+            described(text, &parts[..details.parts.min(parts.len())], look)
         }
         Err(NotPassed::Failed(reason)) => {
             writeln!(text, "  {DIM}[{}]{DIM:#}", reason.mistake.id)?;
-            described(text, &parts(reason), look)?;
+            described(text, &parts(reason)[..details.parts], look)?;
+            for place in details.places {
+                described(text, &[("look at", place.clone())], look)?;
+            }
             match &reason.timeline {
-                Some(timeline) => picture(text, timeline, look),
-                None => Ok(()),
+                Some(timeline) if details.has_picture => picture(text, timeline, look),
+                _ => Ok(()),
             }
         }
     }

@@ -84,21 +84,6 @@ impl Writing {
         text
     }
 
-    fn found_text(finding: &Finding, unit: &Unit, folder: &Folder, look: Look) -> String {
-        if let Some(error) = &finding.error {
-            return view::build_error(error, &folder.path);
-        }
-        let program = folder.program(unit.exercise.name);
-        if let Some(gap) = finding.gap() {
-            let gap = view::gap(&gap, &unit.lesson, &program, look);
-            return gap + &view::so_far(finding, look);
-        }
-        if finding.graded.summary() == Summary::FullMarks {
-            return solved::text(finding, unit, folder, look);
-        }
-        folded(&finding.graded, &Folds::default(), look)
-    }
-
     /// What the program earns all in all, if it has been looked at.
     #[must_use]
     pub fn summary(&self) -> Option<Summary> {
@@ -123,4 +108,20 @@ impl Writing {
         let keys = keys.map(|(key, word)| Key { key, word }).to_vec();
         (format!("watching {}", program.display()), keys)
     }
+}
+
+/// What has been found, without hints.
+fn found_text(finding: &Finding, unit: &Unit, folder: &Folder, look: Look) -> String {
+    if let Some(error) = &finding.error {
+        return view::build_error(error, &folder.path);
+    }
+    let program = folder.program(unit.exercise.name);
+    if let Some(gap) = finding.gap() {
+        let gap = view::gap(&gap, &unit.lesson, &program, look);
+        return gap + &view::so_far(finding, look);
+    }
+    if finding.graded.summary() == Summary::FullMarks {
+        return solved::text(finding, unit, folder, look);
+    }
+    folded(&finding.graded, &Folds::default(), look)
 }

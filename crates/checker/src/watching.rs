@@ -1,0 +1,135 @@
+//! `--watch`: the loop around one program. What is not asked for stays folded.
+
+use checker::answers::{Builder, Program};
+use checker::escape::Outside;
+use checker::grade::{Graded, Settings, Summary, grade_all};
+use checker::judging::verdict::NotPassed;
+use checker::places::places;
+use checker::report::human::{Folds, Look, folded};
+use checker::runner::Runner;
+use checker::terminal::own_program;
+use checker::watch_loop::{self, Check, ENTER, Key, Link, Next, Prompt, Session};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// Checks this program again and again, until a key ends it. Returns the exit code of the last
+/// verdict.
+pub fn watch(program: Program, settings: Settings, has_lines: bool) -> Result<u8, String> {
+    if program.sources()?.is_empty() {
+        return Err("--watch: no word of the command is a file: name the program's file, as in \
+                    python3 mine.py, or the folder of a Cargo package with --dir"
+            .into());
+    }
+    let checker = own_program()?;
+    let folds = Folds { has_lines, ..Folds::default() };
+    let mut watching = Watching { program, settings, checker, verdict: None, folds };
+    watch_loop::run(&mut watching).map_err(|error| format!("--watch: {error}"))
+}
+
+struct Watching {
+    program: Program,
+    settings: Settings,
+    /// This program, which records.
+    checker: PathBuf,
+    verdict: Option<Verdict>,
+    folds: Folds,
+}
+
+/// What a check finds out.
+struct Verdict {
+    graded: Graded,
+    /// What cargo said against the program.
+    errors: Vec<String>,
+}
+
+impl Session for Watching {
+    type Outcome = Verdict;
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.program.sources().unwrap_or_default()
+    }
+
+    fn check(&mut self) -> Option<Check<Verdict>> {
+        let (program, settings, checker) =
+            (self.program.clone(), self.settings, self.checker.clone());
+        Some(Box::new(move |link| check(&program, settings, checker, link)))
+    }
+
+    fn checked(&mut self, verdict: Verdict) {
+        self.folds.hints = 0;
+        self.folds.places = match verdict.graded.first_mistake() {
+            Some((_, NotPassed::Failed(reason))) => places(reason.mistake.id, &self.files()),
+            _ => Vec::new(),
+        };
+        self.verdict = Some(verdict);
+    }
+
+    fn text(&self, look: Look) -> String {
+        let Some(Verdict { graded, errors }) = &self.verdict else { return String::new() };
+        let errors = errors.iter().map(|line| format!("\n  {line}"));
+        folded(graded, &self.folds, look) + &errors.collect::<String>()
+    }
+
+    fn prompt(&self) -> Prompt {
+        let mut keys = vec![Key { key: ENTER, word: "run" }];
+        if let Some(verdict) = &self.verdict {
+            let has_hints =
+                matches!(verdict.graded.first_mistake(), Some((_, NotPassed::Failed(_))));
+            match self.folds.hints {
+                0 if has_hints => keys.push(Key { key: 'h', word: "hint" }),
+                1 if has_hints => keys.push(Key { key: 'h', word: "where to look" }),
+                _ => {}
+            }
+            if !verdict.graded.recordings.is_empty() {
+                keys.extend([Key { key: 'p', word: "picture" }, Key { key: 'v', word: "lines" }]);
+            }
+        }
+        keys.push(Key { key: 'q', word: "quit" });
+        Prompt { words: format!("watching {}", named(&self.files())), keys }
+    }
+
+    fn press(&mut self, key: char) -> Next {
+        match key {
+            ENTER => return Next::Check,
+            'q' => return Next::Quit,
+            'h' => self.folds.hints += 1,
+            'p' => self.folds.is_wide = !self.folds.is_wide,
+            _ => self.folds.has_lines = !self.folds.has_lines,
+        }
+        Next::Redraw
+    }
+
+    fn exit_code(&self) -> u8 {
+        let summary = self.verdict.as_ref().map(|verdict| verdict.graded.summary());
+        summary.unwrap_or(Summary::Inconclusive).exit_code()
+    }
+}
+
+fn check(program: &Program, settings: Settings, checker: PathBuf, link: &Link) -> Verdict {
+    let errors = Mutex::new(Vec::new());
+    let says = |line: &str| errors.lock().expect("no panic").push(line.to_owned());
+    let answer = program.build(&Builder { stop: link.stop.clone(), says: &says });
+    let runner = Runner { checker, progress: Box::new(|_, _| {}), stop: link.stop.clone() };
+    let graded = grade_all(&[answer], &runner, settings).remove(0);
+    Verdict { graded, errors: first_error(&errors.into_inner().expect("no panic")) }
+}
+
+/// The first error of those that cargo names. The others often follow from it.
+fn first_error(lines: &[String]) -> Vec<String> {
+    let start = lines.iter().position(|line| line.starts_with("error")).unwrap_or(0);
+    lines[start..].iter().take_while(|line| !line.is_empty()).cloned().collect()
+}
+
+/// These files, the first of them by its name.
+fn named(files: &[PathBuf]) -> String {
+    let name = |file: &PathBuf| {
+        let name = Path::new(file).file_name().unwrap_or_default();
+        Outside::from(name.to_string_lossy()).to_string()
+    };
+    match files {
+        [] => "nothing".into(),
+        [only] => name(only),
+        [first, second] => format!("{} and {}", name(first), name(second)),
+        [first, others @ ..] => format!("{} and {} files beside it", name(first), others.len()),
+    }
+}
