@@ -2,11 +2,32 @@
 
 mod command_line;
 
-use checker::protection;
-use checker::runner::record_for_runner;
-use command_line::CommandLine;
+use checker::answers::workspace;
+use checker::escape::Outside;
+use checker::runner;
+use clap::Parser;
+use command_line::{CommandLine, Mode};
+use learn::lesson;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    todo!("parse, run, report, exit code")
+    match runner::begin() {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(error) => return problem(&error.to_string()),
+    }
+    let command_line = CommandLine::parse();
+    let repository = workspace(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"));
+    let done = match command_line.mode {
+        None => lesson::run(&command_line.folder, &repository),
+        Some(Mode::Try { name }) => todo!("{name:?}"),
+    };
+    done.map_or_else(|error| problem(&error), ExitCode::from)
+}
+
+/// A line to standard error. What it quotes may have come from anywhere.
+fn problem(error: &str) -> ExitCode {
+    let _ = writeln!(io::stderr(), "scripts/learn: {}", Outside::from(error));
+    ExitCode::from(2)
 }

@@ -13,8 +13,8 @@ use toml::{Table, Value};
 /// The learner's folder.
 pub struct Folder {
     /// As it was given.
-    path: PathBuf,
-    repository: Repository,
+    pub path: PathBuf,
+    pub repository: Repository,
     pub progress: ProgressFile,
 }
 
@@ -56,22 +56,10 @@ impl Folder {
         self.package(exercise).join("src/main.rs")
     }
 
-    /// The program of the repository, solved.
+    /// The folder of an exercise in the repository, solved.
     #[must_use]
     pub fn original(&self, exercise: &str) -> PathBuf {
-        self.original_package(exercise).join("src/main.rs")
-    }
-
-    #[must_use]
-    pub fn original_package(&self, exercise: &str) -> PathBuf {
         self.repository.folder.join("crates").join(exercise)
-    }
-
-    /// A path that a compiler gave, which counts from this folder, as it is from where the learner
-    /// is.
-    #[must_use]
-    pub fn shown(&self, path: &Path) -> PathBuf {
-        self.path.join(path)
     }
 
     /// Copies the starter of an exercise, unless the exercise is there.

@@ -1,87 +1,93 @@
 //! Hints, one step at a time: why, then where, then nearly the line.
 
+use super::build_error::BuildError;
 use super::check::Finding;
+use super::source::Gap;
 use super::text::Lesson;
-use crate::build::NotBuilt;
+use checker::grade::Outcome;
 use checker::judging::verdict::NotPassed;
 use std::path::Path;
 
-/// The steps for what a finding shows first: three, or fewer where nothing more can be said.
-/// `program` is the path to show.
+/// The steps for what a finding shows: three, or fewer where there is no more to say. `program` is
+/// its path as it is shown. Code is indented.
 #[must_use]
 pub fn steps(finding: &Finding, lesson: &Lesson, program: &Path) -> Vec<String> {
-    let found = Found { finding, lesson, program };
-    match (&finding.graded, finding.gap()) {
-        (Err(NotBuilt::Errors { code, at: Some((_, line)), .. }), _) => {
-            found.of_error(code.as_deref(), *line)
-        }
-        (Err(_), _) => Vec::new(),
-        (Ok(_), Some(gap)) => found.of_gap(&gap.function, gap.line),
-        (Ok(_), None) => found.of_verdict(),
+    let hints = Hints { finding, lesson, program };
+    match (&finding.error, finding.gap()) {
+        (Some(error), _) => hints.of_error(error),
+        (None, Some(gap)) => hints.of_gap(&gap),
+        (None, None) => hints.of_verdict(),
     }
 }
 
-struct Found<'a> {
+struct Hints<'a> {
     finding: &'a Finding,
     lesson: &'a Lesson,
     program: &'a Path,
 }
 
-impl Found<'_> {
-    fn of_error(&self, code: Option<&str>, line: usize) -> Vec<String> {
-        let why = match code {
-            Some(code) => format!("rustc --explain {code} tells you about this kind of error."),
-            None => "The compiler cannot read the program from here on: look for a bracket, a \
-                     semicolon or a quote that is missing."
+impl Hints<'_> {
+    fn of_error(&self, error: &BuildError) -> Vec<String> {
+        let Some(line) = error.line else { return Vec::new() };
+        let why = match &error.code {
+            Some(code) => format!("This explains the error: rustc --explain {code}"),
+            None => "The compiler cannot read the program from here on: a bracket, a quote or a \
+                     semicolon is often missing just before."
                 .into(),
         };
-        // The program may be one that cannot be parsed: its functions are looked for as text.
-        let above = self.finding.text.lines().take(line).collect::<Vec<_>>();
-        let function = above.iter().rev().find_map(|text| {
+        // The program cannot always be parsed: its functions are looked for in the text.
+        let before: Vec<_> = self.finding.text.lines().take(line).collect();
+        let function = before.iter().rev().find_map(|line| {
             let mut names = self.lesson.function.keys();
-            names.find(|name| text.contains(&format!("fn {name}(")))
+            names.find(|name| line.contains(&format!("fn {name}(")))
         });
-        let Some(function) = function else { return vec![why, self.place(None, line)] };
-        let place = self.place(Some(function), line);
-        vec![why, place, self.lesson.function[function].nearly.trim().to_owned()]
+        match function {
+            None => vec![why, self.place(None, line)],
+            Some(name) => {
+                let nearly = code(&self.lesson.function[name].nearly);
+                vec![why, self.place(Some(name), line), nearly]
+            }
+        }
     }
 
-    fn of_gap(&self, function: &str, line: usize) -> Vec<String> {
-        let Some(task) = self.lesson.function.get(function) else { return Vec::new() };
-        let place = self.place(Some(function), line);
-        let instead = format!("{place}\nWrite it in place of common::not_written!().");
-        vec![task.why.clone(), instead, task.nearly.trim().to_owned()]
+    fn of_gap(&self, gap: &Gap) -> Vec<String> {
+        let Some(task) = self.lesson.function.get(&gap.function) else { return Vec::new() };
+        let place = self.place(Some(&gap.function), gap.line);
+        vec![task.why.clone(), place + "\nWrite it here.", code(&task.nearly)]
     }
 
     fn of_verdict(&self) -> Vec<String> {
-        let Some((criterion, why)) = self.finding.not_passed() else { return Vec::new() };
-        let (mistake, why) = match why {
-            NotPassed::Failed(reason) => {
-                (reason.mistake.id, format!("{}\n{}", reason.mistake.why, reason.hint()))
-            }
-            NotPassed::NotReadable(doubt) => {
-                ("", format!("The original prints: {}\nMissing: {}", doubt.original, doubt.looked_for))
-            }
-            NotPassed::Skipped { .. } | NotPassed::Inconclusive { .. } => return Vec::new(),
+        let graded = &self.finding.graded;
+        let (Outcome::Judged(judged), Some((index, NotPassed::Failed(reason)))) =
+            (&graded.outcome, graded.first_mistake())
+        else {
+            return Vec::new();
         };
-        let Some(clue) = self.lesson.clue(criterion.id, mistake) else { return vec![why] };
+        let hint = reason.hint();
+        let Some(clue) = self.lesson.clue(judged[index].id, reason.mistake.id) else {
+            return vec![hint];
+        };
         let place = self.finding.source.as_ref().and_then(|source| {
             let function = source.function(&clue.function)?;
             let near = clue.near.as_ref().and_then(|near| source.line_with(function, near));
             Some(self.place(Some(&clue.function), near.unwrap_or(function.first)))
         });
-        let place = place.unwrap_or_else(|| {
-            format!("There is no function {} in {}.", clue.function, self.program.display())
-        });
-        let mut steps = vec![why, format!("{place}\n{}", clue.look)];
-        steps.extend(self.lesson.nearly(clue).map(Into::into));
+        let place = place.unwrap_or_else(|| format!("There is no function {}.", clue.function));
+        let mut steps = vec![hint, format!("{place}\n{}", clue.look)];
+        steps.extend(self.lesson.nearly(clue).map(code));
         steps
     }
 
-    /// A line of the program, as `path:line`, with its text.
+    /// A line of the program, as `path:line`, and its text.
     fn place(&self, function: Option<&str>, line: usize) -> String {
         let text = self.finding.text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
         let of = function.map_or(String::new(), |function| format!(", in {function}"));
-        format!("{}:{line}{of}:\n    {}", self.program.display(), text.trim())
+        format!("{}:{line}{of}:\n{}", self.program.display(), code(text))
     }
+}
+
+/// Lines of code, indented.
+fn code(lines: &str) -> String {
+    let lines = lines.trim().lines().map(|line| format!("      {line}"));
+    lines.collect::<Vec<_>>().join("\n")
 }

@@ -60,7 +60,7 @@ impl State {
 }
 
 /// The text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     lines: Vec<String>,
 }

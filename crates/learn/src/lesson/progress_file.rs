@@ -1,6 +1,7 @@
 //! The file that keeps the learner's progress. It also keeps a second `scripts/learn` away.
 
 use super::progress::Progress;
+use checker::escape::quoted;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use std::fs::{self, File, Permissions};
@@ -62,6 +63,21 @@ impl ProgressFile {
         let text = fs::read_to_string(&self.path);
         let text = text.map_err(|error| format!("{}: {error}", self.path.display()))?;
         Ok(Progress::of_text(&text))
+    }
+
+    /// A sentence for each line of the file that is not understood.
+    ///
+    /// # Errors
+    ///
+    /// One line, if it cannot be read.
+    pub fn not_understood(&self, exercises: &[&str]) -> Result<String, String> {
+        let progress = self.read()?;
+        let lines = progress.not_understood(exercises).map(|(number, line)| {
+            let place = format!("{}:{number}", self.path.display());
+            let line = quoted(line);
+            format!("{place}: {line} is not understood. It is kept, and counts for nothing.\n")
+        });
+        Ok(lines.collect())
     }
 
     /// Changes what is in the file: somebody may have edited it since it was last read.

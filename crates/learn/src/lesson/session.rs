@@ -1,23 +1,24 @@
 //! The learner's loop through all exercises: what is checked, shown and pressed in the terminal.
 
-use super::check::{self, Finding};
+use super::check::{Finding, check};
 use super::course::{self, Unit};
 use super::folder::Folder;
-use super::introduction::{self, Introduction};
+use super::introduction::{Introduction, Then, run};
 use super::progress::{Progress, State};
 use super::view;
 use super::writing::{Instead, Writing};
-use checker::recording::Recording;
+use crate::predict::Run;
+use checker::answers::Program;
 use checker::report::human::Look;
-use checker::watch_loop::{self, Check, ENTER, Key, Next, Prompt};
+use checker::watch_loop::{self, Check, ENTER, Key, Link, Next, Prompt};
 use std::path::PathBuf;
 
 /// What a check finds out.
 pub enum Outcome {
     /// How the original ran, or why it did not.
-    Original(Result<Recording, String>),
-    /// What the learner has written.
-    Finding(Result<Finding, String>),
+    Original(Result<Run, String>),
+    /// What the learner has written, or why that cannot be found out.
+    Finding(Box<Result<Finding, String>>),
 }
 
 /// The loop, and where the learner is in it.
@@ -34,7 +35,7 @@ pub struct Session {
 /// What the learner does with an exercise.
 enum Stage {
     /// Predicts what it will do, and sees it run.
-    Predicts(Box<Introduction>),
+    Predicts(Introduction),
     Writes(Box<Writing>),
     /// Nothing: all are solved.
     Done,
@@ -54,6 +55,22 @@ impl Session {
         let mut session = Self { folder, units, at, stage: Stage::Done, says };
         session.go(at);
         Ok(session)
+    }
+
+    /// Without a terminal: looks once at what the learner has written. Returns what there is to see,
+    /// and the exit code.
+    ///
+    /// # Errors
+    ///
+    /// One line, if there is nothing to look at.
+    pub fn once(&mut self, look: Look) -> Result<(String, u8), String> {
+        self.stage = Stage::Writes(Box::default());
+        let check = watch_loop::Session::check(self).ok_or_else(|| self.says.clone())?;
+        let outcome = check(&Link::default());
+        watch_loop::Session::checked(self, outcome);
+        let Stage::Writes(writing) = &self.stage else { return Err(self.says.clone()) };
+        let summary = writing.summary().ok_or_else(|| self.says.clone())?;
+        Ok((watch_loop::Session::text(self, look), summary.exit_code()))
     }
 
     fn unit(&self) -> &Unit {
@@ -94,15 +111,14 @@ impl Session {
         self.at = at;
         let name = self.name();
         self.change(|progress| progress.set_at(name));
-        let introduction = Introduction::new(&self.folder.repository.folder, self.unit());
-        self.stage = match introduction {
-            Ok(introduction) if !self.state(name).seen => Stage::Predicts(Box::new(introduction)),
-            Ok(_) => Stage::Writes(Box::default()),
-            Err(problem) => {
-                self.says += &format!("{problem}\n");
-                Stage::Writes(Box::default())
-            }
-        };
+        self.stage = Stage::Writes(Box::default());
+        if self.state(name).seen {
+            return;
+        }
+        match Introduction::new(&self.folder.repository.folder, name) {
+            Ok(introduction) => self.stage = Stage::Predicts(introduction),
+            Err(problem) => self.says += &format!("{problem}\n"),
+        }
     }
 
     /// Goes to the next exercise that is not solved, if there is one.
@@ -145,7 +161,7 @@ impl Session {
     }
 
     fn found(&mut self, finding: Finding) {
-        let earned = finding.earned();
+        let earned = finding.graded.earned();
         self.change_state(|state| state.best = state.best.max(earned));
         if let Stage::Writes(writing) = &mut self.stage {
             writing.found(finding);
@@ -190,7 +206,10 @@ impl watch_loop::Session for Session {
 
     fn files(&self) -> Vec<PathBuf> {
         match self.stage {
-            Stage::Writes(_) => self.folder.files(self.name()),
+            Stage::Writes(_) => {
+                let package = self.folder.package(self.name());
+                Program::of_package(self.unit().exercise, &package).sources().unwrap_or_default()
+            }
             Stage::Predicts(_) | Stage::Done => Vec::new(),
         }
     }
@@ -198,11 +217,9 @@ impl watch_loop::Session for Session {
     fn check(&mut self) -> Option<Check<Outcome>> {
         let exercise = self.unit().exercise;
         match &mut self.stage {
-            Stage::Predicts(introduction) if introduction.is_answered() => {
+            Stage::Predicts(introduction) if introduction.runs() => {
                 let package = self.folder.original(exercise.name);
-                Some(Box::new(move |link| {
-                    Outcome::Original(introduction::run(exercise, &package, link))
-                }))
+                Some(Box::new(move |link| Outcome::Original(run(exercise, &package, link))))
             }
             Stage::Predicts(_) | Stage::Done => None,
             Stage::Writes(writing) => {
@@ -213,19 +230,23 @@ impl watch_loop::Session for Session {
                 writing.begin(&self.folder.program(exercise.name));
                 self.change_state(|state| state.begun = true);
                 let package = self.folder.package(exercise.name);
-                Some(Box::new(move |link| {
-                    Outcome::Finding(check::check(exercise, &package, link))
-                }))
+                let check = move |link: &Link| check(exercise, &package, link);
+                Some(Box::new(move |link| Outcome::Finding(Box::new(check(link)))))
             }
         }
     }
 
     fn checked(&mut self, outcome: Outcome) {
-        match (outcome, &mut self.stage) {
-            (Outcome::Original(run), Stage::Predicts(introduction)) => introduction.has_run(run),
-            (Outcome::Finding(Ok(finding)), _) => self.found(finding),
-            (Outcome::Finding(Err(problem)), _) => self.says = format!("{problem}\n"),
-            (Outcome::Original(_), _) => {}
+        match outcome {
+            Outcome::Original(run) => {
+                if let Stage::Predicts(introduction) = &mut self.stage {
+                    introduction.has_run(run);
+                }
+            }
+            Outcome::Finding(finding) => match *finding {
+                Ok(finding) => self.found(finding),
+                Err(problem) => self.says = format!("{problem}\n"),
+            },
         }
     }
 
@@ -263,8 +284,9 @@ impl watch_loop::Session for Session {
         match (&mut self.stage, key) {
             (_, 'q') => Next::Quit,
             (Stage::Predicts(introduction), _) => match introduction.press(key) {
-                introduction::Then::Goes => Next::Check,
-                introduction::Then::Ends => self.begin_to_write(),
+                Then::Shows => Next::Redraw,
+                Then::Runs => Next::Check,
+                Then::Writes => self.begin_to_write(),
             },
             (Stage::Writes(_), _) => self.press_in_writing(key),
             (Stage::Done, _) => {

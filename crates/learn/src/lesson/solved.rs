@@ -14,7 +14,7 @@ use std::fs;
 pub fn text(finding: &Finding, unit: &Unit, folder: &Folder, look: Look) -> String {
     let name = unit.exercise.name;
     let picture = view::picture(finding, look);
-    let works = view::wrapped(&unit.lesson.works, look);
+    let works = view::paragraph(&unit.lesson.works, look);
     let mut text = format!("{BOLD}Solved: {POINTS} of {POINTS} points.{BOLD:#}\n\n{picture}\n{works}\n");
     let original = fs::read_to_string(folder.original(name).join("src/main.rs")).ok();
     let original = original.and_then(|text| Source::parse(&text));
@@ -23,7 +23,7 @@ pub fn text(finding: &Finding, unit: &Unit, folder: &Folder, look: Look) -> Stri
         text += &side_by_side(&original, yours, look.width);
     }
     text += &format!("{BOLD}Try{BOLD:#}\n\n");
-    for (name, title) in unit.tries {
+    for (name, title) in &unit.tries {
         text += &format!("  scripts/learn try {name:30}  {title}\n");
     }
     text

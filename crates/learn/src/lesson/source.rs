@@ -1,7 +1,5 @@
 //! The functions of a program, and the gaps that are left in it.
 
-use proc_macro2::LineColumn;
-use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
 /// A program that can be parsed.
@@ -84,9 +82,9 @@ impl Source {
 
 fn function(item: &syn::Item) -> Option<Function> {
     let syn::Item::Fn(item) = item else { return None };
-    // From the signature on: attributes and comments above it are not part of the comparison.
-    let LineColumn { line: first, .. } = item.sig.span().start();
-    let LineColumn { line: last, .. } = item.block.span().end();
+    // Without the attributes and comments above it.
+    let first = item.sig.fn_token.span.start().line;
+    let last = item.block.brace_token.span.close().end().line;
     Some(Function { name: item.sig.ident.to_string(), first, last })
 }
 
@@ -97,8 +95,10 @@ struct Gaps {
 
 impl Visit<'_> for Gaps {
     fn visit_macro(&mut self, call: &syn::Macro) {
-        if call.path.segments.last().is_some_and(|segment| segment.ident == "not_written") {
-            self.lines.push(call.path.span().start().line);
+        if let Some(name) = call.path.segments.last()
+            && name.ident == "not_written"
+        {
+            self.lines.push(name.ident.span().start().line);
         }
         visit::visit_macro(self, call);
     }

@@ -1,38 +1,61 @@
 //! What the learner sees, as text with escape codes for color.
 
+use super::build_error::BuildError;
 use super::check::Finding;
 use super::progress::Progress;
 use super::source::Gap;
-use super::text::Task;
-use crate::build::NotBuilt;
+use super::text::Lesson;
 use anstyle::{AnsiColor, Style};
-use checker::escape::Outside;
 use checker::judging::rubric::POINTS;
 use checker::report::human::Look;
 use checker::timeline;
 use std::path::Path;
+use textwrap::{Options, fill};
 
 pub const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 const GREEN: Style = AnsiColor::Green.on_default();
 
+/// No paragraph is wider, as long lines are hard to read.
+const WIDEST: usize = 80;
+
+/// The name of an exercise, and its place among the others.
+#[must_use]
+pub fn heading(exercise: &str, number: usize, of: usize) -> String {
+    format!("{BOLD}{exercise}{BOLD:#}  {DIM}{number} of {of}{DIM:#}\n\n")
+}
+
+/// Text in lines that fit.
+#[must_use]
+pub fn paragraph(text: &str, look: Look) -> String {
+    indented(text, "", look)
+}
+
+fn indented(text: &str, indent: &str, look: Look) -> String {
+    let width = look.width.clamp(20, WIDEST);
+    let options = Options::new(width).initial_indent(indent).subsequent_indent(indent);
+    fill(text.trim(), options) + "\n"
+}
+
 /// A gap to fill.
 #[must_use]
-pub fn gap(gap: &Gap, task: Option<&Task>, program: &Path) -> String {
+pub fn gap(gap: &Gap, lesson: &Lesson, program: &Path, look: Look) -> String {
     let place = format!("{}:{}", program.display(), gap.line);
+    let task = lesson.function.get(&gap.function);
     let wants = task.map_or("A comment there says what must happen.", |task| &task.wants);
-    format!("{BOLD}Write {}{BOLD:#} at {place}\n\n  {wants}\n", gap.function)
+    let wants = indented(wants, "  ", look);
+    format!("{BOLD}Next, write {}{BOLD:#}, at {place}\n\n{wants}", gap.function)
 }
 
 /// How much there is so far, with its picture.
 #[must_use]
 pub fn so_far(finding: &Finding, look: Look) -> String {
-    let earned = finding.earned();
+    let earned = finding.graded.earned();
     let gaps = finding.source.as_ref().map_or(0, |source| source.gaps());
     let left = if gaps == 1 { "One gap is left".into() } else { format!("{gaps} gaps are left") };
-    let mut text = format!("\n{left}. What there is so far earns {earned} of {POINTS} points");
-    text += if finding.timeline().is_some() { ":\n\n" } else { ".\n" };
-    text + &picture(finding, look)
+    let picture = picture(finding, look);
+    let end = if picture.is_empty() { "." } else { ":\n" };
+    format!("\n{left}. So far, this earns {earned} of {POINTS} points{end}\n{picture}")
 }
 
 /// The picture of a run, if there is one.
@@ -46,36 +69,33 @@ pub fn picture(finding: &Finding, look: Look) -> String {
 /// Why a program could not be built. The compiler's paths count from the learner's `folder`, which
 /// is put before them.
 #[must_use]
-pub fn not_built(why: &NotBuilt, exercise: &str, folder: &Path) -> String {
-    match why {
-        NotBuilt::Errors { first, more, .. } => {
-            let sources = format!("{exercise}/src/");
-            let shown = folder.join(&sources);
-            let first = first.replace(&sources, &shown.display().to_string());
-            let others = match more {
-                0 => String::new(),
-                1 => "\nOne more error may follow from this one.\n".into(),
-                more => format!("\n{more} more errors may follow from this one.\n"),
-            };
-            format!("{BOLD}It does not compile yet:{BOLD:#}\n\n{first}\n{others}")
-        }
-        NotBuilt::Cargo(says) => {
-            let lines = says.trim().lines().map(|line| format!("{}\n", Outside::from(line)));
-            format!("{BOLD}cargo cannot build it:{BOLD:#}\n\n{}", lines.collect::<String>())
-        }
-        NotBuilt::Stopped => String::new(),
-    }
+pub fn build_error(error: &BuildError, folder: &Path) -> String {
+    let place = format!("--> {}/", folder.display());
+    let lines = error.lines.iter().map(|line| line.replacen("--> ", &place, 1) + "\n");
+    let others = match error.more {
+        0 => String::new(),
+        1 => "\nOne more error may follow from this one.\n".into(),
+        more => format!("\n{more} more errors may follow from this one.\n"),
+    };
+    format!("{BOLD}It cannot be built yet:{BOLD:#}\n\n{}{others}", lines.collect::<String>())
 }
 
-/// The first of these steps of a hint.
+/// The first steps of a hint, as many as are shown.
 #[must_use]
-pub fn hints(steps: &[String], shown: usize) -> String {
-    let steps_shown = steps.iter().take(shown).enumerate();
+pub fn hints(steps: &[String], shown: usize, look: Look) -> String {
+    if steps.is_empty() && shown > 0 {
+        return "\nThere is no hint for this.\n".into();
+    }
     let step = |(index, step): (usize, &String)| {
-        let lines: String = step.lines().map(|line| format!("  {line}\n")).collect();
+        let lines = step.lines().map(|line| match line.starts_with(' ') {
+            // Code.
+            true => format!("{line}\n"),
+            false => indented(line, "  ", look),
+        });
+        let lines: String = lines.collect();
         format!("\n{BOLD}Hint {} of {}{BOLD:#}\n{lines}", index + 1, steps.len())
     };
-    steps_shown.map(step).collect()
+    steps.iter().take(shown).enumerate().map(step).collect()
 }
 
 /// The list of the exercises, with the state of each.
@@ -97,25 +117,24 @@ pub fn list(exercises: &[&str], progress: &Progress) -> String {
 
 /// What has been learnt, and what is next, once everything is solved.
 #[must_use]
-pub fn end(repository: &Path) -> String {
-    let lesson = |name: &str| repository.join(format!("crates/{name}/README.md")).display().to_string();
+pub fn end(repository: &Path, look: Look) -> String {
+    let learnt = paragraph(
+        "You have written a program whose waits block, and three whose waits overlap. A coroutine \
+         does nothing until it is awaited or spawned. It lets others run only where it awaits \
+         something that is not ready yet; a call that blocks holds up all of them. That is why one \
+         thread is enough, as long as nobody keeps it.",
+        look,
+    );
+    let readme = |name: &str| repository.join("crates").join(name).join("README.md");
     format!(
-        "{BOLD}All four are solved.{BOLD:#}
-
-You have written programs whose waits block, and programs whose waits overlap. You know that a
-coroutine does nothing until it is awaited or spawned, that it lets others run only where it awaits
-something that is not ready, and that one thread is enough for all of them.
-
-{BOLD}Next{BOLD:#}
-
-  What an event loop does inside, and real sockets: \"Under the hood\" in
-    {}
-  Tasks that fail or are dropped, and the order of results:
-    {}
-  Changes to predict and run:
-    scripts/learn try
-",
-        lesson("countasync"),
-        lesson("rand"),
+        "{BOLD}All four are solved.{BOLD:#}\n\n{learnt}\n{BOLD}What next{BOLD:#}\n\n\
+         \x20 The event loop from inside, and real sockets: \"Under the hood\" in\n\
+         \x20     {}\n\
+         \x20 Tasks that fail or are dropped:\n\
+         \x20     {}\n\
+         \x20 Changes to make, each with a prediction:\n\
+         \x20     scripts/learn try\n",
+        readme("countasync").display(),
+        readme("rand").display(),
     )
 }

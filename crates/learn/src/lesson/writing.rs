@@ -5,9 +5,8 @@ use super::course::Unit;
 use super::folder::Folder;
 use super::source::Source;
 use super::{hints, solved, view};
-use crate::build::NotBuilt;
 use checker::grade::Summary;
-use checker::report::human::{self, Look};
+use checker::report::human::{self, Folds, Look, folded};
 use checker::watch_loop::{ENTER, Key};
 use std::fs;
 use std::path::Path;
@@ -69,36 +68,26 @@ impl Writing {
         }
         let Some(finding) = &self.finding else {
             let gap = self.start.as_ref().and_then(Source::first_gap);
-            return gap.map_or(String::new(), |gap| view::gap(&gap, &unit.lesson, &program));
+            return gap.map_or(String::new(), |gap| view::gap(&gap, &unit.lesson, &program, look));
         };
         if self.instead == Instead::Picture {
-            return view::whole_picture(finding, look);
+            return match finding.timeline() {
+                Some(timeline) => human::timeline(&timeline, look),
+                None => "There is no picture yet: it has printed nothing.\n".into(),
+            };
         }
-        self.verdict(finding, unit, folder, look) + &self.steps(finding, unit, &program, look)
+        let mut text = found_text(finding, unit, folder, look);
+        if self.hints > 0 {
+            let steps = hints::steps(finding, &unit.lesson, &program);
+            text += &view::hints(&steps, self.hints, look);
+        }
+        text
     }
 
-    fn verdict(&self, finding: &Finding, unit: &Unit, folder: &Folder, look: Look) -> String {
-        let name = unit.exercise.name;
-        let graded = match &finding.graded {
-            Err(why) => return view::not_built(why, name, &folder.path),
-            Ok(graded) => graded,
-        };
-        if let Some(gap) = finding.gap() {
-            let gap = view::gap(&gap, &unit.lesson, &folder.program(name));
-            return gap + &view::so_far(finding, look);
-        }
-        if graded.summary() == Summary::FullMarks {
-            return solved::text(finding, unit, folder, look);
-        }
-        human::verdict(graded, look)
-    }
-
-    fn steps(&self, finding: &Finding, unit: &Unit, program: &Path, look: Look) -> String {
-        if self.hints == 0 {
-            return String::new();
-        }
-        let steps = hints::steps(finding, &unit.lesson, program);
-        view::hints(&steps, self.hints, look)
+    /// What the program earns all in all, if it has been looked at.
+    #[must_use]
+    pub fn summary(&self) -> Option<Summary> {
+        Some(self.finding.as_ref()?.graded.summary())
     }
 
     /// The words and the keys of the prompt line.
@@ -119,4 +108,20 @@ impl Writing {
         let keys = keys.map(|(key, word)| Key { key, word }).to_vec();
         (format!("watching {}", program.display()), keys)
     }
+}
+
+/// What has been found, without hints.
+fn found_text(finding: &Finding, unit: &Unit, folder: &Folder, look: Look) -> String {
+    if let Some(error) = &finding.error {
+        return view::build_error(error, &folder.path);
+    }
+    let program = folder.program(unit.exercise.name);
+    if let Some(gap) = finding.gap() {
+        let gap = view::gap(&gap, &unit.lesson, &program, look);
+        return gap + &view::so_far(finding, look);
+    }
+    if finding.graded.summary() == Summary::FullMarks {
+        return solved::text(finding, unit, folder, look);
+    }
+    folded(&finding.graded, &Folds::default(), look)
 }
