@@ -232,8 +232,12 @@ fn package(folder: &Path, name: &str) -> Result<Option<Package>, String> {
     Ok(None)
 }
 
-/// Builds the binary of an exercise. Returns the command that runs it.
-fn build(manifest: &Path, name: &str, builder: &Builder) -> Result<Vec<String>, String> {
+/// Builds a binary of a package. Returns the command that runs it.
+///
+/// # Errors
+///
+/// One line, if it cannot be built or was stopped; the builder says why.
+pub fn build(manifest: &Path, name: &str, builder: &Builder) -> Result<Vec<String>, String> {
     let arguments = ["build", "--quiet", "--message-format=json-render-diagnostics", "--bin", name];
     let messages = builder.cargo(&arguments, manifest)?;
     let executable = messages

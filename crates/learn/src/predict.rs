@@ -13,12 +13,12 @@
 //! # fn recording() -> checker::recording::Recording { todo!() }
 //! # fn example(repository: &std::path::Path, look: Look) -> Result<(), String> {
 //! let mut quiz = Quiz::of_exercise(repository, "countasync")?;
-//! while let Some(asks) = quiz.prompt(look) {
+//! while let Some(asks) = quiz.prompt() {
 //!     show(&asks);
 //!     quiz.answer(key());
 //! }
 //! let run = Run::new(exercises::find("countasync").unwrap(), &recording());
-//! show(&compare(&quiz.predictions(), &run, look));
+//! show(&compare(quiz.predictions(), &run, look));
 //! # Ok(())
 //! # }
 //! ```
@@ -31,5 +31,5 @@ mod run;
 
 pub use compare::compare;
 pub use question::{Choice, Claim, Question};
-pub use quiz::{Prediction, Quiz};
+pub use quiz::{Prediction, Quiz, SKIP};
 pub use run::Run;

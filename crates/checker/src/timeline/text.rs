@@ -50,7 +50,10 @@ pub fn text(timeline: &Timeline, width: usize, characters: Characters) -> Vec<St
     let labels = labels.chain(timeline.thread.is_some().then_some(THREAD));
     let labels = labels.map(columns).max().unwrap_or(0) + 2;
     let left = if labels + AXIS <= width { labels } else { 0 };
-    let axis = Axis { seconds: timeline.seconds().max(1.0), columns: width - left };
+    // Notes may be later than the last line.
+    let marks = timeline.rows.iter().flat_map(|row| &row.marks);
+    let seconds = marks.map(|mark| mark.at).fold(timeline.seconds().max(1.0), f64::max);
+    let axis = Axis { seconds, columns: width - left };
 
     let rows = timeline.rows.iter().map(|row| (&*row.label, row_lines(row, axis, characters)));
     let thread = timeline.thread.as_ref();

@@ -3,13 +3,12 @@
 use super::check::runner;
 use super::course::Unit;
 use super::view;
-use crate::predict::{Quiz, Run, compare};
+use crate::predict::{Quiz, Run, SKIP, compare};
 use checker::answers::{Builder, Program};
 use checker::exercises::Exercise;
 use checker::grade::{Settings, record_once};
 use checker::recording::Recording;
 use checker::report::human::Look;
-use checker::terminal;
 use checker::watch_loop::{ENTER, Key, Link};
 use std::path::Path;
 
@@ -56,10 +55,10 @@ impl Introduction {
     pub fn text(&self, unit: &Unit, look: Look) -> String {
         let program = view::paragraph(&unit.lesson.program, look);
         match &self.run {
-            Some(Ok(run)) => compare(&self.quiz.clone().predictions(), run, look),
+            Some(Ok(run)) => compare(self.quiz.predictions(), run, look),
             Some(Err(problem)) => format!("{program}\nIt did not run: {problem}\n"),
             None => {
-                let question = self.quiz.prompt(look).unwrap_or_default();
+                let question = self.quiz.prompt().unwrap_or_default();
                 format!("{program}\nBefore you see it run, what will it do?\n\n{question}")
             }
         }
@@ -75,9 +74,9 @@ impl Introduction {
             }
             None if self.is_answered => ("running".into(), vec![writes]),
             None => {
-                let options = ['1', '2', '3', '4'].map(|key| Key { key, word: "" });
-                let others = [Key { key: 's', word: "skip this question" }, writes];
-                ("your answer:".into(), options.into_iter().chain(others).collect())
+                let options = self.quiz.keys().map(|key| Key { key, word: "" });
+                let others = [Key { key: SKIP, word: "skip this question" }, writes];
+                ("your answer:".into(), options.chain(others).collect())
             }
         }
     }
@@ -87,10 +86,10 @@ impl Introduction {
         if key == 'w' || key == ENTER {
             return Then::Writes;
         }
-        if self.quiz.answer(key).is_none() {
+        if !self.quiz.answer(key) {
             return Then::Shows;
         }
-        self.is_answered = self.quiz.prompt(terminal::look()).is_none();
+        self.is_answered = self.quiz.prompt().is_none();
         if self.is_answered { Then::Runs } else { Then::Shows }
     }
 }

@@ -5,36 +5,21 @@ use super::check::Finding;
 use super::progress::Progress;
 use super::source::Gap;
 use super::text::Lesson;
+use crate::paragraph::indented;
+pub use crate::paragraph::{BOLD, paragraph};
 use anstyle::{AnsiColor, Style};
 use checker::judging::rubric::POINTS;
 use checker::report::human::Look;
 use checker::timeline;
 use std::path::Path;
-use textwrap::{Options, fill};
 
-pub const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 const GREEN: Style = AnsiColor::Green.on_default();
-
-/// No paragraph is wider, as long lines are hard to read.
-const WIDEST: usize = 80;
 
 /// The name of an exercise, and its place among the others.
 #[must_use]
 pub fn heading(exercise: &str, number: usize, of: usize) -> String {
     format!("{BOLD}{exercise}{BOLD:#}  {DIM}{number} of {of}{DIM:#}\n\n")
-}
-
-/// Text in lines that fit.
-#[must_use]
-pub fn paragraph(text: &str, look: Look) -> String {
-    indented(text, "", look)
-}
-
-fn indented(text: &str, indent: &str, look: Look) -> String {
-    let width = look.width.clamp(20, WIDEST);
-    let options = Options::new(width).initial_indent(indent).subsequent_indent(indent);
-    fill(text.trim(), options) + "\n"
 }
 
 /// A gap to fill.

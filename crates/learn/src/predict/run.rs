@@ -2,8 +2,12 @@
 
 use super::Claim;
 use checker::exercises::Exercise;
+use checker::judging::gap::{Gap, Machine, compare};
 use checker::recording::Recording;
 use checker::timeline::Timeline;
+
+/// Rows that end within this many seconds end together.
+const TOGETHER: f64 = 0.05;
 
 /// What a run did, as far as questions ask.
 #[derive(Clone, Debug)]
@@ -11,24 +15,76 @@ pub struct Run {
     pub timeline: Timeline,
     /// Seconds from the first line to the end of the program.
     pub seconds: f64,
+    /// How late the machine may have been.
+    machine: Machine,
 }
 
 impl Run {
     /// A run of an exercise, or of a changed one.
     #[must_use]
     pub fn new(exercise: &Exercise, recording: &Recording) -> Self {
-        todo!()
+        let first = recording.stdout.first().or(recording.stderr.first());
+        Self {
+            timeline: exercise.rubric.timeline(recording),
+            seconds: recording.seconds - first.map_or(0.0, |line| line.at),
+            machine: Machine { lag: recording.lag, first_try: false },
+        }
     }
 
     /// Whether what an option claims is true.
     #[must_use]
     pub fn is_true(&self, claim: &Claim) -> bool {
-        todo!()
+        match claim {
+            Claim::Line { number, text, at } => self
+                .line(*number)
+                .is_some_and(|(came, line)| line.starts_with(text) && self.is_at(came, *at)),
+            Claim::Seconds(seconds) => self.is_at(self.seconds, *seconds),
+            Claim::Last(rows) => self.last() == *rows,
+        }
     }
 
-    /// What happened where this claim is made, in a few words.
+    /// What the run has where this claim is made: a claim of the same kind that is true, or `None`
+    /// if there is no such line.
     #[must_use]
-    pub fn truth(&self, claim: &Claim) -> String {
-        todo!()
+    pub fn truth(&self, claim: &Claim) -> Option<Claim> {
+        Some(match claim {
+            Claim::Line { number, .. } => {
+                let (at, text) = self.line(*number)?;
+                Claim::Line { number: *number, text: text.into(), at }
+            }
+            Claim::Seconds(_) => Claim::Seconds(self.seconds),
+            Claim::Last(_) => Claim::Last(self.last()),
+        })
+    }
+
+    /// The rows with these numbers, by their labels.
+    #[must_use]
+    pub fn labels(&self, rows: &[usize]) -> String {
+        let label = |row: &usize| Some(&*self.timeline.rows.get(row.checked_sub(1)?)?.label);
+        let labels: Vec<_> = rows.iter().filter_map(label).collect();
+        match &labels[..] {
+            [] => "none".into(),
+            [label] => (*label).into(),
+            [labels @ .., last] => format!("{} and {last}", labels.join(", ")),
+        }
+    }
+
+    /// When the line with this number came, and its text.
+    fn line(&self, number: usize) -> Option<(f64, &str)> {
+        let (at, text) = self.timeline.lines.get(number.checked_sub(1)?)?;
+        Some((*at, text))
+    }
+
+    /// The numbers of the rows that ended last.
+    fn last(&self) -> Vec<usize> {
+        let rows = (1..).zip(&self.timeline.rows);
+        let ended = rows.filter_map(|(number, row)| Some((number, row.ended?)));
+        let last = ended.clone().map(|(_, at)| at).fold(0.0, f64::max);
+        let is_last = |(_, at): &(usize, f64)| last - at <= TOGETHER + self.machine.lag;
+        ended.filter(is_last).map(|(number, _)| number).collect()
+    }
+
+    fn is_at(&self, seconds: f64, claimed: f64) -> bool {
+        !matches!(compare(seconds, claimed..=claimed, self.machine), Gap::Wrong(_))
     }
 }

@@ -1,4 +1,4 @@
-//! A thing to try, as data.
+//! A thing to try, as its file has it.
 
 use crate::predict::Question;
 use serde::Deserialize;
@@ -32,8 +32,9 @@ pub struct Try {
     /// What the checker says: parts of its reasons.
     #[serde(default)]
     pub checker: Vec<String>,
-    #[serde(default)]
-    pub question: Vec<Question>,
+    /// What to predict before it runs.
+    #[serde(rename = "question")]
+    pub questions: Vec<Question>,
     #[serde(default)]
     pub variant: Vec<Try>,
 }
@@ -44,4 +45,27 @@ pub struct Try {
 pub struct Change {
     pub from: String,
     pub to: String,
+}
+
+impl Try {
+    /// The item itself, then its variants.
+    pub fn runs(&self) -> impl Iterator<Item = &Self> {
+        [self].into_iter().chain(&self.variant)
+    }
+
+    /// The text of the exercise's `src/main.rs` with the changes made.
+    ///
+    /// # Errors
+    ///
+    /// If a text to change does not occur exactly once.
+    pub fn changed(&self, main: &str) -> Result<String, String> {
+        let mut changed = main.to_owned();
+        for Change { from, to } in &self.change {
+            if changed.matches(&**from).count() != 1 {
+                return Err(format!("src/main.rs does not have this exactly once: {from}"));
+            }
+            changed = changed.replace(&**from, to);
+        }
+        Ok(changed)
+    }
 }
