@@ -1,6 +1,7 @@
 //! The exercises in the order of the lessons.
 
 use super::text::Lesson;
+use crate::try_it::catalog::{self, Item};
 use checker::exercises::{self, Exercise};
 use std::path::Path;
 
@@ -8,8 +9,8 @@ use std::path::Path;
 pub struct Unit {
     pub exercise: &'static Exercise,
     pub lesson: Lesson,
-    /// What there is to try, in the order of the README: name and title of each.
-    pub tries: Vec<(String, String)>,
+    /// What there is to try, in the order of the README.
+    pub tries: Vec<Item>,
 }
 
 /// Reads the lessons, and puts them in order.
@@ -20,7 +21,7 @@ pub struct Unit {
 pub fn read(repository: &Path) -> Result<Vec<Unit>, String> {
     let unit = |&exercise: &&'static Exercise| {
         let lesson = Lesson::read(repository, exercise.name)?;
-        Ok(Unit { exercise, lesson, tries: tries(repository, exercise.name)? })
+        Ok(Unit { exercise, lesson, tries: catalog::of_exercise(repository, exercise)? })
     };
     let mut units: Vec<_> = exercises::ALL.iter().map(unit).collect::<Result<_, String>>()?;
     units.sort_by_key(|unit| unit.lesson.number);
@@ -31,9 +32,4 @@ pub fn read(repository: &Path) -> Result<Vec<Unit>, String> {
 #[must_use]
 pub fn names(units: &[Unit]) -> Vec<&'static str> {
     units.iter().map(|unit| unit.exercise.name).collect()
-}
-
-fn tries(repository: &Path, exercise: &str) -> Result<Vec<(String, String)>, String> {
-    let _ = (repository, exercise);
-    Ok(Vec::new())
 }

@@ -46,17 +46,17 @@ impl Source {
         self.functions.iter().find(|function| function.name == name)
     }
 
-    /// The lines of a function.
-    #[must_use]
-    pub fn lines(&self, function: &Function) -> &[String] {
-        &self.lines[function.first - 1..function.last]
+    /// The lines of a function that are not comments, each with its number.
+    pub fn code(&self, function: &Function) -> impl Iterator<Item = (usize, &str)> {
+        let lines = (1..).zip(&self.lines).take(function.last).skip(function.first - 1);
+        let lines = lines.map(|(number, line)| (number, &**line));
+        lines.filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
 
-    /// The first line of a function with this text in it.
+    /// The first line of a function with this text in its code.
     #[must_use]
     pub fn line_with(&self, function: &Function, text: &str) -> Option<usize> {
-        let lines = self.lines(function);
-        Some(function.first + lines.iter().position(|line| line.contains(text))?)
+        self.code(function).find(|(_, line)| line.contains(text)).map(|(number, _)| number)
     }
 
     /// The function that a line belongs to.
@@ -133,7 +133,9 @@ async fn main() -> Result<(), Error> {
         assert_eq!(source.gaps(), 2);
         let main = source.function("main").unwrap();
         assert_eq!(source.line_with(main, "true"), Some(9));
-        assert_eq!(source.lines(main).last().unwrap(), "}");
+        let count = source.function("count").unwrap();
+        let code: Vec<_> = source.code(count).map(|(number, _)| number).collect();
+        assert_eq!(code, [1, 3, 4]);
         assert!(Source::parse("fn main() {").is_none());
     }
 }

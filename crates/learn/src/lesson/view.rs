@@ -55,8 +55,13 @@ pub fn picture(finding: &Finding, look: Look) -> String {
 /// is put before them.
 #[must_use]
 pub fn build_error(error: &BuildError, folder: &Path) -> String {
-    let place = format!("--> {}/", folder.display());
-    let lines = error.lines.iter().map(|line| line.replacen("--> ", &place, 1) + "\n");
+    let shown = |line: &String| match line.split_once("--> ") {
+        Some((before, path)) if !path.starts_with('/') => {
+            format!("{before}--> {}/{path}\n", folder.display())
+        }
+        _ => format!("{line}\n"),
+    };
+    let lines = error.lines.iter().map(shown);
     let others = match error.more {
         0 => String::new(),
         1 => "\nOne more error may follow from this one.\n".into(),

@@ -123,5 +123,5 @@ fn found_text(finding: &Finding, unit: &Unit, folder: &Folder, look: Look) -> St
     if finding.graded.summary() == Summary::FullMarks {
         return solved::text(finding, unit, folder, look);
     }
-    folded(&finding.graded, &Folds::default(), look)
+    folded(&finding.graded, &Folds { is_wide: true, ..Folds::default() }, look)
 }
