@@ -23,6 +23,8 @@ mod text;
 mod view;
 mod writing;
 
+pub use check::runner;
+
 use checker::report::human::Look;
 use checker::terminal;
 use checker::watch_loop;

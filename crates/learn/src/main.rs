@@ -7,7 +7,7 @@ use checker::escape::Outside;
 use checker::runner;
 use clap::Parser;
 use command_line::{CommandLine, Mode};
-use learn::lesson;
+use learn::{lesson, try_it};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     let repository = workspace(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"));
     let done = match command_line.mode {
         None => lesson::run(&command_line.folder, &repository),
-        Some(Mode::Try { name }) => todo!("{name:?}"),
+        Some(Mode::Try { name }) => try_it::run(name.as_deref(), &repository),
     };
     done.map_or_else(|error| problem(&error), ExitCode::from)
 }

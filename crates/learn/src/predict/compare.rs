@@ -1,7 +1,7 @@
 //! What was predicted beside what happened.
 
-use super::picture::{picture, shown};
-use super::{Claim, Prediction, Run};
+use super::picture::picture;
+use super::{Prediction, Run};
 use crate::paragraph::{BOLD, indented};
 use anstyle::{AnsiColor, Style};
 use checker::report::human::Look;
@@ -20,22 +20,11 @@ pub fn compare(predictions: &[Prediction], run: &Run, look: Look) -> String {
 }
 
 /// A question, what was predicted, and what happened.
-fn in_words(prediction: &Prediction, run: &Run, look: Look) -> String {
-    let options = &prediction.question.options;
-    let truth = options.iter().find(|option| run.is_true(&option.claim));
-    let happened = match (truth, options.first()) {
-        (Some(option), _) => option.words.clone(),
-        // Nobody thought of that.
-        (None, Some(option)) => match run.truth(&option.claim) {
-            Some(Claim::Seconds(seconds)) => format!("{} s", shown(seconds)),
-            Some(Claim::Last(rows)) => run.labels(&rows),
-            Some(Claim::Line { text, at, .. }) => format!("{text}, at {} s", shown(at)),
-            None => "there is no such line".into(),
-        },
-        (None, None) => String::new(),
-    };
-    let mut text = format!("{BOLD}{}{BOLD:#}\n", prediction.question.asks);
-    let Some(chosen) = prediction.chosen.and_then(|chosen| options.get(chosen)) else {
+fn in_words(Prediction { question, chosen }: &Prediction, run: &Run, look: Look) -> String {
+    let mut text = format!("{BOLD}{}{BOLD:#}\n", question.asks);
+    let happened = run.answer(question);
+    let happened = happened.map_or("there is no such line".into(), |answer| answer.words);
+    let Some(chosen) = chosen.and_then(|chosen| question.options.get(chosen)) else {
         return text + &format!("  it was    {happened}\n");
     };
     if run.is_true(&chosen.claim) {
@@ -43,7 +32,8 @@ fn in_words(prediction: &Prediction, run: &Run, look: Look) -> String {
     }
     text += &format!("  you said  {}\n  it was    {happened}\n", chosen.words);
     // The sentence is about the run that the question is about.
-    if let (Some(_), Some(why_not)) = (truth, &chosen.why_not) {
+    let is_that = question.options.iter().any(|option| run.is_true(&option.claim));
+    if let Some(why_not) = chosen.why_not.as_ref().filter(|_| is_that) {
         text += &indented(why_not, "  ", look);
     }
     text

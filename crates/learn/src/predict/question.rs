@@ -27,7 +27,8 @@ pub struct Choice {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Claim {
     /// The line with this number, counted from 1, begins with this text and comes at this time.
-    Line { number: usize, text: String, at: f64 },
+    /// Without a number, it is the last line.
+    Line { number: Option<usize>, text: String, at: f64 },
     /// The program ends at this time.
     Seconds(f64),
     /// These rows of the timeline, counted from 1, end at the same time and after all others: one

@@ -1,6 +1,6 @@
 //! What a run did, as far as questions ask.
 
-use super::Claim;
+use super::{Choice, Claim, Question};
 use checker::exercises::Exercise;
 use checker::judging::gap::{Gap, Machine, compare};
 use checker::recording::Recording;
@@ -43,23 +43,30 @@ impl Run {
         }
     }
 
-    /// What the run has where this claim is made: a claim of the same kind that is true, or `None`
-    /// if there is no such line.
+    /// The option that is true of the run; if none is, what would have been. `None` if the question
+    /// is about a line that there is not.
     #[must_use]
-    pub fn truth(&self, claim: &Claim) -> Option<Claim> {
-        Some(match claim {
+    pub fn answer(&self, question: &Question) -> Option<Choice> {
+        let mut options = question.options.iter();
+        if let Some(option) = options.find(|option| self.is_true(&option.claim)) {
+            return Some(option.clone());
+        }
+        let (words, claim) = match &question.options.first()?.claim {
             Claim::Line { number, .. } => {
                 let (at, text) = self.line(*number)?;
-                Claim::Line { number: *number, text: text.into(), at }
+                let claim = Claim::Line { number: *number, text: text.into(), at };
+                (format!("{text}, after {} s", rounded(at)), claim)
             }
-            Claim::Seconds(_) => Claim::Seconds(self.seconds),
-            Claim::Last(_) => Claim::Last(self.last()),
-        })
+            Claim::Seconds(_) => {
+                (format!("{} s", rounded(self.seconds)), Claim::Seconds(self.seconds))
+            }
+            Claim::Last(_) => (self.labels(&self.last()), Claim::Last(self.last())),
+        };
+        Some(Choice { words, claim, why_not: None })
     }
 
     /// The rows with these numbers, by their labels.
-    #[must_use]
-    pub fn labels(&self, rows: &[usize]) -> String {
+    fn labels(&self, rows: &[usize]) -> String {
         let label = |row: &usize| Some(&*self.timeline.rows.get(row.checked_sub(1)?)?.label);
         let labels: Vec<_> = rows.iter().filter_map(label).collect();
         match &labels[..] {
@@ -69,9 +76,13 @@ impl Run {
         }
     }
 
-    /// When the line with this number came, and its text.
-    fn line(&self, number: usize) -> Option<(f64, &str)> {
-        let (at, text) = self.timeline.lines.get(number.checked_sub(1)?)?;
+    /// When the line with this number, or the last one, came, and its text.
+    fn line(&self, number: Option<usize>) -> Option<(f64, &str)> {
+        let lines = &self.timeline.lines;
+        let (at, text) = match number {
+            Some(number) => lines.get(number.checked_sub(1)?),
+            None => lines.last(),
+        }?;
         Some((*at, text))
     }
 
@@ -87,4 +98,9 @@ impl Run {
     fn is_at(&self, seconds: f64, claimed: f64) -> bool {
         !matches!(compare(seconds, claimed..=claimed, self.machine), Gap::Wrong(_))
     }
+}
+
+/// Seconds, rounded as in the picture.
+pub fn rounded(seconds: f64) -> f64 {
+    (seconds * 10.0).round() / 10.0
 }
