@@ -7,6 +7,7 @@
 //! - `surroundings`: the environment that a program is started in
 //! - `reports`: the formats of the report, and its file
 //! - `usage`: the command line, and programs that cannot be started
+//! - `watching`: `--watch` in a terminal
 
 mod clocks;
 mod hostile;
@@ -17,6 +18,8 @@ mod surroundings;
 #[cfg(target_os = "linux")]
 mod tampering;
 mod usage;
+#[cfg(target_os = "linux")]
+mod watching;
 
 use scripts::{GOOD, words};
 use serde_json::Value;
