@@ -33,3 +33,35 @@ pub fn read(repository: &Path) -> Result<Vec<Unit>, String> {
 pub fn names(units: &[Unit]) -> Vec<&'static str> {
     units.iter().map(|unit| unit.exercise.name).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::source::Source;
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::fs;
+
+    #[test]
+    fn there_is_a_text_for_each_gap_and_each_criterion() {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let units = read(&repository).unwrap();
+        assert_eq!(names(&units), ["countsync", "countasync", "rand", "chained"]);
+        for Unit { exercise, lesson, .. } in units {
+            let name = exercise.name;
+            let criteria: BTreeSet<_> = exercise.rubric.list().iter().map(|it| it.0).collect();
+            let clues: BTreeSet<_> = lesson.criterion.keys().map(|id| &**id).collect();
+            assert_eq!(clues, criteria, "{name}");
+
+            let starter = format!("crates/{name}/examples/{name}-starter.rs");
+            let starter = fs::read_to_string(repository.join(starter)).unwrap();
+            let starter = Source::parse(&starter).unwrap();
+            let gaps = starter.gaps().map(|gap| gap.function);
+            let tasks: BTreeSet<_> = lesson.function.keys().cloned().collect();
+            assert_eq!(tasks, gaps.collect(), "{name}");
+            for clue in lesson.criterion.values().chain(lesson.mistake.values()) {
+                assert!(starter.function(&clue.function).is_some(), "{name}: {}", clue.function);
+                assert!(lesson.nearly(clue).is_some(), "{name}: {}", clue.look);
+            }
+        }
+    }
+}
