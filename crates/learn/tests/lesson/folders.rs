@@ -81,13 +81,13 @@ fn files_that_are_there_are_not_overwritten() {
     fs::write(learner.path("Cargo.toml"), manifest).expect("it can be written");
     assert_eq!(learner.run(&[]).code, Some(1));
 
-    // The next exercise is in the way of something else.
-    fs::create_dir(learner.path("countasync")).expect("it can be made");
+    // Where the next exercise would go, there is something else.
+    fs::write(learner.path("countasync"), "mine").expect("it can be written");
     fs::write(learner.path("progress.txt"), "at: countasync\n").expect("it can be written");
     let answer = learner.run(&[]);
     assert_eq!(answer.code, Some(2), "{}", answer.stdout);
-    assert!(answer.stderr.contains("learn/countasync"), "{}", answer.stderr);
-    assert_eq!(fs::read_dir(learner.path("countasync")).expect("it is there").count(), 0);
+    assert!(answer.stderr.contains("learn/countasync: already exists"), "{}", answer.stderr);
+    assert_eq!(learner.read("countasync"), "mine");
 }
 
 #[test]

@@ -4,17 +4,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// A folder that is kept from one run of the tests to the next, as cargo compiles less then.
+/// A learner. What is built is kept from one run of the tests to the next, as cargo compiles less
+/// then. Each has a place of its own for that: cargo confuses packages that are at the same place in
+/// different workspaces.
 pub struct Learner {
     /// Where the learner is; the exercises are in `learn`.
     pub folder: PathBuf,
+    builds: PathBuf,
 }
 
 impl Learner {
     /// Begins anew in a folder with this name, which no other test has.
     pub fn new(name: &str) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lesson").join(name);
-        let learner = Self { folder };
+        let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lesson");
+        let learner = Self { folder: all.join(name), builds: all.join("builds").join(name) };
         if learner.folder.exists() {
             fs::remove_dir_all(&learner.folder).expect("it is ours");
         }
@@ -54,12 +57,11 @@ impl Learner {
             .current_dir(&self.folder)
             .env("LANG", "C.UTF-8")
             .env_remove("LC_ALL")
-            // No network, and what all tests build alike is built once.
             .env("CARGO_NET_OFFLINE", "true")
+            // Nobody debugs what is built.
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("CARGO_INCREMENTAL", "0")
-            .env("CARGO_BUILD_BUILD_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("builds"))
-            .env_remove("CARGO_TARGET_DIR");
+            .env("CARGO_TARGET_DIR", &self.builds);
         command
     }
 
