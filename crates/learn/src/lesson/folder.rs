@@ -27,7 +27,10 @@ impl Folder {
     pub fn open(path: &Path, repository: &Path, new: &Progress) -> Result<Self, String> {
         let problem = |problem: String| format!("{}: {problem}", path.display());
         let repository = Repository::open(repository).map_err(|error| error.to_string())?;
-        make(path).map_err(problem)?;
+        copy::check_new_workspace(path).map_err(|error| error.to_string())?;
+        if !path.is_dir() {
+            fs::create_dir(path).map_err(|error| problem(error.to_string()))?;
+        }
         let begun = path.join(progress_file::NAME).exists();
         if !begun && !is_empty(path).map_err(|error| problem(error.to_string()))? {
             return Err(problem(
@@ -120,19 +123,6 @@ impl Folder {
         let text = text().map_err(|error| error.to_string());
         let added = text.and_then(|text| NewFile::at(&path)?.write(&text));
         added.map_err(|problem| format!("{}: {problem}", path.display()))
-    }
-}
-
-fn make(path: &Path) -> Result<(), String> {
-    match fs::create_dir(path) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            Err("not a folder; give another".into())
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            Err("its parent folder does not exist; make it first, with mkdir -p".into())
-        }
-        made => made.map_err(|error| error.to_string()),
     }
 }
 

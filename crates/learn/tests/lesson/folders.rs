@@ -103,6 +103,14 @@ fn a_folder_in_another_workspace_is_a_workspace_of_its_own() {
     }
     let answer = learner.run(&[]);
     assert_eq!((answer.code, &*answer.stderr), (Some(1), ""), "{}", answer.stdout);
+
+    // This one would break.
+    let manifest = "[workspace]\nresolver = \"3\"\nmembers = [\"app\", \"new*\"]\n";
+    fs::write(learner.folder.join("Cargo.toml"), manifest).expect("it can be written");
+    let answer = learner.run(&["new"]);
+    assert_eq!(answer.code, Some(2), "{}", answer.stdout);
+    assert!(answer.stderr.contains("treats this folder as a package"), "{}", answer.stderr);
+    assert!(!learner.folder.join("new").exists());
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn from_the_first_start_to_the_next_exercise_and_back() {
     prompt(&terminal);
     terminal.press("hhh");
     terminal.wait_for("Compare your output");
-    terminal.wait_for("main.rs:20, in main");
+    terminal.wait_for("main.rs:22, in main");
     terminal.wait_for("0..…");
     prompt(&terminal);
     terminal.press("p");
@@ -174,12 +174,18 @@ fn after_the_last_exercise_there_is_an_end() {
 }
 
 #[test]
-fn a_save_ends_a_build_and_ctrl_c_ends_all() {
+fn it_runs_once_in_a_folder_a_save_ends_a_build_and_ctrl_c_ends_all() {
     let learner = Learner::new("stopped");
     learner.has_seen_all();
     let mut terminal = begin(&learner);
     terminal.wait_for("2 gaps are left");
     prompt(&terminal);
+    // Somebody else who wants to go on there.
+    let answer = learner.run(&[]);
+    assert_eq!(answer.code, Some(2), "{}", answer.stdout);
+    let says = "scripts/learn: learn: scripts/learn is already running here";
+    assert!(answer.stderr.starts_with(says), "{}", answer.stderr);
+
     // A build script that never ends.
     let script = learner.path("countsync/build.rs");
     fs::write(&script, "fn main() { loop { std::thread::park() } }").expect("it can be written");
