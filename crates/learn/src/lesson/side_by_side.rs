@@ -81,7 +81,8 @@ mod tests {
     use anstream::adapter::strip_str;
 
     const ORIGINAL: &str = "fn count() {\n    sleep();\n}\n\nfn same() {}\n\nfn gone() {}\n";
-    const YOURS: &str = "fn extra() {}\n\nfn count() {\n    one();\n    two();\n}\n\nfn same() { }\n";
+    const YOURS: &str =
+        "fn extra() {}\n\nfn count() {\n    one();\n    two();\n}\n\nfn same() { }\n";
 
     fn shown(width: usize) -> String {
         let [original, yours] = [ORIGINAL, YOURS].map(|text| Source::parse(text).unwrap());
