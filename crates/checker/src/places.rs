@@ -54,18 +54,15 @@ const SIGNS: [(&[&str], &[&str]); 6] = [
     (&["not-repeatable", "number-out-of-range", "shows-too-little"], &["seed", "rand"]),
 ];
 
-/// The first lines of these files that have to do with the mistake of this id, as `mine.py:7: ...`;
-/// the names of the files if there are no such lines.
+/// The lines that have to do with the mistake of this id, as `mine.py:7: ...`: in the first of these
+/// files that has any, as those beside it may be other programs. The name of the first file if there
+/// are none.
 #[must_use]
 pub fn places(mistake: &str, files: &[PathBuf]) -> Vec<String> {
     let signs = SIGNS.iter().find(|(mistakes, _)| mistakes.contains(&mistake));
     let signs = signs.map_or(&[][..], |(_, signs)| signs);
-    let lines = files.iter().flat_map(|file| lines_with(signs, file));
-    let mut places: Vec<_> = lines.take(MOST).collect();
-    if places.is_empty() {
-        places.extend(files.iter().take(1).map(|file| shown(file)));
-    }
-    places
+    let found = files.iter().map(|file| lines_with(signs, file)).find(|lines| !lines.is_empty());
+    found.unwrap_or_else(|| files.first().map(|file| shown(file)).into_iter().collect())
 }
 
 fn lines_with(signs: &[&str], file: &Path) -> Vec<String> {
@@ -76,6 +73,7 @@ fn lines_with(signs: &[&str], file: &Path) -> Vec<String> {
         .map(|(index, line)| {
             format!("{}:{}: {}", shown(file), index + 1, Outside::from(line.trim()))
         })
+        .take(MOST)
         .collect()
 }
 
@@ -89,4 +87,28 @@ fn has_one(signs: &[&str], line: &str) -> bool {
 
 fn shown(file: &Path) -> String {
     Outside::from(file.display().to_string()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_of_the_first_file_that_has_any_are_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::write(&path, text).expect("it can be written");
+            path
+        };
+        let files = [
+            file("main.py", "import count\n"),
+            file("count.py", "from time import sleep\n# sleep\n\n  sleep(1)\x1b\n"),
+            file("other.py", "sleep(2)\n"),
+        ];
+        let found = places("blocking-sleep", &files);
+        assert_eq!(found, [format!("{}:4: sleep(1)\\x1b", files[1].display())]);
+        assert_eq!(places("crash", &files), [files[0].display().to_string()]);
+        assert_eq!(places("crash", &[]), [""; 0]);
+    }
 }

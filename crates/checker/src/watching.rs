@@ -22,7 +22,8 @@ pub fn watch(program: Program, settings: Settings, has_lines: bool) -> Result<u8
     }
     let checker = own_program()?;
     let folds = Folds { has_lines, ..Folds::default() };
-    let mut watching = Watching { program, settings, checker, verdict: None, folds };
+    let mut watching =
+        Watching { program, settings, checker, watched: String::new(), verdict: None, folds };
     watch_loop::run(&mut watching).map_err(|error| format!("--watch: {error}"))
 }
 
@@ -31,6 +32,8 @@ struct Watching {
     settings: Settings,
     /// This program, which records.
     checker: PathBuf,
+    /// The names of the files that are watched. They do not change while one is being saved.
+    watched: String,
     verdict: Option<Verdict>,
     folds: Folds,
 }
@@ -50,6 +53,7 @@ impl Session for Watching {
     }
 
     fn check(&mut self) -> Option<Check<Verdict>> {
+        self.watched = named(&self.files());
         let (program, settings, checker) =
             (self.program.clone(), self.settings, self.checker.clone());
         Some(Box::new(move |link| check(&program, settings, checker, link)))
@@ -85,7 +89,7 @@ impl Session for Watching {
             }
         }
         keys.push(Key { key: 'q', word: "quit" });
-        Prompt { words: format!("watching {}", named(&self.files())), keys }
+        Prompt { words: format!("watching {}", self.watched), keys }
     }
 
     fn press(&mut self, key: char) -> Next {

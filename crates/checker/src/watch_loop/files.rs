@@ -97,3 +97,54 @@ impl Write for Hash {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, SystemTime};
+
+    /// How many of five looks say that the file was saved.
+    fn saves(files: &mut Files, file: &Path) -> usize {
+        (0..5).filter(|_| files.look(vec![file.to_owned()])).count()
+    }
+
+    #[test]
+    fn a_save_is_noticed_once_however_it_is_done() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [file, new] = ["mine.py", "mine.py~"].map(|name| folder.path().join(name));
+        fs::write(&file, "one").expect("it can be written");
+        let mut files = Files::default();
+        files.take(vec![file.clone()]);
+        assert_eq!(saves(&mut files, &file), 0);
+
+        fs::write(&file, "two").expect("it can be written");
+        assert!(!files.look(vec![file.clone()]), "it may still be written to");
+        fs::write(&file, "three").expect("it can be written");
+        assert_eq!(saves(&mut files, &file), 1);
+
+        fs::write(&new, "seven").expect("it can be written");
+        fs::rename(&new, &file).expect("it can be renamed");
+        assert_eq!(saves(&mut files, &file), 1);
+
+        fs::remove_file(&file).expect("it can be removed");
+        assert_eq!(saves(&mut files, &file), 0, "it may come back");
+        fs::write(&file, "seven").expect("it can be written");
+        assert_eq!(saves(&mut files, &file), 0, "it is the same again");
+
+        let later = SystemTime::now() + Duration::from_secs(5);
+        File::options().append(true).open(&file).unwrap().set_modified(later).expect("a touch");
+        assert_eq!(saves(&mut files, &file), 0, "it was only touched");
+    }
+
+    #[test]
+    fn a_new_file_counts_as_saved_but_not_after_it_was_taken() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("module.py");
+        fs::write(&file, "one").expect("it can be written");
+        let mut files = Files::default();
+        files.take(Vec::new());
+        assert_eq!(saves(&mut files, &file), 1);
+        files.take(vec![file.clone()]);
+        assert_eq!(saves(&mut files, &file), 0);
+    }
+}

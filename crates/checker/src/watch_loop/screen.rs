@@ -34,6 +34,8 @@ pub struct Screen {
     shown: String,
     text: String,
     was_underway: bool,
+    /// Whether what is on the screen is not ours: it is moved up, into the terminal's memory.
+    is_foreign: bool,
 }
 
 impl Screen {
@@ -45,6 +47,7 @@ impl Screen {
             shown: String::new(),
             text: String::new(),
             was_underway: false,
+            is_foreign: true,
         }
     }
 
@@ -59,10 +62,11 @@ impl Screen {
         if self.has_cursor { self.draw_in_place(frame) } else { self.draw_below(frame) }
     }
 
-    /// Leaves the cursor below what is on the screen.
+    /// Leaves the screen to others, with the cursor below what is on it.
     pub fn leave(&mut self) -> io::Result<()> {
         self.write("\n")?;
         self.forget();
+        self.is_foreign = true;
         Ok(())
     }
 
@@ -78,6 +82,9 @@ impl Screen {
         let first = if is_new { 0 } else { first_of_last(&lines, frame.width, rows) };
         let mut drawn = lines[first..].join(&format!("{REST_OF_LINE}\n"));
         drawn = format!("{HOME}{drawn}{REST_OF_LINE}{REST_OF_SCREEN}");
+        if std::mem::take(&mut self.is_foreign) {
+            self.write(&"\n".repeat(rows))?;
+        }
         if is_new || drawn != self.shown {
             self.write(&drawn)?;
         }

@@ -2,11 +2,15 @@
 //! say, such as `impostor print One sleep 1000 print Two exit 1`. The script ends after its last
 //! step or at `--`; the arguments that the checker adds come after that.
 
+mod panicking;
+
+use checker::watch_loop;
 use nix::poll::{PollTimeout, poll};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{SigSet, Signal, kill, raise};
 use nix::sys::time::TimeValLike;
 use nix::unistd::{Pid, getppid};
+use panicking::Panicking;
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
@@ -56,6 +60,8 @@ fn play(mut script: impl Iterator<Item = String>, start: Instant) -> Result<()> 
                     play(&mut script.split_whitespace().map(ToOwned::to_owned), start)?;
                 }
             }
+            // The learner's loop, with a bug in it.
+            "panic" => drop(watch_loop::run(&mut Panicking::new(&word()?))?),
             // Processes: a child has a script of its own, as a single word.
             "spawn" => spawn(&word()?)?,
             "new-session" => drop(nix::unistd::setsid()?),

@@ -12,7 +12,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
 
 /// The judged programs of this run of the checker.
-fn programs(marker: &str) -> Vec<i32> {
+pub fn programs(marker: &str) -> Vec<i32> {
     let is_program = |id: &i32| status(*id, "Name:").is_some_and(|name| name == "impostor");
     processes(marker).into_iter().filter(is_program).collect()
 }

@@ -28,6 +28,12 @@ fn bad_usage_is_named() {
         ("--time-limit nan countasync -- true", "--time-limit 60"),
         ("--format yaml countasync -- true", "human"),
         ("--dir /tmp countasync -- true", "--dir"),
+        ("--watch -- true", "one exercise"),
+        ("--watch --dir /tmp", "--watch: name one exercise"),
+        ("--watch --format json countasync -- true", "leave out --format"),
+        ("--watch --output r.txt countasync -- true", "--output"),
+        ("--watch --list", "--watch"),
+        ("--watch timeline rand", "--watch"),
         ("--dir /there/is/no/such/folder", "/there/is/no/such/folder"),
         ("--frob", "--frob"),
     ] {

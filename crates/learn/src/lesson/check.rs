@@ -50,7 +50,7 @@ impl Finding {
     /// The first gap that is left to fill, if that is what comes next.
     #[must_use]
     pub fn gap(&self) -> Option<Gap> {
-        if self.error.is_some() { None } else { self.source.as_ref()?.first_gap() }
+        if self.error.is_some() { None } else { self.source.as_ref()?.gaps().next() }
     }
 
     /// The picture of the run that shows most, if it printed something of the exercise.

@@ -58,15 +58,19 @@ impl Hints<'_> {
 
     fn of_verdict(&self) -> Vec<String> {
         let graded = &self.finding.graded;
-        let (Outcome::Judged(judged), Some((index, NotPassed::Failed(reason)))) =
+        let (Outcome::Judged(judged), Some((index, why))) =
             (&graded.outcome, graded.first_mistake())
         else {
             return Vec::new();
         };
-        let hint = reason.hint();
-        let Some(clue) = self.lesson.clue(judged[index].id, reason.mistake.id) else {
-            return vec![hint];
+        let (mistake, hint) = match why {
+            NotPassed::Failed(reason) => (reason.mistake.id, reason.hint()),
+            NotPassed::NotReadable(doubt) => {
+                ("", format!("Print it as the original does: {}", doubt.original))
+            }
+            NotPassed::Skipped { .. } | NotPassed::Inconclusive { .. } => return Vec::new(),
         };
+        let Some(clue) = self.lesson.clue(judged[index].id, mistake) else { return vec![hint] };
         let place = self.finding.source.as_ref().and_then(|source| {
             let function = source.function(&clue.function)?;
             let near = clue.near.as_ref().and_then(|near| source.line_with(function, near));

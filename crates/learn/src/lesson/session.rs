@@ -254,7 +254,9 @@ impl watch_loop::Session for Session {
 
     fn text(&self, look: Look) -> String {
         let unit = self.unit();
-        let heading = view::heading(unit.exercise.name, self.at + 1, self.units.len());
+        let name = unit.exercise.name;
+        let program = self.folder.program(name);
+        let heading = view::heading(name, self.at + 1, self.units.len(), &program);
         let text = match &self.stage {
             Stage::Predicts(introduction) => heading + &introduction.text(unit, look),
             Stage::Writes(writing) if writing.instead == Instead::List => self.list(),
@@ -274,7 +276,7 @@ impl watch_loop::Session for Session {
                 let back = Key { key: 'l', word: "back" };
                 ("go to".into(), self.exercises().into_iter().chain([back]).collect())
             }
-            Stage::Writes(writing) => writing.prompt(&self.folder.program(self.name())),
+            Stage::Writes(writing) => writing.prompt(),
             Stage::Done => ("go back to".into(), self.exercises()),
         };
         keys.push(Key { key: 'q', word: "quit" });

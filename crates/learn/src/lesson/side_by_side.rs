@@ -10,34 +10,39 @@ const BETWEEN: &str = " | ";
 
 /// The original beside yours: each function of the original, with yours of the same name; then those
 /// that only you have. Where the two do not fit beside each other, they stand one after the other.
+/// Comments are left out: those of a starter say what there was to write.
 #[must_use]
 pub fn side_by_side(original: &Source, yours: &Source, width: usize) -> String {
     let mut text = String::new();
     for function in original.functions() {
         let name = &function.name;
-        let left = original.lines(function);
-        match yours.function(name).map(|function| yours.lines(function)) {
+        let left = &code(original, function);
+        match yours.function(name).map(|function| code(yours, function)) {
             None => {
                 text += &heading(name, "you have no function of this name");
                 text += &lines(left);
             }
-            Some(right) if is_same(left, right) => {
+            Some(right) if is_same(left, &right) => {
                 text += &heading(name, "the same as yours");
             }
-            Some(right) => text += &both(name, left, right, width),
+            Some(right) => text += &both(name, left, &right, width),
         }
         text.push('\n');
     }
     let is_new = |function: &&Function| original.function(&function.name).is_none();
     for function in yours.functions().iter().filter(is_new) {
         text += &heading(&function.name, "only yours");
-        text += &lines(yours.lines(function));
+        text += &lines(&code(yours, function));
         text.push('\n');
     }
     text
 }
 
-fn both(name: &str, left: &[String], right: &[String], width: usize) -> String {
+fn code<'a>(source: &'a Source, function: &Function) -> Vec<&'a str> {
+    source.code(function).map(|(_, line)| line).collect()
+}
+
+fn both(name: &str, left: &[&str], right: &[&str], width: usize) -> String {
     let column = columns(left).max("the original".len());
     if column + BETWEEN.len() + columns(right) > width {
         let original = heading(name, "the original") + &lines(left);
@@ -46,7 +51,7 @@ fn both(name: &str, left: &[String], right: &[String], width: usize) -> String {
     let mut text = format!("{BOLD}{name}{BOLD:#}\n");
     text += &format!("{DIM}{:column$}{BETWEEN}yours{DIM:#}\n", "the original");
     for index in 0..left.len().max(right.len()) {
-        let line = |side: &[String]| side.get(index).cloned().unwrap_or_default();
+        let line = |side: &[&'_ str]| side.get(index).copied().unwrap_or_default().to_owned();
         let (left, right) = (line(left), line(right));
         let gap = " ".repeat(column - left.width());
         text += format!("{left}{gap}{DIM}{BETWEEN}{DIM:#}{right}").trim_end();
@@ -59,17 +64,17 @@ fn heading(name: &str, what: &str) -> String {
     format!("{BOLD}{name}{BOLD:#}  {DIM}{what}{DIM:#}\n")
 }
 
-fn lines(lines: &[String]) -> String {
+fn lines(lines: &[&str]) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-fn columns(lines: &[String]) -> usize {
+fn columns(lines: &[&str]) -> usize {
     lines.iter().map(|line| line.width()).max().unwrap_or(0)
 }
 
 /// Whether two texts differ in nothing but white space.
-fn is_same(one: &[String], other: &[String]) -> bool {
-    let words = |lines: &[String]| -> String {
+fn is_same(one: &[&str], other: &[&str]) -> bool {
+    let words = |lines: &[&str]| -> String {
         lines.iter().flat_map(|line| line.chars()).filter(|c| !c.is_whitespace()).collect()
     };
     words(one) == words(other)
@@ -81,8 +86,7 @@ mod tests {
     use anstream::adapter::strip_str;
 
     const ORIGINAL: &str = "fn count() {\n    sleep();\n}\n\nfn same() {}\n\nfn gone() {}\n";
-    const YOURS: &str =
-        "fn extra() {}\n\nfn count() {\n    one();\n    two();\n}\n\nfn same() { }\n";
+    const YOURS: &str = "fn extra() {}\n\nfn count() {\n    // What there was to write.\n    one();\n    two();\n}\n\nfn same() { }\n";
 
     fn shown(width: usize) -> String {
         let [original, yours] = [ORIGINAL, YOURS].map(|text| Source::parse(text).unwrap());

@@ -24,8 +24,8 @@ pub fn text(finding: &Finding, unit: &Unit, folder: &Folder, look: Look) -> Stri
         text += &side_by_side(&original, yours, look.width);
     }
     text += &format!("{BOLD}Try{BOLD:#}\n\n");
-    for (name, title) in &unit.tries {
-        text += &format!("  scripts/learn try {name:30}  {title}\n");
+    for item in &unit.tries {
+        text += &format!("  scripts/learn try {:45}  {}\n", item.full_name(), item.it.title);
     }
     text
 }

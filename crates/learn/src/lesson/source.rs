@@ -6,6 +6,7 @@ use syn::visit::{self, Visit};
 pub struct Source {
     lines: Vec<String>,
     functions: Vec<Function>,
+    /// The lines of the gaps.
     gaps: Vec<usize>,
 }
 
@@ -33,6 +34,7 @@ impl Source {
         let functions = file.items.iter().filter_map(function).collect();
         let mut gaps = Gaps::default();
         gaps.visit_file(&file);
+        gaps.lines.sort_unstable();
         Some(Self { lines: text.lines().map(Into::into).collect(), functions, gaps: gaps.lines })
     }
 
@@ -46,17 +48,17 @@ impl Source {
         self.functions.iter().find(|function| function.name == name)
     }
 
-    /// The lines of a function.
-    #[must_use]
-    pub fn lines(&self, function: &Function) -> &[String] {
-        &self.lines[function.first - 1..function.last]
+    /// The lines of a function that are not comments, each with its number.
+    pub fn code(&self, function: &Function) -> impl Iterator<Item = (usize, &str)> {
+        let lines = (1..).zip(&self.lines).take(function.last).skip(function.first - 1);
+        let lines = lines.map(|(number, line)| (number, &**line));
+        lines.filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
 
-    /// The first line of a function with this text in it.
+    /// The first line of a function with this text in its code.
     #[must_use]
     pub fn line_with(&self, function: &Function, text: &str) -> Option<usize> {
-        let lines = self.lines(function);
-        Some(function.first + lines.iter().position(|line| line.contains(text))?)
+        self.code(function).find(|(_, line)| line.contains(text)).map(|(number, _)| number)
     }
 
     /// The function that a line belongs to.
@@ -65,18 +67,12 @@ impl Source {
         self.functions.iter().find(|function| (function.first..=function.last).contains(&line))
     }
 
-    /// The first gap from the top of the file down.
-    #[must_use]
-    pub fn first_gap(&self) -> Option<Gap> {
-        let line = *self.gaps.iter().min()?;
-        let function = self.function_at(line).map_or("main", |function| &function.name);
-        Some(Gap { line, function: function.to_owned() })
-    }
-
-    /// How many gaps are left.
-    #[must_use]
-    pub fn gaps(&self) -> usize {
-        self.gaps.len()
+    /// The gaps, from the top of the file down.
+    pub fn gaps(&self) -> impl Iterator<Item = Gap> {
+        self.gaps.iter().map(|&line| {
+            let function = self.function_at(line).map_or("main", |function| &function.name);
+            Gap { line, function: function.to_owned() }
+        })
     }
 }
 
@@ -129,11 +125,13 @@ async fn main() -> Result<(), Error> {
         let source = Source::parse(PROGRAM).unwrap();
         let names: Vec<_> = source.functions().iter().map(|one| (&*one.name, one.first)).collect();
         assert_eq!(names, [("count", 1), ("main", 8)]);
-        assert_eq!(source.first_gap(), Some(Gap { line: 10, function: "main".into() }));
-        assert_eq!(source.gaps(), 2);
+        let gap = |line| Gap { line, function: "main".into() };
+        assert!(source.gaps().eq([gap(10), gap(12)]));
         let main = source.function("main").unwrap();
         assert_eq!(source.line_with(main, "true"), Some(9));
-        assert_eq!(source.lines(main).last().unwrap(), "}");
+        let count = source.function("count").unwrap();
+        let code: Vec<_> = source.code(count).map(|(number, _)| number).collect();
+        assert_eq!(code, [1, 3, 4]);
         assert!(Source::parse("fn main() {").is_none());
     }
 }

@@ -16,10 +16,11 @@ use std::path::Path;
 const DIM: Style = Style::new().dimmed();
 const GREEN: Style = AnsiColor::Green.on_default();
 
-/// The name of an exercise, and its place among the others.
+/// The name of an exercise, its place among the others, and where it is written.
 #[must_use]
-pub fn heading(exercise: &str, number: usize, of: usize) -> String {
-    format!("{BOLD}{exercise}{BOLD:#}  {DIM}{number} of {of}{DIM:#}\n\n")
+pub fn heading(exercise: &str, number: usize, of: usize, program: &Path) -> String {
+    let program = program.display();
+    format!("{BOLD}{exercise}{BOLD:#}  {DIM}{number} of {of}, in {program}{DIM:#}\n\n")
 }
 
 /// A gap to fill.
@@ -36,7 +37,7 @@ pub fn gap(gap: &Gap, lesson: &Lesson, program: &Path, look: Look) -> String {
 #[must_use]
 pub fn so_far(finding: &Finding, look: Look) -> String {
     let earned = finding.graded.earned();
-    let gaps = finding.source.as_ref().map_or(0, |source| source.gaps());
+    let gaps = finding.source.as_ref().map_or(0, |source| source.gaps().count());
     let left = if gaps == 1 { "One gap is left".into() } else { format!("{gaps} gaps are left") };
     let picture = picture(finding, look);
     let end = if picture.is_empty() { "." } else { ":\n" };
@@ -55,8 +56,13 @@ pub fn picture(finding: &Finding, look: Look) -> String {
 /// is put before them.
 #[must_use]
 pub fn build_error(error: &BuildError, folder: &Path) -> String {
-    let place = format!("--> {}/", folder.display());
-    let lines = error.lines.iter().map(|line| line.replacen("--> ", &place, 1) + "\n");
+    let shown = |line: &String| match line.split_once("--> ") {
+        Some((before, path)) if !path.starts_with('/') => {
+            format!("{before}--> {}/{path}\n", folder.display())
+        }
+        _ => format!("{line}\n"),
+    };
+    let lines = error.lines.iter().map(shown);
     let others = match error.more {
         0 => String::new(),
         1 => "\nOne more error may follow from this one.\n".into(),

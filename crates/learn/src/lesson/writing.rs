@@ -67,7 +67,7 @@ impl Writing {
             );
         }
         let Some(finding) = &self.finding else {
-            let gap = self.start.as_ref().and_then(Source::first_gap);
+            let gap = self.start.as_ref().and_then(|source| source.gaps().next());
             return gap.map_or(String::new(), |gap| view::gap(&gap, &unit.lesson, &program, look));
         };
         if self.instead == Instead::Picture {
@@ -92,7 +92,7 @@ impl Writing {
 
     /// The words and the keys of the prompt line.
     #[must_use]
-    pub fn prompt(&self, program: &Path) -> (String, Vec<Key>) {
+    pub fn prompt(&self) -> (String, Vec<Key>) {
         if self.instead == Instead::Reset {
             let keys = vec![Key { key: 'y', word: "yes" }, Key { key: 'n', word: "no" }];
             return ("Put the starter back?".into(), keys);
@@ -106,7 +106,7 @@ impl Writing {
             ('l', "list"),
         ];
         let keys = keys.map(|(key, word)| Key { key, word }).to_vec();
-        (format!("watching {}", program.display()), keys)
+        ("watching".into(), keys)
     }
 }
 
@@ -123,5 +123,5 @@ fn found_text(finding: &Finding, unit: &Unit, folder: &Folder, look: Look) -> St
     if finding.graded.summary() == Summary::FullMarks {
         return solved::text(finding, unit, folder, look);
     }
-    folded(&finding.graded, &Folds::default(), look)
+    folded(&finding.graded, &Folds { is_wide: true, ..Folds::default() }, look)
 }
