@@ -17,9 +17,13 @@ pub struct CommandLine {
 
 #[derive(Subcommand)]
 pub enum Mode {
-    /// Make a change that a README proposes, run it, and compare it with what you predicted
+    /// Predict what a change that a README proposes will do, and see it run
+    ///
+    /// The change is made in a copy, in the target folder: your files stay as they are.
+    #[command(after_help = TRY_EXAMPLES)]
     Try {
-        /// The change, such as block-halfway
+        /// The change, such as block-halfway, or the beginning of its name; without one, all changes
+        /// are listed
         #[arg(value_name = "NAME")]
         name: Option<String>,
     },
@@ -30,3 +34,13 @@ Examples:
   scripts/learn                        begins in ./learn, or goes on there
   scripts/learn ../async               the same in another folder
   scripts/learn try block-halfway      predict what a changed program does, and see";
+
+const TRY_EXAMPLES: &str = "\
+Exit codes:
+  0  shown, or listed
+  2  incorrect usage, or the program could not be built or run
+
+Examples:
+  scripts/learn try                    lists all changes
+  scripts/learn try block-halfway
+  scripts/learn try rand/await         the one in rand: countasync has one of that name, too";

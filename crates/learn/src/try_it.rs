@@ -15,6 +15,7 @@ pub mod readme;
 mod session;
 mod view;
 
+pub use attempt::Attempt;
 pub use catalog::Item;
 pub use item::{Change, Try};
 

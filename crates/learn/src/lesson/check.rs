@@ -29,11 +29,7 @@ pub struct Finding {
 /// # Errors
 ///
 /// One line, if the program of this process, which records, cannot be found.
-pub fn check(
-    exercise: &'static Exercise,
-    package: &Path,
-    link: &Link,
-) -> Result<Finding, String> {
+pub fn check(exercise: &'static Exercise, package: &Path, link: &Link) -> Result<Finding, String> {
     // Read first: what is saved later is looked at again.
     let text = fs::read_to_string(package.join("src/main.rs")).unwrap_or_default();
     let source = Source::parse(&text);

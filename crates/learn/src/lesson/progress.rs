@@ -131,7 +131,9 @@ impl Progress {
             Line::NotUnderstood => false,
         };
         let lines = self.lines.iter().enumerate();
-        lines.filter(move |(_, text)| !is_known(line(text))).map(|(index, text)| (index + 1, &**text))
+        lines
+            .filter(move |(_, text)| !is_known(line(text)))
+            .map(|(index, text)| (index + 1, &**text))
     }
 
     /// Puts a line in the place of the first that fits, or at the end.

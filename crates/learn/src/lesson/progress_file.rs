@@ -45,7 +45,9 @@ impl ProgressFile {
             // Where files cannot be locked, nobody is kept away.
             if flock(&lock, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
                 let folder = folder.display();
-                return Err(format!("{folder}: scripts/learn is already running here; go on there"));
+                return Err(format!(
+                    "{folder}: scripts/learn is already running here; go on there"
+                ));
             }
             // Unless the other process has replaced it in the meantime.
             if is_at(&lock, &path) {

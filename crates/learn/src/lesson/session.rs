@@ -128,7 +128,8 @@ impl Session {
         match (self.at..self.at + count).map(|at| at % count).find(is_open) {
             Some(at) if at == self.at => {
                 let name = self.name();
-                self.says = format!("{name} is not solved yet: n goes on once it has all points.\n");
+                self.says =
+                    format!("{name} is not solved yet: n goes on once it has all points.\n");
                 Next::Redraw
             }
             Some(at) => {
@@ -151,7 +152,8 @@ impl Session {
     fn reset(&mut self) -> Next {
         match self.folder.reset(self.name()) {
             Ok(Some(kept)) => {
-                self.says = format!("The starter is back. What was there is in {}.\n", kept.display());
+                self.says =
+                    format!("The starter is back. What was there is in {}.\n", kept.display());
             }
             Ok(None) => self.says = "The starter is back.\n".into(),
             Err(problem) => self.says = format!("{problem}\n"),

@@ -15,7 +15,8 @@ pub fn text(finding: &Finding, unit: &Unit, folder: &Folder, look: Look) -> Stri
     let name = unit.exercise.name;
     let picture = view::picture(finding, look);
     let works = view::paragraph(&unit.lesson.works, look);
-    let mut text = format!("{BOLD}Solved: {POINTS} of {POINTS} points.{BOLD:#}\n\n{picture}\n{works}\n");
+    let mut text =
+        format!("{BOLD}Solved: {POINTS} of {POINTS} points.{BOLD:#}\n\n{picture}\n{works}\n");
     let original = fs::read_to_string(folder.original(name).join("src/main.rs")).ok();
     let original = original.and_then(|text| Source::parse(&text));
     if let (Some(original), Some(yours)) = (original, &finding.source) {

@@ -32,7 +32,11 @@ fn notes(answers: &[Choice], run: &Run) -> (Vec<(f64, String)>, bool) {
             Some((*at, format!("line {number}: {text}")))
         }
         Claim::Line { number: None, text, at } => Some((*at, format!("last line: {text}"))),
-        Claim::Last(_) => Some((end.unwrap_or(run.seconds), format!("last: {}", answer.words))),
+        Claim::Last(_) => {
+            // As in "none of them, as ..."
+            let who = answer.words.split([',', ':']).next().unwrap_or_default();
+            Some((end.unwrap_or(run.seconds), format!("last: {who}")))
+        }
         Claim::Seconds(_) => None,
     };
     let mut notes: Vec<_> = answers.iter().filter_map(note).collect();

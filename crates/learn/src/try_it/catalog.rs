@@ -74,9 +74,8 @@ pub fn find<'a>(items: &'a [Item], name: &str) -> Result<&'a Item, String> {
     match (&called[..], &begin[..]) {
         ([item], _) | ([], [item]) => Ok(item),
         ([], []) => {
-            let meant = meant(items, name).map_or(String::new(), |item| {
-                format!("did you mean {}? ", item.full_name())
-            });
+            let meant = meant(items, name, start)
+                .map_or(String::new(), |item| format!("did you mean {}? ", item.full_name()));
             Err(format!("try '{name}': there is none; {meant}scripts/learn try lists them all"))
         }
         ([], several) | (several, _) => {
@@ -86,12 +85,11 @@ pub fn find<'a>(items: &'a [Item], name: &str) -> Result<&'a Item, String> {
     }
 }
 
-/// The item that a mistyped name was meant to be.
-fn meant<'a>(items: &'a [Item], name: &str) -> Option<&'a Item> {
-    let typed = name.to_lowercase();
-    let closeness = |item: &Item| {
-        strsim::jaro(&typed, &item.name).max(strsim::jaro(&typed, &item.full_name()))
-    };
+/// The item that a mistyped name was meant to be; `start` is the name without an exercise.
+fn meant<'a>(items: &'a [Item], name: &str, start: &str) -> Option<&'a Item> {
+    let [name, start] = [name, start].map(str::to_lowercase);
+    let closeness =
+        |item: &Item| strsim::jaro(&start, &item.name).max(strsim::jaro(&name, &item.full_name()));
     let close = items.iter().map(|item| (closeness(item), item));
     let close = close.filter(|(closeness, _)| *closeness > 0.75);
     close.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, item)| item)

@@ -32,8 +32,7 @@ fn hunk(main: &str, Change { from, to }: &Change) -> Option<String> {
     let (removed, added) = (&removed[same..], &added[same..]);
     let backwards = removed.iter().rev().zip(added.iter().rev());
     let same_end = backwards.take_while(|(one, other)| one == other).count();
-    let (removed, added) =
-        (&removed[..removed.len() - same_end], &added[..added.len() - same_end]);
+    let (removed, added) = (&removed[..removed.len() - same_end], &added[..added.len() - same_end]);
 
     let line = main[..first].matches('\n').count() + same + 1;
     let mut text = format!("  {DIM}src/main.rs:{line}{DIM:#}\n");

@@ -25,10 +25,9 @@ pub fn write(repository: &Path, item: &Item) -> Result<PathBuf, String> {
         &format!("[workspace]\nresolver = \"3\"\nmembers = {names:?}\n"),
     )?;
     write_file(&folder.join("Cargo.lock"), &read_file(&repository.join("Cargo.lock"))?)?;
-    for name in names {
-        let items = catalog::read(&repository)?;
-        let items: Vec<_> = items.iter().filter(|item| item.exercise.name == name).collect();
-        write_package(&repository, &folder.join(name), name, &items)?;
+    for exercise in exercises::ALL {
+        let items = catalog::of_exercise(&repository, exercise)?;
+        write_package(&repository, &folder.join(exercise.name), exercise.name, &items)?;
     }
     Ok(folder.join(item.exercise.name).join("Cargo.toml"))
 }
@@ -47,7 +46,7 @@ fn write_package(
     repository: &Path,
     folder: &Path,
     exercise: &str,
-    items: &[&Item],
+    items: &[Item],
 ) -> Result<(), String> {
     let original = repository.join("crates").join(exercise);
     let main = read_file(&original.join("src/main.rs"))?;
@@ -56,8 +55,7 @@ fn write_package(
     for item in items {
         for (run, it) in item.it.runs().enumerate() {
             let (name, changed) = (binary(item, run), it.changed(&main)?);
-            // Beside `help.txt`, which it includes. Without its tests, which are not there.
-            let changed = changed.replace("#[cfg(test)]\nmod tests;\n", "");
+            // Beside `help.txt`, which it includes.
             let path = format!("src/{name}.rs");
             write_file(&folder.join(&path), &changed)?;
             binaries.push(Value::Table(Table::from_iter([
@@ -73,7 +71,8 @@ fn write_package(
     let common = repository.join("crates/common");
     let common = common.to_str().ok_or_else(|| problem("its path is not UTF-8"))?;
     for dependencies in ["dependencies", "dev-dependencies"] {
-        if let Some(Value::Table(it)) = table.get_mut(dependencies).and_then(|it| it.get_mut("common"))
+        if let Some(Value::Table(it)) =
+            table.get_mut(dependencies).and_then(|it| it.get_mut("common"))
         {
             it.insert("path".into(), Value::String(common.into()));
         }

@@ -21,7 +21,9 @@ pub fn items(readme: &str) -> Vec<Section<'_>> {
     let starts: Vec<(usize, &str, usize)> = starts.collect();
     let ends = starts.iter().skip(1).map(|(_, _, at)| *at).chain([section.len()]);
     let items = starts.iter().zip(ends);
-    items.map(|(&(number, title, at), end)| Section { number, title, text: &section[at..end] }).collect()
+    items
+        .map(|(&(number, title, at), end)| Section { number, title, text: &section[at..end] })
+        .collect()
 }
 
 impl<'a> Section<'a> {

@@ -47,7 +47,8 @@ pub fn without_terminal(item: &Item, repository: &Path, look: Look) -> Result<St
         let attempt = with_progress(|runner| {
             Attempt::make(repository, item, number, &builder, runner, |_| {})
         })??;
-        text += &format!("\n{}\n", view::change(item, number, &texts.main));
+        text += &format!("\n{}", view::heading(item, number));
+        text += &format!("{}\n", view::change(item, number, &texts.main));
         text += &view::outcome(item, number, &attempt, &[], texts.section(item), look);
     }
     Ok(text)
@@ -133,7 +134,7 @@ impl checker::watch_loop::Session for Session {
 
     fn text(&self, look: Look) -> String {
         let Self { item, number, texts, .. } = self;
-        match &self.attempt {
+        let below = match &self.attempt {
             None => {
                 let asks = self.quiz.prompt().filter(|_| self.is_asking).unwrap_or_default();
                 format!("{}\n{asks}", view::change(item, *number, &texts.main))
@@ -143,7 +144,8 @@ impl checker::watch_loop::Session for Session {
                 view::outcome(item, *number, attempt, predictions, texts.section(item), look)
             }
             Some(Err(problem)) => format!("It did not run: {problem}\n"),
-        }
+        };
+        view::heading(item, *number) + &below
     }
 
     fn prompt(&self) -> Prompt {
@@ -156,7 +158,7 @@ impl checker::watch_loop::Session for Session {
         } else if self.attempt.is_some() && self.number < self.item.it.variant.len() {
             ("the answer follows", vec![Key { key: 'v', word: "another change" }, quit])
         } else {
-            ("", vec![quit])
+            ("that is all", vec![quit])
         };
         Prompt { words: words.into(), keys }
     }

@@ -30,21 +30,23 @@ pub fn list(items: &[Item]) -> String {
             will do.\n"
 }
 
-/// An item or its variant with this number: title, and the change to the exercise's `main`.
+/// The change that an item or its variant with this number makes to the exercise's `main`.
 #[must_use]
 pub fn change(item: &Item, number: usize, main: &str) -> String {
     let it = item.it.runs().nth(number).unwrap_or(&item.it);
-    let mut text = format!("{}\n{}", heading(item, number), diff(main, it));
+    let mut text = diff(main, it);
     if !it.arguments.is_empty() {
         text += &format!("  $ cargo run -- {}\n", it.arguments.join(" "));
     }
     text
 }
 
-fn heading(item: &Item, number: usize) -> String {
+/// The title of an item or its variant with this number.
+#[must_use]
+pub fn heading(item: &Item, number: usize) -> String {
     let another = if number == 0 { "" } else { ", another change" };
     let (title, exercise, of) = (&item.it.title, item.exercise.name, item.it.number);
-    format!("{BOLD}{title}{another}{BOLD:#}  {DIM}{exercise}, try {of}{DIM:#}\n")
+    format!("{BOLD}{title}{another}{BOLD:#}  {DIM}{exercise}, try {of}{DIM:#}\n\n")
 }
 
 /// What came of it, beside what was predicted. The README's answer is about all variants: it follows
@@ -58,7 +60,10 @@ pub fn outcome(
     section: Option<Section>,
     look: Look,
 ) -> String {
-    let mut text = format!("{}\n{}", heading(item, number), compare(predictions, &attempt.run, look));
+    let mut text = compare(predictions, &attempt.run, look);
+    if let Some(why) = attempt.recording.clock.because() {
+        text += &format!("\n{DIM}in real time: {why}{DIM:#}\n");
+    }
     if let Some(ending) = bad_ending(&attempt.recording) {
         text += &format!("\n{YELLOW}{ending}{YELLOW:#}\n");
     }

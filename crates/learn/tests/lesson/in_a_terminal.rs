@@ -39,7 +39,11 @@ fn from_the_first_start_to_the_next_exercise_and_back() {
     terminal.wait_for("learn/countsync/src/main.rs:15");
     terminal.wait_for("2 gaps are left");
     prompt(&terminal);
-    for (step, words) in [("1 of 3", "stops the whole thread"), ("2 of 3", ":15, in count"), ("3 of 3", "Duration::…")] {
+    for (step, words) in [
+        ("1 of 3", "stops the whole thread"),
+        ("2 of 3", ":15, in count"),
+        ("3 of 3", "Duration::…"),
+    ] {
         terminal.press("h");
         terminal.wait_for(&format!("Hint {step}"));
         terminal.wait_for(words);
@@ -48,9 +52,13 @@ fn from_the_first_start_to_the_next_exercise_and_back() {
     let starter = learner.read("countsync/src/main.rs");
 
     // A build that fails, with one error of two; then a gap that is filled.
-    let count = "    println!(\"One\");\n    sleep(Duration::from_secs(1));\n    println!(\"Two\");\n}";
+    let count =
+        "    println!(\"One\");\n    sleep(Duration::from_secs(1));\n    println!(\"Two\");\n}";
     let one_gap = starter.replacen("    common::not_written!()\n}", count, 1);
-    learner.save("countsync", &one_gap.replacen("sleep(D", "slep(D", 1).replace("count();", "cont();"));
+    learner.save(
+        "countsync",
+        &one_gap.replacen("sleep(D", "slep(D", 1).replace("count();", "cont();"),
+    );
     terminal.wait_for("error[E0425]");
     terminal.wait_for("--> learn/countsync/src/main.rs:16:5");
     terminal.wait_for("2 more errors");
@@ -137,8 +145,11 @@ fn from_the_first_start_to_the_next_exercise_and_back() {
     let progress = learner.read("progress.txt");
     assert!(progress.contains("countsync: solved, seen\n"), "{progress}");
     assert!(progress.contains("countasync: begun, best 0 of 10, seen\n"), "{progress}");
-    fs::write(learner.path("progress.txt"), progress.replace("at: countsync", "at: countasync") + "rnd: begun\n")
-        .expect("it can be written");
+    fs::write(
+        learner.path("progress.txt"),
+        progress.replace("at: countsync", "at: countasync") + "rnd: begun\n",
+    )
+    .expect("it can be written");
     let mut terminal = begin(&learner);
     terminal.wait_for("countasync");
     terminal.wait_for("\"rnd: begun\" is not understood");
@@ -159,7 +170,10 @@ fn after_the_last_exercise_there_is_an_end() {
     let mut terminal = begin(&learner);
     terminal.wait_for("3 gaps are left");
     prompt(&terminal);
-    learner.save("chained", &changed("chained", "spawn(chain(n))", "chain(n)").replace("chain.await?", "chain.await"));
+    learner.save(
+        "chained",
+        &changed("chained", "spawn(chain(n))", "chain(n)").replace("chain.await?", "chain.await"),
+    );
     terminal.wait_for("[chains-one-after-another]");
     prompt(&terminal);
     learner.save("chained", &solution("chained"));
