@@ -102,6 +102,12 @@ impl Program {
         Answer { exercise, command }
     }
 
+    /// Whether it is a Cargo package.
+    #[must_use]
+    pub fn is_package(&self) -> bool {
+        matches!(self.how, How::Package(_))
+    }
+
     /// Its source files, the main one first: those that the command names and the others beside them
     /// with the same ending, or those of the package. At most about 50.
     ///

@@ -11,7 +11,7 @@ mod underway;
 use crate::report::human::Look;
 use crate::runner::Stop;
 use crate::terminal;
-use files::Files;
+use files::{Files, Seen};
 use keys::RawTerminal;
 use screen::{Frame, Screen};
 use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
@@ -25,6 +25,8 @@ use underway::Underway;
 
 /// How often the loop looks at the files.
 const LOOK: Duration = Duration::from_millis(250);
+/// How soon it looks again at a file that may still be written to.
+const SOON: Duration = Duration::from_millis(100);
 
 /// The character that the enter key sends.
 pub const ENTER: char = '\n';
@@ -64,6 +66,9 @@ pub trait Session {
 /// what it returns then is not used.
 pub type Check<Outcome> = Box<dyn FnOnce(&Link) -> Outcome + Send>;
 
+/// What a check is doing if it does not say otherwise.
+pub const CHECKING: &str = "checking";
+
 /// What connects a check with the loop. The default is for a check without a loop: it is never
 /// stopped, and what it says is not heard.
 #[derive(Default)]
@@ -74,8 +79,8 @@ pub struct Link {
 }
 
 impl Link {
-    /// Says in the prompt line what the check is doing, such as `building`; `checking` is what it
-    /// says by itself.
+    /// Says in the prompt line what the check is doing, such as `building`. Until then it is
+    /// [`CHECKING`].
     pub fn says(&self, what: impl Into<String>) {
         if let Some(says) = &self.says {
             says(what.into());
@@ -158,7 +163,8 @@ pub fn run<S: Session>(session: &mut S) -> io::Result<u8> {
     };
     it.check();
     let end = it.until_end(&events, &terminal)?;
-    it.screen.leave()?;
+    // The terminal may be gone.
+    let _ = it.screen.leave();
     let exit_code = it.session.exit_code();
     drop((it, terminal, signals));
     if let End::BySignal(signal) = end {
@@ -211,8 +217,9 @@ impl<S: Session> Loop<'_, S> {
                 Ok(Event::Signal(signal)) => return Ok(End::BySignal(signal)),
                 Ok(Event::NoMoreKeys) => return Ok(End::Quit),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                    next_look = Instant::now() + LOOK;
-                    if self.files.look(self.session.files()) {
+                    let seen = self.files.look(self.session.files());
+                    next_look = Instant::now() + if seen == Seen::Changing { SOON } else { LOOK };
+                    if seen == Seen::Saved {
                         self.check();
                     }
                 }

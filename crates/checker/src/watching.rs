@@ -8,7 +8,7 @@ use checker::places::places;
 use checker::report::human::{Folds, Look, folded};
 use checker::runner::Runner;
 use checker::terminal::own_program;
-use checker::watch_loop::{self, Check, ENTER, Key, Link, Next, Prompt, Session};
+use checker::watch_loop::{self, CHECKING, Check, ENTER, Key, Link, Next, Prompt, Session};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -112,7 +112,11 @@ impl Session for Watching {
 fn check(program: &Program, settings: Settings, checker: PathBuf, link: &Link) -> Verdict {
     let errors = Mutex::new(Vec::new());
     let says = |line: &str| errors.lock().expect("no panic").push(line.to_owned());
+    if program.is_package() {
+        link.says("building");
+    }
     let answer = program.build(&Builder { stop: link.stop.clone(), says: &says });
+    link.says(CHECKING);
     let runner = Runner { checker, progress: Box::new(|_, _| {}), stop: link.stop.clone() };
     let graded = grade_all(&[answer], &runner, settings).remove(0);
     Verdict { graded, errors: first_error(&errors.into_inner().expect("no panic")) }

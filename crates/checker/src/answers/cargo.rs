@@ -28,6 +28,9 @@ impl Builder<'_> {
     pub(super) fn cargo(&self, arguments: &[&str], manifest: &Path) -> Result<String, String> {
         let cannot_run = |error: io::Error| format!("cannot run cargo: {error}");
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        // What cargo has started is ours to kill if it does not do so itself. If the system cannot do
+        // that, there is nobody to adopt.
+        let _ = processes::adopt_orphans();
         let others = processes::children();
         let mut child = Command::new(cargo)
             .args(arguments)

@@ -9,6 +9,16 @@ use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+/// What a look sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    Nothing,
+    /// A file that may still be written to: the next look tells.
+    Changing,
+    /// A new content.
+    Saved,
+}
+
 /// What is known of the watched files.
 #[derive(Default)]
 pub struct Files {
@@ -46,7 +56,7 @@ impl Files {
     /// Whether one of these files has been saved with a new content since they were taken, or since
     /// the last look that said so. Files that are being written are left alone until two looks
     /// agree, and missing ones until they are there again.
-    pub fn look(&mut self, files: Vec<PathBuf>) -> bool {
+    pub fn look(&mut self, files: Vec<PathBuf>) -> Seen {
         let mut is_changing = false;
         for file in files {
             let Some(now) = stamp(&file) else { continue };
@@ -67,7 +77,13 @@ impl Files {
                 self.is_saved = true;
             }
         }
-        !is_changing && std::mem::take(&mut self.is_saved)
+        if is_changing {
+            Seen::Changing
+        } else if std::mem::take(&mut self.is_saved) {
+            Seen::Saved
+        } else {
+            Seen::Nothing
+        }
     }
 }
 
@@ -105,7 +121,7 @@ mod tests {
 
     /// How many of five looks say that the file was saved.
     fn saves(files: &mut Files, file: &Path) -> usize {
-        (0..5).filter(|_| files.look(vec![file.to_owned()])).count()
+        (0..5).filter(|_| files.look(vec![file.to_owned()]) == Seen::Saved).count()
     }
 
     #[test]
@@ -118,7 +134,7 @@ mod tests {
         assert_eq!(saves(&mut files, &file), 0);
 
         fs::write(&file, "two").expect("it can be written");
-        assert!(!files.look(vec![file.clone()]), "it may still be written to");
+        assert_eq!(files.look(vec![file.clone()]), Seen::Changing);
         fs::write(&file, "three").expect("it can be written");
         assert_eq!(saves(&mut files, &file), 1);
 

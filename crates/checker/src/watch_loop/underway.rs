@@ -1,6 +1,6 @@
 //! A check that is running, on a thread of its own.
 
-use super::{Check, Event, Link};
+use super::{CHECKING, Check, Event, Link};
 use crate::runner::Stop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::Sender;
@@ -32,7 +32,7 @@ impl Underway {
             let outcome = catch_unwind(AssertUnwindSafe(|| check(&link)));
             let _ = events.send(Event::Ended(outcome));
         });
-        Self { stop, says: "checking".into(), since: Instant::now(), thread: Some(thread) }
+        Self { stop, says: CHECKING.into(), since: Instant::now(), thread: Some(thread) }
     }
 
     /// What the check is doing, and for how many seconds it has run.

@@ -33,7 +33,6 @@ fn bad_usage_is_named() {
         ("--watch --format json countasync -- true", "leave out --format"),
         ("--watch --output r.txt countasync -- true", "--output"),
         ("--watch --list", "--watch"),
-        ("--watch timeline rand", "--watch"),
         ("--dir /there/is/no/such/folder", "/there/is/no/such/folder"),
         ("--frob", "--frob"),
     ] {

@@ -245,14 +245,26 @@ fn without_a_terminal_it_is_a_single_check() {
 fn a_package_is_built_first_and_its_first_error_shown() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name);
-    let manifest = "[package]\nname = 'countasync'\nedition = '2024'\n[workspace]\n";
+    let write = |name, text: &str| fs::write(path(name), text).expect("it can be written");
+    let manifest = "[workspace]\n[package]\nname = 'countasync'\nedition = '2024'\n";
     fs::create_dir(path("src")).expect("it can be made");
-    fs::write(path("Cargo.toml"), manifest).expect("it can be written");
-    fs::write(path("src/main.rs"), "fn main() { one() }").expect("it can be written");
+    write("Cargo.toml", manifest);
+    write("build.rs", "fn main() { std::thread::sleep(std::time::Duration::MAX) }");
+    write("src/main.rs", "fn main() { one() }");
     let mut terminal = Terminal::watch(folder.path(), "countasync --dir .");
+    terminal.wait_for("building");
+    let is_build_script = |id: &i32| {
+        let name = fs::read_to_string(format!("/proc/{id}/comm")).unwrap_or_default();
+        name.starts_with("build-script")
+    };
+    let is_built = || processes(&terminal.marker).iter().any(is_build_script);
+    wait_until("it is built", is_built);
+    // A save ends a build, too.
+    write("Cargo.toml", &format!("{manifest}build = false\n"));
     terminal.wait_for("cannot find function `one`");
+    wait_until("it is built no more", || !is_built());
     terminal.wait_for("watching main.rs and Cargo.toml");
-    fs::write(path("src/main.rs"), "fn main() { println!(\"One\") }").expect("it can be written");
+    write("src/main.rs", "fn main() { println!(\"One\") }");
     terminal.wait_for("countasync 1/10");
     terminal.wait_for("watching");
     terminal.press("q");
