@@ -3,14 +3,14 @@
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
-/// Begins the four exercises in a folder of yours, or goes on where you stopped.
+/// Leads you through the four exercises: predict what each will do, see it run, write it yourself.
 #[derive(Parser)]
 #[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct CommandLine {
     #[command(subcommand)]
     pub mode: Option<Mode>,
 
-    /// Where your exercises and your progress are
+    /// Where your exercises and your progress are; if there is no such folder, begins there
     #[arg(default_value = "learn", value_name = "FOLDER")]
     pub folder: PathBuf,
 }
@@ -30,9 +30,29 @@ pub enum Mode {
 }
 
 const EXAMPLES: &str = "\
+Open the file that it names, and save it whenever you like: you see the compiler's first error, the
+next gap to fill, or the verdict with a picture of who has the thread.
+
+Keys:
+  enter  run it now
+  h      a hint, step by step: why, where, nearly the line
+  p      the picture, with each line of the run
+  r      put the starter back; what you had is kept beside it
+  n      the next exercise, once this one is solved
+  l      the list of exercises, to go back to one
+  q      quit; the next time, it goes on where you stopped
+
+Without a terminal, it prints one verdict.
+
+Exit codes:
+  0  quit; without a terminal: full marks
+  1  without a terminal: points lost
+  2  incorrect usage, or the folder cannot be used; without a terminal: the program cannot be built
+  3  without a terminal: could not be judged
+
 Examples:
-  scripts/learn                        begins in ./learn, or goes on there
-  scripts/learn ../async               the same in another folder
+  scripts/learn                        in the folder learn
+  scripts/learn ../async               in another folder
   scripts/learn try block-halfway      predict what a changed program does, and see";
 
 const TRY_EXAMPLES: &str = "\

@@ -79,7 +79,7 @@ fn from_the_first_start_to_the_next_exercise_and_back() {
     prompt(&terminal);
     terminal.press("hhh");
     terminal.wait_for("Compare your output");
-    terminal.wait_for("main.rs:22, in main");
+    terminal.wait_for("main.rs:21, in main");
     terminal.wait_for("0..…");
     prompt(&terminal);
     terminal.press("p");
