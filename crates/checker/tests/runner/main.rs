@@ -31,7 +31,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const CHECKER: &str = env!("CARGO_BIN_EXE_checker");
 const IMPOSTOR: &str = env!("CARGO_BIN_EXE_impostor");

@@ -3,7 +3,7 @@
 
 use crate::tampering::programs;
 use crate::terminal::Terminal;
-use crate::{CHECKER, Call, GOOD, IMPOSTOR, wait_until, words};
+use crate::{CHECKER, Call, GOOD, IMPOSTOR, processes, wait_until, words};
 use nix::libc;
 use nix::pty::Winsize;
 use nix::sys::signal::{Signal, kill};

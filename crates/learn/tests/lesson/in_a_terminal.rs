@@ -133,7 +133,7 @@ fn from_the_first_start_to_the_next_exercise_and_back() {
 
     // Back to the first, and the end.
     terminal.press("l");
-    terminal.wait_for("2 countasync");
+    terminal.wait_for("best so far: 0 of 10");
     prompt(&terminal);
     terminal.press("1");
     terminal.wait_for("Solved: 10 of 10 points");
