@@ -255,12 +255,14 @@ impl watch_loop::Session for Session {
     fn text(&self, look: Look) -> String {
         let unit = self.unit();
         let name = unit.exercise.name;
-        let program = self.folder.program(name);
-        let heading = view::heading(name, self.at + 1, self.units.len(), &program);
+        let heading = |program| view::heading(name, self.at + 1, self.units.len(), program);
         let text = match &self.stage {
-            Stage::Predicts(introduction) => heading + &introduction.text(unit, look),
+            Stage::Predicts(introduction) => heading(None) + &introduction.text(unit, look),
             Stage::Writes(writing) if writing.instead == Instead::List => self.list(),
-            Stage::Writes(writing) => heading + &writing.text(unit, &self.folder, look),
+            Stage::Writes(writing) => {
+                let program = self.folder.program(name);
+                heading(Some(&program)) + &writing.text(unit, &self.folder, look)
+            }
             Stage::Done => view::end(&self.folder.repository.folder, look) + "\n" + &self.list(),
         };
         match self.says.is_empty() {

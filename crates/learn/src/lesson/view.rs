@@ -16,11 +16,11 @@ use std::path::Path;
 const DIM: Style = Style::new().dimmed();
 const GREEN: Style = AnsiColor::Green.on_default();
 
-/// The name of an exercise, its place among the others, and where it is written.
+/// The name of an exercise, its place among the others, and where it is written if it has been begun.
 #[must_use]
-pub fn heading(exercise: &str, number: usize, of: usize, program: &Path) -> String {
-    let program = program.display();
-    format!("{BOLD}{exercise}{BOLD:#}  {DIM}{number} of {of}, in {program}{DIM:#}\n\n")
+pub fn heading(exercise: &str, number: usize, of: usize, program: Option<&Path>) -> String {
+    let place = program.map_or(String::new(), |program| format!(", in {}", program.display()));
+    format!("{BOLD}{exercise}{BOLD:#}  {DIM}{number} of {of}{place}{DIM:#}\n\n")
 }
 
 /// A gap to fill.
@@ -30,7 +30,7 @@ pub fn gap(gap: &Gap, lesson: &Lesson, program: &Path, look: Look) -> String {
     let task = lesson.function.get(&gap.function);
     let wants = task.map_or("A comment there says what must happen.", |task| &task.wants);
     let wants = indented(wants, "  ", look);
-    format!("{BOLD}Next, write {}{BOLD:#}, at {place}\n\n{wants}", gap.function)
+    format!("Open {place} and write {BOLD}{}{BOLD:#}:\n\n{wants}", gap.function)
 }
 
 /// How much there is so far, with its picture.

@@ -9,7 +9,7 @@ fn without_a_terminal_it_prints_one_verdict_and_ends_with_the_code_of_the_checke
     let learner = Learner::new("no terminal");
     let answer = learner.run(&[]);
     assert_eq!((answer.code, &*answer.stderr), (Some(1), ""), "{}", answer.stdout);
-    assert!(answer.stdout.contains("Next, write count, at learn/countsync/src/main.rs:15"));
+    assert!(answer.stdout.contains("Open learn/countsync/src/main.rs:15 and write count:"));
     assert!(!answer.stdout.contains('\x1b'), "{}", answer.stdout);
 
     learner.save("countsync", "fn main() { one() }");
