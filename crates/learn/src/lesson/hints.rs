@@ -71,12 +71,11 @@ impl Hints<'_> {
             NotPassed::Skipped { .. } | NotPassed::Inconclusive { .. } => return Vec::new(),
         };
         let Some(clue) = self.lesson.clue(judged[index].id, mistake) else { return vec![hint] };
-        let place = self.finding.source.as_ref().and_then(|source| {
-            let function = source.function(&clue.function)?;
-            let near = clue.near.as_ref().and_then(|near| source.line_with(function, near));
-            Some(self.place(Some(&clue.function), near.unwrap_or(function.first)))
-        });
-        let place = place.unwrap_or_else(|| format!("There is no function {}.", clue.function));
+        let place = self.finding.source.as_ref().and_then(|source| source.place(clue));
+        let place = match place {
+            Some((function, line)) => self.place(Some(&function.name), line),
+            None => format!("There is no function {}.", clue.function),
+        };
         let mut steps = vec![hint, format!("{place}\n{}", clue.look)];
         steps.extend(self.lesson.nearly(clue).map(code));
         steps

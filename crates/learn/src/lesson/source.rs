@@ -1,5 +1,6 @@
 //! The functions of a program, and the gaps that are left in it.
 
+use super::text::Clue;
 use syn::visit::{self, Visit};
 
 /// A program that can be parsed.
@@ -55,10 +56,21 @@ impl Source {
         lines.filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
 
-    /// The first line of a function with this text in its code.
+    /// The line that a clue is about: the first with the best of its texts, in its function or else in
+    /// another; if there is none, the first line of its function.
     #[must_use]
-    pub fn line_with(&self, function: &Function, text: &str) -> Option<usize> {
-        self.code(function).find(|(_, line)| line.contains(text)).map(|(number, _)| number)
+    pub fn place(&self, clue: &Clue) -> Option<(&Function, usize)> {
+        let its = self.functions.iter().find(|function| function.name == clue.function);
+        let line_with = |text: &String| {
+            its.iter().copied().chain(&self.functions).find_map(|function| {
+                let (line, _) = self.code(function).find(|(_, line)| line.contains(&**text))?;
+                Some((function, line))
+            })
+        };
+        clue.near
+            .iter()
+            .find_map(line_with)
+            .or_else(|| its.map(|function| (function, function.first)))
     }
 
     /// The function that a line belongs to.
@@ -127,8 +139,15 @@ async fn main() -> Result<(), Error> {
         assert_eq!(names, [("count", 1), ("main", 8)]);
         let gap = |line| Gap { line, function: "main".into() };
         assert!(source.gaps().eq([gap(10), gap(12)]));
-        let main = source.function("main").unwrap();
-        assert_eq!(source.line_with(main, "true"), Some(9));
+        let line = |function: &str, near: &[&str]| {
+            let (look, near) = (String::new(), near.iter().map(|text| (*text).into()).collect());
+            let clue = Clue { function: function.into(), near, look, nearly: None };
+            source.place(&clue).map(|(function, line)| (&*function.name, line))
+        };
+        assert_eq!(line("main", &["no such text", "true"]), Some(("main", 9)));
+        assert_eq!(line("main", &["println", "true"]), Some(("count", 3)));
+        assert_eq!(line("main", &[]), Some(("main", 8)));
+        assert_eq!(line("gone", &[]), None);
         let count = source.function("count").unwrap();
         let code: Vec<_> = source.code(count).map(|(number, _)| number).collect();
         assert_eq!(code, [1, 3, 4]);

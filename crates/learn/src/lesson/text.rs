@@ -41,8 +41,9 @@ pub struct Task {
 #[serde(deny_unknown_fields)]
 pub struct Clue {
     pub function: String,
-    /// A text in the line to look at, if the function has one.
-    pub near: Option<String>,
+    /// Texts in the line to look at, the best first.
+    #[serde(default)]
+    pub near: Vec<String>,
     /// What to look for there.
     pub look: String,
     /// The line, but for what matters; if it is not given, that of the function.
