@@ -4,80 +4,27 @@
 use crate::elsewhere;
 use anstream::adapter::strip_str;
 use assert_cmd::Command;
+use checker::exercises;
 use checker::judging::gap::{Gap, Machine, compare};
 use common::testing::without_times;
-use serde::Deserialize;
+use learn::try_it::{Item, Try, catalog, readme};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::thread::scope;
-use tests::{exercises, path, text};
+use tests::{path, text};
 
-/// A file in a folder `tries`, or a variant in it: what to change, and what happens then.
-/// `CONTRIBUTING.md` explains the keys.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Try {
-    /// Number and title of the item in the README; variants have none.
-    #[serde(default)]
-    number: usize,
-    #[serde(default)]
-    title: String,
-    #[serde(default)]
-    arguments: Vec<String>,
-    #[serde(default)]
-    change: Vec<Change>,
-    lines: Vec<String>,
-    at: Vec<f64>,
-    seconds: f64,
-    #[serde(default)]
-    exit: i32,
-    timeline: Option<String>,
-    thread: Option<String>,
-    #[serde(default)]
-    checker: Vec<String>,
-    #[serde(default)]
-    variant: Vec<Try>,
+/// What there is to try in an exercise, in the order of the numbers.
+fn tries(exercise: &str) -> Vec<Item> {
+    catalog::of_exercise(&path("."), exercises::find(exercise).unwrap()).unwrap()
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Change {
-    from: String,
-    to: String,
-}
-
-impl Try {
-    /// The item itself, then its variants.
-    fn runs(&self) -> impl Iterator<Item = &Try> {
-        [self].into_iter().chain(&self.variant)
-    }
-
-    /// The program with the changes made.
-    fn main(&self, exercise: &str) -> String {
-        let main = text(&format!("crates/{exercise}/src/main.rs"));
-        self.change.iter().fold(main, |main, Change { from, to }| {
-            assert_eq!(main.matches(&**from).count(), 1, "{exercise}, how often it has:\n{from}");
-            main.replace(from, to)
-        })
-    }
-}
-
-/// What there is to try in an exercise, by the names of the files, in the order of the numbers.
-fn tries(exercise: &str) -> Vec<(String, Try)> {
-    let files = path(&format!("crates/{exercise}/tries")).read_dir().unwrap();
-    let mut tries: Vec<_> = files
-        .map(|file| {
-            let file = file.unwrap().path();
-            let read = toml::from_str::<Try>(&fs::read_to_string(&file).unwrap());
-            let name = file.file_stem().unwrap().display().to_string();
-            (name, read.unwrap_or_else(|error| panic!("{}: {error}", file.display())))
-        })
-        .collect();
-    tries.sort_by_key(|(_, it)| it.number);
-    tries
+/// The program of an exercise with the changes made.
+fn main(exercise: &str, it: &Try) -> String {
+    let changed = it.changed(&text(&format!("crates/{exercise}/src/main.rs")));
+    changed.unwrap_or_else(|problem| panic!("{exercise}: {problem}"))
 }
 
 /// The program of a run: 0 is the item itself, its variants follow.
@@ -88,11 +35,11 @@ fn program_name(exercise: &str, item: &str, run: usize) -> String {
 /// All programs to run, by name: exercise, name and source text.
 fn mains() -> Vec<(String, String, String)> {
     let mut mains = Vec::new();
-    for exercise in exercises() {
-        for (item, it) in tries(&exercise) {
+    for exercise in tests::exercises() {
+        for Item { name: item, it, .. } in tries(&exercise) {
             for (run, it) in it.runs().enumerate() {
                 let name = program_name(&exercise, &item, run);
-                mains.push((exercise.clone(), name, it.main(&exercise)));
+                mains.push((exercise.clone(), name, main(&exercise, it)));
             }
         }
     }
@@ -100,10 +47,10 @@ fn mains() -> Vec<(String, String, String)> {
     let five = text("crates/countasync/src/main.rs").replacen(count, &count.repeat(3), 1);
     mains.push(("countasync".into(), "countasync-five".into(), five));
     // On tokio's paused clock, waits of the same length end at exactly the same time.
-    let (_, join) = tries("rand").into_iter().find(|(item, _)| item.contains("join")).unwrap();
+    let join = tries("rand").into_iter().find(|item| item.name.contains("join")).unwrap();
     for (name, main) in [
         ("rand-paused-tasks", text("crates/rand/src/main.rs")),
-        ("rand-paused-join", join.main("rand")),
+        ("rand-paused-join", main("rand", &join.it)),
     ] {
         let flavor = "flavor = \"current_thread\"";
         let paused = main.replace(flavor, &format!("{flavor}, start_paused = true"));
@@ -232,9 +179,9 @@ fn does(exercise: &str, name: &str, it: &Try) {
 #[test]
 fn each_answer_is_what_happens() {
     scope(|scope| {
-        for exercise in exercises() {
+        for exercise in tests::exercises() {
             scope.spawn(move || {
-                for (item, it) in tries(&exercise) {
+                for Item { name: item, it, .. } in tries(&exercise) {
                     for (run, it) in it.runs().enumerate() {
                         does(&exercise, &program_name(&exercise, &item, run), it);
                     }
@@ -244,30 +191,18 @@ fn each_answer_is_what_happens() {
     });
 }
 
-/// The items in the last section of a README: number, title and text.
-fn items(readme: &str) -> Vec<(usize, &str, &str)> {
-    let (_, section) = readme.split_once("\n## Try it\n").unwrap();
-    let items = section.split("\n\n").filter_map(|paragraph| {
-        let (number, rest) = paragraph.split_once(". **")?;
-        let (title, _) = rest.split_once(".**")?;
-        Some((number.parse().ok()?, title, paragraph))
-    });
-    let starts: Vec<(usize, &str, &str)> = items.collect();
-    let at = |text: &str| text.as_ptr() as usize - section.as_ptr() as usize;
-    let ends = starts.iter().skip(1).map(|item| at(item.2)).chain([section.len()]);
-    starts.iter().zip(ends).map(|(item, end)| (item.0, item.1, &section[at(item.2)..end])).collect()
-}
-
 #[test]
 fn each_item_has_its_file_and_each_file_its_item() {
-    for exercise in exercises() {
+    for exercise in tests::exercises() {
         let readme = text(&format!("crates/{exercise}/README.md"));
-        let items: Vec<_> = items(&readme).iter().map(|item| (item.0, item.1.to_owned())).collect();
+        let items: Vec<_> =
+            readme::items(&readme).iter().map(|it| (it.number, it.title.to_owned())).collect();
         let tries = tries(&exercise);
-        let titles: Vec<_> = tries.iter().map(|(_, it)| (it.number, it.title.clone())).collect();
+        let titles: Vec<_> =
+            tries.iter().map(|item| (item.it.number, item.it.title.clone())).collect();
         assert_eq!(items, titles, "{exercise}");
         assert!(titles.iter().map(|(number, _)| *number).eq(1..=titles.len()), "{exercise}");
-        for (name, it) in tries {
+        for Item { name, it, .. } in tries {
             let words = it.title.to_lowercase().replace(|it: char| !it.is_alphanumeric(), " ");
             assert_eq!(name, words.split_whitespace().collect::<Vec<_>>().join("-"), "{exercise}");
         }
@@ -276,19 +211,17 @@ fn each_item_has_its_file_and_each_file_its_item() {
 
 #[test]
 fn each_item_gives_the_change_asks_a_question_and_folds_the_answer_away() {
-    for exercise in exercises() {
+    for exercise in tests::exercises() {
         let readme = text(&format!("crates/{exercise}/README.md"));
         let main = text(&format!("crates/{exercise}/src/main.rs"));
-        for ((_, title, item), (_, it)) in items(&readme).into_iter().zip(tries(&exercise)) {
-            let name = format!("{exercise}, {title}");
+        for (section, Item { it, .. }) in readme::items(&readme).into_iter().zip(tries(&exercise)) {
+            let name = format!("{exercise}, {}", section.title);
             // GitHub keeps in the list what is indented, and formats what follows a blank line.
-            let (asks, answer) =
-                item.split_once("\n\n   <details><summary>Answer</summary>\n\n   ").expect(&name);
+            let (asks, answer) = section.asks_and_answer().expect(&name);
             assert!(asks.ends_with('?'), "{name} does not ask a question before the answer");
-            let folded = answer.trim_end().strip_suffix("\n\n   </details>");
-            assert!(folded.is_some_and(|it| !it.contains("details>")), "{name}: {answer}");
+            assert!(!answer.contains("details>"), "{name}: {answer}");
             let indented = |line: &str| line.is_empty() || line.starts_with("   ");
-            assert!(item.lines().skip(1).all(indented), "{name} is not indented");
+            assert!(section.text.lines().skip(1).all(indented), "{name} is not indented");
 
             let asks = asks.split_whitespace().collect::<Vec<_>>().join(" ");
             for it in it.runs() {
@@ -349,9 +282,9 @@ fn tasks_of_python_start_before_its_event_loop_cancels_them() {
 
 #[test]
 fn python_prints_the_same_lines_for_the_other_seed() {
-    let (_, it) = tries("rand").into_iter().find(|(item, _)| item == "another-seed").unwrap();
+    let seed = tries("rand").into_iter().find(|item| item.name == "another-seed").unwrap();
     let transcript = strip_str(&text("crates/rand/tests/transcripts/seed-42.txt")).to_string();
-    assert_eq!(it.lines, transcript.lines().collect::<Vec<_>>());
+    assert_eq!(seed.it.lines, transcript.lines().collect::<Vec<_>>());
 }
 
 #[test]

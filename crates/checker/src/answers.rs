@@ -58,6 +58,16 @@ enum How {
     Problem(String),
 }
 
+/// The workspace of a package whose program is running. Cargo tells where it is now; the path that
+/// was `compiled_in` may be out of date, as cargo does not recompile after the repository has been
+/// moved.
+#[must_use]
+pub fn workspace(package: &str, compiled_in: &str) -> PathBuf {
+    let is_ours = std::env::var("CARGO_PKG_NAME").is_ok_and(|name| name == package);
+    let now = std::env::var_os("CARGO_MANIFEST_DIR").filter(|_| is_ours);
+    now.map_or(compiled_in.into(), PathBuf::from).join("../..")
+}
+
 /// A Cargo package with the binary of an exercise.
 #[derive(Clone)]
 struct Package {
@@ -73,6 +83,13 @@ impl Program {
     #[must_use]
     pub fn of_command(exercise: &'static Exercise, command: Vec<String>) -> Self {
         Self { exercise, how: How::Command(command) }
+    }
+
+    /// The Cargo package in this folder, with a binary that has the name of the exercise.
+    #[must_use]
+    pub fn of_package(exercise: &'static Exercise, folder: &Path) -> Self {
+        let (manifest, main) = (folder.join("Cargo.toml"), folder.join("src/main.rs"));
+        Self { exercise, how: How::Package(Package { manifest, folder: folder.into(), main }) }
     }
 
     /// The program, ready to run: building takes long, and must not happen while the clock runs.
@@ -269,8 +286,12 @@ pub fn to_draw(
     }
 }
 
-/// Builds a binary or an example. Returns the command that runs it.
-fn build(
+/// Builds a target of a package: a `bin` or an `example`. Returns the command that runs it.
+///
+/// # Errors
+///
+/// One line, if it cannot be built or was stopped; the builder says why.
+pub fn build(
     manifest: &Path,
     kind: &str,
     name: &str,

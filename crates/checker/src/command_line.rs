@@ -5,7 +5,6 @@ use checker::escape::visible;
 use checker::exercises::{self, Exercise};
 use checker::grade::{START_LIMIT, Settings};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind, value_parser};
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Grades a program by what it prints and when.
@@ -244,11 +243,5 @@ impl CommandLine {
     pub fn settings(&self) -> Settings {
         let &Self { time_limit, clock, confirm, .. } = self;
         Settings { time_limit, clock, confirm }
-    }
-
-    /// Whether this process is a recorder, started by another checker.
-    pub fn is_recorder() -> bool {
-        let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-        arguments == ["record"]
     }
 }

@@ -11,12 +11,10 @@ use checker::escape::Outside;
 use checker::exercises::{self, Exercise};
 use checker::grade::{Settings, grade_all, record_once, summary};
 use checker::new_file::NewFile;
-use checker::protection;
 use checker::recorder::NoRecording;
 use checker::recording::Recording;
 use checker::report;
-use checker::runner::Runner;
-use checker::runner::record_for_runner;
+use checker::runner::{self, Runner};
 use checker::terminal::{has_cursor, look, print, with_progress};
 use checker::timeline::{self, Size};
 use checker::watch_loop;
@@ -27,15 +25,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if let Err(error) = protection::close_this_process() {
-        return problem(&error.to_string());
-    }
-    protection::hear_of_children();
-    if CommandLine::is_recorder() {
-        return match record_for_runner() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => problem(&error.to_string()),
-        };
+    match runner::begin() {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(error) => return problem(&error.to_string()),
     }
     let command_line = CommandLine::read();
     let done = match &command_line.mode {
@@ -152,14 +145,6 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
     })
 }
 
-/// This workspace. Cargo tells where it is now; the path that was compiled in may be out of date,
-/// as cargo does not recompile after the repository has been moved.
-fn workspace() -> PathBuf {
-    let is_ours = std::env::var("CARGO_PKG_NAME").is_ok_and(|name| name == env!("CARGO_PKG_NAME"));
-    let package = std::env::var_os("CARGO_MANIFEST_DIR").filter(|_| is_ours).map(PathBuf::from);
-    package.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()).join("../..")
-}
-
 /// A file to write to, with the option that names it.
 struct Output<'a> {
     option: &'static str,
@@ -182,6 +167,11 @@ fn write(Output { option, path, file }: &Output, text: &str) -> Result<(), Strin
     let Err(why) = file.write(&strip_str(text).to_string()) else { return Ok(()) };
     say(&format!("{option} {}: {why}; it goes to standard output instead", path.display()));
     print(text)
+}
+
+/// This workspace.
+fn workspace() -> PathBuf {
+    answers::workspace(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"))
 }
 
 fn list(wanted: &[&Exercise]) -> String {

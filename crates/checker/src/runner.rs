@@ -340,13 +340,25 @@ fn send_changes(child: Pid, sender: Sender<Change>) {
     });
 }
 
-/// The other side: reads a job from standard input, records it, and prints the recording, or why
-/// there is none. Stops when standard input is closed.
+/// What a program that has a [`Runner`] does first: closes itself to others and, if it was started
+/// as one of its own recorders, records. Returns whether that is what it was started for.
 ///
 /// # Errors
 ///
-/// If there is no job.
-pub fn record_for_runner() -> io::Result<()> {
+/// If the system refuses, or it was not a runner that started the recorder.
+pub fn begin() -> io::Result<bool> {
+    protection::close_this_process()?;
+    protection::hear_of_children();
+    let is_recorder = std::env::args_os().skip(1).eq(["record"]);
+    if is_recorder {
+        record_for_runner()?;
+    }
+    Ok(is_recorder)
+}
+
+/// The other side: reads a job from standard input, records it, and prints the recording, or why
+/// there is none. Stops when standard input is closed.
+fn record_for_runner() -> io::Result<()> {
     let not_for_people =
         || io::Error::other("record is not for people: it is how the checker starts its recorders");
     let stdin = io::stdin();

@@ -151,6 +151,25 @@ impl Timeline {
         }
     }
 
+    /// The same with one more row: notes, each at its seconds after the first line. If `is_end`, the
+    /// last one is an end mark.
+    #[must_use]
+    pub fn with_notes(mut self, label: &str, notes: &[(f64, String)], is_end: bool) -> Self {
+        let note = |(line, (at, text)): (usize, &(f64, String))| Mark {
+            at: *at,
+            // No line: only its place among the notes counts.
+            line,
+            text: text.clone(),
+        };
+        self.rows.push(Row {
+            label: label.into(),
+            marks: notes.iter().enumerate().map(note).collect(),
+            ended: notes.last().filter(|_| is_end).map(|(at, _)| *at),
+            ..Row::default()
+        });
+        self
+    }
+
     /// What the picture calls the one who has the thread.
     fn holder(&self, whose: Whose) -> &str {
         match whose {

@@ -244,9 +244,9 @@ impl<S: Session> Loop<'_, S> {
             return;
         }
         self.is_due = false;
+        let check = self.session.check();
         // What is saved from now on is not in this check.
         self.files.take(self.session.files());
-        let check = self.session.check();
         self.underway = check.map(|check| Underway::start(check, self.sender.clone()));
     }
 

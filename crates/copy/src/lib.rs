@@ -24,7 +24,7 @@ pub use workspace::Place;
 
 use destination::Destination;
 use staging::Staging;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use workspace::Surroundings;
 
 /// What to copy, and where to.
@@ -75,6 +75,25 @@ pub fn copy(
             Ok(()) => error,
             Err(leftover) => Error::Refused(format!("{error}; {leftover}")),
         }),
+    }
+}
+
+/// Makes sure that a folder can be given a workspace of its own, before it is created.
+///
+/// # Errors
+///
+/// If that is not possible, or another workspace treats the folder as a package.
+pub fn check_new_workspace(folder: &Path) -> Result<(), Error> {
+    let destination = Destination::resolve(folder)?;
+    match workspace::that_takes_for_package(&destination.folder) {
+        None => Ok(()),
+        Some(workspace) => {
+            let workspace = workspace.display();
+            let problem = format!(
+                "the workspace of {workspace} treats this folder as a package; choose one outside it"
+            );
+            Err(Error::at(folder, problem))
+        }
     }
 }
 

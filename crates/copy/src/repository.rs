@@ -45,6 +45,15 @@ impl Repository {
         Ok(exercises)
     }
 
+    /// The starter of an exercise, as the text of its `src/main.rs`.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    pub fn starter(&self, exercise: &str) -> Result<String, Error> {
+        starter_as_main(&self.folder.join("crates").join(exercise).join(starter(exercise)))
+    }
+
     pub(crate) fn check_exercise(&self, name: &str) -> Result<(), Error> {
         let exercises = self.exercises()?;
         if exercises.iter().any(|exercise| exercise == name) {

@@ -91,6 +91,14 @@ impl Manifest {
     }
 }
 
+/// The manifest of the workspace that would take this folder for a package, and break: one without a
+/// manifest of its own.
+pub(crate) fn that_takes_for_package(folder: &Path) -> Option<PathBuf> {
+    let has_manifest = folder.join("Cargo.toml").exists();
+    let manifest = Manifest::above(folder).filter(|_| !has_manifest)?;
+    manifest.takes_for_package(folder).then_some(manifest.path)
+}
+
 /// The package of a manifest, with its name only.
 fn package(manifest: PathBuf) -> Option<Package> {
     let table: Table = fs::read_to_string(&manifest).ok()?.parse().ok()?;
@@ -111,16 +119,16 @@ impl Surroundings {
         exercise: &str,
         interruption: &Interruption,
     ) -> Result<Self, Error> {
-        let Some(manifest) = Manifest::above(&destination.join(exercise)) else {
-            return Ok(Self { is_sound: false });
-        };
-        if manifest.takes_for_package(destination) && !destination.join("Cargo.toml").exists() {
+        if let Some(workspace) = that_takes_for_package(destination) {
             let problem = format!(
                 "the workspace of {} treats this folder as a package; choose its parent folder",
-                manifest.path.display()
+                workspace.display()
             );
             return Err(Error::at(destination, problem));
         }
+        let Some(manifest) = Manifest::above(&destination.join(exercise)) else {
+            return Ok(Self { is_sound: false });
+        };
         let loaded = cargo::load(manifest.folder(), interruption)?;
         let is_sound = loaded.is_ok();
         let packages = match loaded {

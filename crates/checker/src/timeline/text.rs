@@ -45,7 +45,10 @@ const NARROWEST: usize = 20;
 /// show what went on until the next. What has no room there goes above.
 #[must_use]
 pub fn text(timeline: &Timeline, width: usize, characters: Characters) -> Vec<String> {
-    text_at_scale(timeline, timeline.seconds().max(1.0), width, characters)
+    // Notes may be later than the last line.
+    let marks = timeline.rows.iter().flat_map(|row| &row.marks);
+    let seconds = marks.map(|mark| mark.at).fold(timeline.seconds().max(1.0), f64::max);
+    text_at_scale(timeline, seconds, width, characters)
 }
 
 /// The same, with an axis of this many seconds.

@@ -8,35 +8,36 @@
 //! - `live`: pictures of a program that still runs
 //! - `reports`: the formats of the report, and its file
 //! - `usage`: the command line, and programs that cannot be started
-//! - `watching`: `--watch` in a terminal
+//! - `watching`: `--watch` in a `terminal`
+//! - `processes`: what one run has started
 
 mod clocks;
 mod hostile;
 #[cfg(target_os = "linux")]
 mod live;
 mod mistakes;
+mod processes;
 mod reports;
 mod scripts;
 mod surroundings;
 #[cfg(target_os = "linux")]
 mod tampering;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod usage;
 #[cfg(target_os = "linux")]
 mod watching;
 
+use processes::{MARKER, processes, wait_until};
 use scripts::{GOOD, words};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const CHECKER: &str = env!("CARGO_BIN_EXE_checker");
 const IMPOSTOR: &str = env!("CARGO_BIN_EXE_impostor");
-
-/// An environment variable that every process of one run of the checker has, with a value that no
-/// other run has.
-const MARKER: &str = "CHECKER_TEST_RUN";
 
 /// How long a call may take. A flood of lines took two minutes on a busy machine.
 const LONGEST: Duration = Duration::from_secs(400);
@@ -108,29 +109,6 @@ fn mistakes(exercise: &Value) -> BTreeMap<&str, &str> {
         .iter()
         .filter_map(|one| Some((one["id"].as_str()?, one["reason"]["mistake"].as_str()?)))
         .collect()
-}
-
-/// Ids of the processes of this run of the checker: the judged programs, and if this user may know,
-/// the checker and its recorders. Empty where there is no `/proc`.
-fn processes(marker: &str) -> Vec<i32> {
-    let variable = format!("{MARKER}={marker}");
-    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    all.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .filter(|id| {
-            let environment = std::fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
-            environment.split(|&byte| byte == 0).any(|entry| entry == variable.as_bytes())
-        })
-        .collect()
-}
-
-/// Waits for this.
-#[track_caller]
-fn wait_until(what: &str, is_true: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while !is_true() {
-        assert!(Instant::now() < deadline, "not so within 30 s: {what}");
-        thread::sleep(Duration::from_millis(20));
-    }
 }
 
 /// Each of these with the name of each clock.

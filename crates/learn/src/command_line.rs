@@ -1,0 +1,66 @@
+//! The command line of `scripts/learn`.
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Leads you through the four exercises: predict what each will do, see it run, write it yourself.
+#[derive(Parser)]
+#[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    pub mode: Option<Mode>,
+
+    /// Where your exercises and your progress are; if there is no such folder, begins there
+    #[arg(default_value = "learn", value_name = "FOLDER")]
+    pub folder: PathBuf,
+}
+
+#[derive(Subcommand)]
+pub enum Mode {
+    /// Predict what a change that a README proposes will do, and see it run
+    ///
+    /// The change is made in a copy, in the target folder: your files stay as they are.
+    #[command(after_help = TRY_EXAMPLES)]
+    Try {
+        /// The change, such as block-halfway, or the beginning of its name; without one, all changes
+        /// are listed
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+    },
+}
+
+const EXAMPLES: &str = "\
+Open the file that it names, and save it whenever you like: you see the compiler's first error, the
+next gap to fill, or the verdict with a picture of who has the thread.
+
+Keys:
+  enter  run it now
+  h      a hint, step by step: why, where, nearly the line
+  p      the picture, with each line of the run
+  r      put the starter back; what you had is kept beside it
+  n      the next exercise, once this one is solved
+  l      the list of exercises, to go back to one
+  q      quit; the next time, it goes on where you stopped
+
+Without a terminal, it prints one verdict.
+
+Exit codes:
+  0  quit; without a terminal: full marks
+  1  without a terminal: points lost
+  2  incorrect usage, or the folder cannot be used; without a terminal: the program cannot be built
+  3  without a terminal: could not be judged
+
+Examples:
+  scripts/learn                        in the folder learn
+  scripts/learn ../async               in another folder
+  scripts/learn try block-halfway      predict what a changed program does, and see";
+
+const TRY_EXAMPLES: &str = "\
+Exit codes:
+  0  shown, or listed
+  2  incorrect usage, or the program could not be built or run
+
+Examples:
+  scripts/learn try                    lists all changes
+  scripts/learn try block-halfway
+  scripts/learn try rand/await         the one in rand: countasync has one of that name, too";

@@ -1,0 +1,71 @@
+//! A look at what the learner has written: it is built, run and judged.
+
+use super::build_error::BuildError;
+use super::source::{Gap, Source};
+use checker::answers::{Builder, Program};
+use checker::exercises::Exercise;
+use checker::grade::{Graded, Settings, grade_all};
+use checker::runner::Runner;
+use checker::terminal::own_program;
+use checker::timeline::Timeline;
+use checker::watch_loop::Link;
+use std::fs;
+use std::path::Path;
+use std::sync::Mutex;
+
+/// What a look finds.
+pub struct Finding {
+    /// The text of the program that was looked at.
+    pub text: String,
+    /// The same, if it can be parsed.
+    pub source: Option<Source>,
+    pub graded: Graded,
+    /// Why it could not be built.
+    pub error: Option<BuildError>,
+}
+
+/// Looks at the program of an exercise, in the folder of its package.
+///
+/// # Errors
+///
+/// One line, if the program of this process, which records, cannot be found.
+pub fn check(exercise: &'static Exercise, package: &Path, link: &Link) -> Result<Finding, String> {
+    // Read first: what is saved later is looked at again.
+    let text = fs::read_to_string(package.join("src/main.rs")).unwrap_or_default();
+    let source = Source::parse(&text);
+    let runner = runner(link)?;
+    let printed = Mutex::new(Vec::new());
+    let says = |line: &str| printed.lock().expect("no panic while it is locked").push(line.into());
+    link.says("building");
+    let builder = Builder { stop: link.stop.clone(), says: &says };
+    let answer = Program::of_package(exercise, package).build(&builder);
+    let printed = printed.into_inner().expect("no panic while it is locked");
+    let error = answer.command.is_err().then(|| BuildError::read(&printed));
+    link.says("checking");
+    let graded = grade_all(&[answer], &runner, Settings::default()).remove(0);
+    Ok(Finding { text, source, graded, error })
+}
+
+impl Finding {
+    /// The first gap that is left to fill, if that is what comes next.
+    #[must_use]
+    pub fn gap(&self) -> Option<Gap> {
+        if self.error.is_some() { None } else { self.source.as_ref()?.gaps().next() }
+    }
+
+    /// The picture of the run that shows most, if it printed something of the exercise.
+    #[must_use]
+    pub fn timeline(&self) -> Option<Timeline> {
+        self.graded.timeline().filter(|timeline| !timeline.rows.is_empty())
+    }
+}
+
+/// Runs programs until the link says that they have to end.
+///
+/// # Errors
+///
+/// One line, if the program of this process, which records, cannot be found.
+pub fn runner(link: &Link) -> Result<Runner, String> {
+    let checker = own_program()?;
+    Ok(Runner { stop: link.stop.clone(), ..Runner::new(checker) })
+}

@@ -1,0 +1,110 @@
+//! Before an exercise is written: the learner predicts what it will do, then sees it run.
+
+use super::check::runner;
+use super::course::Unit;
+use super::view;
+use crate::predict::{Quiz, Run, SKIP, compare};
+use checker::answers::{Builder, Program};
+use checker::exercises::Exercise;
+use checker::grade::{Settings, record_once};
+use checker::recording::Recording;
+use checker::report::human::Look;
+use checker::watch_loop::{ENTER, Key, Link};
+use std::path::Path;
+
+/// The questions about an exercise, and then its run.
+pub struct Introduction {
+    quiz: Quiz,
+    is_answered: bool,
+    /// The run, or why there is none.
+    run: Option<Result<Run, String>>,
+}
+
+/// What follows a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// There is something else to see.
+    Shows,
+    /// The exercise runs.
+    Runs,
+    /// The exercise is there to be written.
+    Writes,
+}
+
+impl Introduction {
+    /// Reads the questions about an exercise.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read; one line that names the file.
+    pub fn new(repository: &Path, exercise: &str) -> Result<Self, String> {
+        Ok(Self { quiz: Quiz::of_exercise(repository, exercise)?, is_answered: false, run: None })
+    }
+
+    /// Whether the exercise is to run now: everything has been asked.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        self.is_answered && self.run.is_none()
+    }
+
+    pub fn has_run(&mut self, run: Result<Run, String>) {
+        self.run = Some(run);
+    }
+
+    #[must_use]
+    pub fn text(&self, unit: &Unit, look: Look) -> String {
+        let program = view::paragraph(&unit.lesson.program, look);
+        match &self.run {
+            Some(Ok(run)) => compare(self.quiz.predictions(), run, look),
+            Some(Err(problem)) => format!("{program}\nIt did not run: {problem}\n"),
+            None => {
+                let question = self.quiz.prompt().unwrap_or_default();
+                format!("{program}\nBefore you see it run, what will it do?\n\n{question}")
+            }
+        }
+    }
+
+    #[must_use]
+    pub fn prompt(&self) -> (String, Vec<Key>) {
+        let writes = Key { key: 'w', word: "write it" };
+        match self.run {
+            Some(_) => {
+                let writes = Key { key: ENTER, word: "write it yourself" };
+                ("your turn".into(), vec![writes])
+            }
+            None if self.is_answered => ("running".into(), vec![writes]),
+            None => {
+                let options = self.quiz.keys().map(|key| Key { key, word: "" });
+                let others = [Key { key: SKIP, word: "skip this question" }, writes];
+                ("your answer:".into(), options.chain(others).collect())
+            }
+        }
+    }
+
+    /// A key of the prompt line.
+    pub fn press(&mut self, key: char) -> Then {
+        if key == 'w' || key == ENTER {
+            return Then::Writes;
+        }
+        if !self.quiz.answer(key) {
+            return Then::Shows;
+        }
+        self.is_answered = self.quiz.prompt().is_none();
+        if self.is_answered { Then::Runs } else { Then::Shows }
+    }
+}
+
+/// Runs the repository's own program, in the folder of its package, once.
+///
+/// # Errors
+///
+/// Why it did not run.
+pub fn run(exercise: &'static Exercise, package: &Path, link: &Link) -> Result<Run, String> {
+    link.says("building");
+    let builder = Builder { stop: link.stop.clone(), says: &|_| {} };
+    let command = Program::of_package(exercise, package).build(&builder).command?;
+    link.says("running");
+    let recording = record_once(Some(exercise), &command, &runner(link)?, Settings::default());
+    let recording: Recording = recording.map_err(|problem| problem.why().to_string())?;
+    Ok(Run::new(exercise, &recording))
+}

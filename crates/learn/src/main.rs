@@ -1,0 +1,33 @@
+//! The learner's loop: see `--help`.
+
+mod command_line;
+
+use checker::answers::workspace;
+use checker::escape::Outside;
+use checker::runner;
+use clap::Parser;
+use command_line::{CommandLine, Mode};
+use learn::{lesson, try_it};
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match runner::begin() {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(error) => return problem(&error.to_string()),
+    }
+    let command_line = CommandLine::parse();
+    let repository = workspace(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"));
+    let done = match command_line.mode {
+        None => lesson::run(&command_line.folder, &repository),
+        Some(Mode::Try { name }) => try_it::run(name.as_deref(), &repository),
+    };
+    done.map_or_else(|error| problem(&error), ExitCode::from)
+}
+
+/// A line to standard error. What it quotes may have come from anywhere.
+fn problem(error: &str) -> ExitCode {
+    let _ = writeln!(io::stderr(), "scripts/learn: {}", Outside::from(error));
+    ExitCode::from(2)
+}

@@ -1,0 +1,218 @@
+//! The loop in a terminal.
+
+use crate::learner::{Learner, changed, solution};
+use crate::terminal::Terminal;
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+
+fn begin(learner: &Learner) -> Terminal {
+    Terminal::start(learner.command(&[]), &learner.folder, "xterm")
+}
+
+/// Waits until the loop waits for keys.
+#[track_caller]
+fn prompt(terminal: &Terminal) -> String {
+    terminal.wait_for("quit")
+}
+
+#[test]
+fn from_the_first_start_to_the_next_exercise_and_back() {
+    let learner = Learner::new("from the start");
+    let mut terminal = begin(&learner);
+
+    // Predict, and see it run.
+    terminal.wait_for("Three counts, one after another.");
+    terminal.wait_for("Question 1 of 3");
+    prompt(&terminal);
+    terminal.press("1");
+    terminal.wait_for("Question 2 of 3");
+    terminal.press("s");
+    terminal.wait_for("Question 3 of 3");
+    terminal.press("1");
+    terminal.wait_for("countsync executed in 3.00 seconds.");
+    terminal.wait_for("you said");
+    terminal.wait_for("your turn");
+    assert!(!learner.path("countsync").exists(), "it is not begun yet");
+    terminal.press("\r");
+
+    // The first gap, and three steps of a hint.
+    terminal.wait_for("learn/countsync/src/main.rs:15");
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+    for (step, words) in [
+        ("1 of 3", "stops the whole thread"),
+        ("2 of 3", ":15, in count"),
+        ("3 of 3", "Duration::…"),
+    ] {
+        terminal.press("h");
+        terminal.wait_for(&format!("Hint {step}"));
+        terminal.wait_for(words);
+        prompt(&terminal);
+    }
+    let starter = learner.read("countsync/src/main.rs");
+
+    // A build that fails, with one error of two; then a gap that is filled.
+    let count =
+        "    println!(\"One\");\n    sleep(Duration::from_secs(1));\n    println!(\"Two\");\n}";
+    let one_gap = starter.replacen("    common::not_written!()\n}", count, 1);
+    learner.save(
+        "countsync",
+        &one_gap.replacen("sleep(D", "slep(D", 1).replace("count();", "cont();"),
+    );
+    terminal.wait_for("error[E0425]");
+    terminal.wait_for("--> learn/countsync/src/main.rs:16:5");
+    terminal.wait_for("2 more errors");
+    prompt(&terminal);
+    learner.save("countsync", &one_gap);
+    // The old finding stays until the new one is there.
+    let dimmed = terminal.wait_for("One gap is left");
+    assert!(dimmed.contains("\x1b[2merror[E0425]"), "{dimmed}");
+    terminal.wait_for("7 of 10 points");
+    terminal.wait_for("the thread");
+    prompt(&terminal);
+
+    // A verdict with its picture, and what it hints at.
+    learner.save("countsync", &changed("countsync", "0..3", "0..2"));
+    terminal.wait_for("countsync 9/10");
+    terminal.wait_for("[other-lines]");
+    terminal.wait_for("count 2");
+    prompt(&terminal);
+    terminal.press("hhh");
+    terminal.wait_for("Compare your output");
+    terminal.wait_for("main.rs:21, in main");
+    terminal.wait_for("0..…");
+    prompt(&terminal);
+    terminal.press("p");
+    terminal.wait_for("2.000 s");
+    prompt(&terminal);
+
+    // Not solved: n stays here.
+    terminal.press("n");
+    terminal.wait_for("countsync is not solved yet");
+    prompt(&terminal);
+
+    // Reset, asked first.
+    terminal.press("r");
+    terminal.wait_for("Put the starter back?");
+    prompt(&terminal);
+    terminal.press("n");
+    terminal.wait_for("watching");
+    prompt(&terminal);
+    terminal.press("r");
+    terminal.wait_for("Put the starter back?");
+    prompt(&terminal);
+    terminal.press("y");
+    terminal.wait_for("main.rs.before-reset-1");
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+    assert_eq!(learner.read("countsync/src/main.rs"), starter);
+    let kept = learner.read("countsync/src/main.rs.before-reset-1");
+    assert!(kept.contains("0..2"));
+
+    // Solved.
+    learner.save("countsync", &solution("countsync"));
+    terminal.wait_for("Solved: 10 of 10 points");
+    terminal.wait_for("Each sleep kept the only thread");
+    terminal.wait_for("The original beside yours");
+    terminal.wait_for("scripts/learn try countsync/five-counts");
+    prompt(&terminal);
+    terminal.press("l");
+    terminal.wait_for("solved");
+    terminal.wait_for("not begun");
+    prompt(&terminal);
+    terminal.press("l");
+    prompt(&terminal);
+    terminal.press("n");
+    terminal.wait_for("2 of 4");
+    terminal.wait_for("Question 1 of 3");
+    prompt(&terminal);
+    terminal.press("w");
+    terminal.wait_for("learn/countasync/src/main.rs:16");
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+
+    // Back to the first, and the end.
+    terminal.press("l");
+    terminal.wait_for("best so far: 0 of 10");
+    prompt(&terminal);
+    terminal.press("1");
+    terminal.wait_for("Solved: 10 of 10 points");
+    prompt(&terminal);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
+
+    // It goes on where it stopped.
+    let progress = learner.read("progress.txt");
+    assert!(progress.contains("countsync: solved, seen\n"), "{progress}");
+    assert!(progress.contains("countasync: begun, best 0 of 10, seen\n"), "{progress}");
+    fs::write(
+        learner.path("progress.txt"),
+        progress.replace("at: countsync", "at: countasync") + "rnd: begun\n",
+    )
+    .expect("it can be written");
+    let mut terminal = begin(&learner);
+    terminal.wait_for("countasync");
+    terminal.wait_for("\"rnd: begun\" is not understood");
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
+    assert!(learner.read("progress.txt").ends_with("rnd: begun\n"));
+}
+
+#[test]
+fn after_the_last_exercise_there_is_an_end() {
+    let learner = Learner::new("the end");
+    learner.has_seen_all();
+    let solved = ["countsync", "countasync", "rand"].map(|name| format!("{name}: solved, seen\n"));
+    let progress = solved.concat() + "chained: not begun, seen\nat: chained\n";
+    fs::write(learner.path("progress.txt"), progress).expect("it can be written");
+    let mut terminal = begin(&learner);
+    terminal.wait_for("3 gaps are left");
+    prompt(&terminal);
+    learner.save(
+        "chained",
+        &changed("chained", "spawn(chain(n))", "chain(n)").replace("chain.await?", "chain.await"),
+    );
+    terminal.wait_for("[chains-one-after-another]");
+    prompt(&terminal);
+    learner.save("chained", &solution("chained"));
+    terminal.wait_for("Solved");
+    prompt(&terminal);
+    terminal.press("n");
+    terminal.wait_for("All four are solved.");
+    terminal.wait_for("Under the hood");
+    prompt(&terminal);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
+}
+
+#[test]
+fn it_runs_once_in_a_folder_a_save_ends_a_build_and_ctrl_c_ends_all() {
+    let learner = Learner::new("stopped");
+    learner.has_seen_all();
+    let mut terminal = begin(&learner);
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+    // Somebody else who wants to go on there.
+    let answer = learner.run(&[]);
+    assert_eq!(answer.code, Some(2), "{}", answer.stdout);
+    let says = "scripts/learn: learn: scripts/learn is already running here";
+    assert!(answer.stderr.starts_with(says), "{}", answer.stderr);
+
+    // A build script that never ends.
+    let script = learner.path("countsync/build.rs");
+    fs::write(&script, "fn main() { loop { std::thread::park() } }").expect("it can be written");
+    learner.save("countsync", &solution("countsync"));
+    terminal.wait_for("building");
+    terminal.wait_for("building, 2 s");
+    fs::remove_file(&script).expect("it is there");
+    learner.save("countsync", &changed("countsync", "0..3", "0..2"));
+    terminal.wait_for("countsync 9/10");
+    prompt(&terminal);
+    fs::write(&script, "fn main() { loop { std::thread::park() } }").expect("it can be written");
+    terminal.press("\r");
+    terminal.wait_for("building, 2 s");
+    terminal.press("\x03");
+    assert_eq!(terminal.wait_for_end().signal(), Some(2));
+}
