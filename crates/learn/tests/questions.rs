@@ -5,7 +5,7 @@
 use checker::answers::{Builder, Program};
 use checker::exercises::{self, Exercise};
 use checker::grade::{Settings, record_once};
-use checker::runner::{Runner, Stop};
+use checker::runner::Runner;
 use learn::predict::{Claim, Question, Quiz, Run};
 use learn::try_it::{Attempt, catalog};
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ type Positions = BTreeMap<usize, BTreeMap<usize, usize>>;
 
 fn runner() -> Runner {
     let checker = env!("CARGO_BIN_EXE_learn").into();
-    Runner { checker, progress: Box::new(|_, _| {}), stop: Stop::default() }
+    Runner::new(checker)
 }
 
 /// Asserts that exactly one option of each question is true of the run, and that the others have a
