@@ -36,7 +36,7 @@ next gap to fill, or the verdict with a picture of who has the thread.
 Keys:
   enter  run it now
   h      a hint, step by step: why, where, nearly the line
-  p      the picture, with each line of the run
+  p      the picture at full width, with each line of the run
   r      put the starter back; what you had is kept beside it
   n      the next exercise, once this one is solved
   l      the list of exercises, to go back to one

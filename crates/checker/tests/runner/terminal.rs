@@ -36,9 +36,14 @@ impl Terminal {
     pub fn start(mut command: Command, folder: &Path, kind: &str) -> Self {
         let size = Winsize { ws_row: 50, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 };
         let pty = openpty(&size, None).expect("a terminal");
-        let before = tcgetattr(&pty.slave).expect("it is a terminal");
-        let side = || Stdio::from(pty.slave.try_clone().expect("a copy"));
-        let marker = format!("watching-{}-{}", std::process::id(), pty.slave.as_raw_fd());
+        // Unlike the originals, copies are closed in programs that are started: one that holds the
+        // side of its user would never hear that the user is gone.
+        let keyboard = File::from(pty.master.try_clone().expect("a copy"));
+        let screen = pty.slave.try_clone().expect("a copy");
+        drop(pty);
+        let before = tcgetattr(&screen).expect("it is a terminal");
+        let side = || Stdio::from(screen.try_clone().expect("a copy"));
+        let marker = format!("watching-{}-{}", std::process::id(), screen.as_raw_fd());
         command
             .current_dir(folder)
             .stdin(side())
@@ -58,7 +63,6 @@ impl Terminal {
             });
         }
         let child = command.spawn().expect("it starts");
-        let keyboard = File::from(pty.master);
         let output = Arc::new(Mutex::new(String::new()));
         let (mut reader, shared) = (keyboard.try_clone().expect("a copy"), output.clone());
         thread::spawn(move || {
@@ -67,7 +71,7 @@ impl Terminal {
                 *shared.lock().expect("no panic") += &String::from_utf8_lossy(&bytes[..length]);
             }
         });
-        Self { child, marker, keyboard, screen: pty.slave, output, before }
+        Self { child, marker, keyboard, screen, output, before }
     }
 
     /// Types these keys.

@@ -14,13 +14,16 @@ pub struct BuildError {
 }
 
 impl BuildError {
-    /// Reads what cargo printed on standard error.
+    /// Reads what cargo printed on standard error; if that is nothing, `problem` is the error.
     #[must_use]
-    pub fn read(printed: &[String]) -> Self {
+    pub fn read(printed: &[String], problem: &str) -> Self {
         let is_error = |line: &&String| line.starts_with("error");
         let start = printed.iter().position(|line| is_error(&line)).unwrap_or(0);
         let lines = printed[start..].iter().take_while(|line| !line.is_empty());
-        let lines: Vec<_> = lines.cloned().collect();
+        let mut lines: Vec<_> = lines.cloned().collect();
+        if lines.is_empty() {
+            lines.push(problem.to_owned());
+        }
         let code = lines.first().and_then(|line| {
             let (code, _) = line.strip_prefix("error[")?.split_once(']')?;
             Some(code.to_owned())
@@ -56,7 +59,8 @@ error: could not compile `chained` (bin \"chained\") due to 2 previous errors; 1
 ";
 
     fn read(printed: &str) -> BuildError {
-        BuildError::read(&printed.lines().map(Into::into).collect::<Vec<_>>())
+        let printed: Vec<_> = printed.lines().map(Into::into).collect();
+        BuildError::read(&printed, "cannot run cargo")
     }
 
     #[test]
@@ -72,6 +76,6 @@ error: could not compile `chained` (bin \"chained\") due to 2 previous errors; 1
         let error = read("error: failed to parse manifest at `/x/Cargo.toml`");
         let expected = (None, None, 0, 1);
         assert_eq!((error.code, error.line, error.more, error.lines.len()), expected);
-        assert_eq!(read("").lines, Vec::<String>::new());
+        assert_eq!(read("").lines, ["cannot run cargo"]);
     }
 }

@@ -40,7 +40,7 @@ pub fn check(exercise: &'static Exercise, package: &Path, link: &Link) -> Result
     let builder = Builder { stop: link.stop.clone(), says: &says };
     let answer = Program::of_package(exercise, package).build(&builder);
     let printed = printed.into_inner().expect("no panic while it is locked");
-    let error = answer.command.is_err().then(|| BuildError::read(&printed));
+    let error = answer.command.as_ref().err().map(|problem| BuildError::read(&printed, problem));
     link.says("checking");
     let graded = grade_all(&[answer], &runner, Settings::default()).remove(0);
     Ok(Finding { text, source, graded, error })

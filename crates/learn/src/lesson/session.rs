@@ -65,12 +65,18 @@ impl Session {
     /// One line, if there is nothing to look at.
     pub fn once(&mut self, look: Look) -> Result<(String, u8), String> {
         self.stage = Stage::Writes(Box::default());
-        let check = watch_loop::Session::check(self).ok_or_else(|| self.says.clone())?;
-        let outcome = check(&Link::default());
-        watch_loop::Session::checked(self, outcome);
-        let Stage::Writes(writing) = &self.stage else { return Err(self.says.clone()) };
-        let summary = writing.summary().ok_or_else(|| self.says.clone())?;
-        Ok((watch_loop::Session::text(self, look), summary.exit_code()))
+        if let Some(check) = watch_loop::Session::check(self) {
+            let outcome = check(&Link::default());
+            watch_loop::Session::checked(self, outcome);
+        }
+        let summary = match &self.stage {
+            Stage::Writes(writing) => writing.summary(),
+            Stage::Predicts(_) | Stage::Done => None,
+        };
+        match summary {
+            Some(summary) => Ok((watch_loop::Session::text(self, look), summary.exit_code())),
+            None => Err(self.says.trim_end().to_owned()),
+        }
     }
 
     fn unit(&self) -> &Unit {
