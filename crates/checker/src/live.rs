@@ -2,8 +2,8 @@
 
 use checker::exercises::Exercise;
 use checker::recording::Recording;
-use checker::runner::Runner;
-use checker::terminal::{height, look, own_program};
+use checker::runner::{Runner, own_program};
+use checker::terminal::{height, look};
 use checker::timeline::{Timeline, frame};
 use std::io::{self, Write};
 use std::sync::mpsc;

@@ -1,11 +1,10 @@
 //! The user's terminal: what is printed there, how wide it is, what it can show.
 
 use crate::report::human::Look;
-use crate::runner::Runner;
+use crate::runner::{Runner, own_program};
 use crate::timeline::Characters;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// Runs programs, with a progress line if there is a terminal.
@@ -31,19 +30,6 @@ pub fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
     let result = run(&runner);
     bar.finish_and_clear();
     Ok(result)
-}
-
-/// The program that is running, even if another has been put in its place.
-///
-/// # Errors
-///
-/// If the system cannot tell.
-pub fn own_program() -> Result<PathBuf, String> {
-    if cfg!(target_os = "linux") {
-        return Ok("/proc/self/exe".into());
-    }
-    std::env::current_exe()
-        .map_err(|error| format!("cannot find the checker's own program: {error}"))
 }
 
 /// Prints to standard output, in color if that is wanted there. A reader that has gone away is no

@@ -6,8 +6,7 @@ use checker::grade::{Graded, Settings, Summary, grade_all};
 use checker::judging::verdict::NotPassed;
 use checker::places::places;
 use checker::report::human::{Folds, Look, folded};
-use checker::runner::Runner;
-use checker::terminal::own_program;
+use checker::runner::own_program;
 use checker::watch_loop::{self, CHECKING, Check, ENTER, Key, Link, Next, Prompt, Session};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -117,8 +116,7 @@ fn check(program: &Program, settings: Settings, checker: PathBuf, link: &Link) -
     }
     let answer = program.build(&Builder { stop: link.stop.clone(), says: &says });
     link.says(CHECKING);
-    let runner = Runner { stop: link.stop.clone(), ..Runner::new(checker) };
-    let graded = grade_all(&[answer], &runner, settings).remove(0);
+    let graded = grade_all(&[answer], &link.runner(checker), settings).remove(0);
     Verdict { graded, errors: first_error(&errors.into_inner().expect("no panic")) }
 }
 

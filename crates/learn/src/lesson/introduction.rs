@@ -1,6 +1,5 @@
 //! Before an exercise is written: the learner predicts what it will do, then sees it run.
 
-use super::check::runner;
 use super::course::Unit;
 use super::view;
 use crate::predict::{Quiz, Run, SKIP, compare};
@@ -9,6 +8,7 @@ use checker::exercises::Exercise;
 use checker::grade::{Settings, record_once};
 use checker::recording::Recording;
 use checker::report::human::Look;
+use checker::runner::own_program;
 use checker::watch_loop::{ENTER, Key, Link};
 use std::path::Path;
 
@@ -104,7 +104,8 @@ pub fn run(exercise: &'static Exercise, package: &Path, link: &Link) -> Result<R
     let builder = Builder { stop: link.stop.clone(), says: &|_| {} };
     let command = Program::of_package(exercise, package).build(&builder).command?;
     link.says("running");
-    let recording = record_once(Some(exercise), &command, &runner(link)?, Settings::default());
+    let runner = link.runner(own_program()?);
+    let recording = record_once(Some(exercise), &command, &runner, Settings::default());
     let recording: Recording = recording.map_err(|problem| problem.why().to_string())?;
     Ok(Run::new(exercise, &recording))
 }

@@ -3,10 +3,10 @@
 use super::attempt::Attempt;
 use super::catalog::Item;
 use super::{readme, view};
-use crate::lesson::runner;
 use crate::predict::{Quiz, SKIP};
 use checker::answers::Builder;
 use checker::report::human::Look;
+use checker::runner::own_program;
 use checker::terminal::with_progress;
 use checker::watch_loop::{Check, ENTER, Key, Link, Next, Prompt};
 use std::fs;
@@ -121,7 +121,7 @@ impl checker::watch_loop::Session for Session {
             let errors = Arc::new(Mutex::new(String::new()));
             let note = |line: &str| *errors.lock().expect("no panic") += &format!("\n{line}");
             let builder = Builder { stop: link.stop.clone(), says: &note };
-            let runner = runner(link)?;
+            let runner = link.runner(own_program()?);
             let says = |what: &str| link.says(what);
             Attempt::make(&repository, &item, number, &builder, &runner, says)
                 .map_err(|problem| format!("{problem}{}", errors.lock().expect("no panic")))
