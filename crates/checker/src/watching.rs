@@ -1,6 +1,6 @@
 //! `--watch`: the loop around one program. What is not asked for stays folded.
 
-use checker::answers::{Builder, Program};
+use checker::answers::{Builder, Program, first_error};
 use checker::escape::Outside;
 use checker::grade::{Graded, Settings, Summary, grade_all};
 use checker::judging::verdict::NotPassed;
@@ -9,7 +9,6 @@ use checker::report::human::{Folds, Look, folded};
 use checker::runner::own_program;
 use checker::watch_loop::{self, CHECKING, Check, ENTER, Key, Link, Next, Prompt, Session};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 /// Checks this program again and again, until a key ends it. Returns the exit code of the last
 /// verdict.
@@ -109,21 +108,13 @@ impl Session for Watching {
 }
 
 fn check(program: &Program, settings: Settings, checker: PathBuf, link: &Link) -> Verdict {
-    let errors = Mutex::new(Vec::new());
-    let says = |line: &str| errors.lock().expect("no panic").push(line.to_owned());
     if program.is_package() {
         link.says("building");
     }
-    let answer = program.build(&Builder { stop: link.stop.clone(), says: &says });
+    let (answer, printed) = Builder::gathering(&link.stop, |builder| program.build(builder));
     link.says(CHECKING);
     let graded = grade_all(&[answer], &link.runner(checker), settings).remove(0);
-    Verdict { graded, errors: first_error(&errors.into_inner().expect("no panic")) }
-}
-
-/// The first error of those that cargo names. The others often follow from it.
-fn first_error(lines: &[String]) -> Vec<String> {
-    let start = lines.iter().position(|line| line.starts_with("error")).unwrap_or(0);
-    lines[start..].iter().take_while(|line| !line.is_empty()).cloned().collect()
+    Verdict { graded, errors: first_error(&printed) }
 }
 
 /// These files, the first of them by its name.

@@ -10,7 +10,6 @@ use checker::timeline::Timeline;
 use checker::watch_loop::{CHECKING, Link};
 use std::fs;
 use std::path::Path;
-use std::sync::Mutex;
 
 /// What a look finds.
 pub struct Finding {
@@ -33,12 +32,9 @@ pub fn check(exercise: &'static Exercise, package: &Path, link: &Link) -> Result
     let text = fs::read_to_string(package.join("src/main.rs")).unwrap_or_default();
     let source = Source::parse(&text);
     let runner = link.runner(own_program()?);
-    let printed = Mutex::new(Vec::new());
-    let says = |line: &str| printed.lock().expect("no panic while it is locked").push(line.into());
     link.says("building");
-    let builder = Builder { stop: link.stop.clone(), says: &says };
-    let answer = Program::of_package(exercise, package).build(&builder);
-    let printed = printed.into_inner().expect("no panic while it is locked");
+    let program = Program::of_package(exercise, package);
+    let (answer, printed) = Builder::gathering(&link.stop, |builder| program.build(builder));
     let error = answer.command.as_ref().err().map(|problem| BuildError::read(&printed, problem));
     link.says(CHECKING);
     let graded = grade_all(&[answer], &runner, Settings::default()).remove(0);

@@ -101,8 +101,8 @@ impl Introduction {
 /// Why it did not run.
 pub fn run(exercise: &'static Exercise, package: &Path, link: &Link) -> Result<Run, String> {
     link.says("building");
-    let builder = Builder { stop: link.stop.clone(), says: &|_| {} };
-    let command = Program::of_package(exercise, package).build(&builder).command?;
+    let program = Program::of_package(exercise, package);
+    let command = program.build(&Builder::quiet(&link.stop)).command?;
     link.says("running");
     let runner = link.runner(own_program()?);
     let recording = record_once(Some(exercise), &command, &runner, Settings::default());

@@ -11,7 +11,6 @@ use checker::terminal::with_progress;
 use checker::watch_loop::{Check, ENTER, Key, Link, Next, Prompt};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
 /// The texts of an exercise that it is about.
 struct Texts {
@@ -118,13 +117,12 @@ impl checker::watch_loop::Session for Session {
         }
         let (repository, item, number) = (self.repository.clone(), self.item.clone(), self.number);
         Some(Box::new(move |link: &Link| {
-            let errors = Arc::new(Mutex::new(String::new()));
-            let note = |line: &str| *errors.lock().expect("no panic") += &format!("\n{line}");
-            let builder = Builder { stop: link.stop.clone(), says: &note };
             let runner = link.runner(own_program()?);
             let says = |what: &str| link.says(what);
-            Attempt::make(&repository, &item, number, &builder, &runner, says)
-                .map_err(|problem| format!("{problem}{}", errors.lock().expect("no panic")))
+            let (attempt, printed) = Builder::gathering(&link.stop, |builder| {
+                Attempt::make(&repository, &item, number, builder, &runner, says)
+            });
+            attempt.map_err(|problem| [&[problem], &printed[..]].concat().join("\n"))
         }))
     }
 
