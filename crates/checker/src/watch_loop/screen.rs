@@ -1,14 +1,11 @@
 //! The screen of the loop: a text, and below it the prompt line.
 
 use super::{ENTER, Key, Prompt};
+use crate::report::style::{BOLD, DIM};
 use crate::terminal::{columns, has_cursor, height, in_place, moved_up, show};
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
-use anstyle::Style;
 use std::io;
-
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
 
 /// What is to be seen.
 pub struct Frame {

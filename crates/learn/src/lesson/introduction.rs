@@ -1,7 +1,7 @@
 //! Before an exercise is written: the learner predicts what it will do, then sees it run.
 
 use super::course::Unit;
-use super::view;
+use crate::paragraph::paragraph;
 use crate::predict::{Quiz, Run, SKIP, compare};
 use checker::answers::{Builder, Program};
 use checker::exercises::Exercise;
@@ -53,7 +53,7 @@ impl Introduction {
 
     #[must_use]
     pub fn text(&self, unit: &Unit, look: Look) -> String {
-        let program = view::paragraph(&unit.lesson.program, look);
+        let program = paragraph(&unit.lesson.program, look);
         match &self.run {
             Some(Ok(run)) => compare(self.quiz.predictions(), run, look),
             Some(Err(problem)) => format!("{program}\nIt did not run: {problem}\n"),

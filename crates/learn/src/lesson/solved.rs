@@ -5,16 +5,18 @@ use super::course::Unit;
 use super::folder::Folder;
 use super::side_by_side::side_by_side;
 use super::source::Source;
-use super::view::{self, BOLD};
+use super::view;
+use crate::paragraph::paragraph;
 use checker::judging::rubric::POINTS;
 use checker::report::human::Look;
+use checker::report::style::BOLD;
 use std::fs;
 
 #[must_use]
 pub fn text(finding: &Finding, unit: &Unit, folder: &Folder, look: Look) -> String {
     let name = unit.exercise.name;
     let picture = view::picture(finding, look);
-    let works = view::paragraph(&unit.lesson.works, look);
+    let works = paragraph(&unit.lesson.works, look);
     let mut text =
         format!("{BOLD}Solved: {POINTS} of {POINTS} points.{BOLD:#}\n\n{picture}\n{works}\n");
     let original = fs::read_to_string(folder.original(name).join("src/main.rs")).ok();

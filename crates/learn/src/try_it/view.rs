@@ -4,16 +4,13 @@ use super::attempt::Attempt;
 use super::catalog::Item;
 use super::diff::diff;
 use super::readme::Section;
-use crate::paragraph::{BOLD, indented};
+use crate::paragraph::indented;
 use crate::predict::{Prediction, compare};
-use anstyle::{AnsiColor, Style};
 use checker::judging::rubric::POINTS;
 use checker::judging::verdict::NotPassed;
 use checker::report::bad_ending;
 use checker::report::human::Look;
-
-const DIM: Style = Style::new().dimmed();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
+use checker::report::style::{BOLD, DIM, YELLOW};
 
 /// All there is to try, exercise by exercise.
 #[must_use]
