@@ -119,8 +119,8 @@ fn check(program: &Program, settings: Settings, checker: PathBuf, link: &Link) -
 
 /// These files, the first of them by its name.
 fn named(files: &[PathBuf]) -> String {
-    let name = |file: &PathBuf| {
-        let name = Path::new(file).file_name().unwrap_or_default();
+    let name = |file: &Path| {
+        let name = file.file_name().unwrap_or_default();
         Outside::from(name.to_string_lossy()).to_string()
     };
     match files {
