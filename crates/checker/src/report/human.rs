@@ -53,7 +53,7 @@ pub struct Folds {
 
 impl Folds {
     /// How many hints there are.
-    pub const HINTS: usize = 2;
+    const HINTS: usize = 2;
 
     /// The details of a criterion in this place, if this is the first that was not passed.
     fn details(&self, index: usize, first: Option<usize>) -> Details<'_> {

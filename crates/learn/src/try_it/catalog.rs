@@ -20,6 +20,12 @@ impl Item {
     pub fn full_name(&self) -> String {
         format!("{}/{}", self.exercise.name, self.name)
     }
+
+    /// The item itself for 0, then its variants.
+    #[must_use]
+    pub fn run(&self, number: usize) -> &Try {
+        self.it.runs().nth(number).unwrap_or(&self.it)
+    }
 }
 
 /// What there is to try in a repository: exercise by exercise, in the order of the READMEs.

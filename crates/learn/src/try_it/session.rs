@@ -90,8 +90,7 @@ impl Session {
 
     /// Begins the item, or its variant with this number.
     fn begin(&mut self, number: usize) -> Next {
-        let it = self.item.it.runs().nth(number);
-        self.quiz = Quiz::new(it.map_or(Vec::new(), |it| it.questions.clone()));
+        self.quiz = Quiz::new(self.item.run(number).questions.clone());
         self.number = number;
         self.attempt = None;
         self.ask()

@@ -30,7 +30,7 @@ pub fn list(items: &[Item]) -> String {
 /// The change that an item or its variant with this number makes to the exercise's `main`.
 #[must_use]
 pub fn change(item: &Item, number: usize, main: &str) -> String {
-    let it = item.it.runs().nth(number).unwrap_or(&item.it);
+    let it = item.run(number);
     let mut text = diff(main, it);
     if !it.arguments.is_empty() {
         text += &format!("  $ cargo run -- {}\n", it.arguments.join(" "));
@@ -65,7 +65,7 @@ pub fn outcome(
         text += &format!("\n{YELLOW}{ending}{YELLOW:#}\n");
     }
     // Arguments that are not the exercise's own are nothing to judge it by.
-    if item.it.arguments.is_empty() {
+    if item.run(number).arguments.is_empty() {
         text += &verdict(attempt, look);
     }
     match section {
