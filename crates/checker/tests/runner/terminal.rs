@@ -40,7 +40,7 @@ impl Terminal {
         drop(pty);
         let before = tcgetattr(&screen).expect("it is a terminal");
         let side = || Stdio::from(screen.try_clone().expect("a copy"));
-        let marker = format!("watching-{}-{}", std::process::id(), screen.as_raw_fd());
+        let marker = format!("terminal-{}-{}", std::process::id(), screen.as_raw_fd());
         command
             .current_dir(folder)
             .stdin(side())
