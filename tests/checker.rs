@@ -2,9 +2,13 @@
 //! marks, starters get none, and right answers in Python are found right.
 
 use assert_cmd::Command;
+use checker::places;
 use serde_json::Value;
+use std::fs;
+use std::path::Path;
 use std::thread::scope;
 use tests::{exercises, path, text};
+use toml::Table;
 
 /// What `scripts/check` reports with these arguments. It ends with this exit code.
 fn check(arguments: &[&str], code: i32) -> Value {
@@ -70,5 +74,29 @@ fn the_checker_and_the_readme_know_every_exercise() {
     for name in exercises() {
         let row = format!("| [`{name}`](crates/{name}) |");
         assert!(text("README.md").contains(&row), "README.md has no row {row}");
+    }
+}
+
+/// The sources of the checker below this folder, or in this file.
+fn sources(path: &Path) -> String {
+    match path.read_dir() {
+        Ok(entries) => entries.map(|entry| sources(&entry.unwrap().path())).collect(),
+        Err(_) => fs::read_to_string(path).unwrap(),
+    }
+}
+
+#[test]
+fn hints_are_about_mistakes_that_the_checker_names() {
+    let named = sources(&path("crates/checker/src"));
+    let is_named = |mistake: &str| named.contains(&format!("id: \"{mistake}\","));
+    for exercise in exercises() {
+        let lesson: Table =
+            text(&format!("crates/learn/lessons/{exercise}/lesson.toml")).parse().unwrap();
+        for mistake in lesson.get("mistake").and_then(|it| it.as_table()).into_iter().flatten() {
+            assert!(is_named(mistake.0), "{exercise}: {}", mistake.0);
+        }
+    }
+    for mistake in places::mistakes() {
+        assert!(is_named(mistake), "{mistake}");
     }
 }

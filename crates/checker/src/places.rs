@@ -65,6 +65,11 @@ pub fn places(mistake: &str, files: &[PathBuf]) -> Vec<String> {
     found.unwrap_or_else(|| files.first().map(|file| shown(file)).into_iter().collect())
 }
 
+/// The ids of the mistakes that show in certain lines.
+pub fn mistakes() -> impl Iterator<Item = &'static str> {
+    SIGNS.iter().flat_map(|(mistakes, _)| mistakes.iter().copied())
+}
+
 fn lines_with(signs: &[&str], file: &Path) -> Vec<String> {
     // A binary is none to look at.
     let text = fs::read_to_string(file).unwrap_or_default();
