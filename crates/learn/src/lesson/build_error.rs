@@ -29,7 +29,7 @@ impl BuildError {
             let (_, place) = line.split_once("--> ")?;
             place.rsplit(':').nth(1)?.parse().ok()
         });
-        // The last one only sums up: it could not compile.
+        // The last one only says that the package could not be compiled.
         let errors = printed.iter().filter(is_error).count();
         Self { lines, code, line, more: errors.saturating_sub(2) }
     }
