@@ -5,7 +5,7 @@
 pub struct BuildError {
     /// As the compiler words it, line by line.
     pub lines: Vec<String>,
-    /// Its number, such as E0425, if it has one.
+    /// Its code, such as E0425, if it has one.
     pub code: Option<String>,
     /// The line of the source that it is about, from 1, if it is about one.
     pub line: Option<usize>,

@@ -31,8 +31,9 @@ impl Hints<'_> {
         let Some(line) = error.line else { return Vec::new() };
         let why = match &error.code {
             Some(code) => format!("To have this error explained, run rustc --explain {code}"),
-            None => "An error without a number is often about syntax: a bracket, a quote or a \
-                     semicolon that is missing just before, or a mistake inside println!."
+            None => "An error without a code such as E0425 is often about syntax: a bracket, \
+                     quote or semicolon that is missing just before, or a mistake in a macro such \
+                     as println!."
                 .into(),
         };
         // The program cannot always be parsed: its functions are looked for in the text.
