@@ -16,7 +16,7 @@ use std::sync::Mutex;
 /// verdict.
 pub fn watch(program: Program, settings: Settings, has_lines: bool) -> Result<u8, String> {
     if program.sources()?.is_empty() {
-        return Err("--watch: the command names no file to watch: name the program's file, as in \
+        return Err("--watch: the command names no file to watch; name the program's file, as in \
                     python3 mine.py, or give the folder of a Cargo package with --dir"
             .into());
     }
