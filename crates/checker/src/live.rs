@@ -39,7 +39,7 @@ fn draw_all(timelines: impl Iterator<Item = Timeline>, usual: f64) {
     if timelines.peek().is_none() {
         return;
     }
-    // What was on the screen stays in the terminal's memory, further up.
+    // What was on the screen stays in the scrollback.
     show(&"\n".repeat(height()));
     timelines.for_each(|timeline| draw(&timeline, usual));
     show(&format!("{HOME}{REST_OF_SCREEN}"));
@@ -54,8 +54,8 @@ fn draw(timeline: &Timeline, usual: f64) {
     show(&format!("{HOME}{lines}{REST_OF_SCREEN}"));
 }
 
-/// Writes all of it at once, so that no half of a picture is seen. If the terminal has gone away,
-/// nobody sees it.
+/// Writes all of it at once, so that no half-drawn picture is seen. If the terminal has gone away,
+/// there is nobody to tell.
 fn show(text: &str) {
     let mut stdout = io::stdout().lock();
     let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
