@@ -4,11 +4,11 @@
 mod cargo;
 mod sources;
 
-pub use cargo::Builder;
+pub use cargo::{Builder, build, first_error};
 
 use crate::exercises::{self, Exercise};
 use crate::runner::Stop;
-use serde_json::Value;
+use cargo::{Target, targets};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -226,37 +226,6 @@ fn package(folder: &Path, name: &str) -> Result<Option<Package>, String> {
     Ok(None)
 }
 
-/// A binary, an example or the like of a Cargo package.
-struct Target {
-    kind: String,
-    name: String,
-    /// Its source file.
-    main: PathBuf,
-    /// The folder of its package.
-    folder: PathBuf,
-}
-
-/// The targets of a Cargo package or workspace.
-fn targets(manifest: &Path) -> Result<Vec<Target>, String> {
-    let arguments = ["metadata", "--no-deps", "--format-version=1"];
-    let metadata: Value = Builder::aloud()
-        .cargo(&arguments, manifest)
-        .and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))?;
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let of_package = |package: Value| {
-        let manifest = PathBuf::from(text(&package["manifest_path"]));
-        let folder = manifest.parent().map(Path::to_owned).unwrap_or_default();
-        list(&package["targets"]).into_iter().map(move |target| Target {
-            kind: text(&target["kind"][0]),
-            name: text(&target["name"]),
-            main: text(&target["src_path"]).into(),
-            folder: folder.clone(),
-        })
-    };
-    Ok(list(&metadata["packages"]).into_iter().flat_map(of_package).collect())
-}
-
 /// The command of an exercise in its own workspace, or of an example, for a picture: built with
 /// the instrument that notes its tasks, if there is such a program.
 ///
@@ -278,32 +247,10 @@ pub fn to_draw(
     }
     let instrumented = format!("instrumented-{name}");
     // A program that was changed may need more than the instrument offers.
-    let quiet = Builder { stop: Stop::default(), says: &|_| {} };
-    let built = has("bin", &instrumented).then(|| build(&manifest, "bin", &instrumented, &quiet));
+    let built = has("bin", &instrumented)
+        .then(|| build(&manifest, "bin", &instrumented, &Builder::quiet(&Stop::default())));
     match built {
         Some(Ok(command)) => Ok(command),
         _ => build(&manifest, kind, name, &Builder::aloud()),
     }
-}
-
-/// Builds a target of a package: a `bin` or an `example`. Returns the command that runs it.
-///
-/// # Errors
-///
-/// One line, if it cannot be built or was stopped; the builder says why.
-pub fn build(
-    manifest: &Path,
-    kind: &str,
-    name: &str,
-    builder: &Builder,
-) -> Result<Vec<String>, String> {
-    let option = format!("--{kind}={name}");
-    let arguments = ["build", "--quiet", "--message-format=json-render-diagnostics", &option];
-    let messages = builder.cargo(&arguments, manifest)?;
-    let executable = messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message["target"]["name"] == name)
-        .find_map(|message| Some(message["executable"].as_str()?.to_owned()));
-    Ok(vec![executable.ok_or_else(|| format!("cargo built no executable {name}"))?])
 }

@@ -2,16 +2,11 @@
 
 use checker::exercises::Exercise;
 use checker::recording::Recording;
-use checker::runner::Runner;
-use checker::terminal::{height, look, own_program};
+use checker::runner::{Runner, own_program};
+use checker::terminal::{height, in_place, look, moved_up, show};
 use checker::timeline::{Timeline, frame};
-use std::io::{self, Write};
 use std::sync::mpsc;
 use std::thread;
-
-const HOME: &str = "\x1b[H";
-const REST_OF_LINE: &str = "\x1b[K";
-const REST_OF_SCREEN: &str = "\x1b[J";
 
 /// How long a run usually takes, if its program answers no exercise.
 const USUAL: f64 = 1.0;
@@ -34,29 +29,24 @@ pub fn with_pictures<T>(
     }))
 }
 
+/// If the terminal has gone away, nobody sees what cannot be shown.
 fn draw_all(timelines: impl Iterator<Item = Timeline>, usual: f64) {
     let mut timelines = timelines.peekable();
     if timelines.peek().is_none() {
         return;
     }
-    // What was on the screen stays in the scrollback.
-    show(&"\n".repeat(height()));
-    timelines.for_each(|timeline| draw(&timeline, usual));
-    show(&format!("{HOME}{REST_OF_SCREEN}"));
+    let _ = show(&moved_up());
+    for timeline in timelines {
+        let _ = show(&picture(&timeline, usual));
+    }
+    let _ = show(&in_place(&[], look().width));
 }
 
-fn draw(timeline: &Timeline, usual: f64) {
+fn picture(timeline: &Timeline, usual: f64) -> String {
     let look = look();
     // The last row is for the cursor.
     let size = (look.width, height().saturating_sub(1));
     let lines = frame(timeline, usual, size, look.characters);
-    let lines: String = lines.iter().map(|line| format!("{REST_OF_LINE}{line}\n")).collect();
-    show(&format!("{HOME}{lines}{REST_OF_SCREEN}"));
-}
-
-/// Writes all of it at once, so that no half-drawn picture is seen. If the terminal has gone away,
-/// there is nobody to tell.
-fn show(text: &str) {
-    let mut stdout = io::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    let lines: Vec<_> = lines.iter().map(|line| &**line).chain([""]).collect();
+    in_place(&lines, look.width)
 }

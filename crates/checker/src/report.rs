@@ -3,6 +3,7 @@
 pub mod human;
 pub mod json;
 pub mod junit;
+pub mod style;
 
 use crate::escape::{Outside, quoted};
 use crate::judging::verdict::{Doubt, Reason};

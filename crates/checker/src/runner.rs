@@ -340,6 +340,19 @@ fn send_changes(child: Pid, sender: Sender<Change>) {
     });
 }
 
+/// The program that is running, even if another has been put in its place.
+///
+/// # Errors
+///
+/// If the system cannot tell.
+pub fn own_program() -> Result<PathBuf, String> {
+    if cfg!(target_os = "linux") {
+        return Ok("/proc/self/exe".into());
+    }
+    std::env::current_exe()
+        .map_err(|error| format!("cannot find the checker's own program: {error}"))
+}
+
 /// What a program that has a [`Runner`] does first: closes itself to others and, if it was started
 /// as one of its own recorders, records. Returns whether that is what it was started for.
 ///

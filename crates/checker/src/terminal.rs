@@ -1,12 +1,17 @@
 //! The user's terminal: what is printed there, how wide it is, what it can show.
 
 use crate::report::human::Look;
-use crate::runner::Runner;
+use crate::runner::{Runner, own_program};
 use crate::timeline::Characters;
+use anstream::adapter::strip_str;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::path::PathBuf;
 use std::time::Duration;
+use unicode_width::UnicodeWidthStr;
+
+const HOME: &str = "\x1b[H";
+const REST_OF_LINE: &str = "\x1b[K";
+const REST_OF_SCREEN: &str = "\x1b[J";
 
 /// Runs programs, with a progress line if there is a terminal.
 ///
@@ -33,19 +38,6 @@ pub fn with_progress<T>(run: impl FnOnce(&Runner) -> T) -> Result<T, String> {
     Ok(result)
 }
 
-/// The program that is running, even if another has been put in its place.
-///
-/// # Errors
-///
-/// If the system cannot tell.
-pub fn own_program() -> Result<PathBuf, String> {
-    if cfg!(target_os = "linux") {
-        return Ok("/proc/self/exe".into());
-    }
-    std::env::current_exe()
-        .map_err(|error| format!("cannot find the checker's own program: {error}"))
-}
-
 /// Prints to standard output, in color if that is wanted there. A reader that has gone away is no
 /// error.
 ///
@@ -60,6 +52,43 @@ pub fn print(text: &str) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// Writes all of it to standard output at once, so that no half of a screen is seen.
+///
+/// # Errors
+///
+/// If standard output cannot be written to.
+pub fn show(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+/// What draws these lines over the screen, from its top on. The cursor stays behind the last one.
+#[must_use]
+pub fn in_place(lines: &[&str], width: usize) -> String {
+    let Some((last, others)) = lines.split_last() else {
+        return format!("{HOME}{REST_OF_SCREEN}");
+    };
+    let erased = |line: &&str| match columns(line) {
+        // Behind a full row, the cursor is still in the last column, and would erase it.
+        1.. if columns(line).is_multiple_of(width) => format!("{line}\n"),
+        _ => format!("{line}{REST_OF_LINE}\n"),
+    };
+    format!("{HOME}{}{REST_OF_SCREEN}{last}", others.iter().map(erased).collect::<String>())
+}
+
+/// What moves all that is on the screen into the terminal's memory, further up.
+#[must_use]
+pub fn moved_up() -> String {
+    "\n".repeat(height())
+}
+
+/// How many columns a line takes, which may have escape codes for color.
+#[must_use]
+pub fn columns(line: &str) -> usize {
+    strip_str(line).to_string().width()
 }
 
 /// How a report looks in the terminal, if there is one.
@@ -99,5 +128,18 @@ fn characters() -> Characters {
         }
         Some(_) => Characters::UNICODE,
         None => Characters::ASCII,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_a_line_is_erased_unless_the_line_fills_its_row() {
+        let lines = ["\x1b[1mOne\x1b[0m", "abcdef", "Two!", "", "quit"];
+        let drawn = "\x1b[H\x1b[1mOne\x1b[0m\nabcdef\nTwo!\x1b[K\n\x1b[K\n\x1b[Jquit";
+        assert_eq!(in_place(&lines, 3), drawn);
+        assert_eq!(in_place(&[], 3), "\x1b[H\x1b[J");
     }
 }

@@ -209,7 +209,8 @@ impl Row {
 const THREAD: &str = "the thread";
 
 /// Rounded to a tenth of a second, so that pictures of the same program are identical.
-fn rounded(seconds: f64) -> f64 {
+#[must_use]
+pub fn rounded(seconds: f64) -> f64 {
     (seconds * 10.0).round() / 10.0
 }
 

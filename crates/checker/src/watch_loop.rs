@@ -9,7 +9,7 @@ mod signals;
 mod underway;
 
 use crate::report::human::Look;
-use crate::runner::Stop;
+use crate::runner::{Runner, Stop};
 use crate::terminal;
 use files::{Files, Seen};
 use keys::RawTerminal;
@@ -85,6 +85,13 @@ impl Link {
         if let Some(says) = &self.says {
             says(what.into());
         }
+    }
+
+    /// Runs programs until the check is to end. `checker` is the program that records: see
+    /// [`own_program`](crate::runner::own_program).
+    #[must_use]
+    pub fn runner(&self, checker: PathBuf) -> Runner {
+        Runner { stop: self.stop.clone(), ..Runner::new(checker) }
     }
 }
 

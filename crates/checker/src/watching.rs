@@ -1,16 +1,14 @@
 //! `--watch`: the loop around one program. What is not asked for stays folded.
 
-use checker::answers::{Builder, Program};
+use checker::answers::{Builder, Program, first_error};
 use checker::escape::Outside;
 use checker::grade::{Graded, Settings, Summary, grade_all};
 use checker::judging::verdict::NotPassed;
 use checker::places::places;
 use checker::report::human::{Folds, Look, folded};
-use checker::runner::Runner;
-use checker::terminal::own_program;
+use checker::runner::own_program;
 use checker::watch_loop::{self, CHECKING, Check, ENTER, Key, Link, Next, Prompt, Session};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 /// Checks this program again and again, until a key ends it. Returns the exit code of the last
 /// verdict.
@@ -111,28 +109,19 @@ impl Session for Watching {
 }
 
 fn check(program: &Program, settings: Settings, checker: PathBuf, link: &Link) -> Verdict {
-    let errors = Mutex::new(Vec::new());
-    let says = |line: &str| errors.lock().expect("no panic").push(line.to_owned());
     if program.is_package() {
         link.says("building");
     }
-    let answer = program.build(&Builder { stop: link.stop.clone(), says: &says });
+    let (answer, printed) = Builder::gathering(&link.stop, |builder| program.build(builder));
     link.says(CHECKING);
-    let runner = Runner { stop: link.stop.clone(), ..Runner::new(checker) };
-    let graded = grade_all(&[answer], &runner, settings).remove(0);
-    Verdict { graded, errors: first_error(&errors.into_inner().expect("no panic")) }
-}
-
-/// The first error of those that cargo names. The others often follow from it.
-fn first_error(lines: &[String]) -> Vec<String> {
-    let start = lines.iter().position(|line| line.starts_with("error")).unwrap_or(0);
-    lines[start..].iter().take_while(|line| !line.is_empty()).cloned().collect()
+    let graded = grade_all(&[answer], &link.runner(checker), settings).remove(0);
+    Verdict { graded, errors: first_error(&printed) }
 }
 
 /// These files in words: at most two by name.
 fn named(files: &[PathBuf]) -> String {
-    let name = |file: &PathBuf| {
-        let name = Path::new(file).file_name().unwrap_or_default();
+    let name = |file: &Path| {
+        let name = file.file_name().unwrap_or_default();
         Outside::from(name.to_string_lossy()).to_string()
     };
     match files {

@@ -122,11 +122,13 @@ where
     real::spawn(Task::new(SPAWNED.fetch_add(1, Relaxed) + 1, future))
 }
 
+/// `tokio::task`, with this `spawn`.
 pub mod task {
     pub use crate::spawn;
     pub use real::task::*;
 }
 
+/// `tokio::time`, with a sleep that is noted.
 pub mod time {
     use super::*;
     pub use real::time::*;
@@ -136,6 +138,7 @@ pub mod time {
         Sleep(Box::pin(real::time::sleep(duration)))
     }
 
+    /// `tokio::time::Sleep`. Each poll that leaves it pending is noted.
     pub struct Sleep(Pin<Box<real::time::Sleep>>);
 
     impl Future for Sleep {
@@ -152,6 +155,7 @@ pub mod time {
     }
 }
 
+/// `tokio::runtime`, with a runtime whose `main` is noted.
 pub mod runtime {
     use super::*;
     pub use real::runtime::*;
@@ -174,9 +178,11 @@ pub mod runtime {
         }
     }
 
+    /// As much of `tokio::runtime::Runtime`.
     pub struct Runtime(real::runtime::Runtime);
 
     impl Runtime {
+        /// As in tokio; the future is task 0.
         pub fn block_on<F: Future>(&self, future: F) -> F::Output {
             self.0.block_on(Task::new(0, future))
         }

@@ -74,8 +74,8 @@ fn a_task_that_lets_others_run_is_woken_at_once() {
 fn a_sleep_is_due_when_it_should_end_however_late_that_is() {
     let test = "a_sleep_is_due_when_it_should_end_however_late_that_is";
     let mut events = timed_events(test, async {
-        let sleeper = spawn(sleep(Duration::from_millis(20)));
-        let blocker = spawn(async { std::thread::sleep(Duration::from_millis(100)) });
+        let sleeper = spawn(sleep(Duration::from_millis(500)));
+        let blocker = spawn(async { std::thread::sleep(Duration::from_secs(1)) });
         blocker.await.unwrap();
         sleeper.await.unwrap();
     });
@@ -84,9 +84,9 @@ fn a_sleep_is_due_when_it_should_end_however_late_that_is() {
     let left: u64 = sleeps.1.strip_prefix("sleeps ").unwrap().parse().unwrap();
     let rest: Vec<_> = events.iter().map(|(_, (_, event))| &**event).collect();
     assert_eq!(rest, ["spawned", "polled", "pending", "woken", "polled", "ready"]);
-    assert!(left <= 20_000_000, "{left}");
+    assert!(left <= 500_000_000, "{left}");
     let woken = events[3].0;
-    assert!(at + left + 50_000_000 < woken, "due at {}, woken only at {woken}", at + left);
+    assert!(at + left + 250_000_000 < woken, "due at {}, woken only at {woken}", at + left);
 }
 
 #[test]

@@ -23,8 +23,6 @@ mod text;
 mod view;
 mod writing;
 
-pub use check::runner;
-
 use checker::report::human::Look;
 use checker::terminal;
 use checker::watch_loop;

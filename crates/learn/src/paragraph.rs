@@ -1,10 +1,7 @@
 //! Text in lines that fit into the terminal.
 
-use anstyle::Style;
 use checker::report::human::Look;
 use textwrap::{Options, fill};
-
-pub const BOLD: Style = Style::new().bold();
 
 /// No paragraph is wider, as long lines are hard to read.
 const WIDEST: usize = 80;

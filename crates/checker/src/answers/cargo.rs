@@ -1,10 +1,11 @@
-//! Runs cargo.
+//! Cargo packages: what they build, and building it.
 
 use crate::escape::visible;
 use crate::recorder::processes;
 use crate::runner::Stop;
+use serde_json::Value;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -24,8 +25,22 @@ impl Builder<'_> {
         Self { stop: Stop::default(), says: &say }
     }
 
+    /// It goes on until it is stopped, and cargo's errors are dropped.
+    #[must_use]
+    pub fn quiet(stop: &Stop) -> Self {
+        Self { stop: stop.clone(), says: &|_| {} }
+    }
+
+    /// Builds until it is stopped. Returns cargo's errors, too, line by line.
+    pub fn gathering<T>(stop: &Stop, build: impl FnOnce(&Builder) -> T) -> (T, Vec<String>) {
+        let printed = Mutex::new(Vec::new());
+        let says = |line: &str| printed.lock().expect("no panic").push(line.to_owned());
+        let built = build(&Builder { stop: stop.clone(), says: &says });
+        (built, printed.into_inner().expect("no panic"))
+    }
+
     /// What cargo prints with these arguments, the first of which is its command.
-    pub(super) fn cargo(&self, arguments: &[&str], manifest: &Path) -> Result<String, String> {
+    fn cargo(&self, arguments: &[&str], manifest: &Path) -> Result<String, String> {
         let cannot_run = |error: io::Error| format!("cannot run cargo: {error}");
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         // What cargo has started is ours to kill if it does not do so itself. If the system cannot do
@@ -80,4 +95,64 @@ impl Builder<'_> {
 
 fn say(line: &str) {
     let _ = writeln!(io::stderr(), "cargo: {line}");
+}
+
+/// The first error of those that cargo printed, line by line: the others often follow from it.
+#[must_use]
+pub fn first_error(printed: &[String]) -> Vec<String> {
+    let start = printed.iter().position(|line| line.starts_with("error")).unwrap_or(0);
+    printed[start..].iter().take_while(|line| !line.is_empty()).cloned().collect()
+}
+
+/// A binary, an example or the like of a Cargo package.
+pub struct Target {
+    pub kind: String,
+    pub name: String,
+    /// Its source file.
+    pub main: PathBuf,
+    /// The folder of its package.
+    pub folder: PathBuf,
+}
+
+/// The targets of a Cargo package or workspace.
+pub fn targets(manifest: &Path) -> Result<Vec<Target>, String> {
+    let arguments = ["metadata", "--no-deps", "--format-version=1"];
+    let metadata: Value = Builder::aloud()
+        .cargo(&arguments, manifest)
+        .and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))?;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let of_package = |package: Value| {
+        let manifest = PathBuf::from(text(&package["manifest_path"]));
+        let folder = manifest.parent().map(Path::to_owned).unwrap_or_default();
+        list(&package["targets"]).into_iter().map(move |target| Target {
+            kind: text(&target["kind"][0]),
+            name: text(&target["name"]),
+            main: text(&target["src_path"]).into(),
+            folder: folder.clone(),
+        })
+    };
+    Ok(list(&metadata["packages"]).into_iter().flat_map(of_package).collect())
+}
+
+/// Builds a target of a package: a `bin` or an `example`. Returns the command that runs it.
+///
+/// # Errors
+///
+/// One line, if it cannot be built or was stopped; the builder says why.
+pub fn build(
+    manifest: &Path,
+    kind: &str,
+    name: &str,
+    builder: &Builder,
+) -> Result<Vec<String>, String> {
+    let option = format!("--{kind}={name}");
+    let arguments = ["build", "--quiet", "--message-format=json-render-diagnostics", &option];
+    let messages = builder.cargo(&arguments, manifest)?;
+    let executable = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| message["target"]["name"] == name)
+        .find_map(|message| Some(message["executable"].as_str()?.to_owned()));
+    Ok(vec![executable.ok_or_else(|| format!("cargo built no executable {name}"))?])
 }

@@ -1,19 +1,13 @@
 //! The report for people: a line per criterion, reasons under the failed ones.
 
+use super::style::{BOLD, DIM, GREEN, RED, YELLOW};
 use super::{doubt_parts, ending, parts, shown};
 use crate::clock::ClockUsed;
 use crate::grade::{Graded, Outcome, Summary, score};
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::NotPassed;
 use crate::timeline::{self, Characters, Timeline};
-use anstyle::{AnsiColor, Style};
 use std::fmt::Write;
-
-const GREEN: Style = AnsiColor::Green.on_default();
-const RED: Style = AnsiColor::Red.on_default();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
 
 /// Columns to the left of a reason.
 const INDENT: usize = 16;
@@ -59,7 +53,7 @@ pub struct Folds {
 
 impl Folds {
     /// How many hints there are.
-    pub const HINTS: usize = 2;
+    const HINTS: usize = 2;
 
     /// The details of a criterion in this place, if this is the first that was not passed.
     fn details(&self, index: usize, first: Option<usize>) -> Details<'_> {

@@ -162,7 +162,8 @@ fn legend(timeline: &Timeline, width: usize, characters: Characters) -> Vec<Stri
     lines
 }
 
-/// The row of the thread. A turn that takes a moment is one column wide. The holder's name is where it has room.
+/// The row of the thread. A turn that takes a moment is one column wide. The holder's name is where
+/// it has room.
 fn thread_line(timeline: &Timeline, turns: &[Turn], axis: Axis, characters: Characters) -> String {
     let mut bars = vec![' '; axis.columns];
     let mut names = Line::default();

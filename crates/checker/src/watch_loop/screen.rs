@@ -1,19 +1,11 @@
 //! The screen of the loop: a text, and below it the prompt line.
 
 use super::{ENTER, Key, Prompt};
-use crate::terminal::{has_cursor, height};
+use crate::report::style::{BOLD, DIM};
+use crate::terminal::{columns, has_cursor, height, in_place, moved_up, show};
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
-use anstyle::Style;
-use std::io::{self, Write};
-use unicode_width::UnicodeWidthStr;
-
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-
-const HOME: &str = "\x1b[H";
-const REST_OF_LINE: &str = "\x1b[K";
-const REST_OF_SCREEN: &str = "\x1b[J";
+use std::io;
 
 /// What is to be seen.
 pub struct Frame {
@@ -63,7 +55,7 @@ impl Screen {
 
     /// Leaves the screen to others, with the cursor below what is on it.
     pub fn leave(&mut self) -> io::Result<()> {
-        self.write("\n")?;
+        show("\n")?;
         self.forget();
         self.is_foreign = true;
         Ok(())
@@ -79,13 +71,12 @@ impl Screen {
         // What has been shown before and has no room is in the scrollback.
         let is_new = frame.text != self.text;
         let first = if is_new { 0 } else { first_of_last(&lines, frame.width, rows) };
-        let mut drawn = lines[first..].join(&format!("{REST_OF_LINE}\n"));
-        drawn = format!("{HOME}{drawn}{REST_OF_LINE}{REST_OF_SCREEN}");
+        let drawn = in_place(&lines[first..], frame.width);
         if std::mem::take(&mut self.is_foreign) {
-            self.write(&"\n".repeat(rows))?;
+            show(&moved_up())?;
         }
         if is_new || drawn != self.shown {
-            self.write(&drawn)?;
+            show(&drawn)?;
         }
         self.shown = drawn;
         self.text.clone_from(&frame.text);
@@ -97,9 +88,9 @@ impl Screen {
         let has_ended = self.was_underway && frame.underway.is_none();
         let is_new = has_ended || frame.text != self.text;
         if is_new {
-            self.write(&format!("\n{}\n{prompt}\n", self.colored(&frame.text)))?;
+            show(&format!("\n{}\n{prompt}\n", self.colored(&frame.text)))?;
         } else if prompt != self.shown {
-            self.write(&format!("{prompt}\n"))?;
+            show(&format!("{prompt}\n"))?;
         }
         self.shown = prompt;
         self.text.clone_from(&frame.text);
@@ -124,12 +115,6 @@ impl Screen {
     fn colored(&self, text: &str) -> String {
         if self.has_colors { text.to_owned() } else { strip_str(text).to_string() }
     }
-
-    fn write(&self, text: &str) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
-        stdout.write_all(text.as_bytes())?;
-        stdout.flush()
-    }
 }
 
 /// The text without its own colors, all of it dimmed.
@@ -142,8 +127,7 @@ fn dimmed(text: &str) -> String {
 fn first_of_last(lines: &[&str], width: usize, rows: usize) -> usize {
     let mut left = rows;
     let fits = |line: &&&str| {
-        let columns = strip_str(line).to_string().width();
-        let rows = columns.div_ceil(width.max(1)).max(1);
+        let rows = columns(line).div_ceil(width.max(1)).max(1);
         let fits = rows <= left;
         left = left.saturating_sub(rows);
         fits

@@ -1,6 +1,6 @@
 //! A terminal, and somebody who looks at it and types.
 
-use super::processes::{MARKER, processes, wait_until};
+use super::processes::{LIMIT, MARKER, processes, wait_until};
 use nix::libc;
 use nix::pty::{Winsize, openpty};
 use nix::sys::termios::{Termios, tcgetattr};
@@ -14,9 +14,6 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// How long to wait for anything: a machine that is busy may first have to build a program.
-const LIMIT: Duration = Duration::from_secs(300);
 
 /// A program in a terminal of its own.
 pub struct Terminal {
@@ -79,7 +76,7 @@ impl Terminal {
         self.keyboard.write_all(keys.as_bytes()).expect("it is read");
     }
 
-    /// Waits until this is shown. Returns what was shown before it, since the last call.
+    /// Waits until this is shown. Returns what was shown since the last call, up to its end.
     #[track_caller]
     pub fn wait_for(&self, text: &str) -> String {
         let deadline = Instant::now() + LIMIT;

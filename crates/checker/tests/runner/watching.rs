@@ -4,12 +4,9 @@
 use crate::tampering::programs;
 use crate::terminal::Terminal;
 use crate::{CHECKER, Call, GOOD, IMPOSTOR, processes, wait_until, words};
-use nix::libc;
-use nix::pty::Winsize;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs;
-use std::os::fd::AsRawFd;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
@@ -204,10 +201,7 @@ fn a_resized_terminal_is_drawn_anew() {
     terminal.wait_for("countasync 10/10");
     terminal.wait_for("quit");
     // The rows are too few for all of it: from the second time on, the last ones count.
-    let size = Winsize { ws_row: 4, ws_col: 60, ws_xpixel: 0, ws_ypixel: 0 };
-    let screen = terminal.screen.as_raw_fd();
-    // SAFETY: the structure is what this request reads.
-    assert_eq!(unsafe { libc::ioctl(screen, libc::TIOCSWINSZ, &size) }, 0);
+    terminal.resize(60, 4);
     terminal.wait_for("countasync 10/10");
     terminal.wait_for("quit");
     terminal.press("\r");

@@ -1,5 +1,7 @@
 //! The first error of a build, as cargo prints it.
 
+use checker::answers::first_error;
+
 /// The first error; others often follow from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuildError {
@@ -17,10 +19,7 @@ impl BuildError {
     /// Reads what cargo printed on standard error; if that is nothing, `problem` is the error.
     #[must_use]
     pub fn read(printed: &[String], problem: &str) -> Self {
-        let is_error = |line: &&String| line.starts_with("error");
-        let start = printed.iter().position(|line| is_error(&line)).unwrap_or(0);
-        let lines = printed[start..].iter().take_while(|line| !line.is_empty());
-        let mut lines: Vec<_> = lines.cloned().collect();
+        let mut lines = first_error(printed);
         if lines.is_empty() {
             lines.push(problem.to_owned());
         }
@@ -33,7 +32,7 @@ impl BuildError {
             place.rsplit(':').nth(1)?.parse().ok()
         });
         // The last one only says that the package could not be compiled.
-        let errors = printed.iter().filter(is_error).count();
+        let errors = printed.iter().filter(|line| line.starts_with("error")).count();
         Self { lines, code, line, more: errors.saturating_sub(2) }
     }
 }

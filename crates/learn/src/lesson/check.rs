@@ -5,13 +5,11 @@ use super::source::{Gap, Source};
 use checker::answers::{Builder, Program};
 use checker::exercises::Exercise;
 use checker::grade::{Graded, Settings, grade_all};
-use checker::runner::Runner;
-use checker::terminal::own_program;
+use checker::runner::own_program;
 use checker::timeline::Timeline;
-use checker::watch_loop::Link;
+use checker::watch_loop::{CHECKING, Link};
 use std::fs;
 use std::path::Path;
-use std::sync::Mutex;
 
 /// What a look finds.
 pub struct Finding {
@@ -33,15 +31,12 @@ pub fn check(exercise: &'static Exercise, package: &Path, link: &Link) -> Result
     // Read first: what is saved later is looked at again.
     let text = fs::read_to_string(package.join("src/main.rs")).unwrap_or_default();
     let source = Source::parse(&text);
-    let runner = runner(link)?;
-    let printed = Mutex::new(Vec::new());
-    let says = |line: &str| printed.lock().expect("no panic while it is locked").push(line.into());
+    let runner = link.runner(own_program()?);
     link.says("building");
-    let builder = Builder { stop: link.stop.clone(), says: &says };
-    let answer = Program::of_package(exercise, package).build(&builder);
-    let printed = printed.into_inner().expect("no panic while it is locked");
+    let program = Program::of_package(exercise, package);
+    let (answer, printed) = Builder::gathering(&link.stop, |builder| program.build(builder));
     let error = answer.command.as_ref().err().map(|problem| BuildError::read(&printed, problem));
-    link.says("checking");
+    link.says(CHECKING);
     let graded = grade_all(&[answer], &runner, Settings::default()).remove(0);
     Ok(Finding { text, source, graded, error })
 }
@@ -58,14 +53,4 @@ impl Finding {
     pub fn timeline(&self) -> Option<Timeline> {
         self.graded.timeline().filter(|timeline| !timeline.rows.is_empty())
     }
-}
-
-/// Runs programs until the link says that they have to end.
-///
-/// # Errors
-///
-/// One line, if the program of this process, which records, cannot be found.
-pub fn runner(link: &Link) -> Result<Runner, String> {
-    let checker = own_program()?;
-    Ok(Runner { stop: link.stop.clone(), ..Runner::new(checker) })
 }

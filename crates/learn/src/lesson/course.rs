@@ -1,14 +1,18 @@
 //! The exercises in the order of the lessons.
 
+use super::source::Source;
 use super::text::Lesson;
 use crate::try_it::catalog::{self, Item};
 use checker::exercises::{self, Exercise};
+use std::fs;
 use std::path::Path;
 
 /// An exercise, and what its lesson says.
 pub struct Unit {
     pub exercise: &'static Exercise,
     pub lesson: Lesson,
+    /// The solved program of the repository, if it can be read.
+    pub original: Option<Source>,
     /// What there is to try, in the order of the README.
     pub tries: Vec<Item>,
 }
@@ -21,7 +25,10 @@ pub struct Unit {
 pub fn read(repository: &Path) -> Result<Vec<Unit>, String> {
     let unit = |&exercise: &&'static Exercise| {
         let lesson = Lesson::read(repository, exercise.name)?;
-        Ok(Unit { exercise, lesson, tries: catalog::of_exercise(repository, exercise)? })
+        let main = repository.join("crates").join(exercise.name).join("src/main.rs");
+        let original = fs::read_to_string(main).ok().and_then(|text| Source::parse(&text));
+        let tries = catalog::of_exercise(repository, exercise)?;
+        Ok(Unit { exercise, lesson, original, tries })
     };
     let mut units: Vec<_> = exercises::ALL.iter().map(unit).collect::<Result<_, String>>()?;
     units.sort_by_key(|unit| unit.lesson.number);
@@ -36,10 +43,8 @@ pub fn names(units: &[Unit]) -> Vec<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::source::Source;
     use super::*;
     use std::collections::BTreeSet;
-    use std::fs;
 
     #[test]
     fn there_is_a_text_for_each_gap_and_each_criterion() {

@@ -2,7 +2,8 @@
 //! Only what scripts/learn has written itself is ever overwritten.
 
 use super::progress::Progress;
-use super::progress_file::{self, ProgressFile, replace};
+use super::progress_file::{self, ProgressFile};
+use crate::whole_file::replace;
 use checker::new_file::NewFile;
 use copy::{Interruption, Order, Place, Repository};
 use std::fs::{self, File};
@@ -110,8 +111,7 @@ impl Folder {
             return Err(problem(format!("add {} to its members", names.join(" and "))));
         }
         let all: Vec<_> = before.into_iter().chain(names()).collect();
-        replace(&path, &manifest(&all)).map_err(|error| problem(error.to_string()))?;
-        Ok(())
+        replace(&path, &manifest(&all)).map_err(|error| problem(error.to_string()))
     }
 
     /// Adds a file, unless it is there.

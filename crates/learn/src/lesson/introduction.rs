@@ -1,14 +1,14 @@
 //! Before an exercise is written: the learner predicts what it will do, then sees it run.
 
-use super::check::runner;
 use super::course::Unit;
-use super::view;
+use crate::paragraph::paragraph;
 use crate::predict::{Quiz, Run, SKIP, compare};
 use checker::answers::{Builder, Program};
 use checker::exercises::Exercise;
 use checker::grade::{Settings, record_once};
 use checker::recording::Recording;
 use checker::report::human::Look;
+use checker::runner::own_program;
 use checker::watch_loop::{ENTER, Key, Link};
 use std::path::Path;
 
@@ -53,7 +53,7 @@ impl Introduction {
 
     #[must_use]
     pub fn text(&self, unit: &Unit, look: Look) -> String {
-        let program = view::paragraph(&unit.lesson.program, look);
+        let program = paragraph(&unit.lesson.program, look);
         match &self.run {
             Some(Ok(run)) => compare(self.quiz.predictions(), run, look),
             Some(Err(problem)) => format!("{program}\nIt did not run: {problem}\n"),
@@ -101,10 +101,11 @@ impl Introduction {
 /// Why it did not run.
 pub fn run(exercise: &'static Exercise, package: &Path, link: &Link) -> Result<Run, String> {
     link.says("building");
-    let builder = Builder { stop: link.stop.clone(), says: &|_| {} };
-    let command = Program::of_package(exercise, package).build(&builder).command?;
+    let program = Program::of_package(exercise, package);
+    let command = program.build(&Builder::quiet(&link.stop)).command?;
     link.says("running");
-    let recording = record_once(Some(exercise), &command, &runner(link)?, Settings::default());
+    let runner = link.runner(own_program()?);
+    let recording = record_once(Some(exercise), &command, &runner, Settings::default());
     let recording: Recording = recording.map_err(|problem| problem.why().to_string())?;
     Ok(Run::new(exercise, &recording))
 }

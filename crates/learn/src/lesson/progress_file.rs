@@ -1,14 +1,15 @@
 //! The file that keeps the learner's progress. It also keeps out a second `scripts/learn`.
 
 use super::progress::Progress;
+use crate::whole_file::beside;
 use checker::escape::quoted;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
-use std::fs::{self, File, Permissions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use tempfile::{Builder, NamedTempFile};
+use tempfile::NamedTempFile;
 
 /// What the file is called.
 pub const NAME: &str = "progress.txt";
@@ -32,7 +33,7 @@ impl ProgressFile {
             let lock = match File::open(&path) {
                 Ok(lock) => lock,
                 Err(error) if error.kind() == ErrorKind::NotFound => {
-                    let file = written(folder, &new.text()).map_err(problem)?;
+                    let file = locked(folder, &new.text()).map_err(problem)?;
                     match file.persist_noclobber(&path) {
                         Ok(lock) => return Ok(Self { path, lock }),
                         // Another process was faster.
@@ -94,31 +95,17 @@ impl ProgressFile {
         if progress == before {
             return Ok(());
         }
-        self.lock = replace(&self.path, &progress.text())
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        self.lock = locked(folder, &progress.text())
+            .and_then(|file| Ok(file.persist(&self.path)?))
             .map_err(|error| format!("{}: not saved: {error}", self.path.display()))?;
         Ok(())
     }
 }
 
-/// Gives a file this text, all of it or nothing. Returns the new file, locked.
-///
-/// # Errors
-///
-/// If it cannot be written.
-pub fn replace(path: &Path, text: &str) -> io::Result<File> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    Ok(written(folder, text)?.persist(path)?)
-}
-
 /// A file with this text that has no name yet. Its lock goes with it when it gets one.
-fn written(folder: &Path, text: &str) -> io::Result<NamedTempFile> {
-    let mut file = Builder::new()
-        .prefix(".learn-")
-        // Like any new file: what the umask takes away is not given.
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
+fn locked(folder: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let file = beside(folder, text)?;
     let _ = flock(file.as_file(), FlockOperation::NonBlockingLockExclusive);
     Ok(file)
 }

@@ -1,11 +1,9 @@
 //! Two programs side by side, function by function.
 
 use super::source::{Function, Source};
-use anstyle::Style;
+use checker::report::style::{BOLD, DIM};
 use unicode_width::UnicodeWidthStr;
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
 const BETWEEN: &str = " | ";
 
 /// The original beside yours: each function of the original, with yours of the same name; then those

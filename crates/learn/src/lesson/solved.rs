@@ -2,26 +2,22 @@
 
 use super::check::Finding;
 use super::course::Unit;
-use super::folder::Folder;
 use super::side_by_side::side_by_side;
-use super::source::Source;
-use super::view::{self, BOLD};
+use super::view;
+use crate::paragraph::paragraph;
 use checker::judging::rubric::POINTS;
 use checker::report::human::Look;
-use std::fs;
+use checker::report::style::BOLD;
 
 #[must_use]
-pub fn text(finding: &Finding, unit: &Unit, folder: &Folder, look: Look) -> String {
-    let name = unit.exercise.name;
+pub fn text(finding: &Finding, unit: &Unit, look: Look) -> String {
     let picture = view::picture(finding, look);
-    let works = view::paragraph(&unit.lesson.works, look);
+    let works = paragraph(&unit.lesson.works, look);
     let mut text =
         format!("{BOLD}Solved: {POINTS} of {POINTS} points.{BOLD:#}\n\n{picture}\n{works}\n");
-    let original = fs::read_to_string(folder.original(name).join("src/main.rs")).ok();
-    let original = original.and_then(|text| Source::parse(&text));
-    if let (Some(original), Some(yours)) = (original, &finding.source) {
+    if let (Some(original), Some(yours)) = (&unit.original, &finding.source) {
         text += &format!("{BOLD}The original beside yours{BOLD:#}\n\n");
-        text += &side_by_side(&original, yours, look.width);
+        text += &side_by_side(original, yours, look.width);
     }
     text += &format!("{BOLD}Changes to try, in another terminal{BOLD:#}\n\n");
     for item in &unit.tries {

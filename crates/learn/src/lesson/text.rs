@@ -1,8 +1,8 @@
 //! What a lesson says about an exercise: `lessons/NAME/lesson.toml`.
 
+use crate::data;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 /// A lesson. `CONTRIBUTING.md` explains the keys.
@@ -57,10 +57,7 @@ impl Lesson {
     ///
     /// If it cannot be read; one line that names the file.
     pub fn read(repository: &Path, exercise: &str) -> Result<Self, String> {
-        let file = repository.join(format!("crates/learn/lessons/{exercise}/lesson.toml"));
-        let problem = |problem: String| format!("{}: {problem}", file.display());
-        let text = fs::read_to_string(&file).map_err(|error| problem(error.to_string()))?;
-        toml::from_str(&text).map_err(|error| problem(error.message().into()))
+        data::read(&repository.join(format!("crates/learn/lessons/{exercise}/lesson.toml")))
     }
 
     /// The clue for a mistake in a criterion.

@@ -5,16 +5,12 @@ use super::check::Finding;
 use super::progress::Progress;
 use super::source::Gap;
 use super::text::Lesson;
-use crate::paragraph::indented;
-pub use crate::paragraph::{BOLD, paragraph};
-use anstyle::{AnsiColor, Style};
+use crate::paragraph::{indented, paragraph};
 use checker::judging::rubric::POINTS;
 use checker::report::human::Look;
+use checker::report::style::{BOLD, DIM, GREEN};
 use checker::timeline;
 use std::path::Path;
-
-const DIM: Style = Style::new().dimmed();
-const GREEN: Style = AnsiColor::Green.on_default();
 
 /// The name of an exercise, its place among the others, and where it is written if it has been begun.
 #[must_use]

@@ -121,7 +121,7 @@ fn found_text(finding: &Finding, unit: &Unit, folder: &Folder, look: Look) -> St
         return gap + &view::so_far(finding, look);
     }
     if finding.graded.summary() == Summary::FullMarks {
-        return solved::text(finding, unit, folder, look);
+        return solved::text(finding, unit, look);
     }
     folded(&finding.graded, &Folds { is_wide: true, ..Folds::default() }, look)
 }

@@ -2,12 +2,10 @@
 
 use super::picture::picture;
 use super::{Prediction, Run};
-use crate::paragraph::{BOLD, indented};
-use anstyle::{AnsiColor, Style};
+use crate::paragraph::indented;
 use checker::report::human::Look;
+use checker::report::style::{BOLD, GREEN};
 use checker::timeline;
-
-const GREEN: Style = AnsiColor::Green.on_default();
 
 /// The picture of the run, with a row for what was predicted and one for what happened; then, for
 /// each question, both in words, and the sentence that explains a wrong prediction. With escape

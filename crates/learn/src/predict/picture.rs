@@ -1,8 +1,7 @@
 //! The timeline of a run, with the predictions on it.
 
-use super::run::rounded;
 use super::{Choice, Claim, Prediction, Run};
-use checker::timeline::Timeline;
+use checker::timeline::{Timeline, rounded};
 
 /// The timeline of the run. If something was predicted, with a row for that and one for what
 /// happened instead.

@@ -1,9 +1,9 @@
 //! The questions of a quiz, one after another. It neither reads keys nor prints.
 
 use super::Question;
-use crate::paragraph::BOLD;
+use crate::data;
+use checker::report::style::BOLD;
 use serde::Deserialize;
-use std::fs;
 use std::path::Path;
 
 /// The key that skips a question.
@@ -46,10 +46,7 @@ impl Quiz {
     /// If they cannot be read; one line that names the file.
     pub fn of_exercise(repository: &Path, exercise: &str) -> Result<Self, String> {
         let file = repository.join(format!("crates/learn/lessons/{exercise}/questions.toml"));
-        let problem = |problem: String| format!("{}: {problem}", file.display());
-        let text = fs::read_to_string(&file).map_err(|error| problem(error.to_string()))?;
-        let questions: Questions =
-            toml::from_str(&text).map_err(|error| problem(error.to_string()))?;
+        let questions: Questions = data::read(&file)?;
         Ok(Self::new(questions.question))
     }
 

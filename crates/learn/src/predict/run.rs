@@ -4,7 +4,7 @@ use super::{Choice, Claim, Question};
 use checker::exercises::Exercise;
 use checker::judging::gap::{Gap, Machine, compare};
 use checker::recording::Recording;
-use checker::timeline::Timeline;
+use checker::timeline::{Timeline, rounded};
 
 /// Rows that end within this many seconds end together.
 const TOGETHER: f64 = 0.05;
@@ -98,9 +98,4 @@ impl Run {
     fn is_at(&self, seconds: f64, claimed: f64) -> bool {
         !matches!(compare(seconds, claimed..=claimed, self.machine), Gap::Wrong(_))
     }
-}
-
-/// Seconds, rounded as in the picture.
-pub fn rounded(seconds: f64) -> f64 {
-    (seconds * 10.0).round() / 10.0
 }

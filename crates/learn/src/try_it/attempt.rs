@@ -34,8 +34,7 @@ impl Attempt {
         let manifest = packages::write(repository, item)?;
         says("building");
         let mut command = build(&manifest, "bin", &packages::binary(item, number), builder)?;
-        let it = item.it.runs().nth(number).unwrap_or(&item.it);
-        command.extend(it.arguments.iter().cloned());
+        command.extend(item.run(number).arguments.iter().cloned());
         says("running");
         let answer = Answer { exercise, command: Ok(command) };
         let graded = grade_all(&[answer], runner, Settings::default()).remove(0);

@@ -1,8 +1,8 @@
 //! All there is to try, by name.
 
 use super::Try;
+use crate::data;
 use checker::exercises::{self, Exercise};
-use std::fs;
 use std::path::Path;
 
 /// A thing to try in an exercise.
@@ -19,6 +19,12 @@ impl Item {
     #[must_use]
     pub fn full_name(&self) -> String {
         format!("{}/{}", self.exercise.name, self.name)
+    }
+
+    /// The item itself for 0, then its variants.
+    #[must_use]
+    pub fn run(&self, number: usize) -> &Try {
+        self.it.runs().nth(number).unwrap_or(&self.it)
     }
 }
 
@@ -47,9 +53,7 @@ pub fn of_exercise(repository: &Path, exercise: &'static Exercise) -> Result<Vec
         if file.extension().is_none_or(|ending| ending != "toml") {
             continue;
         }
-        let problem = |problem: String| format!("{}: {problem}", file.display());
-        let text = fs::read_to_string(&file).map_err(|error| problem(error.to_string()))?;
-        let it: Try = toml::from_str(&text).map_err(|error| problem(error.to_string()))?;
+        let it: Try = data::read(&file)?;
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         items.push(Item { exercise, name, it });
     }

@@ -1,11 +1,7 @@
 //! A change to a program as a diff.
 
 use super::{Change, Try};
-use anstyle::{AnsiColor, Style};
-
-const RED: Style = AnsiColor::Red.on_default();
-const GREEN: Style = AnsiColor::Green.on_default();
-const DIM: Style = Style::new().dimmed();
+use checker::report::style::{DIM, GREEN, RED};
 
 /// The lines that a try changes in the text of a `src/main.rs`, with their numbers.
 #[must_use]

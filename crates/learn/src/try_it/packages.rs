@@ -5,6 +5,7 @@
 //! on the network.
 
 use super::catalog::{self, Item};
+use crate::whole_file::replace;
 use checker::exercises;
 use std::fs;
 use std::io;
@@ -95,13 +96,9 @@ fn write_file(path: &Path, text: &str) -> Result<(), String> {
         if fs::read(path).is_ok_and(|before| before == text.as_bytes()) {
             return Ok(());
         }
-        let folder = path.parent().unwrap_or(path);
-        fs::create_dir_all(folder)?;
+        fs::create_dir_all(path.parent().unwrap_or(path))?;
         // In one step: another run may be building.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        io::Write::write_all(&mut file, text.as_bytes())?;
-        file.persist(path)?;
-        Ok(())
+        replace(path, text)
     };
     write().map_err(|error| format!("{}: {error}", path.display()))
 }

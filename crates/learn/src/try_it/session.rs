@@ -3,15 +3,14 @@
 use super::attempt::Attempt;
 use super::catalog::Item;
 use super::{readme, view};
-use crate::lesson::runner;
 use crate::predict::{Quiz, SKIP};
 use checker::answers::Builder;
 use checker::report::human::Look;
+use checker::runner::own_program;
 use checker::terminal::with_progress;
 use checker::watch_loop::{Check, ENTER, Key, Link, Next, Prompt};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
 /// The texts of an exercise that it is about.
 struct Texts {
@@ -91,8 +90,7 @@ impl Session {
 
     /// Begins the item, or its variant with this number.
     fn begin(&mut self, number: usize) -> Next {
-        let it = self.item.it.runs().nth(number);
-        self.quiz = Quiz::new(it.map_or(Vec::new(), |it| it.questions.clone()));
+        self.quiz = Quiz::new(self.item.run(number).questions.clone());
         self.number = number;
         self.attempt = None;
         self.ask()
@@ -118,13 +116,12 @@ impl checker::watch_loop::Session for Session {
         }
         let (repository, item, number) = (self.repository.clone(), self.item.clone(), self.number);
         Some(Box::new(move |link: &Link| {
-            let errors = Arc::new(Mutex::new(String::new()));
-            let note = |line: &str| *errors.lock().expect("no panic") += &format!("\n{line}");
-            let builder = Builder { stop: link.stop.clone(), says: &note };
-            let runner = runner(link)?;
+            let runner = link.runner(own_program()?);
             let says = |what: &str| link.says(what);
-            Attempt::make(&repository, &item, number, &builder, &runner, says)
-                .map_err(|problem| format!("{problem}{}", errors.lock().expect("no panic")))
+            let (attempt, printed) = Builder::gathering(&link.stop, |builder| {
+                Attempt::make(&repository, &item, number, builder, &runner, says)
+            });
+            attempt.map_err(|problem| [&[problem], &printed[..]].concat().join("\n"))
         }))
     }
 

@@ -4,16 +4,13 @@ use super::attempt::Attempt;
 use super::catalog::Item;
 use super::diff::diff;
 use super::readme::Section;
-use crate::paragraph::{BOLD, indented};
+use crate::paragraph::indented;
 use crate::predict::{Prediction, compare};
-use anstyle::{AnsiColor, Style};
 use checker::judging::rubric::POINTS;
 use checker::judging::verdict::NotPassed;
 use checker::report::bad_ending;
 use checker::report::human::Look;
-
-const DIM: Style = Style::new().dimmed();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
+use checker::report::style::{BOLD, DIM, YELLOW};
 
 /// All there is to try, exercise by exercise.
 #[must_use]
@@ -33,7 +30,7 @@ pub fn list(items: &[Item]) -> String {
 /// The change that an item or its variant with this number makes to the exercise's `main`.
 #[must_use]
 pub fn change(item: &Item, number: usize, main: &str) -> String {
-    let it = item.it.runs().nth(number).unwrap_or(&item.it);
+    let it = item.run(number);
     let mut text = diff(main, it);
     if !it.arguments.is_empty() {
         text += &format!("  $ cargo run -- {}\n", it.arguments.join(" "));
@@ -68,7 +65,7 @@ pub fn outcome(
         text += &format!("\n{YELLOW}{ending}{YELLOW:#}\n");
     }
     // Arguments that are not the exercise's own are nothing to judge it by.
-    if item.it.arguments.is_empty() {
+    if item.run(number).arguments.is_empty() {
         text += &verdict(attempt, look);
     }
     match section {

@@ -1,0 +1,34 @@
+//! Files that are written whole or not at all.
+
+use std::fs::Permissions;
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use tempfile::{Builder, NamedTempFile};
+
+/// Gives a file this text, in one step.
+///
+/// # Errors
+///
+/// If it cannot be written. It is then as it was.
+pub fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    beside(folder, text)?.persist(path)?;
+    Ok(())
+}
+
+/// A file with this text that has yet to get its name in this folder.
+///
+/// # Errors
+///
+/// If it cannot be written.
+pub fn beside(folder: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let mut file = Builder::new()
+        .prefix(".learn-")
+        // Like any new file: what the umask takes away is not given.
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
