@@ -111,7 +111,7 @@ impl Program {
     }
 
     /// Its source files, the main one first: those that the command names and the others beside them
-    /// with the same ending, or those of the package. At most about 50.
+    /// with the same extension, or those of the package. At most about 50.
     ///
     /// # Errors
     ///

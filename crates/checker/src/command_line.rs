@@ -52,8 +52,8 @@ pub struct CommandLine {
     #[arg(long, short)]
     pub verbose: bool,
 
-    /// Check again whenever the program is saved, and obey single keys: for a hint, the picture of
-    /// the run, and more. Without a terminal, this is a single check
+    /// Check again whenever the program is saved; single keys show a hint, the picture of the run,
+    /// and more. Without a terminal, check once
     #[arg(long, conflicts_with_all = ["output", "list"])]
     pub watch: bool,
 
@@ -68,7 +68,7 @@ pub enum Mode {
     #[command(after_help = TIMELINE_EXAMPLES)]
     Timeline {
         /// Which exercise the program answers; without one, lines that begin with the same label,
-        /// as in "fetch 1: asks", are a row
+        /// as in "fetch 1: asks", form a row
         #[arg(value_parser = self::exercise, required_unless_present = "command")]
         exercise: Option<&'static Exercise>,
 
@@ -76,12 +76,12 @@ pub enum Mode {
         #[arg(last = true, value_name = "COMMAND")]
         command: Vec<String>,
 
-        /// An example of the exercise in this workspace, instead of the exercise
+        /// Draw an example of the exercise in this workspace, instead of the exercise itself
         #[arg(long, value_name = "NAME", requires = "exercise", conflicts_with = "command")]
         example: Option<String>,
 
-        /// Draw it again and again while the program runs, in real time. Without a terminal, or if
-        /// TERM is dumb, only the last picture is printed
+        /// Redraw the picture while the program runs, in real time. Without a terminal, or if TERM is
+        /// dumb, only the last picture is printed
         #[arg(long)]
         live: bool,
 

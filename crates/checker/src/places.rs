@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 /// More places than this are no help.
 const MOST: usize = 5;
 
-/// What the lines that have to do with a mistake have in them, for the mistakes that show in certain
-/// lines.
+/// For the mistakes that show in certain lines: what such lines contain.
 const SIGNS: [(&[&str], &[&str]); 6] = [
     (&["blocking-sleep", "other-sleep", "no-wait"], &["sleep", "setTimeout", "Atomics.wait"]),
     (
@@ -71,7 +70,7 @@ pub fn mistakes() -> impl Iterator<Item = &'static str> {
 }
 
 fn lines_with(signs: &[&str], file: &Path) -> Vec<String> {
-    // A binary is none to look at.
+    // A binary file has no lines to look at.
     let text = fs::read_to_string(file).unwrap_or_default();
     let lines = text.lines().enumerate().filter(|(_, line)| has_one(signs, line));
     lines

@@ -33,9 +33,9 @@ pub struct Recording {
     /// The clock that counted all seconds here.
     pub clock: ClockUsed,
     /// The machine's worst lag, from half a second before the first line of the exercise to the end:
-    /// by how many seconds it was late to hand on or to read a line, or to give the program a core.
-    /// The virtual clock stands still meanwhile, but may be ahead if processes work at the same time:
-    /// then it is by how much.
+    /// by how many seconds it was late to pass on or to read a line, or to give the program a core. The
+    /// virtual clock stands still meanwhile, but may be ahead if processes work at the same time: then
+    /// it is by how much.
     pub lag: f64,
     /// Whether this run can be repeated if it leaves room for doubt.
     pub first_try: bool,
@@ -85,7 +85,7 @@ pub struct Poll {
     pub from: f64,
     /// When it returned, or the program ended.
     pub to: f64,
-    /// From when on the task wanted to be polled again, if it did: it was woken, or its sleep was
+    /// When the task first wanted to be polled again, if it did: when it was woken or its sleep was
     /// due, whichever came first.
     pub again: Option<f64>,
 }

@@ -40,8 +40,8 @@ pub struct Runner {
     pub progress: Box<dyn Fn(usize, usize) + Sync>,
     /// Ends recordings early. What is recorded is lost then, and nothing is left running.
     pub stop: Stop,
-    /// Gets what the programs of live jobs have done so far, again and again, but nothing as long as
-    /// there is no room in it.
+    /// Gets, again and again, what the programs of live jobs have done so far. What finds no room in
+    /// it is dropped.
     pub live: Option<SyncSender<Recording>>,
 }
 

@@ -1,6 +1,6 @@
 //! The learner's loop: save a file, see the verdict, ask for a hint. It watches files, checks again
-//! whenever one is saved, and obeys single keys. What there is to check, to show and to press is the
-//! session's.
+//! whenever one is saved, and obeys single keys. The session decides what to check, what to show and
+//! which keys there are.
 
 mod files;
 mod keys;
@@ -58,7 +58,7 @@ pub trait Session {
     /// A key of the prompt line was pressed.
     fn press(&mut self, key: char) -> Next;
 
-    /// The exit code with which the loop ends now.
+    /// The exit code if the loop ended now.
     fn exit_code(&self) -> u8;
 }
 

@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 /// verdict.
 pub fn watch(program: Program, settings: Settings, has_lines: bool) -> Result<u8, String> {
     if program.sources()?.is_empty() {
-        return Err("--watch: no word of the command is a file: name the program's file, as in \
-                    python3 mine.py, or the folder of a Cargo package with --dir"
+        return Err("--watch: the command names no file to watch; name the program's file, as in \
+                    python3 mine.py, or give the folder of a Cargo package with --dir"
             .into());
     }
     let checker = own_program()?;
@@ -30,7 +30,8 @@ struct Watching {
     settings: Settings,
     /// This program, which records.
     checker: PathBuf,
-    /// The names of the files that are watched. They do not change while one is being saved.
+    /// The names of the files that are watched, as of the last check: one that is being saved may be
+    /// missing for a moment.
     watched: String,
     verdict: Option<Verdict>,
     folds: Folds,
@@ -117,7 +118,7 @@ fn check(program: &Program, settings: Settings, checker: PathBuf, link: &Link) -
     Verdict { graded, errors: first_error(&printed) }
 }
 
-/// These files, the first of them by its name.
+/// These files in words: at most two by name.
 fn named(files: &[PathBuf]) -> String {
     let name = |file: &Path| {
         let name = file.file_name().unwrap_or_default();

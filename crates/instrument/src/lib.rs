@@ -1,16 +1,16 @@
-//! Stands in for tokio, and notes what happens to each task. A program needs no change for it: it is
-//! built with this crate under the name `tokio`, which passes on all of tokio, but for what it wraps:
-//! `spawn`, `sleep`, and the runtime of `#[tokio::main]`. Tasks that are started in other ways are not
-//! noted.
+//! Stands in for tokio, and notes what happens to each task. A program needs no change for it: it
+//! is built with this crate under the name `tokio`, which re-exports all of tokio except what it
+//! wraps: `spawn`, `sleep`, and the runtime of `#[tokio::main]`. Tasks that are started in other
+//! ways, such as in a `JoinSet`, are not noted.
 //!
-//! Each event is a line in the file that the environment variable `TASK_EVENTS` names: when it was,
-//! in nanoseconds since 1970, the number of the task, and what happened to it. Task 0 is `main`; the
-//! others count from 1, in the order in which they were spawned.
+//! Each event is a line in the file that the environment variable `TASK_EVENTS` names: when it
+//! happened, in nanoseconds since 1970, the number of the task, and what happened to it. Task 0 is
+//! `main`; the others count from 1, in the order in which they were spawned.
 //!
 //! ```text
 //! 1764354370000021500 1 spawned
 //! 1764354370000051200 1 polled
-//! 1764354370000082300 1 sleeps 999974000    its sleep is due in so many nanoseconds
+//! 1764354370000082300 1 sleeps 999974000    its sleep is due in this many nanoseconds
 //! 1764354370000085900 1 pending
 //! 1764354371001153700 1 woken
 //! 1764354371001161000 1 polled
@@ -18,7 +18,7 @@
 //! ```
 //!
 //! Instead of `ready`, a task ends with `panicked`, or with `dropped` if it was aborted. A last line
-//! `full` means that there were too many events to note them all.
+//! `full` means that there were too many events to note all of them.
 
 pub use real::*;
 

@@ -3,26 +3,26 @@
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
-/// Leads you through the four exercises: predict what each will do, see it run, write it yourself.
+/// Takes you through the four exercises: predict what each will do, see it run, write it yourself
 #[derive(Parser)]
 #[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct CommandLine {
     #[command(subcommand)]
     pub mode: Option<Mode>,
 
-    /// Where your exercises and your progress are; if there is no such folder, begins there
+    /// The folder with your exercises and your progress; if there is none, it is created
     #[arg(default_value = "learn", value_name = "FOLDER")]
     pub folder: PathBuf,
 }
 
 #[derive(Subcommand)]
 pub enum Mode {
-    /// Predict what a change that a README proposes will do, and see it run
+    /// Predict what one of the READMEs' changes will do, then see it run
     ///
     /// The change is made in a copy, in the target folder: your files stay as they are.
     #[command(after_help = TRY_EXAMPLES)]
     Try {
-        /// The change, such as block-halfway, or the beginning of its name; without one, all changes
+        /// The change, such as block-halfway, or the beginning of its name; without it, all changes
         /// are listed
         #[arg(value_name = "NAME")]
         name: Option<String>,
@@ -30,19 +30,19 @@ pub enum Mode {
 }
 
 const EXAMPLES: &str = "\
-Open the file that it names, and save it whenever you like: you see the compiler's first error, the
+Open the file that it names. Each time you save the file, you see the compiler's first error, the
 next gap to fill, or the verdict with a picture of who has the thread.
 
-Keys:
+Keys, while you write:
   enter  run it now
-  h      a hint, step by step: why, where, nearly the line
+  h      a hint, step by step: why, where, and the line with a part left out
   p      the picture at full width, with each line of the run
-  r      put the starter back; what you had is kept beside it
+  r      put the starter back; your program is kept beside it
   n      the next exercise, once this one is solved
   l      the list of exercises, to go back to one
-  q      quit; the next time, it goes on where you stopped
+  q      quit; next time, you go on where you stopped
 
-Without a terminal, it prints one verdict.
+Without a terminal, it checks your program once and prints what it found.
 
 Exit codes:
   0  quit; without a terminal: full marks
@@ -53,7 +53,7 @@ Exit codes:
 Examples:
   scripts/learn                        in the folder learn
   scripts/learn ../async               in another folder
-  scripts/learn try block-halfway      predict what a changed program does, and see";
+  scripts/learn try block-halfway      predict what a changed program does, then see it run";
 
 const TRY_EXAMPLES: &str = "\
 Exit codes:
@@ -61,6 +61,6 @@ Exit codes:
   2  incorrect usage, or the program could not be built or run
 
 Examples:
-  scripts/learn try                    lists all changes
+  scripts/learn try                    list all changes
   scripts/learn try block-halfway
-  scripts/learn try rand/await         the one in rand: countasync has one of that name, too";
+  scripts/learn try rand/await         the one in rand, as countasync has one with that name, too";

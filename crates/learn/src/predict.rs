@@ -1,5 +1,5 @@
-//! Predictions: questions before a run that one keypress each answers, and after it what was
-//! predicted beside what happened, on one timeline.
+//! Predictions: questions before a run, each answered with one key, and after it what was predicted
+//! beside what happened, on one timeline.
 //!
 //! What is right is written nowhere: each option makes a [`Claim`], and the run says whether that is
 //! true.

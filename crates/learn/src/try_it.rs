@@ -4,7 +4,7 @@
 //! - `readme`: what the README says of it
 //! - `diff`: the change, for people; `packages`: the changed programs, for cargo; `attempt`: one of
 //!   them, built, run and judged
-//! - `session`: predict, run and compare in the terminal; `view`: what is to be seen
+//! - `session`: predict, run and compare in the terminal; `view`: what it shows
 
 mod attempt;
 pub mod catalog;

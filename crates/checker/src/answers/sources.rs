@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 /// More files than this are not one learner's program.
 const MOST: usize = 50;
 
-/// The files that a command names, each with those beside it that have the same ending: the modules
-/// that it may use. The program itself counts only if it is the only file.
+/// The files that a command names, each with those beside it that have the same extension: the
+/// modules that it may use. The command's own executable counts only if it is the only file.
 pub fn of_command(command: &[String]) -> Vec<PathBuf> {
     let mut named: Vec<_> =
         command.iter().map(PathBuf::from).filter(|word| word.is_file()).collect();

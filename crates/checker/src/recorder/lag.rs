@@ -52,7 +52,7 @@ impl Lag {
     /// The worst lag from one moment to another, in seconds.
     pub fn worst_between(&self, start: Instant, end: Instant) -> f64 {
         let notes = self.notes.lock().expect("nobody panics");
-        // It was late for as long as that before it was noted.
+        // A lag is noted when it is over: it began that much earlier.
         let in_between =
             notes.iter().filter(|(noted, late)| *noted >= start && *noted <= end + *late);
         in_between.map(|(_, late)| *late).max().unwrap_or_default().as_secs_f64()

@@ -3,8 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-/// Ends work on other threads early. A clone stands for the same stop; the default is one that nobody
-/// has set yet.
+/// Ends work on other threads early. A clone is the same stop; a default one has not been set yet.
 ///
 /// ```
 /// use checker::runner::Stop;

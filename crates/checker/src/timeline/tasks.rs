@@ -10,7 +10,7 @@ const NEXT: f64 = 0.001;
 
 /// The task of each row: one in whose polls all lines of the row were printed, and as few of whose
 /// polls as possible printed nothing. A line may come up to `late` seconds after it was printed.
-/// `None` if a row has no task of its own. The first task, `main`, is none of theirs.
+/// `None` if a row has no task of its own. The first task, `main`, is never one of them.
 pub fn of_rows(rows: &[Row], tasks: &[Task], late: f64) -> Option<Vec<usize>> {
     let mut found: Vec<usize> = Vec::new();
     for Row { marks, .. } in rows {

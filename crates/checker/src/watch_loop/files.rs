@@ -15,7 +15,7 @@ pub enum Seen {
     Nothing,
     /// A file that may still be written to: the next look tells.
     Changing,
-    /// A new content.
+    /// New content.
     Saved,
 }
 
@@ -42,7 +42,7 @@ struct Known {
 type Stamp = (u64, i64, i64, u64);
 
 impl Files {
-    /// Takes these files as they are now for known.
+    /// Takes the content of these files as known, as it is now.
     pub fn take(&mut self, files: Vec<PathBuf>) {
         self.is_saved = false;
         let known = files.into_iter().map(|file| {
@@ -53,7 +53,7 @@ impl Files {
         self.known = known.collect();
     }
 
-    /// Whether one of these files has been saved with a new content since they were taken, or since
+    /// Whether one of these files has been saved with new content since they were taken, or since
     /// the last look that said so. Files that are being written are left alone until two looks
     /// agree, and missing ones until they are there again.
     pub fn look(&mut self, files: Vec<PathBuf>) -> Seen {

@@ -25,7 +25,7 @@ impl RawTerminal {
     ///
     /// # Errors
     ///
-    /// If standard input is none.
+    /// If standard input is not a terminal.
     pub fn open() -> io::Result<Self> {
         let terminal = Self { before: tcgetattr(io::stdin())? };
         terminal.enter()?;

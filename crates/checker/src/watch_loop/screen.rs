@@ -26,7 +26,7 @@ pub struct Screen {
     shown: String,
     text: String,
     was_underway: bool,
-    /// Whether what is on the screen is not ours: it is moved up, into the terminal's memory.
+    /// Whether what is on the screen is not ours: it is moved up, into the scrollback.
     is_foreign: bool,
 }
 
@@ -68,7 +68,7 @@ impl Screen {
             _ => self.colored(&frame.text),
         };
         let lines: Vec<_> = text.lines().chain(["", &prompt]).collect();
-        // What has been shown before and has no room is in the terminal's memory, further up.
+        // What has been shown before and has no room is in the scrollback.
         let is_new = frame.text != self.text;
         let first = if is_new { 0 } else { first_of_last(&lines, frame.width, rows) };
         let drawn = in_place(&lines[first..], frame.width);

@@ -7,7 +7,7 @@ use checker::answers::first_error;
 pub struct BuildError {
     /// As the compiler words it, line by line.
     pub lines: Vec<String>,
-    /// Its number, such as E0425, if it has one.
+    /// Its code, such as E0425, if it has one.
     pub code: Option<String>,
     /// The line of the source that it is about, from 1, if it is about one.
     pub line: Option<usize>,
@@ -31,7 +31,7 @@ impl BuildError {
             let (_, place) = line.split_once("--> ")?;
             place.rsplit(':').nth(1)?.parse().ok()
         });
-        // The last one only sums up: it could not compile.
+        // The last one only says that the package could not be compiled.
         let errors = printed.iter().filter(|line| line.starts_with("error")).count();
         Self { lines, code, line, more: errors.saturating_sub(2) }
     }

@@ -1,5 +1,5 @@
 //! The learner's folder: a Cargo workspace with the starters that have been begun, and the progress.
-//! Nothing in it is overwritten that scripts/learn has not written itself.
+//! Only what scripts/learn has written itself is ever overwritten.
 
 use super::progress::Progress;
 use super::progress_file::{self, ProgressFile};
@@ -35,7 +35,7 @@ impl Folder {
         let begun = path.join(progress_file::NAME).exists();
         if !begun && !is_empty(path).map_err(|error| problem(error.to_string()))? {
             return Err(problem(
-                "this folder holds something else; give a new one, as in scripts/learn ~/async"
+                "this folder holds something else; name a new one, as in scripts/learn ~/async"
                     .into(),
             ));
         }

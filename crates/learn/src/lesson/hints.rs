@@ -1,4 +1,4 @@
-//! Hints, one step at a time: why, then where, then nearly the line.
+//! Hints, one step at a time: why, then where, then the line with a part left out.
 
 use super::build_error::BuildError;
 use super::check::Finding;
@@ -30,9 +30,10 @@ impl Hints<'_> {
     fn of_error(&self, error: &BuildError) -> Vec<String> {
         let Some(line) = error.line else { return Vec::new() };
         let why = match &error.code {
-            Some(code) => format!("This explains the error: rustc --explain {code}"),
-            None => "The compiler cannot read the program from here on: a bracket, a quote or a \
-                     semicolon is often missing just before."
+            Some(code) => format!("To have this error explained, run rustc --explain {code}"),
+            None => "An error without a code such as E0425 is often about syntax: a bracket, \
+                     quote or semicolon that is missing just before, or a mistake in a macro such \
+                     as println!."
                 .into(),
         };
         // The program cannot always be parsed: its functions are looked for in the text.
@@ -53,7 +54,7 @@ impl Hints<'_> {
     fn of_gap(&self, gap: &Gap) -> Vec<String> {
         let Some(task) = self.lesson.function.get(&gap.function) else { return Vec::new() };
         let place = self.place(Some(&gap.function), gap.line);
-        vec![task.why.clone(), place + "\nWrite it here.", code(&task.nearly)]
+        vec![task.why.clone(), place + "\nReplace this line.", code(&task.nearly)]
     }
 
     fn of_verdict(&self) -> Vec<String> {

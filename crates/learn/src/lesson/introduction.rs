@@ -59,14 +59,14 @@ impl Introduction {
             Some(Err(problem)) => format!("{program}\nIt did not run: {problem}\n"),
             None => {
                 let question = self.quiz.prompt().unwrap_or_default();
-                format!("{program}\nBefore you see it run, what will it do?\n\n{question}")
+                format!("{program}\nBefore you see it run: what will it do?\n\n{question}")
             }
         }
     }
 
     #[must_use]
     pub fn prompt(&self) -> (String, Vec<Key>) {
-        let writes = Key { key: 'w', word: "write it" };
+        let writes = Key { key: 'w', word: "write it now" };
         match self.run {
             Some(_) => {
                 let writes = Key { key: ENTER, word: "write it yourself" };
@@ -75,7 +75,7 @@ impl Introduction {
             None if self.is_answered => ("running".into(), vec![writes]),
             None => {
                 let options = self.quiz.keys().map(|key| Key { key, word: "" });
-                let others = [Key { key: SKIP, word: "skip this question" }, writes];
+                let others = [Key { key: SKIP, word: "skip" }, writes];
                 ("your answer:".into(), options.chain(others).collect())
             }
         }

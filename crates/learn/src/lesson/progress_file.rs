@@ -1,4 +1,4 @@
-//! The file that keeps the learner's progress. It also keeps a second `scripts/learn` away.
+//! The file that keeps the learner's progress. It also keeps out a second `scripts/learn`.
 
 use super::progress::Progress;
 use crate::whole_file::beside;
@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 /// What the file is called.
 pub const NAME: &str = "progress.txt";
 
-/// The file, locked as long as this is there.
+/// The file, locked until this is dropped.
 pub struct ProgressFile {
     path: PathBuf,
     lock: File,
@@ -43,11 +43,11 @@ impl ProgressFile {
                 }
                 Err(error) => return Err(problem(error)),
             };
-            // Where files cannot be locked, nobody is kept away.
+            // Where files cannot be locked, nobody is kept out.
             if flock(&lock, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
                 let folder = folder.display();
                 return Err(format!(
-                    "{folder}: scripts/learn is already running here; go on there"
+                    "{folder}: scripts/learn is already running here; go on with that one, or quit it"
                 ));
             }
             // Unless the other process has replaced it in the meantime.
@@ -78,7 +78,7 @@ impl ProgressFile {
         let lines = progress.not_understood(exercises).map(|(number, line)| {
             let place = format!("{}:{number}", self.path.display());
             let line = quoted(line);
-            format!("{place}: {line} is not understood. It is kept, and counts for nothing.\n")
+            format!("{place}: {line} is not understood. It is kept, but ignored.\n")
         });
         Ok(lines.collect())
     }

@@ -135,7 +135,7 @@ impl Session {
             Some(at) if at == self.at => {
                 let name = self.name();
                 self.says =
-                    format!("{name} is not solved yet: n goes on once it has all points.\n");
+                    format!("{name} is not solved yet: n goes on once it has full marks.\n");
                 Next::Redraw
             }
             Some(at) => {
@@ -159,7 +159,7 @@ impl Session {
         match self.folder.reset(self.name()) {
             Ok(Some(kept)) => {
                 self.says =
-                    format!("The starter is back. What was there is in {}.\n", kept.display());
+                    format!("The starter is back. Your program is kept in {}.\n", kept.display());
             }
             Ok(None) => self.says = "The starter is back.\n".into(),
             Err(problem) => self.says = format!("{problem}\n"),

@@ -17,7 +17,7 @@ pub fn side_by_side(original: &Source, yours: &Source, width: usize) -> String {
         let left = &code(original, function);
         match yours.function(name).map(|function| code(yours, function)) {
             None => {
-                text += &heading(name, "you have no function of this name");
+                text += &heading(name, "you have no function with this name");
                 text += &lines(left);
             }
             Some(right) if is_same(left, &right) => {
@@ -103,7 +103,7 @@ fn count() { | fn count() {
 
 same  the same as yours
 
-gone  you have no function of this name
+gone  you have no function with this name
 fn gone() {}
 
 extra  only yours

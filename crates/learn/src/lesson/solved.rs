@@ -19,7 +19,7 @@ pub fn text(finding: &Finding, unit: &Unit, look: Look) -> String {
         text += &format!("{BOLD}The original beside yours{BOLD:#}\n\n");
         text += &side_by_side(original, yours, look.width);
     }
-    text += &format!("{BOLD}Try{BOLD:#}\n\n");
+    text += &format!("{BOLD}Changes to try, in another terminal{BOLD:#}\n\n");
     for item in &unit.tries {
         text += &format!("  scripts/learn try {:45}  {}\n", item.full_name(), item.it.title);
     }

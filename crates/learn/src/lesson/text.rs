@@ -11,7 +11,7 @@ use std::path::Path;
 pub struct Lesson {
     /// Its place in the order of lessons, from 1.
     pub number: usize,
-    /// What the program does: whoever predicts a run has not seen it yet.
+    /// What the program does, for learners who have not seen it run.
     pub program: String,
     /// Why it works: for full marks.
     pub works: String,
@@ -32,7 +32,7 @@ pub struct Task {
     pub wants: String,
     /// The idea behind it: the first step of a hint.
     pub why: String,
-    /// The lines, but for what matters: the last step.
+    /// The lines, without what matters: the last step.
     pub nearly: String,
 }
 
@@ -46,7 +46,7 @@ pub struct Clue {
     pub near: Vec<String>,
     /// What to look for there.
     pub look: String,
-    /// The line, but for what matters; if it is not given, that of the function.
+    /// The line, without what matters; if it is left out, that of the function.
     pub nearly: Option<String>,
 }
 
@@ -66,7 +66,7 @@ impl Lesson {
         self.mistake.get(mistake).or_else(|| self.criterion.get(criterion))
     }
 
-    /// The lines of a clue, but for what matters.
+    /// The lines of a clue, without what matters.
     #[must_use]
     pub fn nearly<'a>(&'a self, clue: &'a Clue) -> Option<&'a str> {
         let task = || self.function.get(&clue.function).map(|task| &task.nearly);

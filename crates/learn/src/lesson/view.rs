@@ -61,8 +61,10 @@ pub fn build_error(error: &BuildError, folder: &Path) -> String {
     let lines = error.lines.iter().map(shown);
     let others = match error.more {
         0 => String::new(),
-        1 => "\nOne more error may follow from this one.\n".into(),
-        more => format!("\n{more} more errors may follow from this one.\n"),
+        1 => "\nThere is one more error; fixing this one may fix it, too.\n".into(),
+        more => {
+            format!("\nThere are {more} more errors; fixing this one may fix some of them, too.\n")
+        }
     };
     format!("{BOLD}It cannot be built yet:{BOLD:#}\n\n{}{others}", lines.collect::<String>())
 }
@@ -109,17 +111,17 @@ pub fn end(repository: &Path, look: Look) -> String {
         "You have written a program whose waits block, and three whose waits overlap. A coroutine \
          does nothing until it is awaited or spawned. It lets others run only where it awaits \
          something that is not ready yet; a call that blocks holds up all of them. That is why one \
-         thread is enough, as long as nobody keeps it.",
+         thread is enough, as long as nothing blocks it.",
         look,
     );
     let readme = |name: &str| repository.join("crates").join(name).join("README.md");
     format!(
         "{BOLD}All four are solved.{BOLD:#}\n\n{learnt}\n{BOLD}What next{BOLD:#}\n\n\
-         \x20 The event loop from inside, and real sockets: \"Under the hood\" in\n\
+         \x20 The event loop from the inside, and real sockets: \"Under the hood\" in\n\
          \x20     {}\n\
          \x20 Tasks that fail or are dropped:\n\
          \x20     {}\n\
-         \x20 Changes to make, each with a prediction:\n\
+         \x20 Changes to try, each with a prediction first:\n\
          \x20     scripts/learn try\n",
         readme("countasync").display(),
         readme("rand").display(),

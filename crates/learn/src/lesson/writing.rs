@@ -62,7 +62,7 @@ impl Writing {
         let program = folder.program(unit.exercise.name);
         if self.instead == Instead::Reset {
             return format!(
-                "Put the starter back? What is in {} now is kept beside it.\n",
+                "This puts the starter back into {}. Your program is kept beside it.\n",
                 program.display()
             );
         }
@@ -73,7 +73,7 @@ impl Writing {
         if self.instead == Instead::Picture {
             return match finding.timeline() {
                 Some(timeline) => human::timeline(&timeline, look),
-                None => "There is no picture yet: it has printed nothing.\n".into(),
+                None => "There is no picture yet: your program has printed nothing.\n".into(),
             };
         }
         let mut text = found_text(finding, unit, folder, look);

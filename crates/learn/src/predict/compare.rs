@@ -21,12 +21,12 @@ pub fn compare(predictions: &[Prediction], run: &Run, look: Look) -> String {
 fn in_words(Prediction { question, chosen }: &Prediction, run: &Run, look: Look) -> String {
     let mut text = format!("{BOLD}{}{BOLD:#}\n", question.asks);
     let happened = run.answer(question);
-    let happened = happened.map_or("there is no such line".into(), |answer| answer.words);
+    let happened = happened.map_or("no such line".into(), |answer| answer.words);
     let Some(chosen) = chosen.and_then(|chosen| question.options.get(chosen)) else {
         return text + &format!("  it was    {happened}\n");
     };
     if run.is_true(&chosen.claim) {
-        return text + &format!("  {GREEN}so it was{GREEN:#} {}\n", chosen.words);
+        return text + &format!("  {GREEN}correct{GREEN:#}   {}\n", chosen.words);
     }
     text += &format!("  you said  {}\n  it was    {happened}\n", chosen.words);
     // The sentence is about the run that the question is about.

@@ -18,7 +18,7 @@ pub struct Question {
 pub struct Choice {
     pub words: String,
     pub claim: Claim,
-    /// If it is not what happens: the sentence that explains what does.
+    /// For an option that is wrong: the sentence that explains what happens instead.
     pub why_not: Option<String>,
 }
 

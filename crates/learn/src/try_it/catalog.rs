@@ -80,7 +80,7 @@ pub fn find<'a>(items: &'a [Item], name: &str) -> Result<&'a Item, String> {
         ([], []) => {
             let meant = meant(items, name, start)
                 .map_or(String::new(), |item| format!("did you mean {}? ", item.full_name()));
-            Err(format!("try '{name}': there is none; {meant}scripts/learn try lists them all"))
+            Err(format!("try '{name}': no such change; {meant}scripts/learn try lists them all"))
         }
         ([], several) | (several, _) => {
             let names: Vec<_> = several.iter().map(|item| item.full_name()).collect();

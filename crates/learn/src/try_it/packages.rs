@@ -1,8 +1,8 @@
 //! The changed programs as packages, in the target folder: the user's files stay as they are.
 //!
 //! They are a workspace with a package for each exercise, and in that a binary for each of its
-//! changes. So they share what they build, and this repository's lockfile fits: nothing is looked for
-//! in the network.
+//! changes. So they share what they build, and this repository's lockfile fits: nothing is looked up
+//! on the network.
 
 use super::catalog::{self, Item};
 use crate::whole_file::replace;

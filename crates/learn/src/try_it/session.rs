@@ -33,14 +33,14 @@ impl Texts {
     }
 }
 
-/// What there is to see without a terminal: the item and its variants, without questions.
+/// What is shown without a terminal: the item and its variants, without questions.
 ///
 /// # Errors
 ///
 /// Why it did not run.
 pub fn without_terminal(item: &Item, repository: &Path, look: Look) -> Result<String, String> {
     let texts = Texts::read(item, repository)?;
-    let mut text = "There is no terminal to answer in, so nothing is asked.\n".to_owned();
+    let mut text = "Without a terminal, no questions are asked.\n".to_owned();
     for number in 0..item.it.runs().count() {
         let builder = Builder::aloud();
         let attempt = with_progress(|runner| {
@@ -153,7 +153,7 @@ impl checker::watch_loop::Session for Session {
             let run = Key { key: ENTER, word: "run now" };
             ("your answer:", options.chain([skip, run, quit]).collect())
         } else if self.attempt.is_some() && self.number < self.item.it.variant.len() {
-            ("the answer follows", vec![Key { key: 'v', word: "another change" }, quit])
+            ("the answer comes after the variant", vec![Key { key: 'v', word: "variant" }, quit])
         } else {
             ("that is all", vec![quit])
         };

@@ -1,4 +1,4 @@
-//! What is to be seen of a thing to try, as text with escape codes for color.
+//! What a thing to try shows, as text with escape codes for color.
 
 use super::attempt::Attempt;
 use super::catalog::Item;
@@ -23,8 +23,8 @@ pub fn list(items: &[Item]) -> String {
         }
         text.push('\n');
     }
-    text + "scripts/learn try NAME asks what you expect, runs it and compares. The beginning of a name \
-            will do.\n"
+    text + "scripts/learn try NAME asks what you expect, runs the changed program and compares. The \
+            beginning\nof a name is enough.\n"
 }
 
 /// The change that an item or its variant with this number makes to the exercise's `main`.
@@ -41,9 +41,9 @@ pub fn change(item: &Item, number: usize, main: &str) -> String {
 /// The title of an item or its variant with this number.
 #[must_use]
 pub fn heading(item: &Item, number: usize) -> String {
-    let another = if number == 0 { "" } else { ", another change" };
+    let variant = if number == 0 { "" } else { ", variant" };
     let (title, exercise, of) = (&item.it.title, item.exercise.name, item.it.number);
-    format!("{BOLD}{title}{another}{BOLD:#}  {DIM}{exercise}, try {of}{DIM:#}\n\n")
+    format!("{BOLD}{title}{variant}{BOLD:#}  {DIM}{exercise}, try {of}{DIM:#}\n\n")
 }
 
 /// What came of it, beside what was predicted. The README's answer is about all variants: it follows

@@ -26,7 +26,7 @@ fn predictions_and_the_run_are_on_one_timeline_and_a_wrong_one_is_explained() {
     terminal.press("9");
     terminal.press("2");
     let asked = terminal.wait_for("run now");
-    assert!(asked.contains("Question 3 of 3: Which count is last?"), "{asked}");
+    assert!(asked.contains("Question 3 of 3: Which count finishes last?"), "{asked}");
     terminal.press("1");
     terminal.wait_for("count 1 ");
     let shown = strip_str(&terminal.wait_for("that is all")).to_string();
@@ -44,10 +44,10 @@ fn predictions_and_the_run_are_on_one_timeline_and_a_wrong_one_is_explained() {
     assert_eq!(column("it was", "2.5 s┤"), column("it was", "last: count 3"), "{shown}");
     assert!(column("you said", "4.5 s┤") > column("count 3", "Two┤"), "{shown}");
 
-    assert!(shown.contains("so it was One, after half a second"), "{shown}");
+    assert!(shown.contains("correct   One, after half a second"), "{shown}");
     assert!(shown.contains("you said  4.5 seconds\r\n  it was    2.5 seconds"), "{shown}");
     assert!(shown.contains("but the seconds are awaited, so they overlap."), "{shown}");
-    assert!(shown.contains("so it was count 3"), "{shown}");
+    assert!(shown.contains("correct   count 3"), "{shown}");
     assert!(shown.contains("scripts/check countasync: 5 of 10 points"), "{shown}");
     assert!(shown.contains("2.5 seconds: the Ones come half a second apart"), "{shown}");
     terminal.press("q");
@@ -61,7 +61,7 @@ fn questions_can_be_skipped_and_a_second_change_follows() {
     terminal.press("s");
     terminal.wait_for("Question 2 of 3");
     terminal.press("\r");
-    let shown = strip_str(&terminal.wait_for("another change")).to_string();
+    let shown = strip_str(&terminal.wait_for("comes after the variant")).to_string();
     assert!(!shown.contains("you said"), "{shown}");
     assert!(shown.contains("it was    no time at all"), "{shown}");
     assert!(!shown.contains("The answer in the README"), "{shown}");

@@ -34,7 +34,7 @@ fn without_a_terminal_nothing_is_asked_and_a_bad_end_is_shown() {
     learn(&["try", "rand/fail"])
         .assert()
         .code(0)
-        .stdout(contains("no terminal to answer in, so nothing is asked"))
+        .stdout(contains("Without a terminal, no questions are asked."))
         .stdout(contains("+    assert!(idx != 2, \"no luck\");"))
         .stdout(contains("makerandom(1)  4"))
         .stdout(contains("the program did not end cleanly: exit code 1"))
@@ -61,11 +61,11 @@ fn a_name_that_is_not_one_gets_an_answer() {
         let says = format!("scripts/learn: try '{name}': {problem}");
         learn(&["try", name]).assert().code(2).stdout(is_empty()).stderr(contains(says));
     };
-    says("block-hlafway", "there is none; did you mean countasync/block-halfway?");
-    says("nothing-like-it", "there is none; scripts/learn try lists them all");
+    says("block-hlafway", "no such change; did you mean countasync/block-halfway?");
+    says("nothing-like-it", "no such change; scripts/learn try lists them all");
     says(
         "await-one-after-another",
         "which one? countasync/await-one-after-another, rand/await-one-after-another",
     );
-    says("countasync/fail", "there is none; did you mean rand/fail?");
+    says("countasync/fail", "no such change; did you mean rand/fail?");
 }
