@@ -79,7 +79,7 @@ pub fn in_place(lines: &[&str], width: usize) -> String {
     format!("{HOME}{}{REST_OF_SCREEN}{last}", others.iter().map(erased).collect::<String>())
 }
 
-/// What moves all that is on the screen into the terminal's memory, further up.
+/// What moves all that is on the screen into the scrollback.
 #[must_use]
 pub fn moved_up() -> String {
     "\n".repeat(height())
