@@ -90,10 +90,13 @@ fn dependencies(manifest: &Table) -> impl Iterator<Item = (&str, &Value)> {
 #[test]
 fn the_folders_are_those_of_the_readme() {
     let readme = text("README.md");
+    // What git ignores, such as the exercises of a learner, is nobody else's.
+    let ignored = text(".gitignore");
     for entry in path(".").read_dir().unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
-        if entry.file_type().unwrap().is_dir() && !name.starts_with('.') && name != "target" {
+        let is_ignored = ignored.lines().any(|line| line == format!("/{name}"));
+        if entry.file_type().unwrap().is_dir() && !name.starts_with('.') && !is_ignored {
             assert!(["crates", "scripts", "tests"].contains(&&*name), "a new folder: {name}");
             assert!(readme.contains(&format!("`{name}/")), "README.md does not name {name}/");
         }

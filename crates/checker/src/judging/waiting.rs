@@ -19,7 +19,7 @@ pub const ONE_GATHER_AFTER_ANOTHER: Mistake = Mistake {
 
 pub const NEVER_AWAITED: Mistake = Mistake {
     id: "never-awaited",
-    why: "A coroutine was created, but nothing ran it: it was never awaited.",
+    why: "A coroutine was created, but never ran: nothing awaited it, or the program ended first.",
     hint: "Await it, or pass it to {start} and await that.",
 };
 
@@ -43,7 +43,7 @@ pub const BLOCKING_SLEEP: Mistake = Mistake {
 
 pub const NO_WAIT: Mistake = Mistake {
     id: "no-wait",
-    why: "Nothing waited: the sleep is missing, not awaited, or far too short.",
+    why: "Nothing waited there: the sleep is missing, in another place, not awaited, or far too short.",
     hint: "Sleep where the original does, and for as long: {sleep}.",
 };
 

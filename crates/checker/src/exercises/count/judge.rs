@@ -33,7 +33,7 @@ pub const WITHOUT_AN_EVENT_LOOP: &[Mistake] = &[
     },
     Mistake {
         id: "no-wait",
-        why: "Nothing waited: the sleep is missing or far too short.",
+        why: "Nothing waited there: the sleep is missing, in another place, or far too short.",
         hint: "Sleep for a second between One and Two.",
     },
     Mistake {
