@@ -59,7 +59,12 @@ impl Introduction {
             Some(Err(problem)) => format!("{program}\nIt did not run: {problem}\n"),
             None => {
                 let question = self.quiz.prompt().unwrap_or_default();
-                format!("{program}\nBefore you see it run: what will it do?\n\n{question}")
+                let asks = paragraph(
+                    "Before you see it run: what will it do? It runs on a clock that jumps over its \
+                     waits, so you need not wait for it.",
+                    look,
+                );
+                format!("{program}\n{asks}\n{question}")
             }
         }
     }
