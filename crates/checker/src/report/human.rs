@@ -68,22 +68,23 @@ impl Folds {
 }
 
 /// The report on one answer, in which only the first criterion that was not passed is explained, as
-/// far as the folds are open.
+/// far as the folds are open. What matters most comes last, where a short screen still shows it.
 #[must_use]
 pub fn folded(graded: &Graded, folds: &Folds, look: Look) -> String {
     let mut text = String::new();
     let first = graded.first_mistake().map(|(index, _)| index);
     let details = |index| folds.details(index, first);
-    exercise(&mut text, graded, &details, look).expect("a string takes all");
+    if folds.has_lines {
+        recordings(&mut text, graded).expect("a string takes all");
+        text.push('\n');
+    }
     if folds.is_wide
         && let Some(timeline) = graded.timeline()
     {
         text +=
-            &format!("\n{}\n", timeline::text(&timeline, look.width, look.characters).join("\n"));
+            &format!("{}\n\n", timeline::text(&timeline, look.width, look.characters).join("\n"));
     }
-    if folds.has_lines {
-        recordings(&mut text, graded).expect("a string takes all");
-    }
+    exercise(&mut text, graded, &details, look).expect("a string takes all");
     text
 }
 
