@@ -226,17 +226,20 @@ fn package(folder: &Path, name: &str) -> Result<Option<Package>, String> {
     Ok(None)
 }
 
-/// The command of an exercise in its own workspace, or of an example, for a picture: built with
-/// the instrument that notes its tasks, if there is such a program.
+/// A program to draw.
+pub struct ToDraw {
+    pub command: Vec<String>,
+    /// Whether it is built with the instrument.
+    pub notes_tasks: bool,
+}
+
+/// An exercise in its own workspace, or an example, for a picture: built with the instrument that
+/// notes its tasks, if there is such a program.
 ///
 /// # Errors
 ///
 /// One line, if there is none, or it cannot be built.
-pub fn to_draw(
-    workspace: &Path,
-    exercise: &str,
-    example: Option<&str>,
-) -> Result<Vec<String>, String> {
+pub fn to_draw(workspace: &Path, exercise: &str, example: Option<&str>) -> Result<ToDraw, String> {
     let manifest = workspace.join("Cargo.toml");
     let targets = targets(&manifest)?;
     let has = |kind: &str, name: &str| targets.iter().any(|it| it.kind == kind && it.name == name);
@@ -250,7 +253,10 @@ pub fn to_draw(
     let built = has("bin", &instrumented)
         .then(|| build(&manifest, "bin", &instrumented, &Builder::quiet(&Stop::default())));
     match built {
-        Some(Ok(command)) => Ok(command),
-        _ => build(&manifest, kind, name, &Builder::aloud()),
+        Some(Ok(command)) => Ok(ToDraw { command, notes_tasks: true }),
+        _ => {
+            let command = build(&manifest, kind, name, &Builder::aloud())?;
+            Ok(ToDraw { command, notes_tasks: false })
+        }
     }
 }
