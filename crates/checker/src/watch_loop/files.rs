@@ -25,6 +25,8 @@ pub struct Files {
     known: BTreeMap<PathBuf, Known>,
     /// Whether a file has been saved that no look has reported yet.
     is_saved: bool,
+    /// The file that was saved last.
+    last_saved: PathBuf,
 }
 
 #[derive(Clone, Copy)]
@@ -79,6 +81,7 @@ impl Files {
             if content.is_some() && known.content != content {
                 known.content = content;
                 self.is_saved = true;
+                self.last_saved = file;
             }
         }
         if is_changing {
@@ -88,6 +91,11 @@ impl Files {
         } else {
             Seen::Nothing
         }
+    }
+
+    /// The file that was saved last, as far as looks have seen; empty if none has been.
+    pub fn last_saved(&self) -> &Path {
+        &self.last_saved
     }
 }
 

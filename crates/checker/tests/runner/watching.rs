@@ -139,6 +139,32 @@ fn a_save_ends_the_check_that_is_underway() {
 }
 
 #[test]
+fn a_program_that_changes_its_own_file_gets_a_verdict() {
+    let script = format!("echo >> mine.sh\n{}", shell_script(GOOD));
+    for clock in ["auto", "real"] {
+        let folder = Folder::new(GOOD);
+        fs::write(folder.0.path().join("mine.sh"), &script).expect("it can be written");
+        let arguments = format!("countasync --clock {clock} -- sh mine.sh");
+        let mut terminal = Terminal::watch(folder.0.path(), &arguments);
+        terminal.wait_for("the program changes mine.sh itself");
+        // Not for a save that comes with its own.
+        thread::sleep(Duration::from_secs(1));
+        terminal.press("v");
+        let since = terminal.wait_for("1.000  Two");
+        assert!(!since.contains("checking"), "{since:?}");
+        terminal.press("\r");
+        terminal.wait_for("checking");
+        terminal.wait_for("the program changes mine.sh itself");
+        thread::sleep(Duration::from_secs(2));
+        folder.save(BLOCKING);
+        terminal.wait_for("countasync 3/10");
+        terminal.wait_for("watching mine.sh");
+        terminal.press("q");
+        assert_eq!(terminal.wait_for_end().code(), Some(1));
+    }
+}
+
+#[test]
 fn signals_end_it_with_the_terminal_restored() {
     for (signal, key) in [(Signal::SIGINT, "\x03"), (Signal::SIGTERM, ""), (Signal::SIGHUP, "")] {
         let folder = Folder::new(ENDLESS);
