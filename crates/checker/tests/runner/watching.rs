@@ -165,6 +165,29 @@ fn a_program_that_changes_its_own_file_gets_a_verdict() {
 }
 
 #[test]
+fn the_prompt_says_that_the_program_is_missing() {
+    let folder = Folder::new(GOOD);
+    let file = folder.0.path().join("mine.sh");
+    let mut terminal = Terminal::watch(folder.0.path(), "countasync -- sh mine.sh");
+    terminal.wait_for("watching mine.sh");
+    fs::remove_file(&file).expect("it is there");
+    terminal.wait_for("mine.sh is missing");
+    terminal.press("\r");
+    terminal.wait_for("checking");
+    terminal.wait_for("mine.sh is missing");
+    fs::create_dir(&file).expect("it can be made");
+    terminal.press("\r");
+    terminal.wait_for("checking");
+    terminal.wait_for("mine.sh is missing");
+    fs::remove_dir(&file).expect("it is there");
+    folder.save(GOOD);
+    terminal.wait_for("countasync 10/10");
+    terminal.wait_for("watching mine.sh");
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
+}
+
+#[test]
 fn signals_end_it_with_the_terminal_restored() {
     for (signal, key) in [(Signal::SIGINT, "\x03"), (Signal::SIGTERM, ""), (Signal::SIGHUP, "")] {
         let folder = Folder::new(ENDLESS);
