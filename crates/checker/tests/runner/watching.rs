@@ -309,8 +309,13 @@ fn a_package_is_built_first_and_its_first_error_shown() {
     terminal.wait_for("cannot find function `one`");
     wait_until("it is built no more", || !is_built());
     terminal.wait_for("watching main.rs and Cargo.toml");
+    // A build script cannot write to the terminal.
+    let to_terminal = "fn main() { let _ = std::fs::write(\"/dev/tty\", \"from the script\"); }";
+    write("build.rs", to_terminal);
+    write("Cargo.toml", manifest);
     write("src/main.rs", "fn main() { println!(\"One\") }");
-    terminal.wait_for("countasync 1/10");
+    let shown = terminal.wait_for("countasync 1/10");
+    assert!(!shown.contains("from the script"), "{shown:?}");
     terminal.wait_for("watching");
     terminal.press("q");
     assert_eq!(terminal.wait_for_end().code(), Some(1));
