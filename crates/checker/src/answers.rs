@@ -226,31 +226,47 @@ fn package(folder: &Path, name: &str) -> Result<Option<Package>, String> {
     Ok(None)
 }
 
-/// The command of an exercise in its own workspace, or of an example, for a picture: built with
-/// the instrument that notes its tasks, if there is such a program.
+/// A program to draw.
+pub struct ToDraw {
+    pub command: Vec<String>,
+    /// Whether it is built with the instrument.
+    pub notes_tasks: bool,
+}
+
+/// An exercise in its own workspace, or an example, for a picture: built with the instrument that
+/// notes its tasks, if there is such a program.
 ///
 /// # Errors
 ///
 /// One line, if there is none, or it cannot be built.
-pub fn to_draw(
-    workspace: &Path,
-    exercise: &str,
-    example: Option<&str>,
-) -> Result<Vec<String>, String> {
+pub fn to_draw(workspace: &Path, exercise: &str, example: Option<&str>) -> Result<ToDraw, String> {
     let manifest = workspace.join("Cargo.toml");
     let targets = targets(&manifest)?;
-    let has = |kind: &str, name: &str| targets.iter().any(|it| it.kind == kind && it.name == name);
-    let (kind, name) = example.map_or(("bin", exercise), |example| ("example", example));
-    if !has(kind, name) {
-        let what = if example.is_some() { "example" } else { "binary" };
-        return Err(format!("there is no {what} {name} in {}", workspace.display()));
-    }
+    let binary = |name: &str| targets.iter().find(|it| it.kind == "bin" && it.name == name);
+    let Some(Target { folder, .. }) = binary(exercise) else {
+        return Err(format!("there is no binary {exercise} in {}", workspace.display()));
+    };
+    let examples = targets.iter().filter(|it| it.kind == "example" && it.folder == *folder);
+    let examples: Vec<_> = examples.map(|it| &*it.name).collect();
+    let (kind, name) = match example {
+        None => ("bin", exercise),
+        Some(name) if examples.contains(&name) => ("example", name),
+        Some(_) if examples.is_empty() => {
+            return Err(format!("--example: {exercise} has no examples; leave it out"));
+        }
+        Some(_) => {
+            return Err(format!("--example: {exercise} has only {}", examples.join(", ")));
+        }
+    };
     let instrumented = format!("instrumented-{name}");
     // A program that was changed may need more than the instrument offers.
-    let built = has("bin", &instrumented)
-        .then(|| build(&manifest, "bin", &instrumented, &Builder::quiet(&Stop::default())));
+    let built = binary(&instrumented)
+        .map(|_| build(&manifest, "bin", &instrumented, &Builder::quiet(&Stop::default())));
     match built {
-        Some(Ok(command)) => Ok(command),
-        _ => build(&manifest, kind, name, &Builder::aloud()),
+        Some(Ok(command)) => Ok(ToDraw { command, notes_tasks: true }),
+        _ => {
+            let command = build(&manifest, kind, name, &Builder::aloud())?;
+            Ok(ToDraw { command, notes_tasks: false })
+        }
     }
 }

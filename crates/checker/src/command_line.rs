@@ -242,6 +242,6 @@ impl CommandLine {
     /// How answers are graded.
     pub fn settings(&self) -> Settings {
         let &Self { time_limit, clock, confirm, .. } = self;
-        Settings { time_limit, clock, confirm }
+        Settings { time_limit, clock, confirm, tasks: false }
     }
 }

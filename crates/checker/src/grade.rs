@@ -35,6 +35,8 @@ pub struct Settings {
     pub clock: Clock,
     /// Whether points that are lost on the virtual clock have to be lost in real time, too.
     pub confirm: bool,
+    /// Whether the program is known to note its tasks: a stranger's is not given a file for them.
+    pub tasks: bool,
 }
 
 /// An answer and its grade.
@@ -268,7 +270,7 @@ pub fn record_once(
         clock: settings.clock,
         first_try: false,
         live: runner.live.is_some(),
-        tasks: true,
+        tasks: settings.tasks,
     };
     runner.record(&job)
 }
@@ -284,7 +286,7 @@ fn jobs(answer: &Answer, settings: Settings, first_try: bool) -> Vec<Job> {
         clock: settings.clock,
         first_try,
         live: false,
-        tasks: false,
+        tasks: settings.tasks,
     })
     .collect()
 }

@@ -5,7 +5,7 @@ mod live;
 mod watching;
 
 use anstream::adapter::strip_str;
-use checker::answers::{self, Builder, Program};
+use checker::answers::{self, Builder, Program, ToDraw};
 use checker::clock::Clock;
 use checker::escape::Outside;
 use checker::exercises::{self, Exercise};
@@ -94,14 +94,14 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
     let Mode::Timeline { exercise, command, example, live, svg, seconds, width, time_limit, clock } =
         mode;
     let file = new_file("--svg", svg.as_deref())?;
-    let command = match exercise {
+    let ToDraw { command, notes_tasks } = match exercise {
         Some(exercise) if command.is_empty() => {
             answers::to_draw(&workspace(), exercise.name, example.as_deref())?
         }
-        _ => command.clone(),
+        _ => ToDraw { command: command.clone(), notes_tasks: false },
     };
     let clock = if *live { Clock::Real } else { *clock };
-    let settings = Settings { time_limit: *time_limit, clock, confirm: false };
+    let settings = Settings { time_limit: *time_limit, clock, confirm: false, tasks: notes_tasks };
     let record = |runner: &Runner| record_once(*exercise, &command, runner, settings);
     let timeline = |recording: &Recording| match exercise {
         Some(exercise) => exercise.rubric.timeline(recording),

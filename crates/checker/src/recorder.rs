@@ -53,7 +53,7 @@ pub struct Job {
     pub first_try: bool,
     /// Whether to tell again and again what it has done so far. Only in real time.
     pub live: bool,
-    /// Whether to record the tasks of a program that notes them.
+    /// Whether the program notes its tasks, to record them.
     pub tasks: bool,
 }
 

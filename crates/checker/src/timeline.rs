@@ -109,21 +109,35 @@ impl Timeline {
             row.waits.iter_mut().for_each(|wait| wait.to = wait.to.min(now.unwrap_or(wait.to)));
             row.waits.retain(|wait| wait.to != Wait::OPEN);
         }
+        let start = transcript.first_line_at();
+        let shifted = |it: &Activity| Activity { from: it.from - start, to: it.to - start, ..*it };
+        let activities: Vec<_> = transcript.recording.activities.iter().map(shifted).collect();
         let moments = lines.iter().map(|(at, _)| *at).collect();
         let mut timeline = Self { rows, lines, thread: None, now, moments };
-        if !timeline.add_states_of_tasks(coroutines, transcript) {
-            timeline.add_states_of_thread(transcript);
+        if !timeline.add_states_of_tasks(coroutines, transcript, &activities) {
+            timeline.add_states_of_thread(&activities);
         }
         timeline
     }
 
-    /// Adds what the tasks were doing that the program noted, if each of the first rows, which are
-    /// those of the coroutines, is a task.
-    fn add_states_of_tasks(&mut self, coroutines: usize, transcript: &Transcript) -> bool {
+    /// Adds what the tasks were doing that the program noted, if they tell the whole story, and each
+    /// of the first rows, which are those of the coroutines, is a task.
+    fn add_states_of_tasks(
+        &mut self,
+        coroutines: usize,
+        transcript: &Transcript,
+        activities: &[Activity],
+    ) -> bool {
         let (start, end) = (transcript.first_line_at(), self.seconds());
         let recording = &transcript.recording;
         let tasks: Vec<Task> = recording.tasks.iter().map(|task| task.after(start)).collect();
         let late = states::MOMENT + recording.lag;
+        // In real time, the recorder sees up to a moment later what a thread does.
+        let seen_late =
+            if recording.clock.is_virtual() { states::MOMENT } else { late + states::MOMENT };
+        if !tasks::explain(&tasks, activities, end, seen_late) {
+            return false;
+        }
         let coroutines = &mut self.rows[..coroutines];
         let Some(of_rows) = tasks::of_rows(coroutines, &tasks, late) else { return false };
         for (row, task) in coroutines.iter_mut().zip(&of_rows) {
@@ -141,11 +155,8 @@ impl Timeline {
     }
 
     /// Adds what the rows were doing, as far as it can be told from what the thread was seen doing.
-    fn add_states_of_thread(&mut self, transcript: &Transcript) {
-        let start = transcript.first_line_at();
-        let shifted = |it: &Activity| Activity { from: it.from - start, to: it.to - start, ..*it };
-        let activities: Vec<_> = transcript.recording.activities.iter().map(shifted).collect();
-        self.thread = states::turns(&self.rows, &activities, self.seconds());
+    fn add_states_of_thread(&mut self, activities: &[Activity]) {
+        self.thread = states::turns(&self.rows, activities, self.seconds());
         for (index, row) in self.rows.iter_mut().enumerate() {
             row.states = states::states(index, row, self.thread.as_deref());
         }

@@ -2,15 +2,18 @@
 //! whenever one is saved, and obeys single keys. The session decides what to check, what to show and
 //! which keys there are.
 
+mod changes;
 mod files;
 mod keys;
 mod screen;
 mod signals;
 mod underway;
 
+use crate::escape::Outside;
 use crate::report::human::Look;
 use crate::runner::{Runner, Stop};
 use crate::terminal;
+use changes::Changes;
 use files::{Files, Seen};
 use keys::RawTerminal;
 use screen::{Frame, Screen};
@@ -42,7 +45,7 @@ pub trait Session {
 
     /// The check to run now, or none if there is nothing to check yet. Asked at the start, after
     /// each save, and when a key asks for [`Next::Check`]. A check that is still running is ended
-    /// first.
+    /// first. What the program itself saves, check after check, is not checked.
     fn check(&mut self) -> Option<Check<Self::Outcome>>;
 
     /// A check has come to its end. One that was ended early has not.
@@ -164,6 +167,7 @@ pub fn run<S: Session>(session: &mut S) -> io::Result<u8> {
         session,
         sender,
         files: Files::default(),
+        changes: Changes::default(),
         screen: Screen::new(),
         underway: None,
         is_due: false,
@@ -185,6 +189,7 @@ struct Loop<'a, S: Session> {
     session: &'a mut S,
     sender: Sender<Event<S::Outcome>>,
     files: Files,
+    changes: Changes,
     screen: Screen,
     underway: Option<Underway>,
     /// Whether to check again as soon as the check that is underway has ended.
@@ -226,7 +231,7 @@ impl<S: Session> Loop<'_, S> {
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
                     let seen = self.files.look(self.session.files());
                     next_look = Instant::now() + if seen == Seen::Changing { SOON } else { LOOK };
-                    if seen == Seen::Saved {
+                    if self.changes.are_to_be_checked(seen, self.underway.is_some()) {
                         self.check();
                     }
                 }
@@ -254,7 +259,10 @@ impl<S: Session> Loop<'_, S> {
         let check = self.session.check();
         // What is saved from now on is not in this check.
         self.files.take(self.session.files());
-        self.underway = check.map(|check| Underway::start(check, self.sender.clone()));
+        if let Some(check) = check {
+            self.changes.begin_check();
+            self.underway = Some(Underway::start(check, self.sender.clone()));
+        }
     }
 
     fn ended(&mut self, outcome: thread::Result<S::Outcome>) {
@@ -273,7 +281,17 @@ impl<S: Session> Loop<'_, S> {
             text: self.session.text(look),
             width: look.width,
             underway: self.underway.as_ref().map(Underway::now),
-            prompt: self.session.prompt(),
+            prompt: self.prompt(),
         })
+    }
+
+    fn prompt(&self) -> Prompt {
+        let mut prompt = self.session.prompt();
+        if self.changes.are_the_programs() {
+            let file = self.files.last_saved().file_name().unwrap_or_default();
+            let file = Outside::from(file.to_string_lossy());
+            prompt.words = format!("the program changes {file} itself; press enter to check");
+        }
+        prompt
     }
 }

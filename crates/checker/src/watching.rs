@@ -8,6 +8,7 @@ use checker::places::places;
 use checker::report::human::{Folds, Look, folded};
 use checker::runner::own_program;
 use checker::watch_loop::{self, CHECKING, Check, ENTER, Key, Link, Next, Prompt, Session};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Checks this program again and again, until a key ends it. Returns the exit code of the last
@@ -21,7 +22,7 @@ pub fn watch(program: Program, settings: Settings, has_lines: bool) -> Result<u8
     let checker = own_program()?;
     let folds = Folds { has_lines, ..Folds::default() };
     let mut watching =
-        Watching { program, settings, checker, watched: String::new(), verdict: None, folds };
+        Watching { program, settings, checker, watched: Vec::new(), verdict: None, folds };
     watch_loop::run(&mut watching).map_err(|error| format!("--watch: {error}"))
 }
 
@@ -30,9 +31,8 @@ struct Watching {
     settings: Settings,
     /// This program, which records.
     checker: PathBuf,
-    /// The names of the files that are watched, as of the last check: one that is being saved may be
-    /// missing for a moment.
-    watched: String,
+    /// The files that are watched, as of the last check for which there were any.
+    watched: Vec<PathBuf>,
     verdict: Option<Verdict>,
     folds: Folds,
 }
@@ -52,7 +52,10 @@ impl Session for Watching {
     }
 
     fn check(&mut self) -> Option<Check<Verdict>> {
-        self.watched = named(&self.files());
+        let files = self.files();
+        if !files.is_empty() {
+            self.watched = files;
+        }
         let (program, settings, checker) =
             (self.program.clone(), self.settings, self.checker.clone());
         Some(Box::new(move |link| check(&program, settings, checker, link)))
@@ -88,7 +91,7 @@ impl Session for Watching {
             }
         }
         keys.push(Key { key: 'q', word: "quit" });
-        Prompt { words: format!("watching {}", self.watched), keys }
+        Prompt { words: watched(&self.watched), keys }
     }
 
     fn press(&mut self, key: char) -> Next {
@@ -118,16 +121,21 @@ fn check(program: &Program, settings: Settings, checker: PathBuf, link: &Link) -
     Verdict { graded, errors: first_error(&printed) }
 }
 
-/// These files in words: at most two by name.
-fn named(files: &[PathBuf]) -> String {
+/// That these files are watched, at most two of them by name; or that the first, the program's own,
+/// is not there to be watched.
+fn watched(files: &[PathBuf]) -> String {
     let name = |file: &Path| {
         let name = file.file_name().unwrap_or_default();
         Outside::from(name.to_string_lossy()).to_string()
     };
     match files {
-        [] => "nothing".into(),
-        [only] => name(only),
-        [first, second] => format!("{} and {}", name(first), name(second)),
-        [first, others @ ..] => format!("{} and {} files beside it", name(first), others.len()),
+        [] => "watching nothing".into(),
+        [first, ..] if !first.is_file() => format!("{} is missing", name(first)),
+        [first, ..] if File::open(first).is_err() => format!("{} cannot be read", name(first)),
+        [only] => format!("watching {}", name(only)),
+        [first, second] => format!("watching {} and {}", name(first), name(second)),
+        [first, others @ ..] => {
+            format!("watching {} and {} files beside it", name(first), others.len())
+        }
     }
 }

@@ -279,6 +279,26 @@ fn every_color_stands_out_from_its_background() {
 }
 
 #[test]
+fn turns_in_any_order_are_drawn() {
+    let rows = || vec![row("a", &[(0.0, "One"), (3.0, "Two")]), row("b", &[(0.0, "One")])];
+    let turn = |from, to, whose| Turn { from, to, whose };
+    let times = [-9.0, 0.0, 0.3, 1.0, 2.0, 3.0, 99.0, f64::INFINITY];
+    for (from, to) in times.iter().flat_map(|from| times.map(|to| (*from, to))) {
+        let turns = vec![
+            turn(0.0, 2.0, Whose::Held(Some(0))),
+            turn(from, to, Whose::Held(Some(1))),
+            turn(from, to, Whose::Asleep),
+            turn(to, from, Whose::Held(None)),
+        ];
+        let timeline = Timeline { thread: Some(turns), ..timeline(rows()) };
+        let svg = timeline::svg(&timeline, Size::PAGE);
+        assert!(svg.starts_with("<svg"));
+        let text = timeline::text(&timeline, 60, Characters::UNICODE);
+        assert!(text.iter().all(|line| line.width() <= 60), "{text:#?}");
+    }
+}
+
+#[test]
 fn a_picture_has_its_own_background() {
     for (name, svg) in pictures() {
         let shapes = svg.split('<').filter(|tag| {

@@ -3,8 +3,11 @@
 use crate::escape::visible;
 use crate::recorder::processes;
 use crate::runner::Stop;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::setsid;
 use serde_json::Value;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -47,7 +50,11 @@ impl Builder<'_> {
         // that, there is nobody to adopt.
         let _ = processes::adopt_orphans();
         let others = processes::children();
-        let mut child = Command::new(cargo)
+        let mut command = Command::new(cargo);
+        if self.stop.is_before_end() {
+            in_new_session(&mut command);
+        }
+        let mut child = command
             .args(arguments)
             .arg("--manifest-path")
             .arg(manifest)
@@ -63,7 +70,8 @@ impl Builder<'_> {
             let child = Arc::clone(&child);
             move || {
                 if let Some(child) = child.lock().expect("no panic").as_mut() {
-                    // It may have ended by itself.
+                    // With the compilers, if the group is its own; it may have ended by itself.
+                    let _ = killpg(processes::pid(child.id()), Signal::SIGKILL);
                     let _ = child.kill();
                 }
             }
@@ -90,6 +98,14 @@ impl Builder<'_> {
             return Err(format!("cargo {command} failed in {}", manifest.display()));
         }
         Ok(String::from_utf8_lossy(&output).into_owned())
+    }
+}
+
+/// Away from the user's terminal, to which a build script could write.
+fn in_new_session(command: &mut Command) {
+    // SAFETY: between fork and exec, this makes a system call and allocates nothing.
+    unsafe {
+        command.pre_exec(|| Ok(setsid().map(|_| ())?));
     }
 }
 

@@ -3,8 +3,8 @@
 use super::Job;
 use crate::recording::{Poll, Task};
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
+use std::os::unix::fs::FileExt;
 use std::process::Command;
 use std::time::Duration;
 use tempfile::NamedTempFile;
@@ -34,13 +34,29 @@ impl TaskEvents {
     /// The tasks of a program that began at this time since 1970, and took this many seconds.
     pub fn tasks(&self, began: Duration, seconds: f64) -> Vec<Task> {
         let Some(file) = &self.0 else { return Vec::new() };
-        let mut text = Vec::new();
-        let read = File::open(file.path()).and_then(|it| it.take(LIMIT).read_to_end(&mut text));
-        match read {
-            Ok(_) => tasks(&String::from_utf8_lossy(&text), began, seconds),
+        match text(file) {
+            Ok(text) => tasks(&String::from_utf8_lossy(&text), began, seconds),
             Err(_) => Vec::new(),
         }
     }
+}
+
+/// What has been written to the file. Its name may stand for something else by now, such as a pipe
+/// that would never end.
+fn text(file: &NamedTempFile) -> io::Result<Vec<u8>> {
+    let file = file.as_file();
+    let mut text = vec![0; file.metadata()?.len().min(LIMIT) as usize];
+    let mut length = 0;
+    loop {
+        match file.read_at(&mut text[length..], length as u64) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    text.truncate(length);
+    Ok(text)
 }
 
 fn tasks(text: &str, began: Duration, seconds: f64) -> Vec<Task> {
@@ -52,7 +68,7 @@ fn tasks(text: &str, began: Duration, seconds: f64) -> Vec<Task> {
         }
         // The last line may have been cut off.
         let Some((at, number, event)) = event(line) else { continue };
-        let at = (at - began.as_nanos() as i128) as f64 / 1e9;
+        let at = (i128::from(at) - began.as_nanos() as i128) as f64 / 1e9;
         let new = Task { spawned: at, polls: Vec::new(), done: None, dropped: None };
         let task = tasks.entry(number).or_insert(new);
         if event == Event::Polled {
@@ -87,7 +103,7 @@ enum Event {
 }
 
 /// When it was, in nanoseconds since 1970, the number of the task, and what happened to it.
-fn event(line: &str) -> Option<(i128, usize, Event)> {
+fn event(line: &str) -> Option<(u64, usize, Event)> {
     let words: Vec<_> = line.split(' ').collect();
     let (at, number, words) = (words.first()?, words.get(1)?, words.get(2..)?);
     let event = match words {
@@ -107,6 +123,10 @@ fn event(line: &str) -> Option<(i128, usize, Event)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use nix::sys::stat::Mode;
+    use nix::unistd::mkfifo;
+    use std::sync::mpsc;
+    use std::{fs, thread};
 
     /// The tasks of a program that began at 100 s, and ended 9 s later; events are at seconds after
     /// its start.
@@ -177,8 +197,25 @@ mod tests {
         let spawned = [(1.0, "1 spawned"), (2.0, "1 pol")];
         assert_eq!(tasks_of(&spawned).len(), 1);
         assert_eq!(tasks("100000000000 1 spawned\nfull\n", Duration::from_secs(100), 9.0), []);
-        for text in ["\n", "1", "1 ", "x 1 polled", "1 x polled", "1 1 sleeps x", "1 1 polled x"] {
-            assert_eq!(tasks(text, Duration::ZERO, 9.0), [], "{text}");
+        let no_time = format!("{} 1 polled", i128::MIN);
+        let invalid = ["\n", "1", "1 ", "x 1 polled", "1 x polled", "1 1 sleeps x", "1 1 polled x"];
+        for text in invalid.into_iter().chain([&*no_time]) {
+            assert_eq!(tasks(text, Duration::from_secs(100), 9.0), [], "{text}");
         }
+    }
+
+    #[test]
+    fn a_pipe_in_place_of_the_file_stops_nobody() {
+        let file = NamedTempFile::new().expect("a file");
+        fs::write(&file, "100000000000 1 spawned\n").expect("it can be written");
+        fs::remove_file(&file).expect("it can be removed");
+        mkfifo(file.path(), Mode::S_IRWXU).expect("a pipe");
+        let (sender, read) = mpsc::channel();
+        thread::spawn(move || {
+            let events = TaskEvents(Some(file));
+            sender.send(events.tasks(Duration::from_secs(100), 9.0)).expect("it is awaited");
+        });
+        let tasks = read.recv_timeout(Duration::from_secs(60)).expect("it does not wait");
+        assert_eq!(tasks.len(), 1, "what was written before");
     }
 }

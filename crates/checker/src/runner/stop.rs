@@ -20,11 +20,26 @@ pub struct Stop(Arc<Mutex<State>>);
 #[derive(Default)]
 struct State {
     is_stopped: bool,
+    is_before_end: bool,
     /// What to do then.
     actions: Vec<Box<dyn FnOnce() + Send>>,
 }
 
 impl Stop {
+    /// One that is set before this process ends, even by Ctrl-C: what it stops need not hear of that
+    /// from the terminal.
+    #[must_use]
+    pub fn before_end() -> Self {
+        let stop = Self::default();
+        stop.state().is_before_end = true;
+        stop
+    }
+
+    #[must_use]
+    pub fn is_before_end(&self) -> bool {
+        self.state().is_before_end
+    }
+
     /// Ends the work, now and for good. Does not wait for its end.
     pub fn stop(&self) {
         let mut state = self.state();

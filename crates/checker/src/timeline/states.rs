@@ -77,11 +77,10 @@ pub fn turns(rows: &[Row], activities: &[Activity], end: f64) -> Option<Vec<Turn
     let lines = lines(rows);
     let mut turns: Vec<Turn> = Vec::new();
     for Activity { from, to, doing, .. } in seen.into_iter().filter(|it| it.thread == thread) {
-        match doing {
-            Doing::Polls | Doing::Waits => {
-                turns.push(Turn { from, to, whose: Whose::Asleep });
-            }
-            Doing::Runs | Doing::Sleeps | Doing::Ready => hold(&mut turns, &lines, from, to),
+        if is_held(doing) {
+            hold(&mut turns, &lines, from, to);
+        } else {
+            turns.push(Turn { from, to, whose: Whose::Asleep });
         }
     }
     turns.retain(|turn| turn.whose == Whose::Asleep || turn.to - turn.from > MOMENT);
@@ -100,6 +99,14 @@ pub fn turns(rows: &[Row], activities: &[Activity], end: f64) -> Option<Vec<Turn
         }
     }
     Some(turns)
+}
+
+/// Whether a thread is held that does this, and not asleep.
+pub fn is_held(doing: Doing) -> bool {
+    match doing {
+        Doing::Runs | Doing::Sleeps | Doing::Ready => true,
+        Doing::Polls | Doing::Waits => false,
+    }
 }
 
 /// The thread that does the work, if it is only one. Others may wait for it, or help for a moment.

@@ -1,16 +1,48 @@
 //! What each coroutine was doing, and whose turn it was on the thread, if each is a task that the
 //! program noted: from when the tasks were polled and woken.
 
-use super::states::{CLOSE, MOMENT};
+use super::states::{CLOSE, MOMENT, is_held};
 use super::{Mark, Row, Span, State, Turn, Whose};
 use crate::recording::{Poll, Task};
+use virtual_time::Activity;
 
 /// Seconds within which one poll follows another: the thread does not sleep in between.
 const NEXT: f64 = 0.001;
 
+/// Whether these tasks explain all that was seen until this moment. They do not if two of them were
+/// polled at the same time, as then there is more than one thread; or if a thread was held for more
+/// than `late` seconds while none of them was polled, as then there are other tasks.
+pub fn explain(tasks: &[Task], activities: &[Activity], end: f64, late: f64) -> bool {
+    let polls = tasks.iter().flat_map(|task| &task.polls).map(|poll| (poll.from, poll.to));
+    let mut polls: Vec<(f64, f64)> = polls.collect();
+    polls.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
+    let overlap = polls.windows(2).any(|pair| pair[1].0 < pair[0].1);
+    !overlap && unexplained(&polls, activities, end).iter().all(|(from, to)| to - from <= late)
+}
+
+/// When a thread was held until this moment, but for these polls, of which no two overlap.
+fn unexplained(polls: &[(f64, f64)], activities: &[Activity], end: f64) -> Vec<(f64, f64)> {
+    let mut held: Vec<(f64, f64)> = Vec::new();
+    for activity in activities.iter().filter(|it| is_held(it.doing)) {
+        let (mut at, to) = (activity.from.max(0.0), activity.to.min(end));
+        let first = polls.partition_point(|poll| poll.1 <= at);
+        let polls = polls[first..].iter().take_while(|poll| poll.0 < to);
+        for &(from, next) in polls.chain([&(to, to)]) {
+            match held.last_mut() {
+                _ if from <= at => {}
+                Some(last) if at - last.1 < NEXT => last.1 = last.1.max(from),
+                _ => held.push((at, from)),
+            }
+            at = at.max(next);
+        }
+    }
+    held
+}
+
 /// The task of each row: one in whose polls all lines of the row were printed, and as few of whose
-/// polls as possible printed nothing. A line may come up to `late` seconds after it was printed.
-/// `None` if a row has no task of its own. The first task, `main`, is never one of them.
+/// polls as possible printed nothing: no more than printed something, as one that is polled often
+/// may be near any line. A line may come up to `late` seconds after it was printed. `None` if a row
+/// has no task of its own. The first task, `main`, is never one of them.
 pub fn of_rows(rows: &[Row], tasks: &[Task], late: f64) -> Option<Vec<usize>> {
     let mut found: Vec<usize> = Vec::new();
     for Row { marks, .. } in rows {
@@ -22,6 +54,7 @@ pub fn of_rows(rows: &[Row], tasks: &[Task], late: f64) -> Option<Vec<usize>> {
         };
         let free = (1..tasks.len()).filter(|task| !found.contains(task));
         let fitting = free.filter(|task| !marks.is_empty() && prints_all(&tasks[*task]));
+        let fitting = fitting.filter(|task| 2 * silent(&tasks[*task]) <= tasks[*task].polls.len());
         found.push(fitting.min_by_key(|task| silent(&tasks[*task]))?);
     }
     (!found.is_empty()).then_some(found)
@@ -119,6 +152,7 @@ fn polls(task: &Task, end: f64) -> impl Iterator<Item = (f64, f64)> {
 mod tests {
     use super::*;
     use Whose::{Asleep, Held};
+    use virtual_time::Doing::{self, Polls, Runs, Sleeps};
 
     /// A row that prints a line at each of these moments.
     fn row(lines: &[f64]) -> Row {
@@ -168,6 +202,47 @@ mod tests {
         let none_silent = task(0.0, &[moment(0.0, 2.0), moment(2.0, 2.0)]);
         let tasks = [main(), polls(every(1.0)), none_silent];
         assert_eq!(of_rows(&[row(&[0.0, 2.0])], &tasks, 0.05), Some(vec![2]));
+    }
+
+    #[test]
+    fn a_task_that_is_polled_all_the_time_is_not_the_row_whose_lines_come_meanwhile() {
+        let ticks: Vec<_> = (0..21).map(|tick| f64::from(tick) / 10.0).collect();
+        let ticking = task(0.0, &ticks.iter().map(|at| moment(*at, *at)).collect::<Vec<_>>());
+        let tasks = [main(), ticking];
+        assert_eq!(of_rows(&[row(&[0.0, 1.0, 2.0])], &tasks, 0.01), None);
+        assert_eq!(of_rows(&[row(&ticks)], &tasks, 0.01), Some(vec![1]));
+    }
+
+    /// What the thread was doing one after another, each until a moment.
+    fn thread(parts: &[(Doing, f64)]) -> Vec<Activity> {
+        let mut from = 0.0;
+        let activity = |&(doing, to): &(Doing, f64)| {
+            let from = std::mem::replace(&mut from, to);
+            Activity { process: 7, thread: 7, doing, from, to }
+        };
+        parts.iter().map(activity).collect()
+    }
+
+    #[test]
+    fn tasks_explain_a_thread_that_is_held_only_while_they_are_polled() {
+        let tasks = [task(0.0, &[(0.0, 0.5, 0.5), (0.501, 1.0, 1.0)])];
+        let explain =
+            |parts: &[(Doing, f64)], end| super::explain(&tasks, &thread(parts), end, 0.05);
+        assert!(explain(&[(Sleeps, 1.04), (Polls, 1.9), (Runs, 1.94), (Polls, 2.0)], 2.0));
+        assert!(!explain(&[(Sleeps, 1.06), (Polls, 2.0)], 2.0));
+        assert!(!explain(&[(Sleeps, 1.0), (Polls, 1.2), (Runs, 1.23), (Sleeps, 1.26)], 2.0));
+        assert!(explain(&[(Sleeps, 1.0), (Polls, 1.2), (Runs, 9.0)], 1.2), "later");
+        assert!(explain(&[], 2.0), "nobody saw the thread");
+    }
+
+    #[test]
+    fn tasks_that_are_polled_at_the_same_time_have_more_than_one_thread() {
+        let explain = |polls: [&[(f64, f64, f64)]; 2]| {
+            super::explain(&polls.map(|polls| task(0.0, polls)), &[], 2.0, 0.05)
+        };
+        assert!(explain([&[(0.0, 1.0, 1.0)], &[(0.0, 0.0, 0.0), (1.0, 2.0, 2.0)]]));
+        assert!(!explain([&[(0.0, 1.0, 1.0)], &[(0.9, 2.0, 2.0)]]));
+        assert!(!explain([&[(0.0, 2.0, 2.0)], &[(0.9, 1.0, 1.0)]]));
     }
 
     #[test]

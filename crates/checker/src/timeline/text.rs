@@ -167,7 +167,10 @@ fn legend(timeline: &Timeline, width: usize, characters: Characters) -> Vec<Stri
 fn thread_line(timeline: &Timeline, turns: &[Turn], axis: Axis, characters: Characters) -> String {
     let mut bars = vec![' '; axis.columns];
     let mut names = Line::default();
-    let columns_of = |turn: &Turn| axis.column(turn.from)..axis.column(turn.to);
+    let columns_of = |turn: &Turn| {
+        let from = axis.column(turn.from);
+        from..axis.column(turn.to).max(from)
+    };
     for turn in turns {
         let character =
             if turn.whose == Whose::Asleep { characters.waits } else { characters.runs };
@@ -185,7 +188,7 @@ fn thread_line(timeline: &Timeline, turns: &[Turn], axis: Axis, characters: Char
             turn.whose != Whose::Asleep || part.iter().all(|it| *it == characters.waits)
         };
         // After the column in which it begins; if possible, with a part of its bar on either side.
-        let mut starts = bar.start + 1..bar.end.saturating_sub(length);
+        let mut starts = names.end().max(bar.start + 1)..bar.end.saturating_sub(length);
         let apart = starts.clone().find(|start| is_free(*start, 1));
         if let Some(start) = apart.or_else(|| starts.find(|start| is_free(*start, 0))) {
             names.0.push((start, name.to_owned()));

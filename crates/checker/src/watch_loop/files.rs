@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
 use std::fs::{self, File};
-use std::hash::Hasher;
-use std::io::{self, Write};
+use std::hash::{Hash, Hasher};
+use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +25,8 @@ pub struct Files {
     known: BTreeMap<PathBuf, Known>,
     /// Whether a file has been saved that no look has reported yet.
     is_saved: bool,
+    /// The file that was saved last.
+    last_saved: PathBuf,
 }
 
 #[derive(Clone, Copy)]
@@ -37,9 +39,13 @@ struct Known {
     seen: Option<Stamp>,
 }
 
-/// Whether a file may have been written to shows in these. Size, modification time in seconds and
-/// nanoseconds, inode.
-type Stamp = (u64, i64, i64, u64);
+/// Whether a file may have been written to shows in these: size, inode, and when the content and the
+/// inode were last changed, each in seconds and nanoseconds.
+type Stamp = (u64, u64, [i64; 4]);
+
+/// No source file has more bytes. Of what does, only as many are read: reading a whole disk image
+/// that lies beside the program would stop the loop.
+const LIMIT: u64 = 1 << 20;
 
 impl Files {
     /// Takes the content of these files as known, as it is now.
@@ -75,6 +81,7 @@ impl Files {
             if content.is_some() && known.content != content {
                 known.content = content;
                 self.is_saved = true;
+                self.last_saved = file;
             }
         }
         if is_changing {
@@ -85,38 +92,35 @@ impl Files {
             Seen::Nothing
         }
     }
+
+    /// The file that was saved last, as far as looks have seen; empty if none has been.
+    pub fn last_saved(&self) -> &Path {
+        &self.last_saved
+    }
 }
 
 fn stamp(file: &Path) -> Option<Stamp> {
     let data = fs::metadata(file).ok().filter(fs::Metadata::is_file)?;
-    Some((data.len(), data.mtime(), data.mtime_nsec(), data.ino()))
+    let times = [data.mtime(), data.mtime_nsec(), data.ctime(), data.ctime_nsec()];
+    Some((data.len(), data.ino(), times))
 }
 
-/// A hash of what is in the file, if it can be read.
+/// A hash of what is in the file, if it can be read. The stamp stands for what is over the limit.
 fn content(file: &Path) -> Option<u64> {
     // A pipe would never end.
-    stamp(file)?;
-    let mut hash = Hash(DefaultHasher::new());
-    io::copy(&mut File::open(file).ok()?, &mut hash).ok()?;
-    Some(hash.0.finish())
-}
-
-struct Hash(DefaultHasher);
-
-impl Write for Hash {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    let stamp = stamp(file)?;
+    let mut bytes = Vec::new();
+    File::open(file).ok()?.take(LIMIT).read_to_end(&mut bytes).ok()?;
+    let rest = (stamp.0 > LIMIT).then_some(stamp);
+    let mut hash = DefaultHasher::new();
+    (bytes, rest).hash(&mut hash);
+    Some(hash.finish())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::FileExt;
     use std::time::{Duration, SystemTime};
 
     /// How many of five looks say that the file was saved.
@@ -150,6 +154,25 @@ mod tests {
         let later = SystemTime::now() + Duration::from_secs(5);
         File::options().append(true).open(&file).unwrap().set_modified(later).expect("a touch");
         assert_eq!(saves(&mut files, &file), 0, "it was only touched");
+
+        let time = fs::metadata(&file).and_then(|data| data.modified()).expect("a time");
+        fs::write(&file, "eight").expect("it can be written");
+        File::options().append(true).open(&file).unwrap().set_modified(time).expect("a touch");
+        assert_eq!(saves(&mut files, &file), 1, "its time was put back");
+    }
+
+    #[test]
+    fn a_huge_file_is_not_read_but_its_saves_are_noticed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("data.py");
+        let huge = File::create(&file).expect("it can be made");
+        // Reading all of it would take hours.
+        huge.set_len(1 << 40).expect("a file with a hole");
+        let mut files = Files::default();
+        files.take(vec![file.clone()]);
+        assert_eq!(saves(&mut files, &file), 0);
+        huge.write_at(b"two", 1 << 39).expect("it can be written");
+        assert_eq!(saves(&mut files, &file), 1);
     }
 
     #[test]

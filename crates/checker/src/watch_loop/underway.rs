@@ -21,7 +21,7 @@ impl Underway {
         check: Check<Outcome>,
         events: Sender<Event<Outcome>>,
     ) -> Self {
-        let stop = Stop::default();
+        let stop = Stop::before_end();
         let said = events.clone();
         let says = move |what| {
             // Nobody listens if the loop has ended.

@@ -45,6 +45,13 @@ fn the_environment() {
 }
 
 #[test]
+fn a_strangers_program_is_not_asked_for_its_tasks() {
+    let call = Call::new("timeline").with("TASK_EVENTS", "/dev/null");
+    let picture = call.impostor("print Hello describe-environment").answer().stdout;
+    assert!(picture.contains("Hello") && !picture.contains("TASK_EVENTS"), "{picture}");
+}
+
+#[test]
 fn a_line_is_what_was_printed_and_has_the_time_of_its_text() {
     // Its last visible text counts: not its line feed, white space or escape codes.
     let script = "bytes 4f sleep 500 bytes 6e65 sleep 500 bytes 200a

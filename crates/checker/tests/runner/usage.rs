@@ -21,7 +21,11 @@ fn bad_usage_is_named() {
         ("chained python3 -u mine.py 1", "as in: chained -- python3 -u mine.py 1"),
         ("timeline rand node rand.js", "as in: rand -- node rand.js"),
         ("timeline countasync --live --clock virtual", "--clock virtual jumps over its waits"),
-        ("timeline rand --example blocked", "there is no example blocked in"),
+        ("timeline countasync --example bloking", "has only blocking, countasync-starter, "),
+        (
+            "timeline countsync --example blocking",
+            "--example: countsync has only countsync-starter",
+        ),
         ("timeline rand --example blocked -- true", "--example"),
         ("timeline --example blocking", "<EXERCISE>"),
         ("countasync --output nosuch/r.json -- true", "there is no folder nosuch"),

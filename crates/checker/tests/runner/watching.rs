@@ -139,6 +139,55 @@ fn a_save_ends_the_check_that_is_underway() {
 }
 
 #[test]
+fn a_program_that_changes_its_own_file_gets_a_verdict() {
+    let script = format!("echo >> mine.sh\n{}", shell_script(GOOD));
+    for clock in ["auto", "real"] {
+        let folder = Folder::new(GOOD);
+        fs::write(folder.0.path().join("mine.sh"), &script).expect("it can be written");
+        let arguments = format!("countasync --clock {clock} -- sh mine.sh");
+        let mut terminal = Terminal::watch(folder.0.path(), &arguments);
+        terminal.wait_for("the program changes mine.sh itself");
+        // Not for a save that comes with its own.
+        thread::sleep(Duration::from_secs(1));
+        terminal.press("v");
+        let since = terminal.wait_for("$ sh mine.sh");
+        assert!(!since.contains("checking"), "{since:?}");
+        terminal.press("\r");
+        terminal.wait_for("checking");
+        terminal.wait_for("the program changes mine.sh itself");
+        thread::sleep(Duration::from_secs(2));
+        folder.save(BLOCKING);
+        terminal.wait_for("checking");
+        terminal.wait_for("watching mine.sh");
+        terminal.press("q");
+        terminal.wait_for_end();
+    }
+}
+
+#[test]
+fn the_prompt_says_that_the_program_is_missing() {
+    let folder = Folder::new(GOOD);
+    let file = folder.0.path().join("mine.sh");
+    let mut terminal = Terminal::watch(folder.0.path(), "countasync -- sh mine.sh");
+    terminal.wait_for("watching mine.sh");
+    fs::remove_file(&file).expect("it is there");
+    terminal.wait_for("mine.sh is missing");
+    terminal.press("\r");
+    terminal.wait_for("checking");
+    terminal.wait_for("mine.sh is missing");
+    fs::create_dir(&file).expect("it can be made");
+    terminal.press("\r");
+    terminal.wait_for("checking");
+    terminal.wait_for("mine.sh is missing");
+    fs::remove_dir(&file).expect("it is there");
+    folder.save(GOOD);
+    terminal.wait_for("countasync 10/10");
+    terminal.wait_for("watching mine.sh");
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
+}
+
+#[test]
 fn signals_end_it_with_the_terminal_restored() {
     for (signal, key) in [(Signal::SIGINT, "\x03"), (Signal::SIGTERM, ""), (Signal::SIGHUP, "")] {
         let folder = Folder::new(ENDLESS);
@@ -260,8 +309,13 @@ fn a_package_is_built_first_and_its_first_error_shown() {
     terminal.wait_for("cannot find function `one`");
     wait_until("it is built no more", || !is_built());
     terminal.wait_for("watching main.rs and Cargo.toml");
+    // A build script cannot write to the terminal.
+    let to_terminal = "fn main() { let _ = std::fs::write(\"/dev/tty\", \"from the script\"); }";
+    write("build.rs", to_terminal);
+    write("Cargo.toml", manifest);
     write("src/main.rs", "fn main() { println!(\"One\") }");
-    terminal.wait_for("countasync 1/10");
+    let shown = terminal.wait_for("countasync 1/10");
+    assert!(!shown.contains("from the script"), "{shown:?}");
     terminal.wait_for("watching");
     terminal.press("q");
     assert_eq!(terminal.wait_for_end().code(), Some(1));
