@@ -1,8 +1,9 @@
 //! Which folders it takes, and that nothing in them is lost.
 
 use crate::learner::{Learner, changed, solution};
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, SystemTime};
 
 #[test]
 fn without_a_terminal_it_prints_one_verdict_and_ends_with_the_code_of_the_checker() {
@@ -37,6 +38,23 @@ fn without_a_terminal_it_prints_one_verdict_and_ends_with_the_code_of_the_checke
     let output = cargo.output().expect("it starts");
     let printed = String::from_utf8_lossy(&output.stdout);
     assert!(printed.contains("countsync executed in 3.0"), "{output:?}");
+}
+
+#[test]
+fn an_older_program_that_is_put_back_is_the_one_that_is_judged() {
+    let learner = Learner::new("put back");
+    learner.run(&[]);
+    learner.save("countsync", &solution("countsync"));
+    assert_eq!(learner.run(&[]).code, Some(0));
+    // It was written before the solution was built.
+    let main = learner.path("countsync/src/main.rs");
+    learner.save("countsync", &changed("countsync", "0..3", "0..2"));
+    let long_ago = SystemTime::now() - Duration::from_secs(3600);
+    let put_back = File::options().append(true).open(main).expect("it is there");
+    put_back.set_modified(long_ago).expect("it is ours");
+    let answer = learner.run(&[]);
+    assert_eq!(answer.code, Some(1), "{}", answer.stdout);
+    assert!(answer.stdout.contains("[other-lines]"), "{}", answer.stdout);
 }
 
 #[test]
