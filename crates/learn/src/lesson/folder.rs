@@ -1,11 +1,13 @@
 //! The learner's folder: a Cargo workspace with the starters that have been begun, and the progress.
 //! Only what scripts/learn has written itself is ever overwritten.
 
-use super::progress::Progress;
+use super::progress::{Progress, State};
 use super::progress_file::{self, ProgressFile};
 use crate::whole_file::replace;
 use checker::new_file::NewFile;
 use copy::{Interruption, Order, Place, Repository};
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -17,7 +19,15 @@ pub struct Folder {
     pub path: PathBuf,
     pub repository: Repository,
     pub progress: ProgressFile,
+    /// Locked as long as this lives.
+    _lock: File,
 }
+
+/// The file that is locked. Hidden, it does not count as something else in the folder.
+const LOCK: &str = ".learn.lock";
+
+/// The first line of the manifest, by which a folder is recognized.
+const HEADER: &str = "# The workspace of scripts/learn, which adds each exercise that is begun.";
 
 impl Folder {
     /// Opens a folder in which somebody has begun. If it is new or empty, begins in it.
@@ -25,22 +35,22 @@ impl Folder {
     /// # Errors
     ///
     /// One line, if it holds something else, is in use, or cannot be written to.
-    pub fn open(path: &Path, repository: &Path, new: &Progress) -> Result<Self, String> {
+    pub fn open(path: &Path, repository: &Path, exercises: &[&str]) -> Result<Self, String> {
         let problem = |problem: String| format!("{}: {problem}", path.display());
         let repository = Repository::open(repository).map_err(|error| error.to_string())?;
         copy::check_new_workspace(path).map_err(|error| error.to_string())?;
         if !path.is_dir() {
             fs::create_dir(path).map_err(|error| problem(error.to_string()))?;
         }
-        let begun = path.join(progress_file::NAME).exists();
-        if !begun && !is_empty(path).map_err(|error| problem(error.to_string()))? {
+        if !is_ours(path) && !is_empty(path).map_err(|error| problem(error.to_string()))? {
             return Err(problem(
                 "this folder holds something else; name a new one, as in scripts/learn ~/async"
                     .into(),
             ));
         }
-        let progress = ProgressFile::open(path, new)?;
-        let folder = Self { path: path.to_owned(), repository, progress };
+        let lock = lock(path).map_err(problem)?;
+        let progress = ProgressFile::open(path, found(path, exercises))?;
+        let folder = Self { path: path.to_owned(), repository, progress, _lock: lock };
         folder.add("Cargo.toml", || Ok(manifest(&[])))?;
         folder.add("Cargo.lock", || {
             fs::read_to_string(folder.repository.folder.join("Cargo.lock"))
@@ -126,6 +136,34 @@ impl Folder {
     }
 }
 
+/// Keeps a second `scripts/learn` out of a folder, as long as what is returned is open. It is a file
+/// that nobody edits: an editor may replace the others.
+fn lock(folder: &Path) -> Result<File, String> {
+    let lock = File::options().create(true).append(true).open(folder.join(LOCK));
+    let lock = lock.map_err(|error| error.to_string())?;
+    // Where files cannot be locked, nobody is kept out.
+    if flock(&lock, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
+        return Err("scripts/learn is already running here; go on with that one, or quit it".into());
+    }
+    Ok(lock)
+}
+
+/// Whether somebody has begun in a folder. The progress may have been removed.
+fn is_ours(folder: &Path) -> bool {
+    let manifest = fs::read_to_string(folder.join("Cargo.toml"));
+    folder.join(progress_file::NAME).exists()
+        || manifest.is_ok_and(|manifest| manifest.starts_with(HEADER))
+}
+
+/// How far somebody has got in a folder, as far as its exercises tell.
+fn found(folder: &Path, exercises: &[&str]) -> Progress {
+    let mut progress = Progress::new(exercises);
+    for exercise in exercises.iter().filter(|exercise| folder.join(exercise).is_dir()) {
+        progress.set(exercise, State { begun: true, seen: true, best: 0.0 });
+    }
+    progress
+}
+
 /// Whether there is nothing in a folder but what the system puts there.
 fn is_empty(folder: &Path) -> io::Result<bool> {
     for entry in folder.read_dir()? {
@@ -158,10 +196,7 @@ fn keep(program: &Path) -> Result<Option<PathBuf>, String> {
 
 /// The manifest of a workspace with these members.
 fn manifest(members: &[String]) -> String {
-    format!(
-        "# The workspace of scripts/learn, which adds each exercise that is begun.\n\
-         [workspace]\nresolver = \"3\"\nmembers = {members:?}\n"
-    )
+    format!("{HEADER}\n[workspace]\nresolver = \"3\"\nmembers = {members:?}\n")
 }
 
 /// The members of a workspace, by its manifest.

@@ -188,6 +188,41 @@ fn after_the_last_exercise_there_is_an_end() {
 }
 
 #[test]
+fn the_progress_is_written_again_if_it_is_removed() {
+    let learner = Learner::new("progress removed");
+    learner.has_seen_all();
+    let mut terminal = begin(&learner);
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+    // As editors save it: what was open is no longer there.
+    let progress = learner.path("progress.txt");
+    fs::copy(&progress, learner.path("new.txt")).expect("it can be copied");
+    fs::rename(learner.path("new.txt"), &progress).expect("it can be renamed");
+    let answer = learner.run(&[]);
+    assert!(answer.stderr.contains("already running here"), "{}", answer.stderr);
+
+    fs::remove_file(&progress).expect("it is there");
+    learner.save("countsync", &solution("countsync"));
+    terminal.wait_for("Solved");
+    prompt(&terminal);
+    assert!(learner.read("progress.txt").contains("countsync: solved, seen\n"));
+    fs::remove_file(&progress).expect("it is there");
+    terminal.press("n");
+    terminal.wait_for("2 of 4");
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
+
+    // Nothing but the exercises says how far they had got.
+    fs::remove_file(&progress).expect("it is there");
+    let answer = learner.run(&[]);
+    assert_eq!((answer.code, &*answer.stderr), (Some(0), ""), "{}", answer.stdout);
+    let progress = learner.read("progress.txt");
+    assert!(progress.contains("countsync: solved, seen\ncountasync: begun"), "{progress}");
+}
+
+#[test]
 fn it_runs_once_in_a_folder_a_save_ends_a_build_and_ctrl_c_ends_all() {
     let learner = Learner::new("stopped");
     learner.has_seen_all();
