@@ -99,11 +99,16 @@ fn say(line: &str) {
     let _ = writeln!(io::stderr(), "cargo: {line}");
 }
 
-/// The first error of those that cargo printed, line by line: the others often follow from it.
+/// The first error of those that cargo printed, line by line: the others often follow from it. After
+/// a compiler's error there is at least one more, which counts them; an error of cargo's own is the
+/// only one, and goes on after an empty line with what may fix it.
 #[must_use]
 pub fn first_error(printed: &[String]) -> Vec<String> {
-    let start = printed.iter().position(|line| line.starts_with("error")).unwrap_or(0);
-    printed[start..].iter().take_while(|line| !line.is_empty()).cloned().collect()
+    let is_error = |line: &&String| line.starts_with("error");
+    let start = printed.iter().position(|line| is_error(&line)).unwrap_or(0);
+    let is_cargos = printed.iter().filter(is_error).count() == 1;
+    let lines = printed[start..].iter().take_while(|line| is_cargos || !line.is_empty());
+    lines.cloned().collect()
 }
 
 /// A binary, an example or the like of a Cargo package.

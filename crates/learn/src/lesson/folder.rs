@@ -51,11 +51,14 @@ impl Folder {
         let lock = lock(path).map_err(problem)?;
         let progress = ProgressFile::open(path, found(path, exercises))?;
         let folder = Self { path: path.to_owned(), repository, progress, _lock: lock };
-        folder.add("Cargo.toml", || Ok(manifest(&[])))?;
-        folder.add("Cargo.lock", || {
-            fs::read_to_string(folder.repository.folder.join("Cargo.lock"))
-        })?;
+        folder.add_workspace()?;
         Ok(folder)
+    }
+
+    /// The manifest of the workspace.
+    #[must_use]
+    pub fn manifest(&self) -> PathBuf {
+        self.path.join("Cargo.toml")
     }
 
     /// The folder of an exercise.
@@ -80,17 +83,34 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// One line, if it cannot be copied.
+    /// One line, if the folder is gone or the starter cannot be copied.
     pub fn begin(&self, exercise: &str) -> Result<(), String> {
+        if !self.path.is_dir() {
+            return Err(format!(
+                "{}: the folder is gone; put it back, or quit and begin anew",
+                self.path.display()
+            ));
+        }
+        self.add_workspace()?;
         if self.package(exercise).is_dir() {
-            return Ok(());
+            // An earlier copy may have got no further. A manifest with other lines is the learner's.
+            return self.list(&["common".into(), exercise.into()]).map(|_| ());
         }
         let order =
             Order { exercise: exercise.into(), destination: self.path.clone(), starter: true };
         let copied = copy::copy(&self.repository, &order, &Interruption::default())
             .map_err(|error| error.to_string())?;
         match copied.place {
-            Place::Unlisted { members, .. } => self.list(&members),
+            Place::Unlisted { members, .. } => {
+                let members: Vec<_> =
+                    members.iter().map(|folder| folder.display().to_string()).collect();
+                if self.list(&members)? {
+                    return Ok(());
+                }
+                let names: Vec<_> = members.iter().map(|name| format!("{name:?}")).collect();
+                let manifest = self.manifest();
+                Err(format!("{}: add {} to its members", manifest.display(), names.join(" and ")))
+            }
             Place::Unloadable(trouble) => Err(trouble),
             Place::Outside | Place::Member { .. } => Ok(()),
         }
@@ -109,19 +129,28 @@ impl Folder {
         Ok(kept)
     }
 
-    /// Adds packages to the members of the workspace.
-    fn list(&self, new: &[PathBuf]) -> Result<(), String> {
-        let path = self.path.join("Cargo.toml");
-        let problem = |problem: String| format!("{}: {problem}", path.display());
-        let text = fs::read_to_string(&path).map_err(|error| problem(error.to_string()))?;
+    /// Adds packages to the members of the workspace, if its manifest is as it is written here.
+    /// Returns whether it is.
+    fn list(&self, packages: &[String]) -> Result<bool, String> {
+        let path = self.manifest();
+        let problem = |error: io::Error| format!("{}: {error}", path.display());
+        let text = fs::read_to_string(&path).map_err(problem)?;
         let before = members(&text);
-        let names = || new.iter().map(|name| name.display().to_string());
         if manifest(&before) != text {
-            let names: Vec<_> = names().map(|name| format!("{name:?}")).collect();
-            return Err(problem(format!("add {} to its members", names.join(" and "))));
+            return Ok(false);
         }
-        let all: Vec<_> = before.into_iter().chain(names()).collect();
-        replace(&path, &manifest(&all)).map_err(|error| problem(error.to_string()))
+        let new = packages.iter().filter(|package| !before.contains(package));
+        let all: Vec<_> = before.iter().chain(new).cloned().collect();
+        if all != before {
+            replace(&path, &manifest(&all)).map_err(problem)?;
+        }
+        Ok(true)
+    }
+
+    /// Adds what makes the folder a workspace, unless it is there.
+    fn add_workspace(&self) -> Result<(), String> {
+        self.add("Cargo.toml", || Ok(manifest(&[])))?;
+        self.add("Cargo.lock", || fs::read_to_string(self.repository.folder.join("Cargo.lock")))
     }
 
     /// Adds a file, unless it is there.

@@ -223,6 +223,35 @@ fn the_progress_is_written_again_if_it_is_removed() {
 }
 
 #[test]
+fn an_exercise_that_could_not_be_listed_is_listed_once_the_manifest_is_mended() {
+    let learner = Learner::new("not listed");
+    learner.has_seen_all();
+    fs::write(learner.path("Cargo.toml"), "[[").expect("it can be written");
+    let mut terminal = begin(&learner);
+    terminal.wait_for("error: ");
+    prompt(&terminal);
+    let manifest = "# The workspace of scripts/learn, which adds each exercise that is begun.\n\
+                    [workspace]\nresolver = \"3\"\nmembers = []\n";
+    fs::write(learner.path("Cargo.toml"), manifest).expect("it can be written");
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+
+    // Cargo says what to do about a manifest of the learner's.
+    fs::write(learner.path("Cargo.toml"), "[workspace]\n").expect("it can be written");
+    terminal.wait_for("this may be fixable by adding");
+    prompt(&terminal);
+
+    // What is moved away is not made again.
+    fs::rename(learner.path(""), learner.folder.join("moved")).expect("it can be moved");
+    terminal.press("\r");
+    terminal.wait_for("the folder is gone");
+    prompt(&terminal);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
+    assert!(!learner.path("").exists());
+}
+
+#[test]
 fn it_runs_once_in_a_folder_a_save_ends_a_build_and_ctrl_c_ends_all() {
     let learner = Learner::new("stopped");
     learner.has_seen_all();
