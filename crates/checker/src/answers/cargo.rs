@@ -6,7 +6,7 @@ use crate::runner::Stop;
 use serde_json::Value;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -52,7 +52,8 @@ impl Builder<'_> {
         let mut child = Command::new(cargo)
             .args(arguments)
             .arg("--manifest-path")
-            .arg(manifest)
+            // A relative path may look like an option.
+            .arg(path::absolute(manifest).map_err(cannot_run)?)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -38,7 +38,8 @@ impl Folder {
     pub fn open(path: &Path, repository: &Path, exercises: &[&str]) -> Result<Self, String> {
         let problem = |problem: String| format!("{}: {problem}", path.display());
         let repository = Repository::open(repository).map_err(|error| error.to_string())?;
-        copy::check_new_workspace(path).map_err(|error| error.to_string())?;
+        let place = copy::check_new_workspace(path).map_err(|error| error.to_string())?;
+        check_place(&place, &repository).map_err(problem)?;
         if !path.is_dir() {
             fs::create_dir(path).map_err(|error| problem(error.to_string()))?;
         }
@@ -163,6 +164,22 @@ impl Folder {
         let added = text.and_then(|text| NewFile::at(&path)?.write(&text));
         added.map_err(|problem| format!("{}: {problem}", path.display()))
     }
+}
+
+/// Refuses a folder in which cargo cannot build, or which belongs to a package of the repository.
+/// `place` is its path without symbolic links.
+fn check_place(place: &Path, repository: &Repository) -> Result<(), String> {
+    let is_odd = |character: char| character == ':' || character.is_control();
+    let Some(name) = place.to_str() else {
+        return Err("cargo builds only where the path is UTF-8; choose another folder".into());
+    };
+    if let Some(odd) = name.chars().find(|character| is_odd(*character)) {
+        return Err(format!("cargo cannot build in a path with {odd:?}; choose another folder"));
+    }
+    if place.starts_with(repository.folder.join("crates")) {
+        return Err("this is in the repository's own packages; choose a folder outside them".into());
+    }
+    Ok(())
 }
 
 /// Keeps a second `scripts/learn` out of a folder, as long as what is returned is open. It is a file
