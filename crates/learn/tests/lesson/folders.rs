@@ -71,11 +71,33 @@ fn a_folder_with_something_else_is_refused_and_left_alone() {
     for (folder, says) in [
         ("learn/mine.txt", "learn/mine.txt: not a folder"),
         ("no/learn", "no/learn: its parent folder does not exist"),
+        ("a:b", "a:b: cargo cannot build in a path with ':'"),
+        ("a\tb", "cargo cannot build in a path with '\\t'"),
+        (concat!(env!("CARGO_MANIFEST_DIR"), "/odd"), "in the repository's own packages"),
+        ("two\0folders", "only one folder"),
     ] {
-        let answer = learner.run(&[folder]);
+        let answer = learner.run(&folder.split('\0').collect::<Vec<_>>());
         assert_eq!(answer.code, Some(2), "{}", answer.stdout);
         assert!(answer.stderr.contains(says), "{}", answer.stderr);
     }
+}
+
+#[test]
+fn any_other_name_will_do_and_errors_in_manifests_are_where_cargo_says() {
+    let learner = Learner::new("other names");
+    let answer = learner.run(&["--", "-dash"]);
+    assert_eq!(answer.code, Some(1), "{}{}", answer.stdout, answer.stderr);
+    fs::write(learner.folder.join("-dash/Cargo.toml"), "[[").expect("it can be written");
+    let answer = learner.run(&["--", "-dash"]);
+    assert_eq!(answer.code, Some(2), "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stdout.contains("--> -dash/Cargo.toml:1:3\n"), "{}", answer.stdout);
+
+    // The same, of what cargo says when there is something to copy.
+    let progress = learner.folder.join("-dash/progress.txt");
+    fs::write(progress, "countasync: not begun, seen\nat: countasync\n").expect("it is ours");
+    let answer = learner.run(&["--", "-dash"]);
+    assert_eq!(answer.code, Some(2), "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stderr.contains("--> -dash/Cargo.toml:1:3\n"), "{}", answer.stderr);
 }
 
 #[test]
