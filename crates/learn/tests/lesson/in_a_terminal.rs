@@ -3,6 +3,7 @@
 use crate::learner::{Learner, changed, solution};
 use crate::terminal::Terminal;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 
 fn begin(learner: &Learner) -> Terminal {
@@ -158,6 +159,27 @@ fn from_the_first_start_to_the_next_exercise_and_back() {
     terminal.press("q");
     assert_eq!(terminal.wait_for_end().code(), Some(0));
     assert!(learner.read("progress.txt").ends_with("rnd: begun\n"));
+}
+
+#[test]
+fn if_the_original_cannot_be_built_cargo_says_why() {
+    let learner = Learner::new("no original");
+    let cargo = learner.folder.join("cargo");
+    fs::write(&cargo, "#!/bin/sh\necho 'error: the disk is full' >&2\nexit 101\n")
+        .expect("a script");
+    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let mut command = learner.command(&[]);
+    command.env("CARGO", cargo);
+    let mut terminal = Terminal::start(command, &learner.folder, "xterm");
+    for question in 1..=3 {
+        terminal.wait_for(&format!("Question {question} of 3"));
+        terminal.press("s");
+    }
+    terminal.wait_for("It did not run: cargo build failed");
+    terminal.wait_for("error: the disk is full");
+    prompt(&terminal);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
 }
 
 #[test]
