@@ -104,6 +104,16 @@ impl Program {
         Answer { exercise, command }
     }
 
+    /// The program of a learner, ready to run as its files have just been saved; it may touch them.
+    #[must_use]
+    pub fn build_as_saved(&self, builder: &Builder) -> Answer {
+        let How::Package(package) = &self.how else { return self.build(builder) };
+        let exercise = self.exercise;
+        let sources = sources::of_package(package);
+        let command = cargo::build_as_saved(&package.manifest, exercise.name, &sources, builder);
+        Answer { exercise, command }
+    }
+
     /// Whether it is a Cargo package.
     #[must_use]
     pub fn is_package(&self) -> bool {

@@ -115,7 +115,8 @@ fn check(program: &Program, settings: Settings, checker: PathBuf, link: &Link) -
     if program.is_package() {
         link.says("building");
     }
-    let (answer, printed) = Builder::gathering(&link.stop, |builder| program.build(builder));
+    let (answer, printed) =
+        Builder::gathering(&link.stop, |builder| program.build_as_saved(builder));
     link.says(CHECKING);
     let graded = grade_all(&[answer], &link.runner(checker), settings).remove(0);
     Verdict { graded, errors: first_error(&printed) }

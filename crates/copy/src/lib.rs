@@ -78,15 +78,16 @@ pub fn copy(
     }
 }
 
-/// Makes sure that a folder can be given a workspace of its own, before it is created.
+/// Makes sure that a folder can be given a workspace of its own, before it is created. Returns its
+/// path without symbolic links.
 ///
 /// # Errors
 ///
 /// If that is not possible, or another workspace treats the folder as a package.
-pub fn check_new_workspace(folder: &Path) -> Result<(), Error> {
+pub fn check_new_workspace(folder: &Path) -> Result<PathBuf, Error> {
     let destination = Destination::resolve(folder)?;
     match workspace::that_takes_for_package(&destination.folder) {
-        None => Ok(()),
+        None => Ok(destination.folder),
         Some(workspace) => {
             let workspace = workspace.display();
             let problem = format!(

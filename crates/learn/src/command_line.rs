@@ -1,6 +1,7 @@
 //! The command line of `scripts/learn`.
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 
 /// Takes you through the four exercises: predict what each will do, see it run, write it yourself
@@ -13,6 +14,21 @@ pub struct CommandLine {
     /// The folder with your exercises and your progress; if there is none, it is created
     #[arg(default_value = "learn", value_name = "FOLDER")]
     pub folder: PathBuf,
+}
+
+impl CommandLine {
+    /// Reads it. Ends the process if it only asks for help, or is wrong.
+    #[must_use]
+    pub fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|error| {
+            if error.kind() == ErrorKind::ArgumentConflict {
+                // Clap calls a second folder a subcommand.
+                let problem = "name only one folder, and none before try";
+                Self::command().error(ErrorKind::ArgumentConflict, problem).exit();
+            }
+            error.exit()
+        })
+    }
 }
 
 #[derive(Subcommand)]

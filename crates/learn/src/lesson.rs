@@ -27,7 +27,6 @@ use checker::report::human::Look;
 use checker::terminal;
 use checker::watch_loop;
 use folder::Folder;
-use progress::Progress;
 use session::Session;
 use std::path::Path;
 
@@ -38,7 +37,7 @@ use std::path::Path;
 /// One line, if the folder or the terminal cannot be used.
 pub fn run(folder: &Path, repository: &Path) -> Result<u8, String> {
     let units = course::read(repository)?;
-    let folder = Folder::open(folder, repository, &Progress::new(&course::names(&units)))?;
+    let folder = Folder::open(folder, repository, &course::names(&units))?;
     let mut session = Session::new(folder, units)?;
     if watch_loop::is_possible() {
         return watch_loop::run(&mut session).map_err(|error| format!("the terminal: {error}"));

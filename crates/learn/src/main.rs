@@ -5,7 +5,6 @@ mod command_line;
 use checker::answers::workspace;
 use checker::escape::Outside;
 use checker::runner;
-use clap::Parser;
 use command_line::{CommandLine, Mode};
 use learn::{lesson, try_it};
 use std::io::{self, Write};
@@ -17,7 +16,7 @@ fn main() -> ExitCode {
         Ok(true) => return ExitCode::SUCCESS,
         Err(error) => return problem(&error.to_string()),
     }
-    let command_line = CommandLine::parse();
+    let command_line = CommandLine::read();
     let repository = workspace(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"));
     let done = match command_line.mode {
         None => lesson::run(&command_line.folder, &repository),
@@ -26,8 +25,9 @@ fn main() -> ExitCode {
     done.map_or_else(|error| problem(&error), ExitCode::from)
 }
 
-/// A line to standard error. What it quotes may have come from anywhere.
+/// A line to standard error, or more if cargo says more. What it quotes may have come from anywhere.
 fn problem(error: &str) -> ExitCode {
-    let _ = writeln!(io::stderr(), "scripts/learn: {}", Outside::from(error));
+    let lines: Vec<_> = error.lines().map(|line| Outside::from(line).to_string()).collect();
+    let _ = writeln!(io::stderr(), "scripts/learn: {}", lines.join("\n"));
     ExitCode::from(2)
 }

@@ -4,7 +4,7 @@ use std::fs::Permissions;
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use tempfile::{Builder, NamedTempFile};
+use tempfile::Builder;
 
 /// Gives a file this text, in one step.
 ///
@@ -13,16 +13,6 @@ use tempfile::{Builder, NamedTempFile};
 /// If it cannot be written. It is then as it was.
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    beside(folder, text)?.persist(path)?;
-    Ok(())
-}
-
-/// A file with this text that has yet to get its name in this folder.
-///
-/// # Errors
-///
-/// If it cannot be written.
-pub fn beside(folder: &Path, text: &str) -> io::Result<NamedTempFile> {
     let mut file = Builder::new()
         .prefix(".learn-")
         // Like any new file: what the umask takes away is not given.
@@ -30,5 +20,6 @@ pub fn beside(folder: &Path, text: &str) -> io::Result<NamedTempFile> {
         .tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
-    Ok(file)
+    file.persist(path)?;
+    Ok(())
 }

@@ -6,12 +6,14 @@ use crate::runner::Stop;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::setsid;
 use serde_json::Value;
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::SystemTime;
 
 /// How packages are built.
 pub struct Builder<'a> {
@@ -57,7 +59,8 @@ impl Builder<'_> {
         let mut child = command
             .args(arguments)
             .arg("--manifest-path")
-            .arg(manifest)
+            // A relative path may look like an option.
+            .arg(path::absolute(manifest).map_err(cannot_run)?)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -113,11 +116,16 @@ fn say(line: &str) {
     let _ = writeln!(io::stderr(), "cargo: {line}");
 }
 
-/// The first error of those that cargo printed, line by line: the others often follow from it.
+/// The first error of those that cargo printed, line by line: the others often follow from it. After
+/// a compiler's error there is at least one more, which counts them; an error of cargo's own is the
+/// only one, and goes on after an empty line with what may fix it.
 #[must_use]
 pub fn first_error(printed: &[String]) -> Vec<String> {
-    let start = printed.iter().position(|line| line.starts_with("error")).unwrap_or(0);
-    printed[start..].iter().take_while(|line| !line.is_empty()).cloned().collect()
+    let is_error = |line: &&String| line.starts_with("error");
+    let start = printed.iter().position(|line| is_error(&line)).unwrap_or(0);
+    let is_cargos = printed.iter().filter(is_error).count() == 1;
+    let lines = printed[start..].iter().take_while(|line| is_cargos || !line.is_empty());
+    lines.cloned().collect()
 }
 
 /// A binary, an example or the like of a Cargo package.
@@ -151,6 +159,13 @@ pub fn targets(manifest: &Path) -> Result<Vec<Target>, String> {
     Ok(list(&metadata["packages"]).into_iter().flat_map(of_package).collect())
 }
 
+/// An executable that cargo has built.
+struct Built {
+    path: String,
+    /// Whether it had been built before, from sources that are no newer, as cargo sees it.
+    is_fresh: bool,
+}
+
 /// Builds a target of a package: a `bin` or an `example`. Returns the command that runs it.
 ///
 /// # Errors
@@ -162,13 +177,40 @@ pub fn build(
     name: &str,
     builder: &Builder,
 ) -> Result<Vec<String>, String> {
+    Ok(vec![executable(manifest, kind, name, builder)?.path])
+}
+
+/// Builds a binary from these sources as they are now. Cargo goes by their times alone, and would
+/// keep what it had built if an older file was put in the place of a newer one; so what is not
+/// compiled now is touched, and then built again.
+pub fn build_as_saved(
+    manifest: &Path,
+    name: &str,
+    sources: &[PathBuf],
+    builder: &Builder,
+) -> Result<Vec<String>, String> {
+    let built = executable(manifest, "bin", name, builder)?;
+    if !built.is_fresh {
+        return Ok(vec![built.path]);
+    }
+    for source in sources.iter().filter(|source| source.is_file()) {
+        // What belongs to somebody else stays as it is.
+        let _ = File::open(source).and_then(|file| file.set_modified(SystemTime::now()));
+    }
+    build(manifest, "bin", name, builder)
+}
+
+fn executable(manifest: &Path, kind: &str, name: &str, builder: &Builder) -> Result<Built, String> {
     let option = format!("--{kind}={name}");
     let arguments = ["build", "--quiet", "--message-format=json-render-diagnostics", &option];
     let messages = builder.cargo(&arguments, manifest)?;
-    let executable = messages
+    let built = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .filter(|message| message["target"]["name"] == name)
-        .find_map(|message| Some(message["executable"].as_str()?.to_owned()));
-    Ok(vec![executable.ok_or_else(|| format!("cargo built no executable {name}"))?])
+        .find_map(|message| {
+            let path = message["executable"].as_str()?.to_owned();
+            Some(Built { path, is_fresh: message["fresh"] == true })
+        });
+    built.ok_or_else(|| format!("cargo built no executable {name}"))
 }

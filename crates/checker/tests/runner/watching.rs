@@ -6,12 +6,12 @@ use crate::terminal::Terminal;
 use crate::{CHECKER, Call, GOOD, IMPOSTOR, processes, wait_until, words};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 
 /// A countasync that blocks.
@@ -86,7 +86,7 @@ fn each_save_is_checked_and_keys_open_what_is_folded() {
     terminal.wait_for("quit");
     // It is no longer indented.
     terminal.press("p");
-    terminal.wait_for("\ncount 1 ");
+    terminal.wait_for("count 1 ");
     terminal.wait_for("quit");
     terminal.press("v");
     terminal.wait_for("1.000  Two");
@@ -316,6 +316,13 @@ fn a_package_is_built_first_and_its_first_error_shown() {
     write("src/main.rs", "fn main() { println!(\"One\") }");
     let shown = terminal.wait_for("countasync 1/10");
     assert!(!shown.contains("from the script"), "{shown:?}");
+    terminal.wait_for("watching");
+    // Older than what was built.
+    write("old.rs", "fn main() {}");
+    let old = File::options().append(true).open(path("old.rs")).expect("it is there");
+    old.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1)).expect("it is ours");
+    fs::rename(path("old.rs"), path("src/main.rs")).expect("it can be renamed");
+    terminal.wait_for("countasync 0/10");
     terminal.wait_for("watching");
     terminal.press("q");
     assert_eq!(terminal.wait_for_end().code(), Some(1));

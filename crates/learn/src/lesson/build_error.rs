@@ -76,5 +76,7 @@ error: could not compile `chained` (bin \"chained\") due to 2 previous errors; 1
         let expected = (None, None, 0, 1);
         assert_eq!((error.code, error.line, error.more, error.lines.len()), expected);
         assert_eq!(read("").lines, ["cannot run cargo"]);
+        let error = read("error: it's in a workspace when it's not:\n\nthis may be fixable");
+        assert_eq!(error.lines.last().map(|line| &**line), Some("this may be fixable"));
     }
 }

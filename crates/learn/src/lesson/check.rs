@@ -34,7 +34,8 @@ pub fn check(exercise: &'static Exercise, package: &Path, link: &Link) -> Result
     let runner = link.runner(own_program()?);
     link.says("building");
     let program = Program::of_package(exercise, package);
-    let (answer, printed) = Builder::gathering(&link.stop, |builder| program.build(builder));
+    let (answer, printed) =
+        Builder::gathering(&link.stop, |builder| program.build_as_saved(builder));
     let error = answer.command.as_ref().err().map(|problem| BuildError::read(&printed, problem));
     link.says(CHECKING);
     let graded = grade_all(&[answer], &runner, Settings::default()).remove(0);

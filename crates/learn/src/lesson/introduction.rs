@@ -3,7 +3,7 @@
 use super::course::Unit;
 use crate::paragraph::paragraph;
 use crate::predict::{Quiz, Run, SKIP, compare};
-use checker::answers::{Builder, Program};
+use checker::answers::{Builder, Program, first_error};
 use checker::exercises::Exercise;
 use checker::grade::{Settings, record_once};
 use checker::recording::Recording;
@@ -107,7 +107,10 @@ impl Introduction {
 pub fn run(exercise: &'static Exercise, package: &Path, link: &Link) -> Result<Run, String> {
     link.says("building");
     let program = Program::of_package(exercise, package);
-    let command = program.build(&Builder::quiet(&link.stop)).command?;
+    let (answer, printed) = Builder::gathering(&link.stop, |builder| program.build(builder));
+    let command = answer
+        .command
+        .map_err(|problem| [&[problem], &first_error(&printed)[..]].concat().join("\n"))?;
     link.says("running");
     let runner = link.runner(own_program()?);
     let recording = record_once(Some(exercise), &command, &runner, Settings::default());

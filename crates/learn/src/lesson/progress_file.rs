@@ -1,23 +1,19 @@
-//! The file that keeps the learner's progress. It also keeps out a second `scripts/learn`.
+//! The file that keeps the progress. It may be edited, replaced or removed at any time.
 
 use super::progress::Progress;
-use crate::whole_file::beside;
+use crate::whole_file::replace;
 use checker::escape::quoted;
-use rustix::fs::{FlockOperation, flock};
-use rustix::io::Errno;
-use std::fs::{self, File};
-use std::io::{self, ErrorKind};
-use std::os::unix::fs::MetadataExt;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
 
 /// What the file is called.
 pub const NAME: &str = "progress.txt";
 
-/// The file, locked until this is dropped.
+/// The file, and what it said last.
 pub struct ProgressFile {
     path: PathBuf,
-    lock: File,
+    known: Progress,
 }
 
 impl ProgressFile {
@@ -25,47 +21,20 @@ impl ProgressFile {
     ///
     /// # Errors
     ///
-    /// One line, if another process has it open, or it cannot be written.
-    pub fn open(folder: &Path, new: &Progress) -> Result<Self, String> {
-        let path = folder.join(NAME);
-        let problem = |error: io::Error| format!("{}: {error}", path.display());
-        loop {
-            let lock = match File::open(&path) {
-                Ok(lock) => lock,
-                Err(error) if error.kind() == ErrorKind::NotFound => {
-                    let file = locked(folder, &new.text()).map_err(problem)?;
-                    match file.persist_noclobber(&path) {
-                        Ok(lock) => return Ok(Self { path, lock }),
-                        // Another process was faster.
-                        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => continue,
-                        Err(error) => return Err(problem(error.error)),
-                    }
-                }
-                Err(error) => return Err(problem(error)),
-            };
-            // Where files cannot be locked, nobody is kept out.
-            if flock(&lock, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
-                let folder = folder.display();
-                return Err(format!(
-                    "{folder}: scripts/learn is already running here; go on with that one, or quit it"
-                ));
-            }
-            // Unless the other process has replaced it in the meantime.
-            if is_at(&lock, &path) {
-                return Ok(Self { path, lock });
-            }
-        }
+    /// One line, if it can be neither read nor written.
+    pub fn open(folder: &Path, new: Progress) -> Result<Self, String> {
+        let mut file = Self { path: folder.join(NAME), known: new };
+        file.change(|_| {})?;
+        Ok(file)
     }
 
-    /// What is in the file now.
+    /// What is in the file now; if somebody has removed it, what was.
     ///
     /// # Errors
     ///
     /// One line, if it cannot be read.
     pub fn read(&self) -> Result<Progress, String> {
-        let text = fs::read_to_string(&self.path);
-        let text = text.map_err(|error| format!("{}: {error}", self.path.display()))?;
-        Ok(Progress::of_text(&text))
+        Ok(self.saved()?.unwrap_or_else(|| self.known.clone()))
     }
 
     /// A sentence for each line of the file that is not understood.
@@ -83,36 +52,29 @@ impl ProgressFile {
         Ok(lines.collect())
     }
 
-    /// Changes what is in the file: somebody may have edited it since it was last read.
+    /// Changes what is in the file: somebody may have edited or removed it since it was last read.
     ///
     /// # Errors
     ///
     /// One line, if it cannot be written. It is then as it was.
     pub fn change(&mut self, change: impl FnOnce(&mut Progress)) -> Result<(), String> {
-        let before = self.read()?;
-        let mut progress = before.clone();
+        let saved = self.saved()?;
+        let mut progress = saved.as_ref().unwrap_or(&self.known).clone();
         change(&mut progress);
-        if progress == before {
+        self.known = progress;
+        if saved.as_ref() == Some(&self.known) {
             return Ok(());
         }
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        self.lock = locked(folder, &progress.text())
-            .and_then(|file| Ok(file.persist(&self.path)?))
-            .map_err(|error| format!("{}: not saved: {error}", self.path.display()))?;
-        Ok(())
+        replace(&self.path, &self.known.text())
+            .map_err(|error| format!("{}: not saved: {error}", self.path.display()))
     }
-}
 
-/// A file with this text that has no name yet. Its lock goes with it when it gets one.
-fn locked(folder: &Path, text: &str) -> io::Result<NamedTempFile> {
-    let file = beside(folder, text)?;
-    let _ = flock(file.as_file(), FlockOperation::NonBlockingLockExclusive);
-    Ok(file)
-}
-
-fn is_at(file: &File, path: &Path) -> bool {
-    match (file.metadata(), fs::metadata(path)) {
-        (Ok(ours), Ok(there)) => (ours.dev(), ours.ino()) == (there.dev(), there.ino()),
-        _ => false,
+    /// What is in the file, if there is one.
+    fn saved(&self) -> Result<Option<Progress>, String> {
+        match fs::read_to_string(&self.path) {
+            Ok(text) => Ok(Some(Progress::of_text(&text))),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(format!("{}: {error}", self.path.display())),
+        }
     }
 }

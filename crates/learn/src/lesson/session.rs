@@ -216,7 +216,10 @@ impl watch_loop::Session for Session {
         match self.stage {
             Stage::Writes(_) => {
                 let package = self.folder.package(self.name());
-                Program::of_package(self.unit().exercise, &package).sources().unwrap_or_default()
+                let program = Program::of_package(self.unit().exercise, &package);
+                let mut files = program.sources().unwrap_or_default();
+                files.push(self.folder.manifest());
+                files
             }
             Stage::Predicts(_) | Stage::Done => Vec::new(),
         }

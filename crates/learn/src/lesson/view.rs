@@ -49,11 +49,11 @@ pub fn picture(finding: &Finding, look: Look) -> String {
 }
 
 /// Why a program could not be built. The compiler's paths count from the learner's `folder`, which
-/// is put before them.
+/// is put before them; cargo's, to manifests, count from the current folder.
 #[must_use]
 pub fn build_error(error: &BuildError, folder: &Path) -> String {
     let shown = |line: &String| match line.split_once("--> ") {
-        Some((before, path)) if !path.starts_with('/') => {
+        Some((before, path)) if !path.starts_with('/') && !path.contains("Cargo.toml:") => {
             format!("{before}--> {}/{path}\n", folder.display())
         }
         _ => format!("{line}\n"),

@@ -1,8 +1,9 @@
 //! Which folders it takes, and that nothing in them is lost.
 
 use crate::learner::{Learner, changed, solution};
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, SystemTime};
 
 #[test]
 fn without_a_terminal_it_prints_one_verdict_and_ends_with_the_code_of_the_checker() {
@@ -40,6 +41,23 @@ fn without_a_terminal_it_prints_one_verdict_and_ends_with_the_code_of_the_checke
 }
 
 #[test]
+fn an_older_program_that_is_put_back_is_the_one_that_is_judged() {
+    let learner = Learner::new("put back");
+    learner.run(&[]);
+    learner.save("countsync", &solution("countsync"));
+    assert_eq!(learner.run(&[]).code, Some(0));
+    // It was written before the solution was built.
+    let main = learner.path("countsync/src/main.rs");
+    learner.save("countsync", &changed("countsync", "0..3", "0..2"));
+    let long_ago = SystemTime::now() - Duration::from_secs(3600);
+    let put_back = File::options().append(true).open(main).expect("it is there");
+    put_back.set_modified(long_ago).expect("it is ours");
+    let answer = learner.run(&[]);
+    assert_eq!(answer.code, Some(1), "{}", answer.stdout);
+    assert!(answer.stdout.contains("[other-lines]"), "{}", answer.stdout);
+}
+
+#[test]
 fn a_folder_with_something_else_is_refused_and_left_alone() {
     let learner = Learner::new("something else");
     fs::create_dir(learner.path("")).expect("it can be made");
@@ -53,11 +71,33 @@ fn a_folder_with_something_else_is_refused_and_left_alone() {
     for (folder, says) in [
         ("learn/mine.txt", "learn/mine.txt: not a folder"),
         ("no/learn", "no/learn: its parent folder does not exist"),
+        ("a:b", "a:b: cargo cannot build in a path with ':'"),
+        ("a\tb", "cargo cannot build in a path with '\\t'"),
+        (concat!(env!("CARGO_MANIFEST_DIR"), "/odd"), "in the repository's own packages"),
+        ("two\0folders", "only one folder"),
     ] {
-        let answer = learner.run(&[folder]);
+        let answer = learner.run(&folder.split('\0').collect::<Vec<_>>());
         assert_eq!(answer.code, Some(2), "{}", answer.stdout);
         assert!(answer.stderr.contains(says), "{}", answer.stderr);
     }
+}
+
+#[test]
+fn any_other_name_will_do_and_errors_in_manifests_are_where_cargo_says() {
+    let learner = Learner::new("other names");
+    let answer = learner.run(&["--", "-dash"]);
+    assert_eq!(answer.code, Some(1), "{}{}", answer.stdout, answer.stderr);
+    fs::write(learner.folder.join("-dash/Cargo.toml"), "[[").expect("it can be written");
+    let answer = learner.run(&["--", "-dash"]);
+    assert_eq!(answer.code, Some(2), "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stdout.contains("--> -dash/Cargo.toml:1:3\n"), "{}", answer.stdout);
+
+    // The same, of what cargo says when there is something to copy.
+    let progress = learner.folder.join("-dash/progress.txt");
+    fs::write(progress, "countasync: not begun, seen\nat: countasync\n").expect("it is ours");
+    let answer = learner.run(&["--", "-dash"]);
+    assert_eq!(answer.code, Some(2), "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stderr.contains("--> -dash/Cargo.toml:1:3\n"), "{}", answer.stderr);
 }
 
 #[test]

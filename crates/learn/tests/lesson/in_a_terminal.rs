@@ -3,6 +3,7 @@
 use crate::learner::{Learner, changed, solution};
 use crate::terminal::Terminal;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 
 fn begin(learner: &Learner) -> Terminal {
@@ -73,9 +74,9 @@ fn from_the_first_start_to_the_next_exercise_and_back() {
 
     // A verdict with its picture, and what it hints at.
     learner.save("countsync", &changed("countsync", "0..3", "0..2"));
+    terminal.wait_for("count 2");
     terminal.wait_for("countsync 9/10");
     terminal.wait_for("[other-lines]");
-    terminal.wait_for("count 2");
     prompt(&terminal);
     terminal.press("hhh");
     terminal.wait_for("Compare your output");
@@ -111,10 +112,10 @@ fn from_the_first_start_to_the_next_exercise_and_back() {
 
     // Solved.
     learner.save("countsync", &solution("countsync"));
-    terminal.wait_for("Solved: 10 of 10 points");
-    terminal.wait_for("Each sleep kept the only thread");
     terminal.wait_for("The original beside yours");
     terminal.wait_for("scripts/learn try countsync/five-counts");
+    terminal.wait_for("Solved: 10 of 10 points");
+    terminal.wait_for("Each sleep kept the only thread");
     prompt(&terminal);
     terminal.press("l");
     terminal.wait_for("solved");
@@ -161,6 +162,27 @@ fn from_the_first_start_to_the_next_exercise_and_back() {
 }
 
 #[test]
+fn if_the_original_cannot_be_built_cargo_says_why() {
+    let learner = Learner::new("no original");
+    let cargo = learner.folder.join("cargo");
+    fs::write(&cargo, "#!/bin/sh\necho 'error: the disk is full' >&2\nexit 101\n")
+        .expect("a script");
+    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let mut command = learner.command(&[]);
+    command.env("CARGO", cargo);
+    let mut terminal = Terminal::start(command, &learner.folder, "xterm");
+    for question in 1..=3 {
+        terminal.wait_for(&format!("Question {question} of 3"));
+        terminal.press("s");
+    }
+    terminal.wait_for("It did not run: cargo build failed");
+    terminal.wait_for("error: the disk is full");
+    prompt(&terminal);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
+}
+
+#[test]
 fn after_the_last_exercise_there_is_an_end() {
     let learner = Learner::new("the end");
     learner.has_seen_all();
@@ -185,6 +207,70 @@ fn after_the_last_exercise_there_is_an_end() {
     prompt(&terminal);
     terminal.press("q");
     assert_eq!(terminal.wait_for_end().code(), Some(0));
+}
+
+#[test]
+fn the_progress_is_written_again_if_it_is_removed() {
+    let learner = Learner::new("progress removed");
+    learner.has_seen_all();
+    let mut terminal = begin(&learner);
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+    // As editors save it: what was open is no longer there.
+    let progress = learner.path("progress.txt");
+    fs::copy(&progress, learner.path("new.txt")).expect("it can be copied");
+    fs::rename(learner.path("new.txt"), &progress).expect("it can be renamed");
+    let answer = learner.run(&[]);
+    assert!(answer.stderr.contains("already running here"), "{}", answer.stderr);
+
+    fs::remove_file(&progress).expect("it is there");
+    learner.save("countsync", &solution("countsync"));
+    terminal.wait_for("Solved");
+    prompt(&terminal);
+    assert!(learner.read("progress.txt").contains("countsync: solved, seen\n"));
+    fs::remove_file(&progress).expect("it is there");
+    terminal.press("n");
+    terminal.wait_for("2 of 4");
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
+
+    // Nothing but the exercises says how far they had got.
+    fs::remove_file(&progress).expect("it is there");
+    let answer = learner.run(&[]);
+    assert_eq!((answer.code, &*answer.stderr), (Some(0), ""), "{}", answer.stdout);
+    let progress = learner.read("progress.txt");
+    assert!(progress.contains("countsync: solved, seen\ncountasync: begun"), "{progress}");
+}
+
+#[test]
+fn an_exercise_that_could_not_be_listed_is_listed_once_the_manifest_is_mended() {
+    let learner = Learner::new("not listed");
+    learner.has_seen_all();
+    fs::write(learner.path("Cargo.toml"), "[[").expect("it can be written");
+    let mut terminal = begin(&learner);
+    terminal.wait_for("error: ");
+    prompt(&terminal);
+    let manifest = "# The workspace of scripts/learn, which adds each exercise that is begun.\n\
+                    [workspace]\nresolver = \"3\"\nmembers = []\n";
+    fs::write(learner.path("Cargo.toml"), manifest).expect("it can be written");
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+
+    // Cargo says what to do about a manifest of the learner's.
+    fs::write(learner.path("Cargo.toml"), "[workspace]\n").expect("it can be written");
+    terminal.wait_for("this may be fixable by adding");
+    prompt(&terminal);
+
+    // What is moved away is not made again.
+    fs::rename(learner.path(""), learner.folder.join("moved")).expect("it can be moved");
+    terminal.press("\r");
+    terminal.wait_for("the folder is gone");
+    prompt(&terminal);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
+    assert!(!learner.path("").exists());
 }
 
 #[test]
