@@ -3,6 +3,7 @@
 
 use super::progress::Progress;
 use super::progress_file::{self, ProgressFile};
+use crate::regular_file;
 use crate::whole_file::replace;
 use checker::new_file::NewFile;
 use copy::{Interruption, Order, Place, Repository};
@@ -103,7 +104,8 @@ impl Folder {
     fn list(&self, new: &[PathBuf]) -> Result<(), String> {
         let path = self.path.join("Cargo.toml");
         let problem = |problem: String| format!("{}: {problem}", path.display());
-        let text = fs::read_to_string(&path).map_err(|error| problem(error.to_string()))?;
+        let text =
+            regular_file::read_to_string(&path).map_err(|error| problem(error.to_string()))?;
         let before = members(&text);
         let names = || new.iter().map(|name| name.display().to_string());
         if manifest(&before) != text {
@@ -138,7 +140,7 @@ fn is_empty(folder: &Path) -> io::Result<bool> {
 
 /// Copies a program beside itself, under a name that is free, if it is there.
 fn keep(program: &Path) -> Result<Option<PathBuf>, String> {
-    let text = match fs::read(program) {
+    let text = match regular_file::read(program) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         text => text.map_err(|error| format!("{}: {error}", program.display()))?,
     };

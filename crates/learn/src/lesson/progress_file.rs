@@ -1,6 +1,7 @@
 //! The file that keeps the learner's progress. It also keeps out a second `scripts/learn`.
 
 use super::progress::Progress;
+use crate::regular_file;
 use crate::whole_file::beside;
 use checker::escape::quoted;
 use rustix::fs::{FlockOperation, flock};
@@ -30,7 +31,7 @@ impl ProgressFile {
         let path = folder.join(NAME);
         let problem = |error: io::Error| format!("{}: {error}", path.display());
         loop {
-            let lock = match File::open(&path) {
+            let lock = match regular_file::open(&path) {
                 Ok(lock) => lock,
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     let file = locked(folder, &new.text()).map_err(problem)?;
@@ -63,7 +64,7 @@ impl ProgressFile {
     ///
     /// One line, if it cannot be read.
     pub fn read(&self) -> Result<Progress, String> {
-        let text = fs::read_to_string(&self.path);
+        let text = regular_file::read_to_string(&self.path);
         let text = text.map_err(|error| format!("{}: {error}", self.path.display()))?;
         Ok(Progress::of_text(&text))
     }

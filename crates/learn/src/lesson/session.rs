@@ -8,9 +8,11 @@ use super::progress::{Progress, State};
 use super::view;
 use super::writing::{Instead, Writing};
 use crate::predict::Run;
+use crate::regular_file;
 use checker::answers::Program;
 use checker::report::human::Look;
 use checker::watch_loop::{self, Check, ENTER, Key, Link, Next, Prompt};
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// What a check finds out.
@@ -235,7 +237,16 @@ impl watch_loop::Session for Session {
                     self.says = format!("{problem}\n");
                     return None;
                 }
-                writing.begin(&self.folder.program(exercise.name));
+                let program = self.folder.program(exercise.name);
+                match regular_file::open(&program) {
+                    // Cargo would wait for what never comes, too.
+                    Err(error) if error.kind() != ErrorKind::NotFound => {
+                        **writing = Writing::default();
+                        self.says = format!("{}: {error}\n", program.display());
+                        return None;
+                    }
+                    _ => writing.begin(&program),
+                }
                 self.change_state(|state| state.begun = true);
                 let package = self.folder.package(exercise.name);
                 let check = move |link: &Link| check(exercise, &package, link);

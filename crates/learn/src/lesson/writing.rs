@@ -5,10 +5,10 @@ use super::course::Unit;
 use super::folder::Folder;
 use super::source::Source;
 use super::{hints, solved, view};
+use crate::regular_file::read_to_string;
 use checker::grade::Summary;
 use checker::report::human::{self, Folds, Look, folded};
 use checker::watch_loop::{ENTER, Key};
-use std::fs;
 use std::path::Path;
 
 /// What is known about a program that is being written, and shown of it.
@@ -37,7 +37,7 @@ impl Writing {
     /// Something is about to be found: until then, the first gap is what there is to show.
     pub fn begin(&mut self, program: &Path) {
         if self.finding.is_none() {
-            self.start = fs::read_to_string(program).ok().and_then(|text| Source::parse(&text));
+            self.start = read_to_string(program).ok().and_then(|text| Source::parse(&text));
         }
     }
 
