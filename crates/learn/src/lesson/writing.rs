@@ -34,14 +34,23 @@ pub enum Instead {
 }
 
 impl Writing {
-    /// Something is about to be found: until then, the first gap is what there is to show.
+    /// Something is about to be found: until then, the first gap is what there is to show. What will be
+    /// found is to be seen.
     pub fn begin(&mut self, program: &Path) {
+        if self.instead != Instead::Picture {
+            self.instead = Instead::Nothing;
+        }
         if self.finding.is_none() {
             self.start = read_to_string(program).ok().and_then(|text| Source::parse(&text));
         }
     }
 
     pub fn found(&mut self, finding: Finding) {
+        let has_picture =
+            finding.error.is_none() && finding.gap().is_none() && finding.timeline().is_some();
+        if self.instead == Instead::Picture && !has_picture {
+            self.instead = Instead::Nothing;
+        }
         self.finding = Some(finding);
         self.hints = 0;
     }

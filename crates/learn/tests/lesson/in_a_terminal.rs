@@ -161,6 +161,33 @@ fn from_the_first_start_to_the_next_exercise_and_back() {
 }
 
 #[test]
+fn what_a_save_leads_to_is_seen_whatever_was_shown() {
+    let learner = Learner::new("seen");
+    learner.has_seen_all();
+    let mut terminal = begin(&learner);
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+    terminal.press("l");
+    terminal.wait_for("not begun");
+    prompt(&terminal);
+    learner.save("countsync", &changed("countsync", "0..3", "0..2"));
+    terminal.wait_for("[other-lines]");
+    prompt(&terminal);
+    // A picture stays if there is a new one.
+    terminal.press("p");
+    terminal.wait_for("2.000 s");
+    prompt(&terminal);
+    learner.save("countsync", &solution("countsync"));
+    terminal.wait_for("3.000 s");
+    prompt(&terminal);
+    learner.save("countsync", "fn main() { one() }");
+    terminal.wait_for("cannot find function `one`");
+    prompt(&terminal);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
+}
+
+#[test]
 fn after_the_last_exercise_there_is_an_end() {
     let learner = Learner::new("the end");
     learner.has_seen_all();
