@@ -13,6 +13,7 @@ use checker::answers::Program;
 use checker::report::human::Look;
 use checker::watch_loop::{self, Check, ENTER, Key, Link, Next, Prompt};
 use std::io::ErrorKind;
+use std::mem;
 use std::path::PathBuf;
 
 /// What a check finds out.
@@ -32,6 +33,8 @@ pub struct Session {
     stage: Stage,
     /// What a key did, or what went wrong: a few sentences.
     says: String,
+    /// Whether a key has asked for the next check: what it said is about that one.
+    is_asked_for: bool,
 }
 
 /// What the learner does with an exercise.
@@ -54,7 +57,7 @@ impl Session {
         let names = course::names(&units);
         let at = names.iter().position(|name| progress.at() == Some(name)).unwrap_or(0);
         let says = folder.progress.not_understood(&names)?;
-        let mut session = Self { folder, units, at, stage: Stage::Done, says };
+        let mut session = Self { folder, units, at, stage: Stage::Done, says, is_asked_for: true };
         session.go(at);
         Ok(session)
     }
@@ -225,6 +228,9 @@ impl watch_loop::Session for Session {
     }
 
     fn check(&mut self) -> Option<Check<Outcome>> {
+        if !mem::take(&mut self.is_asked_for) {
+            self.says.clear();
+        }
         let exercise = self.unit().exercise;
         match &mut self.stage {
             Stage::Predicts(introduction) if introduction.runs() => {
@@ -304,7 +310,7 @@ impl watch_loop::Session for Session {
 
     fn press(&mut self, key: char) -> Next {
         self.says.clear();
-        match (&mut self.stage, key) {
+        let next = match (&mut self.stage, key) {
             (_, 'q') => Next::Quit,
             (Stage::Predicts(introduction), _) => match introduction.press(key) {
                 Then::Shows => Next::Redraw,
@@ -316,7 +322,9 @@ impl watch_loop::Session for Session {
                 self.go(key as usize - '1' as usize);
                 Next::Check
             }
-        }
+        };
+        self.is_asked_for = next == Next::Check;
+        next
     }
 
     fn exit_code(&self) -> u8 {

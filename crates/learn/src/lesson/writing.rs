@@ -114,9 +114,15 @@ impl Writing {
             ('n', "next"),
             ('l', "list"),
         ];
-        let keys = keys.map(|(key, word)| Key { key, word }).to_vec();
-        ("watching".into(), keys)
+        let has_hint = !self.finding.as_ref().is_some_and(is_solved);
+        let keys = keys.into_iter().filter(|(key, _)| *key != 'h' || has_hint);
+        ("watching".into(), keys.map(|(key, word)| Key { key, word }).collect())
     }
+}
+
+/// Whether there is nothing left to write.
+fn is_solved(finding: &Finding) -> bool {
+    finding.gap().is_none() && finding.graded.summary() == Summary::FullMarks
 }
 
 /// What has been found, without hints.
@@ -129,7 +135,7 @@ fn found_text(finding: &Finding, unit: &Unit, folder: &Folder, look: Look) -> St
         let gap = view::gap(&gap, &unit.lesson, &program, look);
         return gap + &view::so_far(finding, look);
     }
-    if finding.graded.summary() == Summary::FullMarks {
+    if is_solved(finding) {
         return solved::text(finding, unit, look);
     }
     folded(&finding.graded, &Folds { is_wide: true, ..Folds::default() }, look)
