@@ -10,6 +10,7 @@ use super::writing::{Instead, Writing};
 use crate::predict::Run;
 use crate::regular_file;
 use checker::answers::Program;
+use checker::escape::visible;
 use checker::report::human::Look;
 use checker::watch_loop::{self, Check, ENTER, Key, Link, Next, Prompt};
 use std::io::ErrorKind;
@@ -290,7 +291,10 @@ impl watch_loop::Session for Session {
         };
         match self.says.is_empty() {
             true => text,
-            false => format!("{text}\n{}", self.says),
+            false => {
+                let says = self.says.lines().map(|line| visible(line.as_bytes()) + "\n");
+                format!("{text}\n{}", says.collect::<String>())
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! The functions of a program, and the gaps that are left in it.
 
 use super::text::Clue;
+use checker::escape::visible;
 use proc_macro2::{TokenStream, TokenTree};
 use std::thread;
 use syn::visit::{self, Visit};
@@ -13,6 +14,7 @@ const MOST_BRACKETS: usize = 200;
 
 /// A program that can be parsed.
 pub struct Source {
+    /// As they are shown.
     lines: Vec<String>,
     functions: Vec<Function>,
     /// The lines of the gaps.
@@ -55,7 +57,7 @@ impl Source {
         let mut gaps = Gaps::default();
         gaps.visit_file(&file);
         gaps.lines.sort_unstable();
-        Some(Self { lines: text.lines().map(Into::into).collect(), functions, gaps: gaps.lines })
+        Some(Self { lines: text.lines().map(shown).collect(), functions, gaps: gaps.lines })
     }
 
     #[must_use]
@@ -105,6 +107,12 @@ impl Source {
             Gap { line, function: function.to_owned() }
         })
     }
+}
+
+/// A line of a program as it is shown: nothing in it acts on the terminal.
+#[must_use]
+pub fn shown(line: &str) -> String {
+    visible(line.replace('\t', "    ").as_bytes())
 }
 
 /// How many tokens there are, in no more than so many brackets.

@@ -72,7 +72,7 @@ impl Writing {
         if self.instead == Instead::Reset {
             return format!(
                 "This puts the starter back into {}. Your program is kept beside it.\n",
-                program.display()
+                view::shown_path(&program)
             );
         }
         let Some(finding) = &self.finding else {

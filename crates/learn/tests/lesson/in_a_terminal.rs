@@ -190,6 +190,65 @@ fn what_a_save_leads_to_is_seen_whatever_was_shown() {
 }
 
 #[test]
+fn nothing_of_the_learner_acts_on_the_terminal() {
+    let learner = Learner::new("escapes");
+    let command = learner.command(&["\x1bclearn"]);
+    let mut terminal = Terminal::start(command, &learner.folder, "xterm");
+    terminal.wait_for("Question 1 of 3");
+    terminal.press("w");
+    terminal.wait_for(r"Open \x1bclearn/countsync/src/main.rs:15");
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+    let escape = "    let _ = \"\x1b[35m\";\n";
+    let main = learner.folder.join("\x1bclearn/countsync/src/main.rs");
+    let starter = fs::read_to_string(&main).expect("it is there");
+    let line = escape.replacen(';', "; common::not_written!()", 1);
+    fs::write(&main, starter.replacen("    common::not_written!()\n", &line, 1))
+        .expect("it can be written");
+    terminal.wait_for("building");
+    terminal.wait_for("watching");
+    prompt(&terminal);
+    terminal.press("hh");
+    terminal.wait_for(r#"let _ = "\x1b[35m"; common"#);
+    prompt(&terminal);
+    terminal.press("r");
+    terminal.wait_for(r"back into \x1bclearn");
+    prompt(&terminal);
+    terminal.press("y");
+    terminal.wait_for(r"kept in \x1bclearn");
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+    let solution = changed("countsync", "fn count() {\n", &format!("fn count() {{\n{escape}"));
+    fs::write(&main, solution).expect("it can be written");
+    let shown = terminal.wait_for("Changes to try");
+    assert!(shown.contains(r#"let _ = "\x1b[35m""#), "{shown}");
+    assert!(!shown.contains("\x1b[35m"), "{shown}");
+    prompt(&terminal);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
+}
+
+#[test]
+fn an_error_in_a_module_is_not_explained_by_a_function_of_the_program() {
+    let learner = Learner::new("module");
+    learner.has_seen_all();
+    let mut terminal = begin(&learner);
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+    let module = "\n".repeat(18) + "fn broken() { one() }\n";
+    fs::write(learner.path("countsync/src/m.rs"), module).expect("it can be written");
+    learner.save("countsync", &changed("countsync", "fn count() {", "mod m;\n\nfn count() {"));
+    terminal.wait_for("--> learn/countsync/src/m.rs:19:15");
+    prompt(&terminal);
+    terminal.press("h");
+    terminal.wait_for("Hint 1 of 1");
+    terminal.wait_for("rustc --explain E0425");
+    prompt(&terminal);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
+}
+
+#[test]
 fn after_the_last_exercise_there_is_an_end() {
     let learner = Learner::new("the end");
     learner.has_seen_all();
