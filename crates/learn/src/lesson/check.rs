@@ -2,13 +2,13 @@
 
 use super::build_error::BuildError;
 use super::source::{Gap, Source};
+use crate::regular_file::read_to_string;
 use checker::answers::{Builder, Program};
 use checker::exercises::Exercise;
 use checker::grade::{Graded, Settings, grade_all};
 use checker::runner::own_program;
 use checker::timeline::Timeline;
 use checker::watch_loop::{CHECKING, Link};
-use std::fs;
 use std::path::Path;
 
 /// What a look finds.
@@ -29,7 +29,7 @@ pub struct Finding {
 /// One line, if the program of this process, which records, cannot be found.
 pub fn check(exercise: &'static Exercise, package: &Path, link: &Link) -> Result<Finding, String> {
     // Read first: what is saved later is looked at again.
-    let text = fs::read_to_string(package.join("src/main.rs")).unwrap_or_default();
+    let text = read_to_string(&package.join("src/main.rs")).unwrap_or_default();
     let source = Source::parse(&text);
     let runner = link.runner(own_program()?);
     link.says("building");

@@ -3,6 +3,7 @@
 
 use super::progress::{Progress, State};
 use super::progress_file::{self, ProgressFile};
+use crate::regular_file;
 use crate::whole_file::replace;
 use checker::new_file::NewFile;
 use copy::{Interruption, Order, Place, Repository};
@@ -135,7 +136,7 @@ impl Folder {
     fn list(&self, packages: &[String]) -> Result<bool, String> {
         let path = self.manifest();
         let problem = |error: io::Error| format!("{}: {error}", path.display());
-        let text = fs::read_to_string(&path).map_err(problem)?;
+        let text = regular_file::read_to_string(&path).map_err(problem)?;
         let before = members(&text);
         if manifest(&before) != text {
             return Ok(false);
@@ -196,7 +197,7 @@ fn lock(folder: &Path) -> Result<File, String> {
 
 /// Whether somebody has begun in a folder. The progress may have been removed.
 fn is_ours(folder: &Path) -> bool {
-    let manifest = fs::read_to_string(folder.join("Cargo.toml"));
+    let manifest = regular_file::read_to_string(&folder.join("Cargo.toml"));
     folder.join(progress_file::NAME).exists()
         || manifest.is_ok_and(|manifest| manifest.starts_with(HEADER))
 }
@@ -222,7 +223,7 @@ fn is_empty(folder: &Path) -> io::Result<bool> {
 
 /// Copies a program beside itself, under a name that is free, if it is there.
 fn keep(program: &Path) -> Result<Option<PathBuf>, String> {
-    let text = match fs::read(program) {
+    let text = match regular_file::read(program) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         text => text.map_err(|error| format!("{}: {error}", program.display()))?,
     };

@@ -2,8 +2,9 @@
 
 use super::build_error::BuildError;
 use super::check::Finding;
-use super::source::Gap;
+use super::source::{Gap, shown};
 use super::text::Lesson;
+use super::view::shown_path;
 use checker::grade::Outcome;
 use checker::judging::verdict::NotPassed;
 use std::path::Path;
@@ -36,6 +37,9 @@ impl Hints<'_> {
                      as println!."
                 .into(),
         };
+        if !self.is_about_program(error) {
+            return vec![why];
+        }
         // The program cannot always be parsed: its functions are looked for in the text.
         let before: Vec<_> = self.finding.text.lines().take(line).collect();
         let function = before.iter().rev().find_map(|line| {
@@ -49,6 +53,14 @@ impl Hints<'_> {
                 vec![why, self.place(Some(name), line), nearly]
             }
         }
+    }
+
+    /// Whether the place of an error is in the program, and not in a module beside it.
+    fn is_about_program(&self, error: &BuildError) -> bool {
+        let place = error.lines.iter().find_map(|line| Some(line.split_once("--> ")?.1));
+        // Without the line and the column.
+        let path = place.and_then(|place| place.rsplitn(3, ':').nth(2));
+        path.is_some_and(|path| self.program.ends_with(path) || Path::new(path) == self.program)
     }
 
     fn of_gap(&self, gap: &Gap) -> Vec<String> {
@@ -84,9 +96,10 @@ impl Hints<'_> {
 
     /// A line of the program, as `path:line`, and its text.
     fn place(&self, function: Option<&str>, line: usize) -> String {
-        let text = self.finding.text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+        let text =
+            self.finding.text.lines().nth(line.saturating_sub(1)).map_or(String::new(), shown);
         let of = function.map_or(String::new(), |function| format!(", in {function}"));
-        format!("{}:{line}{of}:\n{}", self.program.display(), code(text))
+        format!("{}:{line}{of}:\n{}", shown_path(self.program), code(&text))
     }
 }
 

@@ -1,9 +1,9 @@
 //! The file that keeps the progress. It may be edited, replaced or removed at any time.
 
 use super::progress::Progress;
+use crate::regular_file;
 use crate::whole_file::replace;
 use checker::escape::quoted;
-use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -71,7 +71,7 @@ impl ProgressFile {
 
     /// What is in the file, if there is one.
     fn saved(&self) -> Result<Option<Progress>, String> {
-        match fs::read_to_string(&self.path) {
+        match regular_file::read_to_string(&self.path) {
             Ok(text) => Ok(Some(Progress::of_text(&text))),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(format!("{}: {error}", self.path.display())),

@@ -8,9 +8,13 @@ use super::progress::{Progress, State};
 use super::view;
 use super::writing::{Instead, Writing};
 use crate::predict::Run;
+use crate::regular_file;
 use checker::answers::Program;
+use checker::escape::visible;
 use checker::report::human::Look;
 use checker::watch_loop::{self, Check, ENTER, Key, Link, Next, Prompt};
+use std::io::ErrorKind;
+use std::mem;
 use std::path::PathBuf;
 
 /// What a check finds out.
@@ -30,6 +34,8 @@ pub struct Session {
     stage: Stage,
     /// What a key did, or what went wrong: a few sentences.
     says: String,
+    /// Whether a key has asked for the next check: what it said is about that one.
+    is_asked_for: bool,
 }
 
 /// What the learner does with an exercise.
@@ -52,7 +58,7 @@ impl Session {
         let names = course::names(&units);
         let at = names.iter().position(|name| progress.at() == Some(name)).unwrap_or(0);
         let says = folder.progress.not_understood(&names)?;
-        let mut session = Self { folder, units, at, stage: Stage::Done, says };
+        let mut session = Self { folder, units, at, stage: Stage::Done, says, is_asked_for: true };
         session.go(at);
         Ok(session)
     }
@@ -226,6 +232,9 @@ impl watch_loop::Session for Session {
     }
 
     fn check(&mut self) -> Option<Check<Outcome>> {
+        if !mem::take(&mut self.is_asked_for) {
+            self.says.clear();
+        }
         let exercise = self.unit().exercise;
         match &mut self.stage {
             Stage::Predicts(introduction) if introduction.runs() => {
@@ -238,7 +247,16 @@ impl watch_loop::Session for Session {
                     self.says = format!("{problem}\n");
                     return None;
                 }
-                writing.begin(&self.folder.program(exercise.name));
+                let program = self.folder.program(exercise.name);
+                match regular_file::open(&program) {
+                    // Cargo would wait for what never comes, too.
+                    Err(error) if error.kind() != ErrorKind::NotFound => {
+                        **writing = Writing::default();
+                        self.says = format!("{}: {error}\n", program.display());
+                        return None;
+                    }
+                    _ => writing.begin(&program),
+                }
                 self.change_state(|state| state.begun = true);
                 let package = self.folder.package(exercise.name);
                 let check = move |link: &Link| check(exercise, &package, link);
@@ -276,7 +294,10 @@ impl watch_loop::Session for Session {
         };
         match self.says.is_empty() {
             true => text,
-            false => format!("{text}\n{}", self.says),
+            false => {
+                let says = self.says.lines().map(|line| visible(line.as_bytes()) + "\n");
+                format!("{text}\n{}", says.collect::<String>())
+            }
         }
     }
 
@@ -296,7 +317,7 @@ impl watch_loop::Session for Session {
 
     fn press(&mut self, key: char) -> Next {
         self.says.clear();
-        match (&mut self.stage, key) {
+        let next = match (&mut self.stage, key) {
             (_, 'q') => Next::Quit,
             (Stage::Predicts(introduction), _) => match introduction.press(key) {
                 Then::Shows => Next::Redraw,
@@ -308,7 +329,9 @@ impl watch_loop::Session for Session {
                 self.go(key as usize - '1' as usize);
                 Next::Check
             }
-        }
+        };
+        self.is_asked_for = next == Next::Check;
+        next
     }
 
     fn exit_code(&self) -> u8 {

@@ -1,10 +1,20 @@
 //! The functions of a program, and the gaps that are left in it.
 
 use super::text::Clue;
+use checker::escape::visible;
+use proc_macro2::{TokenStream, TokenTree};
+use std::thread;
 use syn::visit::{self, Visit};
+
+/// The parser calls itself for what is nested, with or without brackets. A thread with this many bytes
+/// of stack has room for a program of no more tokens, in no more brackets, than this.
+const STACK: usize = 512 << 20;
+const MOST_TOKENS: usize = 5_000;
+const MOST_BRACKETS: usize = 200;
 
 /// A program that can be parsed.
 pub struct Source {
+    /// As they are shown.
     lines: Vec<String>,
     functions: Vec<Function>,
     /// The lines of the gaps.
@@ -28,15 +38,26 @@ pub struct Gap {
 }
 
 impl Source {
-    /// `None` if the text is no Rust program.
+    /// `None` if the text is no Rust program, or too long or too deeply nested to be parsed.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let file = syn::parse_file(text).ok()?;
+        thread::scope(|scope| {
+            let parser = thread::Builder::new().stack_size(STACK);
+            parser.spawn_scoped(scope, || Self::parse_here(text)).ok()?.join().ok()?
+        })
+    }
+
+    fn parse_here(text: &str) -> Option<Self> {
+        let tokens: TokenStream = text.parse().ok()?;
+        if count(tokens.clone(), MOST_BRACKETS)? > MOST_TOKENS {
+            return None;
+        }
+        let file: syn::File = syn::parse2(tokens).ok()?;
         let functions = file.items.iter().filter_map(function).collect();
         let mut gaps = Gaps::default();
         gaps.visit_file(&file);
         gaps.lines.sort_unstable();
-        Some(Self { lines: text.lines().map(Into::into).collect(), functions, gaps: gaps.lines })
+        Some(Self { lines: text.lines().map(shown).collect(), functions, gaps: gaps.lines })
     }
 
     #[must_use]
@@ -86,6 +107,21 @@ impl Source {
             Gap { line, function: function.to_owned() }
         })
     }
+}
+
+/// A line of a program as it is shown: nothing in it acts on the terminal.
+#[must_use]
+pub fn shown(line: &str) -> String {
+    visible(line.replace('\t', "    ").as_bytes())
+}
+
+/// How many tokens there are, in no more than so many brackets.
+fn count(tokens: TokenStream, brackets: usize) -> Option<usize> {
+    let counted = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) => Some(1 + count(group.stream(), brackets.checked_sub(1)?)?),
+        _ => Some(1),
+    });
+    counted.sum()
 }
 
 fn function(item: &syn::Item) -> Option<Function> {
@@ -152,5 +188,28 @@ async fn main() -> Result<(), Error> {
         let code: Vec<_> = source.code(count).map(|(number, _)| number).collect();
         assert_eq!(code, [1, 3, 4]);
         assert!(Source::parse("fn main() {").is_none());
+    }
+    #[test]
+    fn no_nesting_is_too_deep_for_the_stack() {
+        let main = |expression: String| Source::parse(&format!("fn main() {{ {expression} }}"));
+        let nested = |depth| "(".repeat(depth) + "1" + &")".repeat(depth);
+        assert!(main(nested(MOST_BRACKETS - 1)).is_some());
+        assert!(main(nested(MOST_BRACKETS)).is_none());
+        assert!(main(nested(10_000)).is_none());
+        // Without brackets.
+        for part in ["!", "&", "-", "1+", "a=", "||", "return ", "if a {} else ", "a..", "*"] {
+            let _ = main(part.repeat(MOST_TOKENS) + "a");
+            let repeated = part.repeat(MOST_TOKENS / 4 - 3);
+            let _ = main(repeated.clone() + "{}");
+            let _ = main(repeated + "a");
+        }
+        for (left, right) in [("A<", ">"), ("&", ""), ("<", ""), ("fn()->", "")] {
+            for depth in [MOST_TOKENS, MOST_TOKENS - 20, MOST_TOKENS / 3 - 10] {
+                let _ = main(format!("let a: {}A{};", left.repeat(depth), right.repeat(depth)));
+            }
+        }
+        let calls = |number: usize| main("a();".repeat(number));
+        assert!(calls(MOST_TOKENS / 3 - 10).is_some());
+        assert!(calls(MOST_TOKENS / 3 + 1).is_none());
     }
 }

@@ -6,23 +6,30 @@ use super::progress::Progress;
 use super::source::Gap;
 use super::text::Lesson;
 use crate::paragraph::{indented, paragraph};
+use checker::escape::visible;
 use checker::judging::rubric::POINTS;
 use checker::report::human::Look;
 use checker::report::style::{BOLD, DIM, GREEN};
 use checker::timeline;
 use std::path::Path;
 
+/// A path with nothing in it that acts on the terminal.
+#[must_use]
+pub fn shown_path(path: &Path) -> String {
+    visible(path.as_os_str().as_encoded_bytes())
+}
+
 /// The name of an exercise, its place among the others, and where it is written if it has been begun.
 #[must_use]
 pub fn heading(exercise: &str, number: usize, of: usize, program: Option<&Path>) -> String {
-    let place = program.map_or(String::new(), |program| format!(", in {}", program.display()));
+    let place = program.map_or(String::new(), |program| format!(", in {}", shown_path(program)));
     format!("{BOLD}{exercise}{BOLD:#}  {DIM}{number} of {of}{place}{DIM:#}\n\n")
 }
 
 /// A gap to fill.
 #[must_use]
 pub fn gap(gap: &Gap, lesson: &Lesson, program: &Path, look: Look) -> String {
-    let place = format!("{}:{}", program.display(), gap.line);
+    let place = format!("{}:{}", shown_path(program), gap.line);
     let task = lesson.function.get(&gap.function);
     let wants = task.map_or("A comment there says what must happen.", |task| &task.wants);
     let wants = indented(wants, "  ", look);
@@ -54,7 +61,7 @@ pub fn picture(finding: &Finding, look: Look) -> String {
 pub fn build_error(error: &BuildError, folder: &Path) -> String {
     let shown = |line: &String| match line.split_once("--> ") {
         Some((before, path)) if !path.starts_with('/') && !path.contains("Cargo.toml:") => {
-            format!("{before}--> {}/{path}\n", folder.display())
+            format!("{before}--> {}/{path}\n", shown_path(folder))
         }
         _ => format!("{line}\n"),
     };

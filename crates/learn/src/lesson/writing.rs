@@ -5,10 +5,10 @@ use super::course::Unit;
 use super::folder::Folder;
 use super::source::Source;
 use super::{hints, solved, view};
+use crate::regular_file::read_to_string;
 use checker::grade::Summary;
 use checker::report::human::{self, Folds, Look, folded};
 use checker::watch_loop::{ENTER, Key};
-use std::fs;
 use std::path::Path;
 
 /// What is known about a program that is being written, and shown of it.
@@ -34,14 +34,23 @@ pub enum Instead {
 }
 
 impl Writing {
-    /// Something is about to be found: until then, the first gap is what there is to show.
+    /// Something is about to be found: until then, the first gap is what there is to show. What will be
+    /// found is to be seen.
     pub fn begin(&mut self, program: &Path) {
+        if self.instead != Instead::Picture {
+            self.instead = Instead::Nothing;
+        }
         if self.finding.is_none() {
-            self.start = fs::read_to_string(program).ok().and_then(|text| Source::parse(&text));
+            self.start = read_to_string(program).ok().and_then(|text| Source::parse(&text));
         }
     }
 
     pub fn found(&mut self, finding: Finding) {
+        let has_picture =
+            finding.error.is_none() && finding.gap().is_none() && finding.timeline().is_some();
+        if self.instead == Instead::Picture && !has_picture {
+            self.instead = Instead::Nothing;
+        }
         self.finding = Some(finding);
         self.hints = 0;
     }
@@ -63,7 +72,7 @@ impl Writing {
         if self.instead == Instead::Reset {
             return format!(
                 "This puts the starter back into {}. Your program is kept beside it.\n",
-                program.display()
+                view::shown_path(&program)
             );
         }
         let Some(finding) = &self.finding else {
@@ -105,9 +114,15 @@ impl Writing {
             ('n', "next"),
             ('l', "list"),
         ];
-        let keys = keys.map(|(key, word)| Key { key, word }).to_vec();
-        ("watching".into(), keys)
+        let has_hint = !self.finding.as_ref().is_some_and(is_solved);
+        let keys = keys.into_iter().filter(|(key, _)| *key != 'h' || has_hint);
+        ("watching".into(), keys.map(|(key, word)| Key { key, word }).collect())
     }
+}
+
+/// Whether there is nothing left to write.
+fn is_solved(finding: &Finding) -> bool {
+    finding.gap().is_none() && finding.graded.summary() == Summary::FullMarks
 }
 
 /// What has been found, without hints.
@@ -120,7 +135,7 @@ fn found_text(finding: &Finding, unit: &Unit, folder: &Folder, look: Look) -> St
         let gap = view::gap(&gap, &unit.lesson, &program, look);
         return gap + &view::so_far(finding, look);
     }
-    if finding.graded.summary() == Summary::FullMarks {
+    if is_solved(finding) {
         return solved::text(finding, unit, look);
     }
     folded(&finding.graded, &Folds { is_wide: true, ..Folds::default() }, look)

@@ -3,6 +3,7 @@
 use crate::learner::{Learner, changed, solution};
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 #[test]
@@ -168,4 +169,29 @@ fn what_cannot_be_written_is_an_error() {
     let answer = learner.run(&["/proc/learn"]);
     assert_eq!(answer.code, Some(2));
     assert!(answer.stderr.starts_with("scripts/learn: /proc/learn: "), "{}", answer.stderr);
+}
+
+#[test]
+fn what_is_no_file_is_named_and_not_waited_for() {
+    let learner = Learner::new("no file");
+    learner.has_seen_all();
+    assert_eq!(learner.run(&[]).code, Some(1));
+    for (name, make) in
+        [("named pipe", "mkfifo"), ("folder", "mkdir"), ("device", "ln -s /dev/zero")]
+    {
+        for file in ["countsync/src/main.rs", "progress.txt"] {
+            let path = learner.path(file);
+            fs::rename(&path, path.with_extension("kept")).expect("it is there");
+            let mut words = make.split(' ');
+            let mut command = Command::new(words.next().expect("a word"));
+            assert!(command.args(words).arg(&path).status().expect("it starts").success());
+            let answer = learner.run(&[]);
+            assert_eq!(answer.code, Some(2), "{}", answer.stdout);
+            let says = format!("learn/{file}: it is a {name}, not a file");
+            assert!(answer.stderr.contains(&says), "{}", answer.stderr);
+            let moved = path.with_extension(name);
+            fs::rename(&path, moved).expect("it is there");
+            fs::rename(path.with_extension("kept"), &path).expect("it is there");
+        }
+    }
 }

@@ -116,7 +116,9 @@ fn from_the_first_start_to_the_next_exercise_and_back() {
     terminal.wait_for("scripts/learn try countsync/five-counts");
     terminal.wait_for("Solved: 10 of 10 points");
     terminal.wait_for("Each sleep kept the only thread");
-    prompt(&terminal);
+    // What is said about the program before, and a hint, would be out of place.
+    let rest = prompt(&terminal);
+    assert!(!rest.contains("before-reset") && !rest.contains("hint"), "{rest}");
     terminal.press("l");
     terminal.wait_for("solved");
     terminal.wait_for("not begun");
@@ -177,6 +179,89 @@ fn if_the_original_cannot_be_built_cargo_says_why() {
     }
     terminal.wait_for("It did not run: cargo build failed");
     terminal.wait_for("error: the disk is full");
+    prompt(&terminal);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
+}
+
+#[test]
+fn what_a_save_leads_to_is_seen_whatever_was_shown() {
+    let learner = Learner::new("seen");
+    learner.has_seen_all();
+    let mut terminal = begin(&learner);
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+    terminal.press("l");
+    terminal.wait_for("not begun");
+    prompt(&terminal);
+    learner.save("countsync", &changed("countsync", "0..3", "0..2"));
+    terminal.wait_for("[other-lines]");
+    prompt(&terminal);
+    // A picture stays if there is a new one.
+    terminal.press("p");
+    terminal.wait_for("2.000 s");
+    prompt(&terminal);
+    learner.save("countsync", &solution("countsync"));
+    terminal.wait_for("3.000 s");
+    prompt(&terminal);
+    learner.save("countsync", "fn main() { one() }");
+    terminal.wait_for("cannot find function `one`");
+    prompt(&terminal);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
+}
+
+#[test]
+fn nothing_of_the_learner_acts_on_the_terminal() {
+    let learner = Learner::new("escapes");
+    learner.has_seen_all();
+    let mut terminal = begin(&learner);
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+    let escape = "    let _ = \"\x1b[35m\";\n";
+    let main = learner.path("countsync/src/main.rs");
+    let starter = fs::read_to_string(&main).expect("it is there");
+    let line = escape.replacen(';', "; common::not_written!()", 1);
+    fs::write(&main, starter.replacen("    common::not_written!()\n", &line, 1))
+        .expect("it can be written");
+    terminal.wait_for("building");
+    terminal.wait_for("watching");
+    prompt(&terminal);
+    terminal.press("hh");
+    terminal.wait_for(r#"let _ = "\x1b[35m"; common"#);
+    prompt(&terminal);
+    terminal.press("r");
+    terminal.wait_for("back into learn");
+    prompt(&terminal);
+    terminal.press("y");
+    terminal.wait_for("kept in learn");
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+    let solution = changed("countsync", "fn count() {\n", &format!("fn count() {{\n{escape}"));
+    fs::write(&main, solution).expect("it can be written");
+    let shown = terminal.wait_for("Changes to try");
+    assert!(shown.contains(r#"let _ = "\x1b[35m""#), "{shown}");
+    assert!(!shown.contains("\x1b[35m"), "{shown}");
+    prompt(&terminal);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
+}
+
+#[test]
+fn an_error_in_a_module_is_not_explained_by_a_function_of_the_program() {
+    let learner = Learner::new("module");
+    learner.has_seen_all();
+    let mut terminal = begin(&learner);
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+    let module = "\n".repeat(18) + "fn broken() { one() }\n";
+    fs::write(learner.path("countsync/src/m.rs"), module).expect("it can be written");
+    learner.save("countsync", &changed("countsync", "fn count() {", "mod m;\n\nfn count() {"));
+    terminal.wait_for("--> learn/countsync/src/m.rs:19:15");
+    prompt(&terminal);
+    terminal.press("h");
+    terminal.wait_for("Hint 1 of 1");
+    terminal.wait_for("rustc --explain E0425");
     prompt(&terminal);
     terminal.press("q");
     assert_eq!(terminal.wait_for_end().code(), Some(0));

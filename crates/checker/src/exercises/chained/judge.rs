@@ -129,7 +129,8 @@ pub fn lines(run: &Run) -> Verdict {
         ["part1 sleeping", "Returning part1", "part2 sleeping", "Returning part2", "Chained"];
     for (name, numbers) in names.into_iter().zip(&seen) {
         if *numbers != seen[0] || numbers.is_empty() {
-            let seen = format!("{} \"{name}\" lines for {} chains", numbers.len(), seen[0].len());
+            let chains = if seen[0].is_empty() { &run.numbers.len() } else { &seen[0].len() };
+            let seen = format!("{} \"{name}\" lines for {chains} chains", numbers.len());
             return fail(why_missing(run), expected, seen);
         }
     }
