@@ -101,7 +101,7 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
         _ => command.clone(),
     };
     let clock = if *live { Clock::Real } else { *clock };
-    let settings = Settings { time_limit: *time_limit, clock, confirm: false };
+    let settings = Settings { time_limit: *time_limit, clock, ..Settings::default() };
     let record = |runner: &Runner| record_once(*exercise, &command, runner, settings);
     let timeline = |recording: &Recording| match exercise {
         Some(exercise) => exercise.rubric.timeline(recording),

@@ -37,7 +37,8 @@ pub fn check(exercise: &'static Exercise, package: &Path, link: &Link) -> Result
     let (answer, printed) = Builder::gathering(&link.stop, |builder| program.build(builder));
     let error = answer.command.as_ref().err().map(|problem| BuildError::read(&printed, problem));
     link.says(CHECKING);
-    let graded = grade_all(&[answer], &runner, Settings::default()).remove(0);
+    let settings = Settings { starts_soon: true, ..Settings::default() };
+    let graded = grade_all(&[answer], &runner, settings).remove(0);
     Ok(Finding { text, source, graded, error })
 }
 
