@@ -3,7 +3,7 @@
 use checker::clock::Clock;
 use checker::escape::visible;
 use checker::exercises::{self, Exercise};
-use checker::grade::{START_LIMIT, Settings};
+use checker::grade::{BUILT_START_LIMIT, START_LIMIT, Settings};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind, value_parser};
 use std::path::PathBuf;
 
@@ -178,8 +178,8 @@ fn missing_dashes(arguments: &[String]) -> Option<String> {
 fn time_limit_help() -> String {
     let limits = exercises::ALL.iter().map(|one| format!("{} for {}", one.time_limit, one.name));
     format!(
-        "How long a run may take [default: {START_LIMIT} until the first line of the exercise, then \
-         {}; longer if its lines announce longer sleeps]",
+        "How long a run may take [default: {START_LIMIT} until the first line of the exercise, or \
+         {BUILT_START_LIMIT} for a package that --watch has built, then {}; longer if its lines announce longer sleeps]",
         limits.collect::<Vec<_>>().join(", ")
     )
 }
@@ -242,6 +242,6 @@ impl CommandLine {
     /// How answers are graded.
     pub fn settings(&self) -> Settings {
         let &Self { time_limit, clock, confirm, .. } = self;
-        Settings { time_limit, clock, confirm, tasks: false }
+        Settings { time_limit, clock, confirm, ..Settings::default() }
     }
 }

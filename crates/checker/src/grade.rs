@@ -18,6 +18,8 @@ const REPEATS: usize = 2;
 /// Seconds that a program may take until the first line of the exercise: an interpreter that starts,
 /// a `cargo run` that compiles.
 pub const START_LIMIT: f64 = 90.0;
+/// The same for a program that is built, in a loop in which somebody waits for the verdict.
+pub const BUILT_START_LIMIT: f64 = 10.0;
 /// Seconds that a program may take from that line on, whatever its lines announce.
 pub const ANNOUNCED_LIMIT: f64 = 300.0;
 
@@ -32,6 +34,8 @@ const TAMPERED: Mistake = Mistake {
 pub struct Settings {
     /// Bounds each run, in seconds.
     pub time_limit: Option<f64>,
+    /// Whether somebody waits for the verdict, and the program is built: it has to start soon.
+    pub starts_soon: bool,
     pub clock: Clock,
     /// Whether points that are lost on the virtual clock have to be lost in real time, too.
     pub confirm: bool,
@@ -266,7 +270,7 @@ pub fn record_once(
         exercise: exercise.map_or(String::new(), |exercise| exercise.name.into()),
         command: command.to_vec(),
         arguments: Vec::new(),
-        limits: limits(exercise, settings.time_limit),
+        limits: limits(exercise, settings),
         clock: settings.clock,
         first_try: false,
         live: runner.live.is_some(),
@@ -282,7 +286,7 @@ fn jobs(answer: &Answer, settings: Settings, first_try: bool) -> Vec<Job> {
         exercise: answer.exercise.name.into(),
         command: command.clone(),
         arguments: drawn(arguments),
-        limits: limits(Some(answer.exercise), settings.time_limit),
+        limits: limits(Some(answer.exercise), settings),
         clock: settings.clock,
         first_try,
         live: false,
@@ -301,14 +305,15 @@ fn drawn(arguments: &[Argument]) -> Vec<String> {
     arguments.iter().zip(numbers).map(shown).collect()
 }
 
-fn limits(exercise: Option<&Exercise>, time_limit: Option<f64>) -> TimeLimits {
-    match time_limit {
+fn limits(exercise: Option<&Exercise>, settings: Settings) -> TimeLimits {
+    let start_limit = if settings.starts_soon { BUILT_START_LIMIT } else { START_LIMIT };
+    match settings.time_limit {
         Some(total) => TimeLimits { first_line: total, rest: total, most: total, total },
         None => TimeLimits {
-            first_line: START_LIMIT,
+            first_line: start_limit,
             rest: exercise.map_or(ANNOUNCED_LIMIT, |exercise| exercise.time_limit),
             most: ANNOUNCED_LIMIT,
-            total: START_LIMIT + ANNOUNCED_LIMIT,
+            total: start_limit + ANNOUNCED_LIMIT,
         },
     }
 }

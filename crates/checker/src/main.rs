@@ -101,7 +101,8 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
         _ => ToDraw { command: command.clone(), notes_tasks: false },
     };
     let clock = if *live { Clock::Real } else { *clock };
-    let settings = Settings { time_limit: *time_limit, clock, confirm: false, tasks: notes_tasks };
+    let settings =
+        Settings { time_limit: *time_limit, clock, tasks: notes_tasks, ..Settings::default() };
     let record = |runner: &Runner| record_once(*exercise, &command, runner, settings);
     let timeline = |recording: &Recording| match exercise {
         Some(exercise) => exercise.rubric.timeline(recording),

@@ -118,6 +118,7 @@ fn check(program: &Program, settings: Settings, checker: PathBuf, link: &Link) -
     let (answer, printed) =
         Builder::gathering(&link.stop, |builder| program.build_as_saved(builder));
     link.says(CHECKING);
+    let settings = Settings { starts_soon: program.is_package(), ..settings };
     let graded = grade_all(&[answer], &link.runner(checker), settings).remove(0);
     Verdict { graded, errors: first_error(&printed) }
 }

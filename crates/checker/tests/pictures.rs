@@ -529,6 +529,24 @@ main
     );
 }
 
+#[test]
+fn a_flood_of_rows_in_a_terminal_is_cut_off() {
+    for (count, more) in
+        [(20, None), (21, Some("... and 1 more row")), (1028, Some("... and 1008 more rows"))]
+    {
+        let rows = (1..=count).map(|index| row(&format!("count {index}"), &[(0.0, "One")]));
+        let flood = with_a_thread(timeline(rows.collect()), State::Runs);
+        for width in [24, 80] {
+            let lines = timeline::text(&flood, width, Characters::ASCII);
+            let rows = lines.iter().filter(|line| line.starts_with("count ")).count();
+            assert_eq!(rows, 20, "{}", lines.join("\n"));
+            let said = lines.iter().find(|line| line.starts_with("... and"));
+            assert_eq!(said.map(|line| &**line), more, "{}", lines.join("\n"));
+            assert!(lines.len() < 70, "{}", lines.join("\n"));
+        }
+    }
+}
+
 /// Two counts with a sleep that blocks, and their thread.
 fn blocking() -> Timeline {
     let mut timeline = timeline(vec![

@@ -40,7 +40,10 @@ const AXIS: usize = 24;
 /// No picture is narrower.
 const NARROWEST: usize = 20;
 
-/// The picture: the rows, the thread if it is known, two lines for the axis, and the legend, at most
+/// How many rows are drawn. A program that prints without end has thousands.
+const MOST_ROWS: usize = 20;
+
+/// The picture: the first 20 rows, the thread if it is known, two lines for the axis, and the legend, at most
 /// `width` columns wide, or 20 if that is more. What was printed is at its place on the axis; bars
 /// show what went on until the next. What has no room there goes above.
 #[must_use]
@@ -59,19 +62,22 @@ pub fn text_at_scale(
     characters: Characters,
 ) -> Vec<String> {
     let width = width.max(NARROWEST);
-    let labels = timeline.rows.iter().map(|row| &*row.label);
+    let shown = &timeline.rows[..timeline.rows.len().min(MOST_ROWS)];
+    let labels = shown.iter().map(|row| &*row.label);
     let labels = labels.chain(timeline.thread.is_some().then_some(THREAD));
     let labels = labels.map(columns).max().unwrap_or(0) + 2;
     let left = if labels + AXIS <= width { labels } else { 0 };
     let axis = Axis { seconds, columns: width - left };
 
-    let rows = timeline.rows.iter().map(|row| (&*row.label, row_lines(row, axis, characters)));
+    let rows = shown.iter().map(|row| (&*row.label, row_lines(row, axis, characters)));
     let thread = timeline.thread.as_ref();
     let thread = thread.map(|turns| (THREAD, vec![thread_line(timeline, turns, axis, characters)]));
+    let more = more_rows(timeline.rows.len() - shown.len());
+    let more = more.iter().map(|more| (&**more, vec![]));
     let mut lines = Vec::new();
-    for (label, row) in rows.chain(thread) {
+    for (label, row) in rows.chain(more).chain(thread) {
         let mut label = shortened(label, width, characters.ellipsis);
-        if left == 0 {
+        if left == 0 || row.is_empty() {
             lines.push(std::mem::take(&mut label));
         }
         for line in row {
@@ -82,6 +88,15 @@ pub fn text_at_scale(
     lines.extend(axis.lines(characters).map(|line| " ".repeat(left) + &line));
     lines.extend(legend(timeline, width, characters));
     lines.iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// How many rows there are besides those that are drawn, in words.
+fn more_rows(more: usize) -> Option<String> {
+    match more {
+        0 => None,
+        1 => Some("... and 1 more row".into()),
+        _ => Some(format!("... and {more} more rows")),
+    }
 }
 
 /// Where a time is in the picture.

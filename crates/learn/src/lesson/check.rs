@@ -38,7 +38,8 @@ pub fn check(exercise: &'static Exercise, package: &Path, link: &Link) -> Result
         Builder::gathering(&link.stop, |builder| program.build_as_saved(builder));
     let error = answer.command.as_ref().err().map(|problem| BuildError::read(&printed, problem));
     link.says(CHECKING);
-    let graded = grade_all(&[answer], &runner, Settings::default()).remove(0);
+    let settings = Settings { starts_soon: true, ..Settings::default() };
+    let graded = grade_all(&[answer], &runner, settings).remove(0);
     Ok(Finding { text, source, graded, error })
 }
 

@@ -212,6 +212,23 @@ fn what_a_save_leads_to_is_seen_whatever_was_shown() {
 }
 
 #[test]
+fn a_program_that_prints_nothing_gets_its_verdict_soon() {
+    let learner = Learner::new("silent");
+    learner.has_seen_all();
+    let mut terminal = begin(&learner);
+    terminal.wait_for("2 gaps are left");
+    prompt(&terminal);
+    learner.save("countsync", "fn main() { loop {} }");
+    terminal.wait_for("countsync 0/10");
+    // A machine that is busy may take longer, but not a minute.
+    terminal.wait_for("still running after 1");
+    terminal.wait_for(" s, with no output");
+    prompt(&terminal);
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
+}
+
+#[test]
 fn nothing_of_the_learner_acts_on_the_terminal() {
     let learner = Learner::new("escapes");
     learner.has_seen_all();
