@@ -9,7 +9,9 @@ mod screen;
 mod signals;
 mod underway;
 
+use crate::answers::{Answer, Builder, Program};
 use crate::escape::Outside;
+use crate::grade::{Graded, Settings, grade_all};
 use crate::report::human::Look;
 use crate::runner::{Runner, Stop};
 use crate::terminal;
@@ -70,7 +72,7 @@ pub trait Session {
 pub type Check<Outcome> = Box<dyn FnOnce(&Link) -> Outcome + Send>;
 
 /// What a check is doing if it does not say otherwise.
-pub const CHECKING: &str = "checking";
+const CHECKING: &str = "checking";
 
 /// What connects a check with the loop. The default is for a check without a loop: it is never
 /// stopped, and what it says is not heard.
@@ -83,7 +85,7 @@ pub struct Link {
 
 impl Link {
     /// Says in the prompt line what the check is doing, such as `building`. Until then it is
-    /// [`CHECKING`].
+    /// `checking`.
     pub fn says(&self, what: impl Into<String>) {
         if let Some(says) = &self.says {
             says(what.into());
@@ -95,6 +97,22 @@ impl Link {
     #[must_use]
     pub fn runner(&self, checker: PathBuf) -> Runner {
         Runner { stop: self.stop.clone(), ..Runner::new(checker) }
+    }
+
+    /// Builds a program from its sources as they are now. Returns what cargo said, too, line by line.
+    #[must_use]
+    pub fn build(&self, program: &Program) -> (Answer, Vec<String>) {
+        if program.is_package() {
+            self.says("building");
+        }
+        Builder::gathering(&self.stop, |builder| program.build_as_saved(builder))
+    }
+
+    /// Grades an answer. `checker` is as for [`runner`](Self::runner).
+    #[must_use]
+    pub fn grade(&self, answer: Answer, settings: Settings, checker: PathBuf) -> Graded {
+        self.says(CHECKING);
+        grade_all(&[answer], &self.runner(checker), settings).remove(0)
     }
 }
 

@@ -1,13 +1,13 @@
 //! `--watch`: the loop around one program. What is not asked for stays folded.
 
-use checker::answers::{Builder, Program, first_error};
+use checker::answers::{Program, first_error};
 use checker::escape::Outside;
-use checker::grade::{Graded, Settings, Summary, grade_all};
+use checker::grade::{Graded, Settings, Summary};
 use checker::judging::verdict::NotPassed;
 use checker::places::places;
 use checker::report::human::{Folds, Look, folded};
 use checker::runner::own_program;
-use checker::watch_loop::{self, CHECKING, Check, ENTER, Key, Link, Next, Prompt, Session};
+use checker::watch_loop::{self, Check, ENTER, Key, Link, Next, Prompt, Session};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -112,14 +112,9 @@ impl Session for Watching {
 }
 
 fn check(program: &Program, settings: Settings, checker: PathBuf, link: &Link) -> Verdict {
-    if program.is_package() {
-        link.says("building");
-    }
-    let (answer, printed) =
-        Builder::gathering(&link.stop, |builder| program.build_as_saved(builder));
-    link.says(CHECKING);
+    let (answer, printed) = link.build(program);
     let settings = Settings { starts_soon: program.is_package(), ..settings };
-    let graded = grade_all(&[answer], &link.runner(checker), settings).remove(0);
+    let graded = link.grade(answer, settings, checker);
     Verdict { graded, errors: first_error(&printed) }
 }
 

@@ -3,12 +3,12 @@
 use super::build_error::BuildError;
 use super::source::{Gap, Source};
 use crate::regular_file::read_to_string;
-use checker::answers::{Builder, Program};
+use checker::answers::Program;
 use checker::exercises::Exercise;
-use checker::grade::{Graded, Settings, grade_all};
+use checker::grade::{Graded, Settings};
 use checker::runner::own_program;
 use checker::timeline::Timeline;
-use checker::watch_loop::{CHECKING, Link};
+use checker::watch_loop::Link;
 use std::path::Path;
 
 /// What a look finds.
@@ -31,15 +31,11 @@ pub fn check(exercise: &'static Exercise, package: &Path, link: &Link) -> Result
     // Read first: what is saved later is looked at again.
     let text = read_to_string(&package.join("src/main.rs")).unwrap_or_default();
     let source = Source::parse(&text);
-    let runner = link.runner(own_program()?);
-    link.says("building");
-    let program = Program::of_package(exercise, package);
-    let (answer, printed) =
-        Builder::gathering(&link.stop, |builder| program.build_as_saved(builder));
+    let checker = own_program()?;
+    let (answer, printed) = link.build(&Program::of_package(exercise, package));
     let error = answer.command.as_ref().err().map(|problem| BuildError::read(&printed, problem));
-    link.says(CHECKING);
     let settings = Settings { starts_soon: true, ..Settings::default() };
-    let graded = grade_all(&[answer], &runner, settings).remove(0);
+    let graded = link.grade(answer, settings, checker);
     Ok(Finding { text, source, graded, error })
 }
 

@@ -189,6 +189,7 @@ async fn main() -> Result<(), Error> {
         assert_eq!(code, [1, 3, 4]);
         assert!(Source::parse("fn main() {").is_none());
     }
+
     #[test]
     fn no_nesting_is_too_deep_for_the_stack() {
         let main = |expression: String| Source::parse(&format!("fn main() {{ {expression} }}"));
