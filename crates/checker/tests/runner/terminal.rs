@@ -48,7 +48,9 @@ impl Terminal {
             .stderr(side())
             .env(MARKER, &marker)
             .env("TERM", kind)
-            .env_remove("NO_COLOR");
+            .env_remove("NO_COLOR")
+            // Where it is set, a terminal that can only print is taken for a log that shows colors.
+            .env_remove("CI");
         // SAFETY: between fork and exec, this makes two system calls and allocates nothing.
         unsafe {
             command.pre_exec(|| {
