@@ -285,6 +285,9 @@ impl<S: Session> Loop<'_, S> {
 
     fn ended(&mut self, outcome: thread::Result<S::Outcome>) {
         let outcome = outcome.unwrap_or_else(|panic| resume_unwind(panic));
+        // Before the verdict is shown: what changes from now on is not the program's doing.
+        let seen = self.files.look(self.session.files());
+        self.is_due |= self.changes.are_to_be_checked(seen, false);
         if self.underway.take().is_some_and(|underway| !underway.stop.is_stopped()) {
             self.session.checked(outcome);
         }

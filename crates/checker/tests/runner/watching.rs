@@ -264,6 +264,23 @@ fn a_resized_terminal_is_drawn_anew() {
 }
 
 #[test]
+fn a_save_right_after_each_verdict_is_not_taken_for_the_programs() {
+    let folder = Folder::new(GOOD);
+    let mut command = Command::new(CHECKER);
+    command.args(["--watch", "countasync", "--", "sh", "mine.sh"]);
+    let mut terminal = Terminal::start(command, folder.0.path(), "xterm");
+    for _ in 0..4 {
+        terminal.wait_for("countasync 10/10");
+        folder.save(BLOCKING);
+        terminal.wait_for("countasync 3/10");
+        folder.save(GOOD);
+    }
+    terminal.wait_for("countasync 10/10");
+    terminal.press("q");
+    assert_eq!(terminal.wait_for_end().code(), Some(0));
+}
+
+#[test]
 fn a_terminal_that_can_only_print_gets_one_verdict_below_the_other() {
     let folder = Folder::new(GOOD);
     let mut command = Command::new(CHECKER);
