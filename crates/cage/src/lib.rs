@@ -4,9 +4,13 @@
 //! Each promise is held by several layers of the kernel, none of which needs privileges: a
 //! [`Plan`] says what the program may do, [`Layers`] what it is held by.
 
+mod enter;
 pub mod environment;
+pub mod held;
 pub mod limits;
 pub mod needs;
+
+pub use enter::Entered;
 
 use limits::Limits;
 use serde::{Deserialize, Serialize};
