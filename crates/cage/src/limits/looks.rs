@@ -5,7 +5,7 @@ use super::{Limit, Limits};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::statvfs::statvfs;
 use nix::sys::time::TimeValLike;
-use procfs::process::Process;
+use procfs::process::{Process, Stat};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -45,16 +45,22 @@ impl Looks {
         Self { limits, folder, counts, before, next: Instant::now() }
     }
 
+    /// How many processes have to be listed to tell whether there are more than `most` processes and
+    /// threads: there are also those that have ended and wait to be reaped by this process.
+    #[must_use]
+    pub fn enough(most: u32) -> usize {
+        100 + 2 * most as usize
+    }
+
     /// Looks, if it is time to. Returns the limit that the program has hit, if it has. `below` lists
-    /// the processes below this one: all, or the first of at least as many as it gets.
+    /// the first of the processes below this one, as many as it is told.
     pub fn look(&mut self, below: impl FnOnce(usize) -> Vec<Process>) -> Option<Limit> {
         let start = Instant::now();
         if start < self.next {
             return None;
         }
-        // Those that have ended, and wait to be reaped by this process, do not count.
-        let enough = 100 + 2 * self.limits.processes as usize;
-        let hit = self.of_processes(&below(enough)).or_else(|| self.of_folder());
+        let processes = below(Self::enough(self.limits.processes));
+        let hit = self.of_processes(&processes).or_else(|| self.of_folder());
         self.next = Instant::now() + (start.elapsed() * SHARE).clamp(SOON, LATER);
         hit
     }
@@ -70,11 +76,7 @@ impl Looks {
         for process in processes {
             // It may have ended.
             let Ok(stat) = process.stat() else { continue };
-            // A child of this process that has ended is about to be reaped.
-            let has_ended = matches!(stat.state, 'Z' | 'X');
-            if !has_ended || stat.ppid.cast_unsigned() != std::process::id() {
-                threads += stat.num_threads.max(1).cast_unsigned();
-            }
+            threads += threads_of(&stat);
             resident += process.statm().map_or(0, |statm| statm.resident);
             let ticks = match self.counts {
                 CpuTime::All => (stat.utime + stat.stime).cast_signed() + stat.cutime + stat.cstime,
@@ -128,6 +130,22 @@ impl Looks {
         }
         None
     }
+}
+
+/// How many threads these processes have.
+#[must_use]
+pub fn threads(processes: &[Process]) -> u64 {
+    processes.iter().filter_map(|process| Some(threads_of(&process.stat().ok()?))).sum()
+}
+
+/// One that has ended counts as long as its parent does not reap it, unless that is this process,
+/// which does so in due course.
+fn threads_of(stat: &Stat) -> u64 {
+    let has_ended = matches!(stat.state, 'Z' | 'X');
+    if has_ended && stat.ppid.cast_unsigned() == std::process::id() {
+        return 0;
+    }
+    stat.num_threads.max(1).cast_unsigned()
 }
 
 /// Bytes of memory of these processes, each with its part of what it shares.
