@@ -99,7 +99,7 @@ fn begin(command_line: &str) -> Recording {
 
 fn limit(text: &str) -> Limit {
     let (name, most) = text.split_once(' ').unwrap_or((text, "0"));
-    serde_json::from_value(json!({ name: most.parse::<u64>().unwrap() })).unwrap()
+    serde_json::from_value(serde_json::json!({ name: most.parse::<u64>().unwrap() })).unwrap()
 }
 
 fn recorded(run: &mut Recording, word: &str, rest: &str) {
