@@ -3,6 +3,7 @@
 use crate::answers::INTERPRETERS;
 use cage::Plan;
 use nix::errno::Errno;
+use nix::unistd::{AccessFlags, access};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
@@ -44,6 +45,12 @@ fn unversioned(program: &str) -> &str {
 pub fn cannot_be_loaded(program: &str) -> bool {
     let start = file_of(program).and_then(|file| start(&file, 4));
     start.is_some_and(|start| !start.starts_with(b"#!") && !start.starts_with(b"\x7fELF"))
+}
+
+/// Whether `execvp` would hand the program to a shell, as the kernel cannot load it.
+pub fn goes_to_a_shell(program: &str) -> bool {
+    let is_executable = |file: PathBuf| access(&file, AccessFlags::X_OK).is_ok();
+    cannot_be_loaded(program) && file_of(program).is_some_and(is_executable)
 }
 
 /// Why the program cannot be started in this cage, if it is there and may not be read: it, the
