@@ -7,6 +7,7 @@
 pub mod environment;
 pub mod limits;
 pub mod needs;
+pub mod regular_file;
 
 use limits::Limits;
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,6 @@
 //! Paths, and what they lead to.
 
-use std::fs::{self, OpenOptions};
-use std::io::Read;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders of the system. What a program may read of them does not depend on the command.
@@ -67,16 +65,4 @@ pub fn without_repetition(mut paths: Vec<PathBuf>) -> Vec<PathBuf> {
     let all = paths.clone();
     paths.retain(|path| !all.iter().any(|other| other != path && path.starts_with(other)));
     paths
-}
-
-/// The first bytes of a regular file; none of a pipe, which might never end, or a device.
-pub fn start_of(file: &Path, bytes: u64) -> Option<Vec<u8>> {
-    let flags = nix::fcntl::OFlag::O_NONBLOCK | nix::fcntl::OFlag::O_NOCTTY;
-    let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(file).ok()?;
-    if !file.metadata().ok()?.is_file() {
-        return None;
-    }
-    let mut start = Vec::new();
-    file.take(bytes).read_to_end(&mut start).ok()?;
-    Some(start)
 }

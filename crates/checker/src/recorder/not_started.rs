@@ -1,15 +1,18 @@
 //! Why a program cannot be started, and what to type instead.
 
 use crate::answers::INTERPRETERS;
+use cage::regular_file;
 use nix::errno::Errno;
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 /// Commands that only a shell has.
 const OF_A_SHELL: [&str; 8] = [".", "alias", "cd", "exec", "export", "set", "source", "ulimit"];
 /// Options after which an interpreter is given code, or the name of a module, and not a file.
 const NO_FILE: [&str; 7] = ["-c", "-e", "-m", "-p", "-r", "--eval", "--print"];
+
+/// How many bytes of a file show whether it is text.
+const LOOKED_AT: u64 = 1 << 12;
 
 /// The file that the command gives to an interpreter, if it is not there.
 pub fn missing_script(command: &[String]) -> Option<&str> {
@@ -46,9 +49,8 @@ pub fn cannot_be_loaded(program: &str) -> bool {
             .map(|folder| folder.join(program))
             .find(|file| file.is_file()),
     };
-    let mut start = Vec::new();
-    let read = file.map(|file| File::open(file)?.take(4).read_to_end(&mut start));
-    matches!(read, Some(Ok(_))) && !start.starts_with(b"#!") && !start.starts_with(b"\x7fELF")
+    let is_unknown = |start: Vec<u8>| !start.starts_with(b"#!") && !start.starts_with(b"\x7fELF");
+    file.is_some_and(|file: PathBuf| regular_file::start(&file, 4).is_ok_and(is_unknown))
 }
 
 /// Why the program could not be started.
@@ -111,6 +113,7 @@ fn needs_a_shell(program: &str) -> bool {
 }
 
 fn is_text(path: &Path) -> bool {
-    let text = std::fs::read_to_string(path).unwrap_or("\0".into());
+    let start = regular_file::start(path, LOOKED_AT).unwrap_or(vec![0]);
+    let text = String::from_utf8_lossy(&start);
     !text.contains(|c: char| c.is_control() && !c.is_whitespace())
 }
