@@ -1,31 +1,19 @@
 //! Paths, and what they lead to.
 
+use crate::system;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders of the system. What a program may read of them does not depend on the command.
-const SYSTEM: [&str; 14] = [
-    "/bin",
-    "/boot",
-    "/dev",
-    "/etc",
-    "/gnu/store",
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/nix/store",
-    "/opt",
-    "/proc",
-    "/sbin",
-    "/sys",
-    "/usr",
-];
+/// Folders of which every program may read a part, or nothing.
+const NEVER_OWN: [&str; 5] = ["/boot", "/dev", "/etc", "/proc", "/sys"];
 
 /// As the kernel.
 const MOST_LINKS: usize = 40;
 
+/// Whether it is in one of the system's folders. What a program may read of these does not depend on
+/// its command.
 pub fn is_of_system(path: &Path) -> bool {
-    SYSTEM.iter().any(|folder| path.starts_with(folder))
+    system::FOLDERS.iter().chain(&NEVER_OWN).any(|folder| path.starts_with(folder))
 }
 
 /// Whether it has this component.
