@@ -19,6 +19,8 @@ pub struct Answer {
     /// The program and its own arguments, after which the checker adds those of each run; or why
     /// there is no program to run.
     pub command: Result<Vec<String>, String>,
+    /// Folders that are its own, besides those of what the command names.
+    pub folders: Vec<PathBuf>,
 }
 
 /// What runs a file with this ending.
@@ -101,7 +103,7 @@ impl Program {
             How::Package(package) => build(&package.manifest, "bin", exercise.name, builder),
             How::Problem(problem) => Err(problem.clone()),
         };
-        Answer { exercise, command }
+        Answer { exercise, command, folders: self.folders() }
     }
 
     /// The program of a learner, ready to run as its files have just been saved; it may touch them.
@@ -111,7 +113,14 @@ impl Program {
         let exercise = self.exercise;
         let sources = sources::of_package(package);
         let command = cargo::build_as_saved(&package.manifest, exercise.name, &sources, builder);
-        Answer { exercise, command }
+        Answer { exercise, command, folders: self.folders() }
+    }
+
+    /// A package may read what is in its folder, and in that of its workspace.
+    fn folders(&self) -> Vec<PathBuf> {
+        let How::Package(Package { manifest, folder, .. }) = &self.how else { return Vec::new() };
+        let workspace = manifest.parent().map(Into::into);
+        [folder.clone()].into_iter().chain(workspace).collect()
     }
 
     /// Whether it is a Cargo package.

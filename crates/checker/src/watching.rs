@@ -57,7 +57,7 @@ impl Session for Watching {
             self.watched = files;
         }
         let (program, settings, checker) =
-            (self.program.clone(), self.settings, self.checker.clone());
+            (self.program.clone(), self.settings.clone(), self.checker.clone());
         Some(Box::new(move |link| check(&program, settings, checker, link)))
     }
 
@@ -114,7 +114,7 @@ impl Session for Watching {
 fn check(program: &Program, settings: Settings, checker: PathBuf, link: &Link) -> Verdict {
     let (answer, printed) = link.build(program);
     let settings = Settings { starts_soon: program.is_package(), ..settings };
-    let graded = link.grade(answer, settings, checker);
+    let graded = link.grade(answer, &settings, checker);
     Verdict { graded, errors: first_error(&printed) }
 }
 
