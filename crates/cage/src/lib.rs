@@ -52,6 +52,8 @@ pub struct Plan {
     pub write: Vec<PathBuf>,
     /// Variables of its environment, besides `HOME` and `TMPDIR`: everything else is left out.
     pub environment: Vec<(OsString, OsString)>,
+    /// What has to be done first, if it cannot be run before that.
+    pub missing: Option<String>,
     /// Whether it may talk to itself over the loopback interface.
     pub loopback: bool,
     pub limits: Limits,

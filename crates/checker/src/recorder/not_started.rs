@@ -48,9 +48,13 @@ pub fn cannot_be_loaded(program: &str) -> bool {
     start.is_some_and(|start| !start.starts_with(b"#!") && !start.starts_with(b"\x7fELF"))
 }
 
-/// Why the program cannot be started in this cage, if it is there and may not be read: it, the
-/// interpreter that it names, or a file that the command names.
+/// Why the program cannot be started in this cage: because something has to be done first, or because
+/// it is there and may not be read: it, the interpreter that it names, or a file that the command
+/// names.
 pub fn kept_out(command: &[String], plan: &Plan) -> Option<String> {
+    if plan.missing.is_some() {
+        return plan.missing.clone();
+    }
     let (program, arguments) = command.split_first()?;
     let program = file_of(program);
     let interpreter = program.as_deref().and_then(interpreter);
