@@ -3,6 +3,7 @@
 use crate::answers::INTERPRETERS;
 use cage::{Plan, regular_file};
 use nix::errno::Errno;
+use nix::unistd::{AccessFlags, access};
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -46,6 +47,12 @@ fn unversioned(program: &str) -> &str {
 pub fn cannot_be_loaded(program: &str) -> bool {
     let start = file_of(program).and_then(|file| regular_file::start(&file, 4).ok());
     start.is_some_and(|start| !start.starts_with(b"#!") && !start.starts_with(b"\x7fELF"))
+}
+
+/// Whether `execvp` would hand the program to a shell, as the kernel cannot load it.
+pub fn goes_to_a_shell(program: &str) -> bool {
+    let is_executable = |file: PathBuf| access(&file, AccessFlags::X_OK).is_ok();
+    cannot_be_loaded(program) && file_of(program).is_some_and(is_executable)
 }
 
 /// Why the program cannot be started in this cage: because something has to be done first, or because
