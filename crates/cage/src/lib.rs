@@ -34,7 +34,8 @@ pub mod needs;
 mod offered;
 #[cfg(target_os = "linux")]
 mod private_folder;
-#[cfg(target_os = "linux")]
+pub mod regular_file;
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "there is no cage"))]
 mod system;
 
 #[cfg(not(target_os = "linux"))]
@@ -59,6 +60,8 @@ pub struct Plan {
     pub write: Vec<PathBuf>,
     /// Variables of its environment, besides `HOME` and `TMPDIR`: everything else is left out.
     pub environment: Vec<(OsString, OsString)>,
+    /// What has to be done first, if it cannot be run before that.
+    pub missing: Option<String>,
     /// Whether it may talk to itself over the loopback interface.
     pub loopback: bool,
     pub limits: Limits,

@@ -45,6 +45,7 @@ fn empty_plan() -> Plan {
         read: Vec::new(),
         write: Vec::new(),
         environment: Vec::new(),
+        missing: None,
         loopback: false,
         limits: Limits::default(),
         layers: Layers { namespaces: true, landlock: true, filter: true },

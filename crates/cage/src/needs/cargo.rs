@@ -2,8 +2,8 @@
 //! downloaded for them.
 
 use super::Search;
-use super::files::start_of;
 use super::words::Word;
+use crate::regular_file::start;
 use serde_json::Value;
 use std::fs;
 use std::io;
@@ -16,6 +16,9 @@ const DOWNLOADED: [&str; 2] = ["registry", "git"];
 /// Where caged programs are built, in the folder for what is built: nothing of it is ever run outside
 /// of the cage.
 const BUILT: &str = "caged";
+
+/// Cargo keeps notes in the folder for what is built, where a learner can make a link to anything.
+const NOWHERE: &str = "/dev/null";
 
 /// A file with cargo's settings is shorter.
 const LONGEST_SETTINGS: u64 = 1 << 16;
@@ -45,6 +48,13 @@ impl Search<'_> {
                 let _ = lock(&manifest);
             }
         }
+        if !is_downloaded(&manifest) {
+            self.needs.missing = Some(format!(
+                "what it depends on is not all here, and there is no network in the cage: type cargo \
+                 fetch --manifest-path {}",
+                manifest.display()
+            ));
+        }
         if let Some(built) = path("target_directory").and_then(|folder| made(&folder)) {
             self.set("CARGO_TARGET_DIR", &built);
             self.needs.write.push(built);
@@ -61,7 +71,8 @@ impl Search<'_> {
             .extend(DOWNLOADED.map(|name| home.join(name)).into_iter().filter(|it| it.is_dir()));
         let settings = home.join("config.toml");
         // Those may be there, too.
-        let text = start_of(&settings, LONGEST_SETTINGS)
+        let text = start(&settings, LONGEST_SETTINGS)
+            .ok()
             .map(|text| String::from_utf8_lossy(&text).to_lowercase());
         if text.is_some_and(|text| !["token", "proxy"].iter().any(|word| text.contains(word))) {
             self.needs.read.push(settings);
@@ -93,8 +104,14 @@ fn metadata(manifest: &Path) -> Option<Value> {
 
 /// Makes the file with the versions of a package's dependencies.
 fn lock(manifest: &Path) -> io::Result<Output> {
-    // It keeps notes in the folder for what is built, where a learner can make a link to anything.
-    cargo("generate-lockfile", manifest).env("CARGO_TARGET_DIR", "/dev/null").output()
+    cargo("generate-lockfile", manifest).env("CARGO_TARGET_DIR", NOWHERE).output()
+}
+
+/// Whether cargo needs no network to build a package.
+fn is_downloaded(manifest: &Path) -> bool {
+    let mut metadata = cargo("metadata", manifest);
+    metadata.args(["--locked", "--format-version=1"]).env("CARGO_TARGET_DIR", NOWHERE);
+    metadata.output().is_ok_and(|output| output.status.success())
 }
 
 /// Cargo, run where no settings of the package's own change what it does.
