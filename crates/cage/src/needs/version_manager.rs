@@ -62,8 +62,13 @@ impl Search<'_> {
         if let Some(variable) = variable {
             self.set(variable, &root);
         }
-        if root.canonicalize().is_ok_and(|root| self.surroundings.is_for_one_toolchain(&root)) {
-            self.needs.read.push(root);
+        // A shim may start another, as cargo does rustc.
+        let shims = shim.parent().map(Path::to_owned);
+        for folder in [root].into_iter().chain(shims) {
+            let real = folder.canonicalize();
+            if real.is_ok_and(|real| self.surroundings.is_for_one_toolchain(&real)) {
+                self.needs.read.push(folder);
+            }
         }
     }
 
