@@ -34,7 +34,7 @@ mod usage;
 #[cfg(target_os = "linux")]
 mod watching;
 
-use processes::{mark, processes, wait_until};
+use processes::{MARKER, processes, wait_until};
 use scripts::{GOOD, words};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -69,7 +69,7 @@ impl Call {
     fn new(arguments: &str) -> Self {
         let marker = new_marker();
         let mut command = assert_cmd::Command::new(CHECKER);
-        command.args(arguments.split_whitespace()).envs([mark(&marker)]);
+        command.args(arguments.split_whitespace()).env(MARKER, &marker);
         Self { command, marker }
     }
 
@@ -108,7 +108,7 @@ impl Answer {
     }
 }
 
-/// A mark that is not in use.
+/// A value of `MARKER` that is not in use.
 fn new_marker() -> String {
     static CALLS: AtomicUsize = AtomicUsize::new(0);
     format!("{}-{}", std::process::id(), CALLS.fetch_add(1, Relaxed))
