@@ -2,12 +2,50 @@
 //! reaches nothing else.
 //!
 //! Each promise is held by several layers of the kernel, none of which needs privileges: a
-//! [`Plan`] says what the program may do, [`Layers`] what it is held by.
+//! [`Plan`] says what the program may do, [`Layers`] what it is held by. A process of its own enters
+//! the cage, and starts the program in there:
+//!
+//! - `needs`, `environment`: what a command needs to run
+//! - `offered`: which layers there are; `held`: which promises they hold
+//! - `enter`: puts a process into the cage: `namespaces` and `mounts`, or else a `private_folder`
+//! - `confine`: what takes effect just before the program is loaded: `landlock`, the `filter`, and
+//!   limits of each process
+//! - `limits`: keeps the program to its limits, with all its processes
 
+#[cfg(target_os = "linux")]
+mod confine;
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(target_os = "linux")]
+mod enter;
 pub mod environment;
+#[cfg(target_os = "linux")]
+mod filter;
+pub mod held;
+#[cfg(target_os = "linux")]
+mod landlock;
 pub mod limits;
+#[cfg(target_os = "linux")]
+mod mounts;
+#[cfg(target_os = "linux")]
+mod namespaces;
 pub mod needs;
+#[cfg(target_os = "linux")]
+mod offered;
+#[cfg(target_os = "linux")]
+mod private_folder;
+pub mod regular_file;
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "there is no cage"))]
+mod system;
 
+#[cfg(not(target_os = "linux"))]
+pub use elsewhere::{Entered, remove_private_folder_of};
+#[cfg(target_os = "linux")]
+pub use enter::Entered;
+#[cfg(target_os = "linux")]
+pub use private_folder::remove_those_of as remove_private_folder_of;
+
+use held::Held;
 use limits::Limits;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
@@ -22,6 +60,8 @@ pub struct Plan {
     pub write: Vec<PathBuf>,
     /// Variables of its environment, besides `HOME` and `TMPDIR`: everything else is left out.
     pub environment: Vec<(OsString, OsString)>,
+    /// What has to be done first, if it cannot be run before that.
+    pub missing: Option<String>,
     /// Whether it may talk to itself over the loopback interface.
     pub loopback: bool,
     pub limits: Limits,
@@ -51,4 +91,32 @@ pub enum Part {
     Processes,
     /// It takes no more than its limits.
     Limits,
+}
+
+impl Layers {
+    /// Those that this system offers. Each is tried once, in a process of its own.
+    #[must_use]
+    pub fn offered() -> Self {
+        #[cfg(target_os = "linux")]
+        return offered::offered();
+        #[cfg(not(target_os = "linux"))]
+        Self { namespaces: false, landlock: false, filter: false }
+    }
+
+    /// What they hold on this system.
+    #[must_use]
+    pub fn held(self) -> Held {
+        #[cfg(target_os = "linux")]
+        let landlock = landlock::version();
+        #[cfg(not(target_os = "linux"))]
+        let landlock = 0;
+        Held::by(self, landlock)
+    }
+}
+
+/// Ends this process, without anything that ends with it otherwise.
+#[cfg(target_os = "linux")]
+fn shut_off(code: i32) -> ! {
+    // SAFETY: it does not return, and touches no memory.
+    unsafe { nix::libc::_exit(code) }
 }

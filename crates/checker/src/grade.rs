@@ -2,15 +2,17 @@
 //! too busy to tell.
 
 use crate::answers::Answer;
+use crate::caging::Caging;
 use crate::clock::{Clock, ClockUsed};
 use crate::escape::Outside;
 use crate::exercises::{Argument, Exercise};
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::{Mistake, NotPassed, fail};
 use crate::recorder::{Job, NoRecording, TimeLimits};
-use crate::recording::Recording;
+use crate::recording::{Ending, Recording};
 use crate::runner::Runner;
 use crate::timeline::Timeline;
+use cage::held::Held;
 use rand::seq::IteratorRandom;
 
 /// How often a run is repeated if it could not be judged or left room for doubt.
@@ -30,7 +32,7 @@ const TAMPERED: Mistake = Mistake {
 };
 
 /// How answers are graded.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Bounds each run, in seconds.
     pub time_limit: Option<f64>,
@@ -41,6 +43,8 @@ pub struct Settings {
     pub confirm: bool,
     /// Whether the program is known to note its tasks: a stranger's is not given a file for them.
     pub tasks: bool,
+    /// How the programs are held. Without it, they run with the user's own permissions.
+    pub caging: Option<Caging>,
 }
 
 /// An answer and its grade.
@@ -139,6 +143,12 @@ impl Graded {
         }
     }
 
+    /// What held its programs, if they ran in a cage.
+    #[must_use]
+    pub fn cage(&self) -> Option<&Held> {
+        self.recordings.first()?.cage.as_ref()
+    }
+
     /// The clock of each run that was judged.
     pub fn clocks(&self) -> impl Iterator<Item = &ClockUsed> {
         self.recordings.iter().map(|recording| &recording.clock)
@@ -184,7 +194,7 @@ pub fn summary(all: &[Graded]) -> Summary {
 }
 
 /// Grades all answers, their runs side by side.
-pub fn grade_all(answers: &[Answer], runner: &Runner, settings: Settings) -> Vec<Graded> {
+pub fn grade_all(answers: &[Answer], runner: &Runner, settings: &Settings) -> Vec<Graded> {
     let jobs: Vec<Vec<Job>> = answers.iter().map(|answer| jobs(answer, settings, true)).collect();
     let mut recordings = runner.record_all(&jobs.concat()).into_iter();
     let graded = answers.iter().zip(&jobs).map(|(answer, jobs)| {
@@ -200,7 +210,7 @@ pub fn grade_all(answers: &[Answer], runner: &Runner, settings: Settings) -> Vec
 }
 
 /// Tries again what could not be judged: alone, so that other runs do not keep the machine busy.
-fn repeat(answer: &Answer, runner: &Runner, settings: Settings, mut graded: Graded) -> Graded {
+fn repeat(answer: &Answer, runner: &Runner, settings: &Settings, mut graded: Graded) -> Graded {
     for _ in 0..REPEATS {
         // If the virtual clock cannot be used this time, it cannot be used the next time.
         let is_final = matches!(graded.outcome, Outcome::NotBelieved(_));
@@ -216,9 +226,9 @@ fn repeat(answer: &Answer, runner: &Runner, settings: Settings, mut graded: Grad
 
 /// Runs what lost points on the virtual clock once more, in real time and alone. If the verdicts
 /// differ, those in real time count.
-fn confirm(answer: &Answer, runner: &Runner, settings: Settings, graded: Graded) -> Graded {
+fn confirm(answer: &Answer, runner: &Runner, settings: &Settings, graded: Graded) -> Graded {
     let Some(lost) = lost_by_timing(&graded) else { return graded };
-    let settings = Settings { clock: Clock::Real, ..settings };
+    let settings = &Settings { clock: Clock::Real, ..settings.clone() };
     let mut jobs = jobs(answer, settings, true);
     // The arguments that it lost the points with.
     for (job, recording) in jobs.iter_mut().zip(&graded.recordings) {
@@ -236,12 +246,13 @@ fn confirm(answer: &Answer, runner: &Runner, settings: Settings, graded: Graded)
 type NotPassedOnes = Vec<(&'static str, &'static str)>;
 
 /// What an answer lost, if timing may be the reason and one of its runs was on the virtual clock. The
-/// words of its lines are the same on every clock.
+/// words of its lines are the same on every clock, and so are limits of what it may take.
 fn lost_by_timing(graded: &Graded) -> Option<NotPassedOnes> {
     let Outcome::Judged(judged) = &graded.outcome else { return None };
     let lost = not_passed(judged);
     let is_timing = lost.iter().any(|(id, _)| *id != "lines");
-    (is_timing && graded.clocks().any(ClockUsed::is_virtual)).then_some(lost)
+    let is_stopped = graded.recordings.iter().any(|it| matches!(it.ending, Ending::Limit(_)));
+    (is_timing && !is_stopped && graded.clocks().any(ClockUsed::is_virtual)).then_some(lost)
 }
 
 fn not_passed(judged: &[Judged]) -> NotPassedOnes {
@@ -264,7 +275,7 @@ pub fn record_once(
     exercise: Option<&Exercise>,
     command: &[String],
     runner: &Runner,
-    settings: Settings,
+    settings: &Settings,
 ) -> Result<Recording, NoRecording> {
     let job = Job {
         exercise: exercise.map_or(String::new(), |exercise| exercise.name.into()),
@@ -275,12 +286,14 @@ pub fn record_once(
         first_try: false,
         live: runner.live.is_some(),
         tasks: settings.tasks,
+        cage: settings.caging.as_ref().map(|caging| caging.plan(command, &[])),
     };
     runner.record(&job)
 }
 
-fn jobs(answer: &Answer, settings: Settings, first_try: bool) -> Vec<Job> {
+fn jobs(answer: &Answer, settings: &Settings, first_try: bool) -> Vec<Job> {
     let Ok(command) = &answer.command else { return Vec::new() };
+    let cage = settings.caging.as_ref().map(|caging| caging.plan(command, &answer.folders));
     let runs = answer.exercise.runs.iter();
     runs.map(|arguments| Job {
         exercise: answer.exercise.name.into(),
@@ -291,6 +304,7 @@ fn jobs(answer: &Answer, settings: Settings, first_try: bool) -> Vec<Job> {
         first_try,
         live: false,
         tasks: settings.tasks,
+        cage: cage.clone(),
     })
     .collect()
 }
@@ -305,7 +319,7 @@ fn drawn(arguments: &[Argument]) -> Vec<String> {
     arguments.iter().zip(numbers).map(shown).collect()
 }
 
-fn limits(exercise: Option<&Exercise>, settings: Settings) -> TimeLimits {
+fn limits(exercise: Option<&Exercise>, settings: &Settings) -> TimeLimits {
     let start_limit = if settings.starts_soon { BUILT_START_LIMIT } else { START_LIMIT };
     match settings.time_limit {
         Some(total) => TimeLimits { first_line: total, rest: total, most: total, total },
@@ -323,7 +337,7 @@ fn is_tampering(recording: &Result<Recording, NoRecording>) -> bool {
 }
 
 fn judge(answer: &Answer, mut recordings: Vec<Result<Recording, NoRecording>>) -> Graded {
-    let Answer { exercise, command } = answer;
+    let Answer { exercise, command, .. } = answer;
     let mut graded = Graded {
         exercise,
         command: command.clone().unwrap_or_default(),

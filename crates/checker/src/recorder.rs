@@ -3,6 +3,7 @@
 //! counted.
 
 mod activities;
+mod bounds;
 pub(crate) mod lag;
 mod live;
 #[cfg(target_os = "linux")]
@@ -20,6 +21,8 @@ use crate::clock::{Clock, ClockUsed};
 use crate::escape::Outside;
 use crate::protection::Limits;
 use crate::recording::{Ending, Recording};
+use bounds::Bounds;
+use cage::{Entered, Plan};
 use lag::Lag;
 use live::Live;
 use nix::errno::Errno;
@@ -55,6 +58,8 @@ pub struct Job {
     pub live: bool,
     /// Whether the program notes its tasks, to record them.
     pub tasks: bool,
+    /// The cage that it runs in, if it does.
+    pub cage: Option<Plan>,
 }
 
 impl Job {
@@ -170,33 +175,42 @@ pub fn record(
     if let Some(file) = not_started::missing_script(&job.command) {
         return Err(NoRecording::NotStarted(format!("there is no file {file}").into()));
     }
+    if let Some(why) = job.cage.as_ref().and_then(|plan| not_started::kept_out(&job.command, plan))
+    {
+        return Err(NoRecording::NotStarted(why.into()));
+    }
+    // From here on, this may be another process: the first one inside.
+    let cage = job.cage.clone().map(Plan::enter).transpose()?;
+    let cage = cage.as_ref();
     processes::adopt_orphans()?;
     // No signal of the program ends the recorder, but for those that cannot be blocked. Threads that
     // are started later block them, too.
     let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
     let limits = Limits::now();
-    let recording = record_by_clock(job, cancel, mask, Live::new(job, so_far));
+    let recording = record_by_clock(job, cage, cancel, mask, Live::new(job, so_far));
     // It may have changed them last, or be why the recorder could not do its work.
     if limits.have_changed() {
         let left = processes::kill_all(None, &[], processes::KILL_LIMIT);
         return Err(NoRecording::limits_changed(left));
     }
-    recording
+    recording.map(|recording| Recording { cage: cage.map(Entered::held), ..recording })
 }
 
 fn record_by_clock(
     job: &Job,
+    cage: Option<&Entered>,
     cancel: BorrowedFd,
     mask: SigSet,
     live: Live<impl FnMut(Recording)>,
 ) -> Result<Recording, NoRecording> {
     if job.clock == Clock::Real {
-        return record_in_real_time(job, cancel, mask, None, live);
+        return record_in_real_time(job, cage, cancel, mask, None, live);
     }
-    match virtual_clock::record(job, cancel, mask) {
+    match virtual_clock::record(job, cage, cancel, mask) {
         // All of it has been killed. It starts again.
         Err(NoRecording::NotBelieved(why)) if job.clock == Clock::Auto => {
-            record_in_real_time(job, cancel, mask, Some(why), live)
+            cage.map(Entered::clear).transpose()?;
+            record_in_real_time(job, cage, cancel, mask, Some(why), live)
         }
         recording => recording,
     }
@@ -205,16 +219,22 @@ fn record_by_clock(
 /// Records the job in real time; `because` says why not on the virtual clock, if that was tried.
 fn record_in_real_time(
     job: &Job,
+    cage: Option<&Entered>,
     cancel: BorrowedFd,
     mask: SigSet,
     because: Option<Outside>,
     mut live: Live<impl FnMut(Recording)>,
 ) -> Result<Recording, NoRecording> {
+    if cage.is_some() && not_started::goes_to_a_shell(&job.command[0]) {
+        let error = io::Error::from_raw_os_error(Errno::ENOEXEC as i32);
+        return Err(NoRecording::NotStarted(not_started::why(&job.command, &error).into()));
+    }
     let (terminal, child_side) = pseudo_terminal()?;
     let cpu_earlier = processes::cpu_seconds()?;
-    let events = TaskEvents::new(job)?;
-    let mut command = command(job, &events);
+    let events = TaskEvents::new(job, cage)?;
+    let mut command = command(job, cage, &events)?;
     command.stdout(child_side).stderr(Stdio::piped());
+    let mut bounds = Bounds::in_real_time(cage.zip(job.cage.as_ref()), &mut command)?;
     let limits = Limits::now();
     let lag = Lag::default();
     let start = Instant::now();
@@ -237,6 +257,7 @@ fn record_in_real_time(
         Capture::new("standard output", STDOUT_LIMIT),
         Capture::new("standard error", STDERR_LIMIT),
     ];
+    bounds.has_started()?;
     let reader = Reader::start([terminal, stderr], captures, start, &lag)?;
 
     let mut wait = Wait::new(cancel, id);
@@ -245,7 +266,7 @@ fn record_in_real_time(
     let mut cpu_before = None;
     let mut all_are_reaped = true;
     let ending = loop {
-        if wait.wait(&reader)? {
+        if wait.wait(&reader, bounds.news())? {
             watch.close();
             processes::kill_all(Some(id), &[], 10 * processes::KILL_LIMIT);
             return Err(io::Error::from(io::ErrorKind::Interrupted).into());
@@ -265,7 +286,10 @@ fn record_in_real_time(
         let does_something = is_watched && watch.look(reader.bytes());
         let reaped = processes::reap(id, REAP_LIMIT)?;
         if let Some(ending) = reaped.ending {
-            break ending;
+            break bounds.with_limit(ending);
+        }
+        if let Some(limit) = bounds.hit() {
+            break Ending::Limit(limit);
         }
         if reader.is_over_limit() {
             break Ending::OutputLimit;
@@ -314,12 +338,16 @@ fn record_in_real_time(
         cut,
         activities: watch.activities(),
         tasks: events.tasks(began, seconds),
+        cage: None,
     })
 }
 
 /// The program with all its arguments, with nothing to read.
-fn command(job: &Job, events: &TaskEvents) -> Command {
+fn command(job: &Job, cage: Option<&Entered>, events: &TaskEvents) -> io::Result<Command> {
     let mut command = Command::new(&job.command[0]);
+    if let Some(cage) = cage {
+        cage.confine(&mut command)?;
+    }
     command
         .args(&job.command[1..])
         .args(&job.arguments)
@@ -330,7 +358,7 @@ fn command(job: &Job, events: &TaskEvents) -> Command {
         command.env_remove(name);
     }
     events.hand_to(&mut command);
-    command
+    Ok(command)
 }
 
 pub(crate) fn ending_of(status: WaitStatus) -> Option<Ending> {

@@ -4,6 +4,7 @@ mod stop;
 
 pub use stop::Stop;
 
+use crate::answers::build_for_checker;
 use crate::escape::Outside;
 use crate::protection::{self, Limits};
 use crate::recorder::lag::Lag;
@@ -73,7 +74,7 @@ impl Runner {
             let mut recorder = recorder?;
             recorder
                 .record(job, &self.stop, self.live.clone())
-                .map_err(|problem| recorder.kill(problem, &spare))
+                .map_err(|problem| recorder.kill(problem, &spare, job))
         };
         let standstills = Lag::default();
         let (running, end) = mpsc::channel::<()>();
@@ -173,7 +174,7 @@ impl Recorder {
         let _ = self.stdin.write_all(order.as_bytes());
         let answer = answer(answers, secret, live);
         let patience = job.longest() + GRACE;
-        let code = self.wait(Instant::now() + patience, &limits, stop)?;
+        let code = self.wait(Instant::now() + patience, &limits, stop, job)?;
         match answer.recv_timeout(START) {
             Ok(recording) => recording,
             Err(_) if code != 0 => {
@@ -185,7 +186,13 @@ impl Recorder {
     }
 
     /// The recorder's exit code, as soon as it has ended. `limits` are those of the checker.
-    fn wait(&self, until: Instant, limits: &Limits, stop: &Stop) -> Result<i32, NoRecording> {
+    fn wait(
+        &self,
+        until: Instant,
+        limits: &Limits,
+        stop: &Stop,
+        job: &Job,
+    ) -> Result<i32, NoRecording> {
         let (sender, changes) = mpsc::channel();
         send_changes(self.id, sender.clone());
         stop.when_stopped(move || {
@@ -216,7 +223,7 @@ impl Recorder {
                 Ok(Change::Gone) => {
                     return Err(NoRecording::NotRecorded("its recorder is not there".into()));
                 }
-                _ if processes::is_traced(self.id) => {
+                _ if self.is_traced(job) => {
                     return Err(NoRecording::Tampered("the recorder was traced".into()));
                 }
                 _ if Instant::now() > until => {
@@ -227,15 +234,24 @@ impl Recorder {
         }
     }
 
+    /// Whether somebody else traces it, or the child for which it is a stub, in namespaces.
+    fn is_traced(&self, job: &Job) -> bool {
+        let has_stub = job.cage.as_ref().is_some_and(|cage| cage.layers.namespaces);
+        let children = if has_stub { processes::children_of(self.id) } else { Vec::new() };
+        children.into_iter().chain([self.id]).any(processes::is_traced)
+    }
+
     /// Kills the recorder and what it leaves behind, which becomes the checker's. Adds to the
     /// problem what is still there then.
-    fn kill(&self, problem: NoRecording, spare: &[Pid]) -> NoRecording {
+    fn kill(&self, problem: NoRecording, spare: &[Pid], job: &Job) -> NoRecording {
         let spare: Vec<_> = spare.iter().copied().filter(|id| *id != self.id).collect();
         // The program first: it must not kill the checker once the recorder can no longer clean up.
         processes::kill_below(self.id, &spare, processes::KILL_LIMIT);
-        let Some(left) = processes::kill_all(Some(self.id), &spare, processes::KILL_LIMIT) else {
-            return problem;
-        };
+        let left = processes::kill_all(Some(self.id), &spare, processes::KILL_LIMIT);
+        if job.cage.is_some() {
+            cage::remove_private_folder_of(self.id.as_raw().cast_unsigned());
+        }
+        let Some(left) = left else { return problem };
         let and_left = |text: Outside| Outside::from(format!("{text}; {left}"));
         match problem {
             NoRecording::NotStarted(why) => NoRecording::NotStarted(and_left(why)),
@@ -354,7 +370,7 @@ pub fn own_program() -> Result<PathBuf, String> {
 }
 
 /// What a program that has a [`Runner`] does first: closes itself to others and, if it was started
-/// as one of its own recorders, records. Returns whether that is what it was started for.
+/// as one of its own recorders, records; or builds, if it was started for that. Returns whether that is what it was started for.
 ///
 /// # Errors
 ///
@@ -362,6 +378,9 @@ pub fn own_program() -> Result<PathBuf, String> {
 pub fn begin() -> io::Result<bool> {
     protection::close_this_process()?;
     protection::hear_of_children();
+    if std::env::args_os().skip(1).eq(["build"]) && !io::stdin().is_terminal() {
+        std::process::exit(build_for_checker()?);
+    }
     let is_recorder = std::env::args_os().skip(1).eq(["record"]);
     if is_recorder {
         record_for_runner()?;

@@ -12,10 +12,11 @@
 //! - `run EXERCISE ARGUMENTS...` begins a run
 //! - `SECONDS TEXT`: a line on standard output, seconds after the start; `\e` is an escape
 //! - `SECONDS ! TEXT`: a line on standard error
-//! - `exit CODE`, `signal NAME`, `time-limit` or `waits-forever`: how it ended
+//! - `exit CODE`, `signal NAME`, `time-limit`, `waits-forever` or `limit NAME NUMBER`: how it ended
 //! - `waiting sleeping`, `polling` or `busy`; `cpu SECONDS` after the first line; `lag SECONDS`;
 //!   `first-try` for a run that can be repeated; `virtual` for one on the virtual clock
 
+use cage::limits::Limit;
 use checker::clock::ClockUsed;
 use checker::exercises::{self, Exercise};
 use checker::grade::{Attempt, Graded, Outcome};
@@ -92,7 +93,13 @@ fn begin(command_line: &str) -> Recording {
         activities: Vec::new(),
         is_underway: false,
         tasks: Vec::new(),
+        cage: None,
     }
+}
+
+fn limit(text: &str) -> Limit {
+    let (name, most) = text.split_once(' ').unwrap_or((text, "0"));
+    serde_json::from_value(serde_json::json!({ name: most.parse::<u64>().unwrap() })).unwrap()
 }
 
 fn recorded(run: &mut Recording, word: &str, rest: &str) {
@@ -102,6 +109,7 @@ fn recorded(run: &mut Recording, word: &str, rest: &str) {
         "signal" => run.ending = Ending::Signaled(rest.into()),
         "time-limit" => run.ending = Ending::TimeLimit,
         "waits-forever" => run.ending = Ending::WaitsForever,
+        "limit" => run.ending = Ending::Limit(limit(rest)),
         "virtual" => run.clock = ClockUsed::Virtual,
         "waiting" if rest == "sleeping" => run.waiting = Waiting::Sleeping,
         "waiting" if rest == "polling" => run.waiting = Waiting::Polling,

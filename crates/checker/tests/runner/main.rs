@@ -1,11 +1,15 @@
 //! The real checker grades a real program: the impostor, which does what a test tells it to.
 //!
 //! - `hostile`: programs that hang, flood, hide or lie
-//! - `tampering`: programs that attack their recorder or the checker; a checker that is killed
+//! - `tampering`: programs that attack their recorder or the checker, without a cage; a checker that is
+//!   killed
+//! - `limits`: programs that take too much of the machine
 //! - `mistakes`: the classic mistakes of the counts, on both clocks; `scripts`: what is played
 //! - `clocks`: what `--clock` and `--confirm` do
 //! - `surroundings`: the environment that a program is started in
+//! - `interpreters`: where the interpreter of a program in a cage may be
 //! - `live`: pictures of a program that still runs
+//! - `planted`: what a learner may have put where a file is expected
 //! - `reports`: the formats of the report, and its file
 //! - `usage`: the command line, and programs that cannot be started
 //! - `watching`: `--watch` in a `terminal`
@@ -13,9 +17,13 @@
 
 mod clocks;
 mod hostile;
+mod interpreters;
+#[cfg(target_os = "linux")]
+mod limits;
 #[cfg(target_os = "linux")]
 mod live;
 mod mistakes;
+mod planted;
 mod processes;
 mod reports;
 mod scripts;
@@ -41,6 +49,9 @@ const IMPOSTOR: &str = env!("CARGO_BIN_EXE_impostor");
 
 /// How long a call may take. A flood of lines took two minutes on a busy machine.
 const LONGEST: Duration = Duration::from_secs(400);
+
+/// Lets programs in the cage have the variable by which they are found.
+const ALLOW_MARKER: [&str; 2] = ["--allow-env", MARKER];
 
 /// A call of the checker.
 struct Call {
@@ -70,8 +81,11 @@ impl Call {
         self
     }
 
-    /// Lets it grade the impostor, which plays this script.
+    /// Lets it grade the impostor, which plays this script: in the cage, unless that is off.
     fn impostor(mut self, script: &str) -> Self {
+        if !self.command.get_args().any(|argument| argument == "off") {
+            self.command.args(ALLOW_MARKER);
+        }
         self.command.args(["--", IMPOSTOR]).args(words(script));
         self
     }

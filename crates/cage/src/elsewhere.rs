@@ -1,0 +1,60 @@
+//! Where there is no cage: only Linux has what holds a program here.
+
+use crate::Plan;
+use crate::held::Held;
+use std::io;
+use std::path::Path;
+use std::process::Command;
+
+impl Plan {
+    /// Fails.
+    ///
+    /// # Errors
+    ///
+    /// Always.
+    pub fn enter(self) -> io::Result<Entered> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "there is no cage on this system"))
+    }
+
+    /// Whether a program may read this file or folder: it cannot run in a cage.
+    #[must_use]
+    pub fn may_read(&self, _path: &Path) -> bool {
+        false
+    }
+}
+
+/// There is no private folder to remove.
+pub fn remove_private_folder_of(_process: u32) {}
+
+/// A cage that this process is in: there is none.
+pub enum Entered {}
+
+impl Entered {
+    /// See there: Linux.
+    ///
+    /// # Errors
+    ///
+    /// None, as there is no cage.
+    pub fn confine(&self, _command: &mut Command) -> io::Result<()> {
+        match *self {}
+    }
+
+    #[must_use]
+    pub fn private_folder(&self) -> &Path {
+        match *self {}
+    }
+
+    /// See there: Linux.
+    ///
+    /// # Errors
+    ///
+    /// None, as there is no cage.
+    pub fn clear(&self) -> io::Result<()> {
+        match *self {}
+    }
+
+    #[must_use]
+    pub fn held(&self) -> Held {
+        match *self {}
+    }
+}
