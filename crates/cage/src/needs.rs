@@ -1,6 +1,7 @@
 //! What a command needs to run: its own folder, and the folder of its interpreter or toolchain if
 //! that is not one of the system's.
 
+mod ask;
 mod cargo;
 mod files;
 mod installation;
@@ -29,6 +30,8 @@ pub struct Needs {
     /// Variables that tell an interpreter where its home is, as `HOME` is another in the cage. They
     /// take precedence over those of [`passed`](crate::environment::passed).
     pub environment: Vec<(OsString, OsString)>,
+    /// What has to be done first, if it cannot be run before that.
+    pub missing: Option<String>,
 }
 
 impl Needs {

@@ -1,9 +1,11 @@
 //! Finds the programs to grade, and builds them: a command, or the answers in a folder. Also those to
 //! draw: the exercises of a workspace, and their examples.
 
+mod caged;
 mod cargo;
 mod sources;
 
+pub(crate) use caged::build_for_checker;
 pub use cargo::{Builder, build, first_error};
 
 use crate::exercises::{self, Exercise};
@@ -171,7 +173,7 @@ pub fn find(folder: &Path, wanted: &[&'static Exercise]) -> Result<Found, String
     Ok(Found { programs, missing })
 }
 
-/// The only program of this name in the folder.
+/// The only program of this name in the folder, which is a real path.
 fn program(folder: &Path, name: &str) -> Option<How> {
     let mut programs: Vec<_> = scripts(folder, name).into_iter().map(How::Command).collect();
     match package(folder, name) {
@@ -183,7 +185,21 @@ fn program(folder: &Path, name: &str) -> Option<How> {
     if programs.len() > 1 {
         return Some(How::Problem(format!("more than one answer to {name}: keep only one")));
     }
-    programs.pop()
+    let program = programs.pop()?;
+    Some(outside(&program, folder).map_or(program, How::Problem))
+}
+
+/// What is wrong if the program is not in the folder, which is a real path: who has made a link, or a
+/// manifest, may have named a file of somebody else.
+fn outside(program: &How, folder: &Path) -> Option<String> {
+    let files: Vec<_> = match program {
+        How::Command(command) => command.last().map(PathBuf::from).into_iter().collect(),
+        How::Package(package) => vec![package.manifest.clone(), package.main.clone()],
+        How::Problem(_) => Vec::new(),
+    };
+    let is_outside = |file: &Path| file.canonicalize().is_ok_and(|real| !real.starts_with(folder));
+    let file = files.iter().find(|file| is_outside(file))?;
+    Some(format!("{} leads out of {}: put the file itself there", file.display(), folder.display()))
 }
 
 /// What to say about an exercise without an answer. If a file was meant to be one, it is named.

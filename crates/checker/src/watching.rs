@@ -1,5 +1,6 @@
 //! `--watch`: the loop around one program. What is not asked for stays folded.
 
+use cage::regular_file;
 use checker::answers::{Program, first_error};
 use checker::escape::Outside;
 use checker::grade::{Graded, Settings, Summary};
@@ -8,7 +9,6 @@ use checker::places::places;
 use checker::report::human::{Folds, Look, folded};
 use checker::runner::own_program;
 use checker::watch_loop::{self, Check, ENTER, Key, Link, Next, Prompt, Session};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Checks this program again and again, until a key ends it. Returns the exit code of the last
@@ -128,7 +128,9 @@ fn watched(files: &[PathBuf]) -> String {
     match files {
         [] => "watching nothing".into(),
         [first, ..] if !first.is_file() => format!("{} is missing", name(first)),
-        [first, ..] if File::open(first).is_err() => format!("{} cannot be read", name(first)),
+        [first, ..] if regular_file::open(first).is_err() => {
+            format!("{} cannot be read", name(first))
+        }
         [only] => format!("watching {}", name(only)),
         [first, second] => format!("watching {} and {}", name(first), name(second)),
         [first, others @ ..] => {

@@ -1,22 +1,28 @@
 //! Cargo packages: what they build, and building it.
 
+use super::caged;
+use crate::caging::Caging;
 use crate::escape::visible;
 use crate::recorder::processes;
 use crate::runner::Stop;
+use cage::regular_file;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::setsid;
 use serde_json::Value;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{self, Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// How packages are built.
 pub struct Builder<'a> {
+    /// Holds what a package brings along: build scripts, macros, paths in its source. Without it, that
+    /// runs with the user's own permissions.
+    pub caging: Option<&'a Caging>,
     /// Ends a build early.
     pub stop: Stop,
     /// Takes each line of cargo's errors, which are for the user to read.
@@ -27,45 +33,47 @@ impl Builder<'_> {
     /// It goes on to the end, and cargo's errors go to standard error.
     #[must_use]
     pub fn aloud() -> Self {
-        Self { stop: Stop::default(), says: &say }
+        Self { caging: None, stop: Stop::default(), says: &say }
     }
 
     /// It goes on until it is stopped, and cargo's errors are dropped.
     #[must_use]
     pub fn quiet(stop: &Stop) -> Self {
-        Self { stop: stop.clone(), says: &|_| {} }
+        Self { caging: None, stop: stop.clone(), says: &|_| {} }
     }
 
     /// Builds until it is stopped. Returns cargo's errors, too, line by line.
     pub fn gathering<T>(stop: &Stop, build: impl FnOnce(&Builder) -> T) -> (T, Vec<String>) {
         let printed = Mutex::new(Vec::new());
         let says = |line: &str| printed.lock().expect("no panic").push(line.to_owned());
-        let built = build(&Builder { stop: stop.clone(), says: &says });
+        let built = build(&Builder { caging: None, stop: stop.clone(), says: &says });
         (built, printed.into_inner().expect("no panic"))
     }
 
     /// What cargo prints with these arguments, the first of which is its command.
     fn cargo(&self, arguments: &[&str], manifest: &Path) -> Result<String, String> {
         let cannot_run = |error: io::Error| format!("cannot run cargo: {error}");
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        // A relative path may look like an option.
+        let manifest_path = path::absolute(manifest).map_err(cannot_run)?;
         // What cargo has started is ours to kill if it does not do so itself. If the system cannot do
         // that, there is nobody to adopt.
         let _ = processes::adopt_orphans();
         let others = processes::children();
-        let mut command = Command::new(cargo);
+        let (mut command, order) = match self.caging {
+            Some(caging) => caged::command(caging, arguments, &manifest_path)?,
+            None => (uncaged(arguments, &manifest_path), Vec::new()),
+        };
         if self.stop.is_before_end() {
             in_new_session(&mut command);
         }
         let mut child = command
-            .args(arguments)
-            .arg("--manifest-path")
-            // A relative path may look like an option.
-            .arg(path::absolute(manifest).map_err(cannot_run)?)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .map_err(cannot_run)?;
+        // If nobody reads it, the child has ended, which shows below.
+        let _ = child.stdin.take().expect("stdin is a pipe").write_all(&order);
         let mut stdout = child.stdout.take().expect("stdout is a pipe");
         let stderr = child.stderr.take().expect("stderr is a pipe");
         let child = Arc::new(Mutex::new(Some(child)));
@@ -104,6 +112,18 @@ impl Builder<'_> {
     }
 }
 
+/// Cargo with the user's own permissions. It is asked about packages where no settings of theirs change
+/// what it does.
+fn uncaged(arguments: &[&str], manifest: &Path) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(arguments).arg("--manifest-path").arg(manifest);
+    if arguments.contains(&"metadata") {
+        command.current_dir("/");
+    }
+    command
+}
+
 /// Away from the user's terminal, to which a build script could write.
 fn in_new_session(command: &mut Command) {
     // SAFETY: between fork and exec, this makes a system call and allocates nothing.
@@ -138,10 +158,21 @@ pub struct Target {
     pub folder: PathBuf,
 }
 
+/// How long cargo may take to look at a package.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// The targets of a Cargo package or workspace.
 pub fn targets(manifest: &Path) -> Result<Vec<Target>, String> {
     let arguments = ["metadata", "--no-deps", "--format-version=1"];
-    let metadata: Value = Builder::aloud()
+    // A learner can put a pipe where cargo looks.
+    let builder = Builder::aloud();
+    let (stop, (_is_done, done)) = (builder.stop.clone(), mpsc::channel::<()>());
+    thread::spawn(move || {
+        if done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            stop.stop();
+        }
+    });
+    let metadata: Value = builder
         .cargo(&arguments, manifest)
         .and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -195,7 +226,7 @@ pub fn build_as_saved(
     }
     for source in sources.iter().filter(|source| source.is_file()) {
         // What belongs to somebody else stays as it is.
-        let _ = File::open(source).and_then(|file| file.set_modified(SystemTime::now()));
+        let _ = regular_file::open(source).and_then(|file| file.set_modified(SystemTime::now()));
     }
     build(manifest, "bin", name, builder)
 }

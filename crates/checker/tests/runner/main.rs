@@ -7,7 +7,9 @@
 //! - `mistakes`: the classic mistakes of the counts, on both clocks; `scripts`: what is played
 //! - `clocks`: what `--clock` and `--confirm` do
 //! - `surroundings`: the environment that a program is started in
+//! - `interpreters`: where the interpreter of a program in a cage may be
 //! - `live`: pictures of a program that still runs
+//! - `planted`: what a learner may have put where a file is expected
 //! - `reports`: the formats of the report, and its file
 //! - `usage`: the command line, and programs that cannot be started
 //! - `watching`: `--watch` in a `terminal`
@@ -15,11 +17,13 @@
 
 mod clocks;
 mod hostile;
+mod interpreters;
 #[cfg(target_os = "linux")]
 mod limits;
 #[cfg(target_os = "linux")]
 mod live;
 mod mistakes;
+mod planted;
 mod processes;
 mod reports;
 mod scripts;

@@ -2,7 +2,7 @@
 
 use super::build_error::BuildError;
 use super::source::{Gap, Source};
-use crate::regular_file::read_to_string;
+use cage::regular_file::read_to_string;
 use checker::answers::Program;
 use checker::exercises::Exercise;
 use checker::grade::{Graded, Settings};
