@@ -76,9 +76,9 @@ fn a_fork_bomb_is_stopped_without_a_filter() {
 fn as_many_processes_as_are_allowed_get_a_verdict_on_what_they_do() {
     side_by_side(&["auto", "real"], |clock| {
         // Some interpreters are started by a script, with processes of its own.
-        let (few, many) = (format!("--clock {clock} --max-processes 140"), "exited");
-        let ending = &check(DOUBLES, &few).json()["exercises"][0]["recordings"][0]["ending"];
-        assert_eq!(ending, &json!({ many: 0 }), "{clock}");
+        let answer = check(DOUBLES, &format!("--clock {clock} --max-processes 140"));
+        let ending = &answer.json()["exercises"][0]["recordings"][0]["ending"];
+        assert_eq!(ending, &json!({"exited": 0}), "{clock}");
     });
 }
 
@@ -106,6 +106,17 @@ time.sleep(5)";
         let limit = json!({"memory": 200 << 20});
         assert_stopped(&answer, &limit, "too-much-memory", "more than 200 MB of memory");
     }
+}
+
+/// It never has it: no look could see that.
+#[test]
+fn memory_far_over_the_limit_is_refused() {
+    side_by_side(&["auto", "real"], |clock| {
+        let answer = check("memory = bytearray(1 << 46)", &format!("--clock {clock}"));
+        let report = answer.json();
+        let exercise = &report["exercises"][0];
+        assert_eq!(mistakes(exercise).get("ends"), Some(&"too-much-memory"), "{report:#}");
+    });
 }
 
 #[test]
