@@ -45,9 +45,8 @@ fn a_program_that_talks_to_a_server_outside_is_checked_in_real_time() {
     assert_eq!(exercise["problem"], because);
     assert_eq!(exercise["attempts"].as_array().map(Vec::len), Some(1), "it is not tried again");
 
-    let check = |arguments: &str| {
-        Call::new(&format!("{arguments} --cage off")).impostor(&script).answer()
-    };
+    let check =
+        |arguments: &str| Call::new(&format!("{arguments} --cage off")).impostor(&script).answer();
     let human = check("countasync").stdout;
     assert!(human.contains(&format!("in real time: {because}")), "{human}");
     let human = check("countasync --clock virtual").stdout;
