@@ -243,7 +243,7 @@ fn when_the_stub_is_killed_everything_ends() {
     if !cages().contains(&WITH_NAMESPACES) {
         return;
     }
-    let script = "sleep 1000 & setsid sleep 1000 & echo; wait";
+    let script = "sleep 60 & setsid sleep 60 & echo; wait";
     let mut command = confined(WITH_NAMESPACES);
     command.args(["sh", "-c", script]).stdout(Stdio::piped());
     let mut stub = command.spawn().expect("it is there");
