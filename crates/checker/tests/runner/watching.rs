@@ -280,7 +280,7 @@ fn a_resized_terminal_is_drawn_anew() {
 fn a_save_right_after_each_verdict_is_not_taken_for_the_programs() {
     let folder = Folder::new(GOOD);
     let mut command = Command::new(CHECKER);
-    command.args(["--watch", "countasync", "--", "sh", "mine.sh"]);
+    command.args(["--watch", "countasync"]).args(allowed()).args(["--", "sh", "mine.sh"]);
     let mut terminal = Terminal::start(command, folder.0.path(), "xterm");
     for _ in 0..4 {
         terminal.wait_for("countasync 10/10");
