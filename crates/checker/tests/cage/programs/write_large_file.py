@@ -1,0 +1,12 @@
+"""Writes one file, larger than any answer needs."""
+
+import tempfile
+import time
+
+MEGABYTES = 100
+
+print("starts", flush=True)
+with tempfile.TemporaryFile() as file:
+    for _ in range(MEGABYTES):
+        file.write(b"x" * (1 << 20))
+    time.sleep(1)
