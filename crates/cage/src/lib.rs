@@ -4,10 +4,39 @@
 //! Each promise is held by several layers of the kernel, none of which needs privileges: a
 //! [`Plan`] says what the program may do, [`Layers`] what it is held by.
 
+#[cfg(target_os = "linux")]
+mod confine;
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(target_os = "linux")]
+mod enter;
 pub mod environment;
+#[cfg(target_os = "linux")]
+mod filter;
+pub mod held;
+#[cfg(target_os = "linux")]
+mod landlock;
 pub mod limits;
+#[cfg(target_os = "linux")]
+mod mounts;
+#[cfg(target_os = "linux")]
+mod namespaces;
 pub mod needs;
+#[cfg(target_os = "linux")]
+mod offered;
+#[cfg(target_os = "linux")]
+mod private_folder;
+#[cfg(target_os = "linux")]
+mod system;
 
+#[cfg(not(target_os = "linux"))]
+pub use elsewhere::Entered;
+#[cfg(target_os = "linux")]
+pub use enter::Entered;
+#[cfg(target_os = "linux")]
+pub use private_folder::remove_those_of as remove_private_folder_of;
+
+use held::Held;
 use limits::Limits;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
@@ -51,4 +80,32 @@ pub enum Part {
     Processes,
     /// It takes no more than its limits.
     Limits,
+}
+
+impl Layers {
+    /// Those that this system offers. Each is tried once, in a process of its own.
+    #[must_use]
+    pub fn offered() -> Self {
+        #[cfg(target_os = "linux")]
+        return offered::offered();
+        #[cfg(not(target_os = "linux"))]
+        Self { namespaces: false, landlock: false, filter: false }
+    }
+
+    /// What they hold on this system.
+    #[must_use]
+    pub fn held(self) -> Held {
+        #[cfg(target_os = "linux")]
+        let landlock = landlock::version();
+        #[cfg(not(target_os = "linux"))]
+        let landlock = 0;
+        Held::by(self, landlock)
+    }
+}
+
+/// Ends this process, without anything that ends with it otherwise.
+#[cfg(target_os = "linux")]
+fn shut_off(code: i32) -> ! {
+    // SAFETY: it does not return, and touches no memory.
+    unsafe { nix::libc::_exit(code) }
 }

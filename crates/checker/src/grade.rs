@@ -275,6 +275,7 @@ pub fn record_once(
         first_try: false,
         live: runner.live.is_some(),
         tasks: settings.tasks,
+        cage: None,
     };
     runner.record(&job)
 }
@@ -291,6 +292,7 @@ fn jobs(answer: &Answer, settings: Settings, first_try: bool) -> Vec<Job> {
         first_try,
         live: false,
         tasks: settings.tasks,
+        cage: None,
     })
     .collect()
 }

@@ -20,6 +20,7 @@ use crate::clock::{Clock, ClockUsed};
 use crate::escape::Outside;
 use crate::protection::Limits;
 use crate::recording::{Ending, Recording};
+use cage::Plan;
 use lag::Lag;
 use live::Live;
 use nix::errno::Errno;
@@ -55,6 +56,8 @@ pub struct Job {
     pub live: bool,
     /// Whether the program notes its tasks, to record them.
     pub tasks: bool,
+    /// The cage that it runs in, if it does.
+    pub cage: Option<Plan>,
 }
 
 impl Job {
@@ -314,6 +317,7 @@ fn record_in_real_time(
         cut,
         activities: watch.activities(),
         tasks: events.tasks(began, seconds),
+        cage: None,
     })
 }
 

@@ -3,6 +3,7 @@
 
 use crate::clock::ClockUsed;
 use crate::escape::visible;
+use cage::held::Held;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use virtual_time::Activity;
@@ -49,6 +50,9 @@ pub struct Recording {
     /// were spawned. Empty for all other programs.
     #[serde(default)]
     pub tasks: Vec<Task>,
+    /// What held the program, if it ran in a cage.
+    #[serde(default)]
+    pub cage: Option<Held>,
 }
 
 impl Recording {

@@ -92,6 +92,7 @@ fn begin(command_line: &str) -> Recording {
         activities: Vec::new(),
         is_underway: false,
         tasks: Vec::new(),
+        cage: None,
     }
 }
 

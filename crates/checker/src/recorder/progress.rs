@@ -103,6 +103,7 @@ pub fn so_far(job: &Job, printed: &impl Printed) -> Recording {
         cut: Vec::new(),
         activities: Vec::new(),
         tasks: Vec::new(),
+        cage: None,
     }
 }
 
@@ -125,6 +126,7 @@ mod tests {
             first_try: true,
             live: false,
             tasks: false,
+            cage: None,
         }
     }
 

@@ -154,6 +154,7 @@ impl<'a> Watch<'a> {
             cut,
             activities,
             tasks: events.tasks(recorded.began, seconds),
+            cage: None,
         }
     }
 

@@ -1,0 +1,51 @@
+//! Where there is no cage: only Linux has what holds a program here.
+
+use crate::Plan;
+use crate::held::Held;
+use std::io;
+use std::path::Path;
+use std::process::Command;
+
+impl Plan {
+    /// Fails.
+    ///
+    /// # Errors
+    ///
+    /// Always.
+    pub fn enter(self) -> io::Result<Entered> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "there is no cage on this system"))
+    }
+}
+
+/// A cage that this process is in: there is none.
+pub enum Entered {}
+
+impl Entered {
+    /// See there: Linux.
+    ///
+    /// # Errors
+    ///
+    /// None, as there is no cage.
+    pub fn confine(&self, _command: &mut Command) -> io::Result<()> {
+        match *self {}
+    }
+
+    #[must_use]
+    pub fn private_folder(&self) -> &Path {
+        match *self {}
+    }
+
+    /// See there: Linux.
+    ///
+    /// # Errors
+    ///
+    /// None, as there is no cage.
+    pub fn clear(&self) -> io::Result<()> {
+        match *self {}
+    }
+
+    #[must_use]
+    pub fn held(&self) -> Held {
+        match *self {}
+    }
+}

@@ -1,0 +1,119 @@
+//! Puts a process into a cage, and the programs that it starts.
+
+use crate::confine::confine;
+use crate::held::Held;
+use crate::private_folder::{PrivateFolder, empty};
+use crate::{Plan, mounts, namespaces};
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::path::Path;
+use std::process::Command;
+
+impl Plan {
+    /// Puts this process into the cage, so that it can start programs there. It must have one thread.
+    ///
+    /// With namespaces, this process stays outside as a mere stub, which ends when its only child
+    /// does, and in the same way. What returns is that child, the first process of the new
+    /// namespaces: when either ends, the kernel ends all processes in there.
+    ///
+    /// # Errors
+    ///
+    /// If a layer of the plan cannot be used. The process is of no further use then.
+    pub fn enter(self) -> io::Result<Entered> {
+        let failed = |error: io::Error| {
+            io::Error::new(error.kind(), format!("the cage could not be set up: {error}"))
+        };
+        keep_descriptors_from_programs().map_err(failed)?;
+        if self.layers.namespaces {
+            namespaces::enter(&self).map_err(failed)?;
+            return Ok(Entered { plan: self, folder: Folder::Mounted });
+        }
+        if self.loopback {
+            let why = "a loopback interface of its own needs namespaces";
+            return Err(failed(io::Error::new(io::ErrorKind::Unsupported, why)));
+        }
+        let folder = PrivateFolder::new().map_err(failed)?;
+        Ok(Entered { plan: self, folder: Folder::Temporary(folder) })
+    }
+}
+
+/// A cage that this process is in. Without namespaces, the program's private folder is removed when
+/// it is dropped.
+pub struct Entered {
+    plan: Plan,
+    folder: Folder,
+}
+
+enum Folder {
+    /// A file system that ends with its namespace.
+    Mounted,
+    Temporary(PrivateFolder),
+}
+
+impl Entered {
+    /// Confines a program that is to be started. Its environment becomes that of the plan. All that
+    /// holds it takes effect before it is loaded, and before any `pre_exec` that the command gets
+    /// later on.
+    ///
+    /// # Errors
+    ///
+    /// If a layer of the plan cannot be used. If that shows only when the program is started, starting
+    /// it fails.
+    pub fn confine(&self, command: &mut Command) -> io::Result<()> {
+        confine(command, &self.plan, self.private_folder())
+    }
+
+    /// The folder that is the program's own. With namespaces, it is on a file system of its own, and
+    /// `/dev/shm` is on the same one.
+    #[must_use]
+    pub fn private_folder(&self) -> &Path {
+        match &self.folder {
+            Folder::Mounted => Path::new(mounts::PRIVATE),
+            Folder::Temporary(folder) => folder.path(),
+        }
+    }
+
+    /// Removes what a program has left in its private folder, after all its processes have ended.
+    ///
+    /// # Errors
+    ///
+    /// If something cannot be removed.
+    pub fn clear(&self) -> io::Result<()> {
+        if let Folder::Mounted = self.folder {
+            empty(Path::new(mounts::SHARED_MEMORY), |_| false)?;
+        }
+        let kept = self.mounted_in_private_folder();
+        empty(self.private_folder(), |name| kept.iter().any(|kept| kept == name))
+    }
+
+    /// What is in the private folder because it may be read there.
+    fn mounted_in_private_folder(&self) -> Vec<OsString> {
+        let here = std::env::current_dir().ok();
+        let paths = self.plan.read.iter().chain(&self.plan.write).chain(&here);
+        let inside = paths.filter_map(|path| path.strip_prefix(mounts::PRIVATE).ok());
+        inside.filter_map(|path| path.iter().next()).map(OsStr::to_owned).collect()
+    }
+
+    /// What holds the programs that are started here.
+    #[must_use]
+    pub fn held(&self) -> Held {
+        self.plan.layers.held()
+    }
+}
+
+/// Programs get nothing of what this process has inherited, but for the standard streams.
+fn keep_descriptors_from_programs() -> io::Result<()> {
+    let names = fs::read_dir("/proc/self/fd")?.map(|entry| Ok(entry?.file_name()));
+    // First all names: what lists them is closed then.
+    let names = names.collect::<io::Result<Vec<_>>>()?;
+    let number = |name: OsString| name.to_str()?.parse().ok();
+    for descriptor in names.into_iter().filter_map(number).filter(|number| *number > 2) {
+        // SAFETY: if it is closed by now, the call says so and does nothing else.
+        let descriptor = unsafe { BorrowedFd::borrow_raw(descriptor) };
+        let _ = fcntl(descriptor, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC));
+    }
+    Ok(())
+}

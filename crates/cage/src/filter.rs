@@ -1,0 +1,316 @@
+//! System calls that the kernel refuses: those that reach around the other layers, or that no
+//! program here has a use for.
+
+use nix::libc::{self, c_int, c_long};
+use seccompiler::{
+    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen as Length, SeccompCmpOp as Op,
+    SeccompCondition, SeccompFilter, SeccompRule, TargetArch, sock_filter,
+};
+use std::collections::BTreeMap;
+use std::io;
+
+/// What the filter need not hold, because something else does.
+#[derive(Clone, Copy, Debug)]
+pub struct Elsewhere {
+    /// Files outside cannot be changed, not even their owner, mode and times.
+    pub mounts: bool,
+    /// Files outside cannot be truncated.
+    pub truncation: bool,
+    /// Signals do not reach processes outside.
+    pub signals: bool,
+    /// The network has nothing but a loopback interface, which may be used.
+    pub loopback: bool,
+}
+
+/// The filters, for the kernel: one for each error that they refuse with.
+///
+/// # Errors
+///
+/// If there are none for this architecture.
+pub fn programs(elsewhere: Elsewhere) -> io::Result<Vec<BpfProgram>> {
+    let architecture = architecture()
+        .ok_or_else(|| io::Error::other("there is no system call filter for this processor"))?;
+    let filters = [
+        (sockets(elsewhere.loopback), libc::EACCES),
+        (forbidden(elsewhere), libc::EPERM),
+        (unknown(elsewhere), libc::ENOSYS),
+    ];
+    let mut programs = vec![refuse_foreign_and_new_calls(architecture)];
+    for (rules, error) in filters {
+        let refuse = SeccompAction::Errno(error as u32);
+        let rules = rules.map_err(io::Error::other)?;
+        let filter = SeccompFilter::new(rules, SeccompAction::Allow, refuse, architecture);
+        programs.push(filter.and_then(TryInto::try_into).map_err(io::Error::other)?);
+    }
+    Ok(programs)
+}
+
+fn architecture() -> Option<TargetArch> {
+    TargetArch::try_from(std::env::consts::ARCH).ok()
+}
+
+type Rules = BTreeMap<i64, Vec<SeccompRule>>;
+type Built = Result<Rules, BackendError>;
+
+/// A test of an argument, counted from 0.
+fn test(argument: u8, op: Op, value: u64) -> Result<SeccompCondition, BackendError> {
+    SeccompCondition::new(argument, Length::Dword, op, value)
+}
+
+/// Matches if one of these does, each of which is a test of an argument.
+fn any(tests: &[(u8, Op, c_int)]) -> Result<Vec<SeccompRule>, BackendError> {
+    // What is negative has 32 bits, like the argument.
+    let rule = |(argument, op, value): &(u8, Op, c_int)| {
+        SeccompRule::new(vec![test(*argument, op.clone(), u64::from(*value as u32))?])
+    };
+    tests.iter().map(rule).collect()
+}
+
+/// Sockets, but for pairs that are connected to each other from the start.
+fn sockets(loopback: bool) -> Built {
+    let mut rules = Rules::new();
+    rules.insert(libc::SYS_socketpair, any(&[(0, Op::Ne, libc::AF_UNIX)])?);
+    let socket = if loopback {
+        let is = |family: c_int| test(0, Op::Ne, family as u64);
+        let mut refused = vec![SeccompRule::new(vec![is(libc::AF_INET)?, is(libc::AF_INET6)?])?];
+        const KIND: u64 = 0xf;
+        let others = [libc::SOCK_RAW, libc::SOCK_RDM, libc::SOCK_SEQPACKET, libc::SOCK_DCCP, 10];
+        refused.extend(any(&others.map(|kind| (1, Op::MaskedEq(KIND), kind)))?);
+        refused
+    } else {
+        Vec::new()
+    };
+    rules.insert(libc::SYS_socket, socket);
+    Ok(rules)
+}
+
+/// Calls that are said not to exist, so that programs do without.
+fn unknown(elsewhere: Elsewhere) -> Built {
+    let mut all = vec![
+        // The C library starts threads without it. Its flags are in memory, where they can change.
+        libc::SYS_clone3,
+        // Would do what others of these calls do, unseen.
+        libc::SYS_io_uring_setup,
+        libc::SYS_io_uring_enter,
+        libc::SYS_io_uring_register,
+        // Memory that no process has to map, so that nobody sees whose it is.
+        libc::SYS_memfd_create,
+        libc::SYS_memfd_secret,
+    ];
+    if !elsewhere.truncation {
+        // Its flags are in memory.
+        all.push(libc::SYS_openat2);
+    }
+    Ok(all.into_iter().map(|call| (call, Vec::new())).collect())
+}
+
+/// Always refused.
+const FORBIDDEN: &[c_long] = &[
+    // Other processes.
+    libc::SYS_ptrace,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_process_madvise,
+    libc::SYS_process_mrelease,
+    libc::SYS_pidfd_getfd,
+    libc::SYS_kcmp,
+    libc::SYS_migrate_pages,
+    // The kernel.
+    libc::SYS_perf_event_open,
+    libc::SYS_bpf,
+    libc::SYS_userfaultfd,
+    libc::SYS_fanotify_init,
+    libc::SYS_syslog,
+    libc::SYS_init_module,
+    libc::SYS_finit_module,
+    libc::SYS_delete_module,
+    libc::SYS_kexec_load,
+    libc::SYS_reboot,
+    libc::SYS_swapon,
+    libc::SYS_swapoff,
+    libc::SYS_acct,
+    libc::SYS_quotactl,
+    libc::SYS_quotactl_fd,
+    libc::SYS_sethostname,
+    libc::SYS_setdomainname,
+    libc::SYS_vhangup,
+    libc::SYS_settimeofday,
+    libc::SYS_clock_settime,
+    libc::SYS_clock_adjtime,
+    libc::SYS_adjtimex,
+    // Mounts and namespaces.
+    libc::SYS_mount,
+    libc::SYS_umount2,
+    libc::SYS_pivot_root,
+    libc::SYS_chroot,
+    libc::SYS_fsopen,
+    libc::SYS_fsconfig,
+    libc::SYS_fsmount,
+    libc::SYS_fspick,
+    libc::SYS_open_tree,
+    OPEN_TREE_ATTR,
+    libc::SYS_move_mount,
+    libc::SYS_mount_setattr,
+    libc::SYS_unshare,
+    libc::SYS_setns,
+    libc::SYS_open_by_handle_at,
+    // Keys.
+    libc::SYS_add_key,
+    libc::SYS_request_key,
+    libc::SYS_keyctl,
+    // Memory and messages that outlive the program.
+    libc::SYS_shmget,
+    libc::SYS_shmat,
+    libc::SYS_shmctl,
+    libc::SYS_semget,
+    libc::SYS_semop,
+    libc::SYS_semtimedop,
+    libc::SYS_semctl,
+    libc::SYS_msgget,
+    libc::SYS_msgsnd,
+    libc::SYS_msgrcv,
+    libc::SYS_msgctl,
+    libc::SYS_mq_open,
+    libc::SYS_mq_unlink,
+];
+
+/// Only some processors have these.
+#[cfg(target_arch = "x86_64")]
+const FORBIDDEN_HERE: &[c_long] =
+    &[libc::SYS_kexec_file_load, libc::SYS_iopl, libc::SYS_ioperm, libc::SYS_modify_ldt];
+#[cfg(not(target_arch = "x86_64"))]
+const FORBIDDEN_HERE: &[c_long] = &[];
+
+/// Change a file's owner, mode, times or attributes. A program can also do that to files that it may
+/// only read, if they belong to its user.
+const CHANGE_ATTRIBUTES: &[c_long] = &[
+    libc::SYS_fchmod,
+    libc::SYS_fchmodat,
+    libc::SYS_fchmodat2,
+    libc::SYS_fchown,
+    libc::SYS_fchownat,
+    libc::SYS_utimensat,
+    libc::SYS_setxattr,
+    libc::SYS_lsetxattr,
+    libc::SYS_fsetxattr,
+    SETXATTRAT,
+    libc::SYS_removexattr,
+    libc::SYS_lremovexattr,
+    libc::SYS_fremovexattr,
+    REMOVEXATTRAT,
+    FILE_SETATTR,
+];
+
+#[cfg(target_arch = "x86_64")]
+const CHANGE_ATTRIBUTES_HERE: &[c_long] = &[
+    libc::SYS_chmod,
+    libc::SYS_chown,
+    libc::SYS_lchown,
+    libc::SYS_utime,
+    libc::SYS_utimes,
+    libc::SYS_futimesat,
+];
+#[cfg(not(target_arch = "x86_64"))]
+const CHANGE_ATTRIBUTES_HERE: &[c_long] = &[];
+
+// `libc` does not have these. Calls this new have the same number everywhere.
+const SETXATTRAT: c_long = 463;
+const REMOVEXATTRAT: c_long = 466;
+const OPEN_TREE_ATTR: c_long = 467;
+const FILE_SETATTR: c_long = 469;
+/// The first call that did not exist when this was written.
+const FIRST_NEW: u32 = 470;
+
+/// Types something into a terminal, for whoever reads from it.
+const TYPING: [c_int; 2] = [libc::TIOCSTI as c_int, libc::TIOCLINUX as c_int];
+/// FS_IOC_SETFLAGS and FS_IOC_FSSETXATTR.
+const SET_FILE_FLAGS: [c_int; 2] = [0x4008_6602, 0x401c_5820];
+
+/// New namespaces.
+const NAMESPACES: [c_int; 7] = [
+    libc::CLONE_NEWCGROUP,
+    libc::CLONE_NEWIPC,
+    libc::CLONE_NEWNET,
+    libc::CLONE_NEWNS,
+    libc::CLONE_NEWPID,
+    libc::CLONE_NEWUSER,
+    libc::CLONE_NEWUTS,
+];
+
+fn forbidden(elsewhere: Elsewhere) -> Built {
+    let mut rules = Rules::new();
+    let mut always = |calls: &[c_long]| rules.extend(calls.iter().map(|call| (*call, Vec::new())));
+    always(FORBIDDEN);
+    always(FORBIDDEN_HERE);
+    let mut requests = TYPING.to_vec();
+    if !elsewhere.mounts {
+        always(CHANGE_ATTRIBUTES);
+        always(CHANGE_ATTRIBUTES_HERE);
+        requests.extend(SET_FILE_FLAGS);
+    }
+    let requests: Vec<_> = requests.into_iter().map(|request| (1, Op::Eq, request)).collect();
+    rules.insert(libc::SYS_ioctl, any(&requests)?);
+    let namespace = |flag: c_int| (0, Op::MaskedEq(flag as u32 as u64), flag);
+    rules.insert(libc::SYS_clone, any(&NAMESPACES.map(namespace))?);
+    // Of others: 0 is the caller.
+    for call in [
+        libc::SYS_prlimit64,
+        libc::SYS_sched_setscheduler,
+        libc::SYS_sched_setparam,
+        libc::SYS_sched_setattr,
+        libc::SYS_sched_setaffinity,
+        libc::SYS_move_pages,
+    ] {
+        rules.insert(call, any(&[(0, Op::Ne, 0)])?);
+    }
+    const ONE_PROCESS: c_int = 1;
+    for (call, one_process) in
+        [(libc::SYS_setpriority, libc::PRIO_PROCESS as c_int), (libc::SYS_ioprio_set, ONE_PROCESS)]
+    {
+        rules.insert(call, any(&[(0, Op::Ne, one_process), (1, Op::Ne, 0)])?);
+    }
+    if !elsewhere.signals {
+        // To everybody.
+        rules.insert(libc::SYS_kill, any(&[(0, Op::Eq, -1)])?);
+    }
+    if !elsewhere.truncation {
+        rules.insert(libc::SYS_truncate, Vec::new());
+        #[cfg(target_arch = "x86_64")]
+        rules.insert(libc::SYS_open, truncating(1)?);
+        rules.insert(libc::SYS_openat, truncating(2)?);
+    }
+    Ok(rules)
+}
+
+/// Opens a file that is not to be written to, and empties it.
+fn truncating(flags: u8) -> Result<Vec<SeccompRule>, BackendError> {
+    const NEITHER: c_int = libc::O_ACCMODE;
+    let mask = Op::MaskedEq((libc::O_TRUNC | libc::O_ACCMODE) as u64);
+    any(&[libc::O_RDONLY, NEITHER].map(|access| (flags, mask.clone(), libc::O_TRUNC | access)))
+}
+
+/// Refuses calls of another architecture, which the other filters do not know: they would kill a
+/// program that makes a 32-bit call. Also calls that are too new to be known, and those of x32, whose
+/// numbers are higher still.
+fn refuse_foreign_and_new_calls(architecture: TargetArch) -> BpfProgram {
+    const NUMBER: u32 = 0;
+    const ARCHITECTURE: u32 = 4;
+    // As <linux/audit.h> has them.
+    let own = match architecture {
+        TargetArch::x86_64 => 0xc000_003e,
+        TargetArch::aarch64 => 0xc000_00b7,
+        TargetArch::riscv64 => 0xc000_00f3,
+    };
+    let instruction = |code: u32, jt, jf, k| sock_filter { code: code as u16, jt, jf, k };
+    let load = |offset| instruction(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, offset);
+    let jump = |test, k, jt, jf| instruction(libc::BPF_JMP | test | libc::BPF_K, jt, jf, k);
+    let answer = |answer| instruction(libc::BPF_RET | libc::BPF_K, 0, 0, answer);
+    vec![
+        load(ARCHITECTURE),
+        jump(libc::BPF_JEQ, own, 0, 3),
+        load(NUMBER),
+        jump(libc::BPF_JGE, FIRST_NEW, 1, 0),
+        answer(libc::SECCOMP_RET_ALLOW),
+        answer(libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32),
+    ]
+}

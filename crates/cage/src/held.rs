@@ -1,0 +1,176 @@
+//! Which promises are held, and by what.
+
+use crate::{Layers, Part};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What holds each promise of a cage on this machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Held(pub BTreeMap<Part, Hold>);
+
+/// What holds one promise.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Each of these holds all of the promise or a part of it.
+    pub by: Vec<Layer>,
+    /// What none of them holds, in words that follow on from "not".
+    pub except: Vec<String>,
+}
+
+/// Something of the kernel that holds a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layer {
+    Namespaces,
+    Landlock,
+    Filter,
+    /// Resource limits, and whoever looks at what the program takes.
+    Limits,
+}
+
+// Versions of Landlock from which on it holds more: see landlock(7).
+pub(crate) const TRUNCATION: i32 = 3;
+const TCP: i32 = 4;
+pub(crate) const SCOPES: i32 = 6;
+
+impl Held {
+    /// What these layers hold, with this version of Landlock.
+    pub(crate) fn by(layers: Layers, landlock: i32) -> Self {
+        let Layers { namespaces, filter, .. } = layers;
+        let landlock = if layers.landlock { landlock } else { 0 };
+        let (has_landlock, scopes) = (landlock > 0, landlock >= SCOPES);
+        Self(BTreeMap::from([
+            (
+                Part::Files,
+                Hold::by(&[
+                    (Layer::Namespaces, namespaces),
+                    (Layer::Landlock, has_landlock),
+                    // It closes gaps of Landlock, and is nothing without it.
+                    (Layer::Filter, filter && has_landlock && !namespaces),
+                ])
+                .except("files", namespaces || has_landlock)
+                .except("modes, owners and times of files", namespaces || !has_landlock || filter)
+                .except(
+                    "truncating files",
+                    namespaces || !has_landlock || filter || landlock >= TRUNCATION,
+                ),
+            ),
+            (
+                Part::Network,
+                Hold::by(&[
+                    (Layer::Namespaces, namespaces),
+                    (Layer::Landlock, landlock >= TCP),
+                    (Layer::Filter, filter),
+                ])
+                .except("TCP", namespaces || filter || landlock >= TCP)
+                .except("UDP", namespaces || filter)
+                .except("abstract sockets", namespaces || filter || scopes)
+                .except("sockets in the file system", namespaces || filter),
+            ),
+            (
+                Part::Processes,
+                Hold::by(&[
+                    (Layer::Namespaces, namespaces),
+                    // At any version it holds ptrace.
+                    (Layer::Landlock, has_landlock),
+                    (Layer::Filter, filter),
+                ])
+                .except("signals", namespaces || scopes)
+                .except("ptrace", namespaces || has_landlock || filter)
+                .except("priorities and limits of others", namespaces || filter),
+            ),
+            (
+                Part::Limits,
+                Hold::by(&[
+                    (Layer::Namespaces, namespaces),
+                    (Layer::Filter, filter),
+                    (Layer::Limits, cfg!(target_os = "linux")),
+                ])
+                .except("memory that no process has mapped", filter)
+                .except("shared memory that outlives it", namespaces || filter),
+            ),
+        ]))
+    }
+
+    /// What holds this promise.
+    #[must_use]
+    pub fn part(&self, part: Part) -> &Hold {
+        &self.0[&part]
+    }
+
+    /// The promises that are not held, or not wholly.
+    pub fn missing(&self) -> impl Iterator<Item = Part> {
+        self.0.iter().filter(|(_, hold)| !hold.is_whole()).map(|(part, _)| *part)
+    }
+}
+
+impl Hold {
+    fn by(layers: &[(Layer, bool)]) -> Self {
+        let used = layers.iter().filter(|(_, is_used)| *is_used);
+        Self { by: used.map(|(layer, _)| *layer).collect(), except: Vec::new() }
+    }
+
+    fn except(mut self, what: &str, is_held: bool) -> Self {
+        if !is_held {
+            self.except.push(what.into());
+        }
+        self
+    }
+
+    /// Whether all of the promise is held.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        !self.by.is_empty() && self.except.is_empty()
+    }
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Namespaces => "namespaces",
+            Self::Landlock => "Landlock",
+            Self::Filter => "a system call filter",
+            Self::Limits => "limits",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Part::{Files, Limits, Network, Processes};
+
+    fn held(namespaces: bool, landlock: i32, filter: bool) -> Held {
+        Held::by(Layers { namespaces, landlock: landlock > 0, filter }, landlock)
+    }
+
+    #[test]
+    fn in_a_container_landlock_and_the_filter_hold_everything() {
+        assert_eq!(held(false, SCOPES, true).missing().count(), 0);
+        assert_eq!(held(true, 0, true).missing().count(), 0, "so do namespaces and the filter");
+    }
+
+    #[test]
+    fn what_an_older_landlock_does_not_hold_the_filter_does_but_for_signals() {
+        let held = held(false, 1, true);
+        assert_eq!(held.missing().collect::<Vec<_>>(), [Processes]);
+        assert_eq!(held.part(Processes).except, ["signals"]);
+        assert_eq!(held.part(Network).by, [Layer::Filter]);
+    }
+
+    #[test]
+    fn each_layer_alone_leaves_gaps() {
+        let alone = held(false, SCOPES, false);
+        assert_eq!(alone.missing().collect::<Vec<_>>(), [Files, Network, Processes, Limits]);
+        assert_eq!(alone.part(Network).except, ["UDP", "sockets in the file system"]);
+        assert_eq!(alone.part(Files).except, ["modes, owners and times of files"]);
+        let alone = held(false, 0, true);
+        assert_eq!(alone.missing().collect::<Vec<_>>(), [Files, Processes]);
+        assert_eq!(alone.part(Files).by, []);
+        assert_eq!(held(true, 0, false).missing().collect::<Vec<_>>(), [Limits]);
+        let none = held(false, 0, false);
+        assert_eq!(none.missing().count(), 4);
+    }
+}

@@ -1,0 +1,110 @@
+//! The rules for Landlock: which files a program may read and write; no TCP, no abstract sockets
+//! and no signals to processes outside, where the kernel's version knows of them.
+
+use crate::{Plan, mounts, system};
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, PathBeneath, Ruleset, RulesetAttr,
+    RulesetCreated, RulesetCreatedAttr, RulesetStatus, Scope, path_beneath_rules,
+};
+use nix::libc;
+use std::io::{self, IsTerminal};
+use std::os::fd::BorrowedFd;
+use std::path::{Path, PathBuf};
+
+/// The newest version whose rights are used here.
+const NEWEST: ABI = ABI::V7;
+
+/// The version that the kernel has, 0 for none.
+pub fn version() -> i32 {
+    const LANDLOCK_CREATE_RULESET_VERSION: libc::c_uint = 1;
+    // SAFETY: with this flag, the call only returns the version.
+    let version = unsafe {
+        libc::syscall(
+            libc::SYS_landlock_create_ruleset,
+            std::ptr::null::<libc::c_void>(),
+            0_usize,
+            LANDLOCK_CREATE_RULESET_VERSION,
+        )
+    };
+    i32::try_from(version).unwrap_or_default().max(0)
+}
+
+/// Rules that can be put into effect without allocating anything.
+pub struct Rules(RulesetCreated);
+
+impl Rules {
+    /// Those of this plan, whose program has this folder for its own.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses.
+    pub fn of(plan: &Plan, private_folder: &Path) -> io::Result<Self> {
+        let mut ruleset = Ruleset::default()
+            .handle_access(AccessFs::from_all(NEWEST))
+            .map_err(io::Error::other)?
+            .scope(Scope::from_all(NEWEST))
+            .map_err(io::Error::other)?;
+        // Rules cannot tell the loopback interface from others: it is alone in its namespace.
+        if !plan.loopback {
+            ruleset =
+                ruleset.handle_access(AccessNet::from_all(NEWEST)).map_err(io::Error::other)?;
+        }
+        let read = AccessFs::from_read(NEWEST);
+        // No program has a use for devices of its own.
+        let write = AccessFs::from_all(NEWEST)
+            & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev);
+        let in_namespaces = |paths: &[&str]| -> Vec<PathBuf> {
+            let paths = paths.iter().filter(|_| plan.layers.namespaces);
+            paths.map(PathBuf::from).collect()
+        };
+        let own = [private_folder.to_owned()].into_iter();
+        let ruleset = ruleset
+            .create()
+            .map_err(io::Error::other)?
+            .add_rules(path_beneath_rules(system::readable(), read))
+            .map_err(io::Error::other)?
+            .add_rules(path_beneath_rules(plan.read.iter().chain(&plan.write), read))
+            .map_err(io::Error::other)?
+            .add_rules(path_beneath_rules(plan.write.iter().cloned().chain(own), write))
+            .map_err(io::Error::other)?
+            .add_rules(path_beneath_rules(["/proc"], AccessFs::ReadFile | AccessFs::ReadDir))
+            .map_err(io::Error::other)?
+            .add_rules(path_beneath_rules(system::DEVICES, terminal()))
+            .map_err(io::Error::other)?
+            // These are of its own there, and there is nothing but what it may read.
+            .add_rules(path_beneath_rules(in_namespaces(&[mounts::SHARED_MEMORY]), write))
+            .map_err(io::Error::other)?
+            .add_rules(path_beneath_rules(in_namespaces(&["/dev/pts"]), terminal()))
+            .map_err(io::Error::other)?
+            .add_rules(path_beneath_rules(in_namespaces(&["/"]), AccessFs::ReadDir))
+            .map_err(io::Error::other)?;
+        Ok(Self(ruleset))
+    }
+
+    /// Restricts this thread and all that it starts. Allocates nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses.
+    pub fn apply(self) -> io::Result<()> {
+        let Self(mut ruleset) = self;
+        let refused = |_| io::Error::from_raw_os_error(libc::EPERM);
+        // It may open its terminal again, as /dev/stdout, and no other one.
+        // SAFETY: it is open, as this is a process that starts a program.
+        let output = unsafe { BorrowedFd::borrow_raw(libc::STDOUT_FILENO) };
+        if output.is_terminal() {
+            let rule = PathBeneath::new(output, terminal());
+            ruleset = ruleset.add_rule(rule).map_err(refused)?;
+        }
+        let status = ruleset.restrict_self().map_err(refused)?;
+        match (status.ruleset, status.landlock) {
+            (RulesetStatus::NotEnforced, _) => Err(io::Error::from_raw_os_error(libc::ENOSYS)),
+            (_, LandlockStatus::Available { .. }) => Ok(()),
+            _ => Err(io::Error::from_raw_os_error(libc::ENOSYS)),
+        }
+    }
+}
+
+fn terminal() -> BitFlags<AccessFs> {
+    AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev
+}

@@ -1,0 +1,269 @@
+//! A root of its own: it has what the program may read, each thing at its usual path, and nothing
+//! else.
+
+use crate::{Plan, system};
+use nix::libc;
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::unistd::pivot_root;
+use std::collections::{BTreeSet, VecDeque};
+use std::ffi::{CString, OsString};
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
+use std::path::{Component, Path, PathBuf};
+
+/// The program's own folder.
+pub const PRIVATE: &str = "/tmp";
+/// POSIX shared memory: on the same file system as the private folder.
+pub const SHARED_MEMORY: &str = "/dev/shm";
+
+/// Where the new root is built. It has to be there, and nothing below it is needed until then.
+const BUILDING_SITE: &str = "/proc";
+/// Where the private file system is while its two folders are taken from it.
+const PRIVATE_SYSTEM: &str = "/.private";
+
+/// Replaces everything that is mounted for this process, which has a mount namespace of its own.
+/// The current folder stays the same, even if there is nothing in it now.
+///
+/// # Errors
+///
+/// If the system refuses, or the plan has a folder in it that is already something else in a cage.
+pub fn replace_all(plan: &Plan) -> io::Result<()> {
+    let here = std::env::current_dir()?;
+    // Nothing of what follows is to be seen by others.
+    mount_on("/".as_ref(), None, None, MsFlags::MS_REC | MsFlags::MS_PRIVATE, "")?;
+    let mut root = Root::build()?;
+    root.add_private_folder(plan)?;
+    root.add_devices()?;
+    root.add_processes()?;
+    for path in system::readable().chain(plan.read.iter().cloned()) {
+        root.add(&path, Access::Read)?;
+    }
+    for path in &plan.write {
+        root.add(path, Access::Write)?;
+    }
+    root.make_folder(&here)?;
+    root.move_in()?;
+    std::env::set_current_dir(here)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Access {
+    Read,
+    Write,
+}
+
+/// The new root, while it is being built.
+struct Root {
+    /// Files and folders that are the same as outside, with all that is in them.
+    bound: BTreeSet<PathBuf>,
+}
+
+impl Root {
+    fn build() -> io::Result<Self> {
+        let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+        let site = Path::new(BUILDING_SITE);
+        mount_on(site, None, Some("tmpfs"), flags, "mode=755,size=4m,nr_inodes=10000")?;
+        Ok(Self { bound: BTreeSet::new() })
+    }
+
+    /// Where this path is while the root is being built.
+    fn inside(&self, path: &Path) -> PathBuf {
+        Path::new(BUILDING_SITE).join(path.strip_prefix("/").unwrap_or(path))
+    }
+
+    fn add_private_folder(&self, plan: &Plan) -> io::Result<()> {
+        let whole = self.inside(PRIVATE_SYSTEM.as_ref());
+        fs::create_dir(&whole)?;
+        // One for the file system's own root, two for the folders.
+        let files = u64::from(plan.limits.files) + 3;
+        let size = format!("mode=700,size={},nr_inodes={files}", plan.limits.folder);
+        let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+        mount_on(&whole, None, Some("tmpfs"), flags, &size)?;
+        for folder in [PRIVATE, SHARED_MEMORY] {
+            let target = self.inside(folder.as_ref());
+            let source = whole.join(target.file_name().unwrap_or_default());
+            fs::create_dir(&source)?;
+            fs::create_dir_all(&target)?;
+            mount_on(&target, Some(&source), None, MsFlags::MS_BIND, "")?;
+        }
+        umount2(&whole, MntFlags::MNT_DETACH)?;
+        fs::remove_dir(whole)
+    }
+
+    fn add_devices(&self) -> io::Result<()> {
+        for device in system::DEVICES.map(Path::new).into_iter().filter(|path| path.exists()) {
+            let target = self.inside(device);
+            File::create(&target)?;
+            mount_on(&target, Some(device), None, MsFlags::MS_BIND, "")?;
+            // What is written to a device does not change its file.
+            restrict(&target, libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID)?;
+        }
+        let terminals = self.inside("/dev/pts".as_ref());
+        fs::create_dir(&terminals)?;
+        let flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
+        mount_on(&terminals, None, Some("devpts"), flags, "newinstance,ptmxmode=666,mode=620")?;
+        let links = [
+            ("/dev/ptmx", "pts/ptmx"),
+            ("/dev/fd", "/proc/self/fd"),
+            ("/dev/stdin", "/proc/self/fd/0"),
+            ("/dev/stdout", "/proc/self/fd/1"),
+            ("/dev/stderr", "/proc/self/fd/2"),
+        ];
+        links.iter().try_for_each(|(link, to)| symlink(to, self.inside(link.as_ref())))
+    }
+
+    fn add_processes(&self) -> io::Result<()> {
+        let target = self.inside("/proc".as_ref());
+        fs::create_dir(&target)?;
+        let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+        mount_on(&target, None, Some("proc"), flags, "")?;
+        // Root may write to /proc/sys, even without capabilities.
+        restrict(&target, libc::MOUNT_ATTR_RDONLY)
+    }
+
+    /// Adds a file or folder with all that is in it, and the links on the way to it. What is not
+    /// there is left out.
+    fn add(&mut self, path: &Path, access: Access) -> io::Result<()> {
+        let Some(path) = self.add_links(path)? else { return Ok(()) };
+        if [PRIVATE, SHARED_MEMORY, "/dev", "/proc"]
+            .iter()
+            .any(|own| Path::new(own).starts_with(&path))
+        {
+            let why =
+                format!("{} is something else in the cage: name a folder in it", path.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
+        let is_readable = self.is_bound(&path);
+        if is_readable && access == Access::Read {
+            return Ok(());
+        }
+        let target = self.inside(&path);
+        if !is_readable {
+            if path.is_dir() {
+                fs::create_dir_all(&target)?;
+            } else {
+                fs::create_dir_all(target.parent().unwrap_or(&target))?;
+                File::create(&target)?;
+            }
+        }
+        let named =
+            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+        // Recursively: the kernel would refuse to show what is below a mount.
+        mount_on(&target, Some(&path), None, MsFlags::MS_BIND | MsFlags::MS_REC, "")
+            .map_err(named)?;
+        let writes = if access == Access::Read { libc::MOUNT_ATTR_RDONLY } else { 0 };
+        restrict(&target, writes | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV)
+            .map_err(named)?;
+        self.bound.insert(path);
+        Ok(())
+    }
+
+    /// Whether it is the same as outside.
+    fn is_bound(&self, path: &Path) -> bool {
+        path.ancestors().any(|folder| self.bound.contains(folder))
+    }
+
+    /// Makes the symbolic links on the way to a path that is there outside. Returns where it leads.
+    fn add_links(&self, path: &Path) -> io::Result<Option<PathBuf>> {
+        const MOST_LINKS: usize = 40;
+        let parts = |path: &Path| -> Vec<OsString> {
+            path.components().map(|part| part.as_os_str().to_owned()).collect()
+        };
+        let mut left = VecDeque::from(parts(path));
+        let (mut at, mut links) = (PathBuf::from("/"), 0);
+        while let Some(part) = left.pop_front() {
+            match Path::new(&part).components().next() {
+                Some(Component::RootDir) => at = "/".into(),
+                Some(Component::ParentDir) => drop(at.pop()),
+                Some(Component::Normal(name)) => at.push(name),
+                _ => continue,
+            }
+            let Ok(metadata) = at.symlink_metadata() else { return Ok(None) };
+            if metadata.is_symlink() {
+                links += 1;
+                if links > MOST_LINKS {
+                    return Ok(None);
+                }
+                let to = fs::read_link(&at)?;
+                self.make_link(&at, &to)?;
+                at.pop();
+                parts(&to).into_iter().rev().for_each(|part| left.push_front(part));
+            }
+        }
+        Ok(Some(at))
+    }
+
+    fn make_link(&self, link: &Path, to: &Path) -> io::Result<()> {
+        let inside = self.inside(link);
+        if self.is_bound(link) || inside.symlink_metadata().is_ok() {
+            return Ok(());
+        }
+        fs::create_dir_all(inside.parent().unwrap_or(&inside))?;
+        symlink(to, inside)
+    }
+
+    /// Makes a folder with nothing in it, unless it is there.
+    fn make_folder(&self, path: &Path) -> io::Result<()> {
+        match self.is_bound(path) {
+            true => Ok(()),
+            false => fs::create_dir_all(self.inside(path)),
+        }
+    }
+
+    /// Makes it the root, and lets go of the old one.
+    fn move_in(self) -> io::Result<()> {
+        std::env::set_current_dir(BUILDING_SITE)?;
+        // The old root comes to lie on top of the new one, and is taken away from there: see
+        // pivot_root(2).
+        pivot_root(".", ".")?;
+        umount2(".", MntFlags::MNT_DETACH)?;
+        std::env::set_current_dir("/")?;
+        let attributes = MountAttributes::set(libc::MOUNT_ATTR_RDONLY);
+        attributes.apply("/".as_ref(), 0)
+    }
+}
+
+fn mount_on(
+    target: &Path,
+    source: Option<&Path>,
+    kind: Option<&str>,
+    flags: MsFlags,
+    data: &str,
+) -> io::Result<()> {
+    mount(source, target, kind, flags, Some(data)).map_err(|error| {
+        let error = io::Error::from(error);
+        io::Error::new(error.kind(), format!("mounting {}: {error}", target.display()))
+    })
+}
+
+/// Sets attributes of a mount and of all below it.
+fn restrict(target: &Path, attributes: u64) -> io::Result<()> {
+    MountAttributes::set(attributes).apply(target, libc::AT_RECURSIVE)
+}
+
+/// What mount_setattr(2) changes. Remounting would do it, but not recursively.
+struct MountAttributes(libc::mount_attr);
+
+impl MountAttributes {
+    fn set(attributes: u64) -> Self {
+        Self(libc::mount_attr { attr_set: attributes, attr_clr: 0, propagation: 0, userns_fd: 0 })
+    }
+
+    fn apply(&self, target: &Path, flags: libc::c_int) -> io::Result<()> {
+        let path = CString::new(target.as_os_str().as_bytes())?;
+        // SAFETY: the path ends with a zero, and the size is that of the structure.
+        let result = unsafe {
+            libc::syscall(
+                libc::SYS_mount_setattr,
+                libc::AT_FDCWD,
+                path.as_ptr(),
+                flags | libc::AT_SYMLINK_NOFOLLOW,
+                &raw const self.0,
+                size_of::<libc::mount_attr>(),
+            )
+        };
+        if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    }
+}

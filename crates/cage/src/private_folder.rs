@@ -1,0 +1,132 @@
+//! The folder that a program may write to where it has no file system of its own. Whatever the
+//! program leaves in there is removed: folders that nobody may enter, folders in folders without
+//! end, links. No link is followed.
+
+use nix::dir::Dir;
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, OFlag, openat, renameat};
+use nix::sys::stat::Mode;
+use nix::unistd::{UnlinkatFlags, unlinkat};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// A new folder in the system's folder for temporary files, and what was in it when it is dropped.
+pub struct PrivateFolder(PathBuf);
+
+impl PrivateFolder {
+    /// A new one, which only this user may enter.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be made.
+    pub fn new() -> io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix(&prefix(std::process::id())).tempdir()?;
+        // A program that opens it by its name may not meet a link on the way.
+        Ok(Self(folder.keep().canonicalize()?))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for PrivateFolder {
+    fn drop(&mut self) {
+        // What cannot be removed is the program's doing, and no reason to lose its recording.
+        let _ = remove(&self.0);
+    }
+}
+
+/// Removes what a process that was killed has left of its private folder. Nothing must run any more
+/// of what it has started.
+pub fn remove_those_of(process: u32) {
+    let prefix = prefix(process);
+    let is_its = |name: &OsStr| name.as_encoded_bytes().starts_with(prefix.as_bytes());
+    let user = nix::unistd::getuid().as_raw();
+    for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+        let is_ours = || entry.metadata().is_ok_and(|it| it.is_dir() && it.uid() == user);
+        if is_its(&entry.file_name()) && is_ours() {
+            let _ = remove(&entry.path());
+        }
+    }
+}
+
+fn prefix(process: u32) -> String {
+    format!("cage-{process}-")
+}
+
+fn remove(folder: &Path) -> io::Result<()> {
+    empty(folder, |_| false)?;
+    fs::remove_dir(folder)
+}
+
+/// Removes everything from a folder, except for what is to be kept.
+///
+/// # Errors
+///
+/// If something cannot be removed.
+pub fn empty(folder: &Path, keep: impl Fn(&OsStr) -> bool) -> io::Result<()> {
+    let top = open(None::<OwnedFd>, folder.as_os_str())?;
+    let mut moved = 0;
+    loop {
+        let mut names = names_in(&top)?;
+        names.retain(|name| !keep(name));
+        if names.is_empty() {
+            return Ok(());
+        }
+        for name in names.into_iter().filter(|name| !unlinked(&top, name)) {
+            let inner = open(Some(&top), &name)?;
+            let folders = names_in(&inner)?;
+            for below in folders.into_iter().filter(|name| !unlinked(&inner, name)) {
+                // To be moved, it has to be writable.
+                open(Some(&inner), &below)?;
+                // Up, so that there is never more than one folder to go down into.
+                moved = move_up(&inner, &below, &top, moved)?;
+            }
+            unlinkat(&top, &*name, UnlinkatFlags::RemoveDir)?;
+        }
+    }
+}
+
+/// Removes this unless it is a folder. Whether it is gone.
+fn unlinked(folder: &OwnedFd, name: &OsStr) -> bool {
+    matches!(unlinkat(folder, name, UnlinkatFlags::NoRemoveDir), Ok(()) | Err(Errno::ENOENT))
+}
+
+/// Gives a folder the next free name after this number. Returns that number.
+fn move_up(from: &OwnedFd, name: &OsStr, to: &OwnedFd, mut number: u64) -> io::Result<u64> {
+    loop {
+        number += 1;
+        match renameat(from, name, to, &*format!("moved-{number}")) {
+            Ok(()) => return Ok(number),
+            Err(Errno::EEXIST | Errno::ENOTEMPTY | Errno::ENOTDIR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Opens a folder and lets this user do everything in it. Fails if it is a link.
+fn open(parent: Option<impl AsFd>, name: &OsStr) -> io::Result<OwnedFd> {
+    let flags = OFlag::O_NOFOLLOW | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let parent = parent.as_ref().map_or(AT_FDCWD, AsFd::as_fd);
+    let place = openat(parent, name, flags | OFlag::O_PATH, Mode::empty())?;
+    let path = format!("/proc/self/fd/{}", place.as_raw_fd());
+    fs::set_permissions(path, Permissions::from_mode(0o700))?;
+    Ok(openat(&place, ".", flags | OFlag::O_RDONLY, Mode::empty())?)
+}
+
+fn names_in(folder: &OwnedFd) -> io::Result<Vec<OsString>> {
+    let mut folder =
+        Dir::from_fd(openat(folder, ".", OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?)?;
+    let names = folder.iter().map(|entry| {
+        let entry = entry?;
+        Ok(OsStr::from_bytes(entry.file_name().to_bytes()).to_owned())
+    });
+    let names = names.filter(|name| !matches!(name, Ok(name) if name == "." || name == ".."));
+    names.collect()
+}

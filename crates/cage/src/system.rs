@@ -1,0 +1,86 @@
+//! What every program may read: the system's own folders, and those of its settings that hold no
+//! secrets.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Programs and libraries. Those that a system does not have are left out.
+const FOLDERS: [&str; 11] = [
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/opt",
+    "/nix/store",
+    "/gnu/store",
+    // The system's programs on NixOS.
+    "/run/current-system",
+];
+
+/// Entries of /etc that interpreters and the C library read. Root may read all of it, passwords too.
+const SETTINGS: [&str; 38] = [
+    "alternatives",
+    "bash.bashrc",
+    "ca-certificates",
+    "debian_version",
+    "fonts",
+    "gai.conf",
+    "group",
+    "host.conf",
+    "hosts",
+    "inputrc",
+    "java",
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "ld-musl-aarch64.path",
+    "ld-musl-x86_64.path",
+    "locale.alias",
+    "locale.conf",
+    "localtime",
+    "lsb-release",
+    "magic",
+    "manpath.config",
+    "maven",
+    "mime.types",
+    "networks",
+    "nsswitch.conf",
+    "os-release",
+    "passwd",
+    "perl",
+    "pki/ca-trust",
+    "pki/java",
+    "pki/tls/certs",
+    "profile",
+    "protocols",
+    "services",
+    "ssl/certs",
+    "ssl/openssl.cnf",
+    "timezone",
+];
+
+/// Beginnings of names of folders in /etc, such as java-17-openjdk.
+const SETTINGS_BY_VERSION: [&str; 2] = ["java-", "python3"];
+
+/// Devices that hold nothing.
+pub const DEVICES: [&str; 6] =
+    ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"];
+
+/// What every program may read and execute, of what is there.
+pub fn readable() -> impl Iterator<Item = PathBuf> {
+    let settings = SETTINGS.iter().map(|name| Path::new("/etc").join(name));
+    let of_versions = fs::read_dir("/etc").into_iter().flatten().flatten().filter(|entry| {
+        let name = entry.file_name();
+        SETTINGS_BY_VERSION
+            .iter()
+            .any(|begin| name.as_encoded_bytes().starts_with(begin.as_bytes()))
+    });
+    let folders = FOLDERS.iter().map(PathBuf::from);
+    folders
+        .chain(settings)
+        .chain(of_versions.map(|entry| entry.path()))
+        .filter(|path| path.symlink_metadata().is_ok())
+}
