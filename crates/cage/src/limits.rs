@@ -1,6 +1,16 @@
 //! How much a program may take of the machine.
+//!
+//! - `asking`: in real time, whoever starts a process or a thread is asked for by the kernel, and
+//!   counted
+//! - `looks`: looks again and again at memory, CPU time, files and, where nobody is asked, processes
+
+#[cfg(target_os = "linux")]
+pub mod asking;
+#[cfg(target_os = "linux")]
+pub mod looks;
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// How much a program may take, with all its processes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,14 +42,62 @@ impl Default for Limits {
     }
 }
 
-/// A limit that a program has hit.
+/// A limit that a program has hit, and how much it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Limit {
-    Processes,
-    Memory,
-    File,
-    Folder,
-    Files,
-    Cpu,
+    /// Processes and threads at a time.
+    Processes(u32),
+    /// Bytes of memory.
+    Memory(u64),
+    /// Bytes of a file.
+    File(u64),
+    /// Bytes of the private folder.
+    Folder(u64),
+    /// Files and folders in the private folder.
+    Files(u32),
+    /// CPU seconds.
+    Cpu(u32),
+}
+
+/// What was too much.
+impl fmt::Display for Limit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Processes(most) => write!(formatter, "more than {most} processes and threads"),
+            Self::Memory(most) => write!(formatter, "more than {} of memory", size(*most)),
+            Self::File(most) => write!(formatter, "a file of more than {}", size(*most)),
+            Self::Folder(most) => write!(formatter, "files of more than {} in all", size(*most)),
+            Self::Files(most) => write!(formatter, "more than {most} files"),
+            Self::Cpu(most) => write!(formatter, "more than {most} s of CPU time"),
+        }
+    }
+}
+
+/// Bytes in the largest unit of which they are a whole number, such as 64 MB; 1 KB is 1024 bytes.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    let units = [(30, "GB"), (20, "MB"), (10, "KB")];
+    let whole = units.into_iter().find(|(bits, _)| bytes > 0 && bytes.trailing_zeros() >= *bits);
+    match whole {
+        Some((bits, unit)) => format!("{} {unit}", bytes >> bits),
+        None => format!("{bytes} bytes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_said_in_a_learners_words() {
+        let limits = Limits::default();
+        let said = |limit: Limit| limit.to_string();
+        assert_eq!(said(Limit::Processes(limits.processes)), "more than 64 processes and threads");
+        assert_eq!(said(Limit::Memory(limits.memory)), "more than 2 GB of memory");
+        assert_eq!(said(Limit::File(limits.file)), "a file of more than 64 MB");
+        assert_eq!(said(Limit::Folder(1536 << 10)), "files of more than 1536 KB in all");
+        assert_eq!(said(Limit::Folder(1000)), "files of more than 1000 bytes in all");
+        assert_eq!(said(Limit::Folder(0)), "files of more than 0 bytes in all");
+    }
 }

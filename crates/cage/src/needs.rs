@@ -1,24 +1,205 @@
 //! What a command needs to run: its own folder, and the folder of its interpreter or toolchain if
 //! that is not one of the system's.
 
-use std::ffi::OsString;
+mod cargo;
+mod files;
+mod installation;
+mod surroundings;
+#[cfg(test)]
+mod tests;
+mod version_manager;
+mod words;
+
+use files::{has_component, is_of_system, without_repetition};
+use std::collections::BTreeSet;
+use std::env;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use surroundings::Surroundings;
+use words::{Word, words};
 
 /// What a command needs, besides what every program may read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// Files and folders to read and execute.
+    /// Files and folders to read and execute. Some are links: what they lead to is to be found at
+    /// their own path, too.
     pub read: Vec<PathBuf>,
-    /// Folders to write to: where cargo builds.
+    /// Folders to write to: where cargo builds. They may be inside of folders to read.
     pub write: Vec<PathBuf>,
-    /// Variables that tell an interpreter where its home is, as `HOME` is another in the cage.
+    /// Variables that tell an interpreter where its home is, as `HOME` is another in the cage. They
+    /// take precedence over those of [`passed`](crate::environment::passed).
     pub environment: Vec<(OsString, OsString)>,
 }
 
 impl Needs {
-    /// What this command needs that is started in this folder.
+    /// What this command needs that is started in this folder. Each of its words counts that is a
+    /// file, a folder, or a program on the `PATH`, so that `env`, `timeout` and `sh -c` hide nothing.
+    ///
+    /// What a script starts by itself is not known, nor what a program downloads while it runs.
+    ///
+    /// Version managers such as pyenv are asked for the program behind their shims, and cargo for
+    /// the folders of a package: these are run, but nothing of the program's own folder.
     #[must_use]
-    pub fn of(_command: &[String], _folder: &Path) -> Self {
-        Self::default()
+    pub fn of(command: &[String], folder: &Path) -> Self {
+        Search::new(&Surroundings::of_this_process(), folder).of(command)
+    }
+}
+
+/// What has been found so far.
+struct Search<'a> {
+    surroundings: &'a Surroundings,
+    /// In which the command is started.
+    folder: PathBuf,
+    needs: Needs,
+    /// The programs that have been looked at.
+    programs: BTreeSet<PathBuf>,
+    /// What goes before the folders of the `PATH`.
+    before_path: Vec<PathBuf>,
+}
+
+impl<'a> Search<'a> {
+    fn new(surroundings: &'a Surroundings, folder: &Path) -> Self {
+        Self {
+            surroundings,
+            folder: std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()),
+            needs: Needs::default(),
+            programs: BTreeSet::new(),
+            before_path: Vec::new(),
+        }
+    }
+
+    fn of(mut self, command: &[String]) -> Needs {
+        let words = words(command);
+        let mut names_own = false;
+        for word in &words {
+            match word {
+                Word::Plain(text) => names_own |= self.add_word(text),
+                // A module is looked for where the command is started.
+                Word::Module => names_own |= self.add_own_folder(&self.folder.clone()),
+            }
+        }
+        // As in `java Chained` or `npm start`.
+        if !names_own {
+            self.add_own_folder(&self.folder.clone());
+        }
+        self.add_cargo(&words);
+        self.add_named_installations();
+        self.needs.environment.extend(self.path());
+        self.needs.read.retain(|path| !is_of_system(path));
+        self.needs.read = without_repetition(self.needs.read);
+        self.needs
+    }
+
+    /// Whether the word names something of the learner's: a file or a folder, not only a program on
+    /// the `PATH`.
+    fn add_word(&mut self, word: &str) -> bool {
+        if !word.contains('/')
+            && let Some(program) = self.on_path(word)
+        {
+            self.add_program_on_path(&program);
+        }
+        // As in `--file=PATH`, `-cp build:lib/*` or `PYTHONPATH=PATH`.
+        let after_option = word.split_once('=').map_or(word, |(_, value)| value);
+        let parts = [word].into_iter().chain(after_option.split(':'));
+        let paths: BTreeSet<_> = parts
+            .map(|part| part.strip_suffix("/*").unwrap_or(part))
+            .filter(|part| !part.is_empty())
+            .map(|part| self.folder.join(part))
+            .collect();
+        let mut names_own = false;
+        for path in paths {
+            if path.is_dir() {
+                names_own |= self.add_own_folder(&path);
+            } else if path.is_file() {
+                names_own |= self.add_own_file(&path);
+                self.add_program_at(&path);
+            }
+        }
+        names_own
+    }
+
+    /// The folder of a file that the command names, if that is not a home folder or the like: then
+    /// the file. The same for what it links to.
+    fn add_own_file(&mut self, file: &Path) -> bool {
+        let (mut is_own, mut is_link) = (false, false);
+        for file in files::links(file) {
+            // A learner can make a link to anything.
+            if is_of_system(&file) || is_link && self.surroundings.is_private(&file) {
+                break;
+            }
+            let folder = file.parent().unwrap_or(&file);
+            if !self.add_own_folder(folder) {
+                self.needs.read.push(file.clone());
+            }
+            (is_own, is_link) = (true, true);
+        }
+        is_own
+    }
+
+    /// Whether it is a folder of its own, and not a home folder or the like.
+    fn add_own_folder(&mut self, folder: &Path) -> bool {
+        let Ok(real) = folder.canonicalize() else { return false };
+        if is_of_system(&real) || !self.surroundings.is_for_one_program(&real) {
+            return false;
+        }
+        self.add_companions(&real);
+        self.add_at_both_paths(folder, real);
+        true
+    }
+
+    /// What a package manager puts into the folders above a program.
+    fn add_companions(&mut self, folder: &Path) {
+        const NAMES: [&str; 7] = [
+            "package.json",
+            "node_modules",
+            "deno.json",
+            "deno.jsonc",
+            "deno.lock",
+            "go.mod",
+            "go.sum",
+        ];
+        let is_own = |folder: &&Path| self.surroundings.is_for_one_program(folder);
+        let above = folder.ancestors().skip(1).take_while(is_own);
+        let candidates = above.flat_map(|folder| NAMES.map(|name| folder.join(name)));
+        // A learner can make a link to anything.
+        self.needs.read.extend(candidates.filter(|path| !path.is_symlink() && path.exists()));
+    }
+
+    /// A relative path may lead through links to somewhere else than it seems, which is then found
+    /// at its real path only.
+    fn add_at_both_paths(&mut self, path: &Path, real: PathBuf) {
+        if !has_component(path, "..") {
+            self.needs.read.push(path.components().collect());
+        }
+        self.needs.read.push(real);
+    }
+
+    /// Toolchains that are named by a variable.
+    fn add_named_installations(&mut self) {
+        const VARIABLES: [&str; 5] =
+            ["CONDA_PREFIX", "DOTNET_ROOT", "GOROOT", "JAVA_HOME", "VIRTUAL_ENV"];
+        for name in VARIABLES {
+            if let Some(folder) = self.surroundings.variable(name) {
+                self.add_installation(Path::new(folder));
+            }
+        }
+    }
+
+    /// Sets a variable, if it is not yet set.
+    fn set(&mut self, name: &str, value: impl AsRef<OsStr>) {
+        let variables = &mut self.needs.environment;
+        if variables.iter().all(|(set, _)| set != name) {
+            variables.push((name.into(), value.as_ref().to_owned()));
+        }
+    }
+
+    /// The `PATH` that leads to the programs behind shims, if there are any.
+    fn path(&self) -> Option<(OsString, OsString)> {
+        if self.before_path.is_empty() {
+            return None;
+        }
+        let path = self.surroundings.variable("PATH").unwrap_or_default();
+        let folders = self.before_path.iter().cloned().chain(env::split_paths(path));
+        Some(("PATH".into(), env::join_paths(folders).ok()?))
     }
 }

@@ -8,7 +8,7 @@ use crate::exercises::{Argument, Exercise};
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::{Mistake, NotPassed, fail};
 use crate::recorder::{Job, NoRecording, TimeLimits};
-use crate::recording::Recording;
+use crate::recording::{Ending, Recording};
 use crate::runner::Runner;
 use crate::timeline::Timeline;
 use rand::seq::IteratorRandom;
@@ -236,12 +236,13 @@ fn confirm(answer: &Answer, runner: &Runner, settings: Settings, graded: Graded)
 type NotPassedOnes = Vec<(&'static str, &'static str)>;
 
 /// What an answer lost, if timing may be the reason and one of its runs was on the virtual clock. The
-/// words of its lines are the same on every clock.
+/// words of its lines are the same on every clock, and so are limits of what it may take.
 fn lost_by_timing(graded: &Graded) -> Option<NotPassedOnes> {
     let Outcome::Judged(judged) = &graded.outcome else { return None };
     let lost = not_passed(judged);
     let is_timing = lost.iter().any(|(id, _)| *id != "lines");
-    (is_timing && graded.clocks().any(ClockUsed::is_virtual)).then_some(lost)
+    let is_stopped = graded.recordings.iter().any(|it| matches!(it.ending, Ending::Limit(_)));
+    (is_timing && !is_stopped && graded.clocks().any(ClockUsed::is_virtual)).then_some(lost)
 }
 
 fn not_passed(judged: &[Judged]) -> NotPassedOnes {

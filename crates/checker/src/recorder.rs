@@ -3,6 +3,7 @@
 //! counted.
 
 mod activities;
+mod bounds;
 pub(crate) mod lag;
 mod live;
 #[cfg(target_os = "linux")]
@@ -20,7 +21,8 @@ use crate::clock::{Clock, ClockUsed};
 use crate::escape::Outside;
 use crate::protection::Limits;
 use crate::recording::{Ending, Recording};
-use cage::Plan;
+use bounds::Bounds;
+use cage::{Entered, Plan};
 use lag::Lag;
 use live::Live;
 use nix::errno::Errno;
@@ -167,6 +169,7 @@ const CLEANED: [&str; 15] = [
 /// If the recorder itself cannot do its work.
 pub fn record(
     job: &Job,
+    cage: Option<&Entered>,
     cancel: BorrowedFd,
     so_far: impl FnMut(Recording),
 ) -> Result<Recording, NoRecording> {
@@ -178,7 +181,7 @@ pub fn record(
     // are started later block them, too.
     let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
     let limits = Limits::now();
-    let recording = record_by_clock(job, cancel, mask, Live::new(job, so_far));
+    let recording = record_by_clock(job, cage, cancel, mask, Live::new(job, so_far));
     // It may have changed them last, or be why the recorder could not do its work.
     if limits.have_changed() {
         let left = processes::kill_all(None, &[], processes::KILL_LIMIT);
@@ -189,17 +192,18 @@ pub fn record(
 
 fn record_by_clock(
     job: &Job,
+    cage: Option<&Entered>,
     cancel: BorrowedFd,
     mask: SigSet,
     live: Live<impl FnMut(Recording)>,
 ) -> Result<Recording, NoRecording> {
     if job.clock == Clock::Real {
-        return record_in_real_time(job, cancel, mask, None, live);
+        return record_in_real_time(job, cage, cancel, mask, None, live);
     }
-    match virtual_clock::record(job, cancel, mask) {
+    match virtual_clock::record(job, cage, cancel, mask) {
         // All of it has been killed. It starts again.
         Err(NoRecording::NotBelieved(why)) if job.clock == Clock::Auto => {
-            record_in_real_time(job, cancel, mask, Some(why), live)
+            record_in_real_time(job, cage, cancel, mask, Some(why), live)
         }
         recording => recording,
     }
@@ -208,6 +212,7 @@ fn record_by_clock(
 /// Records the job in real time; `because` says why not on the virtual clock, if that was tried.
 fn record_in_real_time(
     job: &Job,
+    cage: Option<&Entered>,
     cancel: BorrowedFd,
     mask: SigSet,
     because: Option<Outside>,
@@ -218,6 +223,7 @@ fn record_in_real_time(
     let events = TaskEvents::new(job)?;
     let mut command = command(job, &events);
     command.stdout(child_side).stderr(Stdio::piped());
+    let mut bounds = Bounds::in_real_time(cage.zip(job.cage.as_ref()), &mut command)?;
     let limits = Limits::now();
     let lag = Lag::default();
     let start = Instant::now();
@@ -240,6 +246,7 @@ fn record_in_real_time(
         Capture::new("standard output", STDOUT_LIMIT),
         Capture::new("standard error", STDERR_LIMIT),
     ];
+    bounds.has_started()?;
     let reader = Reader::start([terminal, stderr], captures, start, &lag)?;
 
     let mut wait = Wait::new(cancel, id);
@@ -248,7 +255,7 @@ fn record_in_real_time(
     let mut cpu_before = None;
     let mut all_are_reaped = true;
     let ending = loop {
-        if wait.wait(&reader)? {
+        if wait.wait(&reader, bounds.news())? {
             watch.close();
             processes::kill_all(Some(id), &[], 10 * processes::KILL_LIMIT);
             return Err(io::Error::from(io::ErrorKind::Interrupted).into());
@@ -268,7 +275,10 @@ fn record_in_real_time(
         let does_something = is_watched && watch.look(reader.bytes());
         let reaped = processes::reap(id, REAP_LIMIT)?;
         if let Some(ending) = reaped.ending {
-            break ending;
+            break bounds.with_limit(ending);
+        }
+        if let Some(limit) = bounds.hit() {
+            break Ending::Limit(limit);
         }
         if reader.is_over_limit() {
             break Ending::OutputLimit;

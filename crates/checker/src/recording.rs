@@ -4,6 +4,7 @@
 use crate::clock::ClockUsed;
 use crate::escape::visible;
 use cage::held::Held;
+use cage::limits::Limit;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use virtual_time::Activity;
@@ -154,6 +155,8 @@ pub enum Ending {
     TimeLimit,
     /// Killed by the checker: more output than any solution prints.
     OutputLimit,
+    /// Killed by the checker, or ended by the system: it took too much of the machine. Only in a cage.
+    Limit(Limit),
     /// Killed by the checker: all its threads waited, and nothing was left that could wake one of
     /// them. Only the virtual clock tells that from running out of time.
     WaitsForever,

@@ -28,6 +28,7 @@ fn ending(recording: &Recording) -> String {
         Ending::Signaled(name) => format!("signal {name}"),
         Ending::TimeLimit => "stopped at the time limit".into(),
         Ending::OutputLimit => "stopped at the output limit".into(),
+        Ending::Limit(limit) => format!("stopped: {limit}"),
         Ending::WaitsForever => "stopped, as it waits forever".into(),
     }
 }

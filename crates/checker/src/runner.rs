@@ -396,7 +396,9 @@ fn record_for_runner() -> io::Result<()> {
         io::stdout().write_all(line.as_bytes())
     };
     // What cannot be written is for a checker that has ended.
-    let recording = record(&job, stdin.as_fd(), |so_far| drop(say(Said::SoFar(so_far))));
+    let cage = job.cage.clone().map(cage::Plan::enter).transpose()?;
+    let recording =
+        record(&job, cage.as_ref(), stdin.as_fd(), |so_far| drop(say(Said::SoFar(so_far))));
     let _ = say(Said::Done(recording));
     Ok(())
 }

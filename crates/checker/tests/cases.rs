@@ -16,6 +16,7 @@
 //! - `waiting sleeping`, `polling` or `busy`; `cpu SECONDS` after the first line; `lag SECONDS`;
 //!   `first-try` for a run that can be repeated; `virtual` for one on the virtual clock
 
+use cage::limits::Limit;
 use checker::clock::ClockUsed;
 use checker::exercises::{self, Exercise};
 use checker::grade::{Attempt, Graded, Outcome};
@@ -96,6 +97,11 @@ fn begin(command_line: &str) -> Recording {
     }
 }
 
+fn limit(text: &str) -> Limit {
+    let (name, most) = text.split_once(' ').unwrap_or((text, "0"));
+    serde_json::from_value(serde_json::json!({ name: most.parse::<u64>().unwrap() })).unwrap()
+}
+
 fn recorded(run: &mut Recording, word: &str, rest: &str) {
     let seconds = || rest.parse().unwrap_or_else(|_| panic!("{word} {rest}"));
     match word {
@@ -103,6 +109,7 @@ fn recorded(run: &mut Recording, word: &str, rest: &str) {
         "signal" => run.ending = Ending::Signaled(rest.into()),
         "time-limit" => run.ending = Ending::TimeLimit,
         "waits-forever" => run.ending = Ending::WaitsForever,
+        "limit" => run.ending = Ending::Limit(limit(rest)),
         "virtual" => run.clock = ClockUsed::Virtual,
         "waiting" if rest == "sleeping" => run.waiting = Waiting::Sleeping,
         "waiting" if rest == "polling" => run.waiting = Waiting::Polling,

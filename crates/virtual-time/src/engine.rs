@@ -296,7 +296,7 @@ impl<'a> Engine<'a> {
         }
         self.asked = Instant::now();
         let now = seconds(self.clock.now());
-        let Limits { real_seconds, stops } = self.limits;
+        let Limits { real_seconds, stops, threads } = self.limits;
         if self.clock.real_seconds() - now > real_seconds {
             let why = format!("it took over {real_seconds} seconds longer than its clock shows");
             return Err(Failure::NotBelieved(why));
@@ -306,7 +306,7 @@ impl<'a> Engine<'a> {
                 "it was stopped for more than {stops} system calls and signals"
             )));
         }
-        if self.processes.threads.len() > MOST_THREADS {
+        if threads.is_none() && self.processes.threads.len() > MOST_THREADS {
             return Err(Failure::NotBelieved(format!("it has more than {MOST_THREADS} threads")));
         }
         Ok(self.watcher.goes_on(now))
@@ -323,6 +323,13 @@ impl<'a> Engine<'a> {
                 Some(it) => it.stops += 1,
                 None => return Ok(None),
             }
+        }
+        if let Event::Started(started) = event {
+            self.processes.add_unknown(started);
+        }
+        // Before this one goes on: it cannot start others, nor can the new one, which has stopped, too.
+        if self.limits.threads.is_some_and(|most| self.processes.has_more_than(most)) {
+            return Ok(Some(Ending::TooManyThreads));
         }
         match event {
             Event::Call => self.call(thread)?,
@@ -348,7 +355,6 @@ impl<'a> Engine<'a> {
                 stop::go(thread, Go::On)?;
             }
             Event::Started(started) => {
-                self.processes.add_unknown(started);
                 self.processes.inherit(started, thread);
                 self.note(started, Doing::Runs);
                 stop::go(thread, Go::On)?;

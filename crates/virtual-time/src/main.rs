@@ -30,6 +30,10 @@ struct CommandLine {
     #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().stops)]
     stops: u64,
 
+    /// Stop the program when it has more threads than this, in all its processes
+    #[arg(long, value_name = "NUMBER")]
+    max_threads: Option<usize>,
+
     /// Also print what each thread was doing, and when: all that took a millisecond or more
     #[arg(long)]
     threads: bool,
@@ -38,7 +42,7 @@ struct CommandLine {
 const EXAMPLES: &str = "\
 Exit codes:
   0 to 123  that of the program; 128 plus the number of the signal that ended it
-  124       stopped: it waits forever, or the limit was reached
+  124       stopped: it waits forever, or a limit was reached
   125       not believed (a run in real time may differ), not recorded, or incorrect usage
   126, 127  the program could not be executed, or was not found
 
@@ -77,7 +81,8 @@ fn main() -> ExitCode {
         ],
         problem: None,
     };
-    let limits = Limits { real_seconds: line.real_seconds, stops: line.stops };
+    let limits =
+        Limits { real_seconds: line.real_seconds, stops: line.stops, threads: line.max_threads };
     let mask = SigSet::thread_get_mask().unwrap_or(SigSet::empty());
     let recording = record(command, mask, limits, &mut printer);
     printer.finish();
@@ -93,7 +98,7 @@ fn main() -> ExitCode {
             if line.threads {
                 print_threads(&recording.activities);
             }
-            ExitCode::from(code(recording.ending, line.limit))
+            ExitCode::from(code(recording.ending, &line))
         }
         Err(failure) => ExitCode::from(explain(&line.command[0], &failure)),
     }
@@ -103,7 +108,7 @@ fn say(text: &str) {
     let _ = writeln!(io::stderr(), "virtual-time: {text}");
 }
 
-fn code(ending: Ending, limit: f64) -> u8 {
+fn code(ending: Ending, line: &CommandLine) -> u8 {
     match ending {
         Ending::Exited(code) => code as u8,
         Ending::Signaled(signal) => 128 + signal as u8,
@@ -112,7 +117,12 @@ fn code(ending: Ending, limit: f64) -> u8 {
             124
         }
         Ending::Stopped => {
-            say(&format!("stopped after {limit} s"));
+            say(&format!("stopped after {} s", line.limit));
+            124
+        }
+        Ending::TooManyThreads => {
+            let most = line.max_threads.unwrap_or_default();
+            say(&format!("stopped: more than {most} threads"));
             124
         }
     }

@@ -14,11 +14,14 @@ pub struct Limits {
     pub real_seconds: f64,
     /// How often the tracer may stop the program, mostly for its system calls.
     pub stops: u64,
+    /// How many threads it may have at a time, in all its processes. With one more, the run has ended.
+    /// Without a limit, a run with more than 2000 is not believed.
+    pub threads: Option<usize>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { real_seconds: 20.0, stops: 1_000_000 }
+        Self { real_seconds: 20.0, stops: 1_000_000, threads: None }
     }
 }
 
@@ -94,6 +97,8 @@ pub enum Ending {
     WaitsForever,
     /// The watcher did not let it go on.
     Stopped,
+    /// It had more threads than its limit.
+    TooManyThreads,
 }
 
 /// What a thread did from one moment to another.

@@ -6,6 +6,7 @@ use super::verdict::{Mistake, Verdict, fail, skip, too_busy};
 use super::waiting::NEVER_AWAITED;
 use crate::escape::quoted;
 use crate::recording::{Ending, Line, Recording};
+use cage::limits::Limit;
 use regex::Regex;
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -64,6 +65,47 @@ const PRINTED_TO_STANDARD_ERROR: Mistake = Mistake {
     hint: "Print to standard output, with {print}.",
 };
 
+const TOO_MANY_PROCESSES: Mistake = Mistake {
+    id: "too-many-processes",
+    why: "The program starts processes or threads without end, or one for each thing that it does.",
+    hint: "The exercise needs one thread: what waits can wait there side by side, with {sleep}.",
+};
+
+const TOO_MUCH_MEMORY: Mistake = Mistake {
+    id: "too-much-memory",
+    why: "Something grows without end, or is far larger than the exercise needs.",
+    hint: "Look for a loop that adds to a list or a string, and see what should end it.",
+};
+
+const TOO_LARGE_A_FILE: Mistake = Mistake {
+    id: "too-large-a-file",
+    why: "The program writes to files, which the exercise does not ask for, and does not stop.",
+    hint: "Print to standard output, with {print}, and write no files.",
+};
+
+const TOO_MANY_FILES: Mistake = Mistake {
+    id: "too-many-files",
+    why: "The program makes files, which the exercise does not ask for, and does not stop.",
+    hint: "Print to standard output, with {print}, and make no files.",
+};
+
+const TOO_MUCH_CPU: Mistake = Mistake {
+    id: "too-much-cpu",
+    why: "The program computes without end, or asks again and again whether a wait is over.",
+    hint: "Look for a loop that does not wait. A wait that takes no CPU time is {sleep}.",
+};
+
+/// The mistake of a program that took more than it may.
+fn excess(limit: Limit) -> Mistake {
+    match limit {
+        Limit::Processes(_) => TOO_MANY_PROCESSES,
+        Limit::Memory(_) => TOO_MUCH_MEMORY,
+        Limit::File(_) | Limit::Folder(_) => TOO_LARGE_A_FILE,
+        Limit::Files(_) => TOO_MANY_FILES,
+        Limit::Cpu(_) => TOO_MUCH_CPU,
+    }
+}
+
 /// Judges that the program ended by itself, with exit code 0. `printed` is how much of the exercise
 /// it had printed by then.
 pub fn judge_ending(recording: &Recording, printed: Printed) -> Verdict {
@@ -92,6 +134,7 @@ pub fn judge_ending(recording: &Recording, printed: Printed) -> Verdict {
             expected,
             format!("stopped at the output limit; cut off: {}", recording.cut.join(", ")),
         ),
+        Ending::Limit(limit) => fail(excess(*limit), expected, format!("stopped: {limit}")),
         Ending::Exited(code) => {
             let mistake = if printed == Printed::All { FAILING_EXIT_CODE } else { CRASH };
             fail(mistake, expected, format!("exit code {code}{}", last_words(recording)))
@@ -172,6 +215,7 @@ pub fn why_incomplete(transcript: &Transcript) -> Mistake {
         Ending::TimeLimit | Ending::WaitsForever if nothing_printed => return NOTHING_PRINTED,
         Ending::TimeLimit | Ending::WaitsForever => return NEVER_ENDS,
         Ending::OutputLimit => return TOO_MUCH_OUTPUT,
+        Ending::Limit(limit) => return excess(limit),
         Ending::Exited(_) | Ending::Signaled(_) => {}
     }
     if let Some((mistake, _)) = unfinished(recording) {

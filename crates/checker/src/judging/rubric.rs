@@ -2,7 +2,7 @@
 
 use super::language::Language;
 use super::verdict::{Doubt, Mistake, NotPassed, Verdict, skip};
-use crate::recording::Recording;
+use crate::recording::{Ending, Recording};
 use crate::timeline::Timeline;
 
 /// What every exercise is worth.
@@ -201,10 +201,12 @@ impl<E: Evidence> Rubric for Criteria<E> {
         let evidence = E::read(recordings);
         let language = recordings.first().map(|recording| Language::of(&recording.command));
         let mut judged: Vec<Judged> = Vec::new();
+        let is_stopped = recordings.iter().any(|it| matches!(it.ending, Ending::Limit(_)));
         for criterion in self.criteria {
             let verdict = judge_bases(criterion, &judged)
                 .and_then(|()| self.judge_criterion(criterion, &evidence));
             let verdict = self.in_words(verdict, language.unwrap_or_default());
+            let verdict = if is_stopped { not_inconclusive(verdict) } else { verdict };
             let &Criterion { id, name, points, depends_on, .. } = criterion;
             judged.push(Judged { id, name, points, depends_on, verdict });
         }
@@ -248,6 +250,15 @@ fn judge_bases<E: Evidence>(criterion: &Criterion<E>, judged: &[Judged]) -> Verd
         }
     }
     Ok(())
+}
+
+/// The verdict on a program that took too much of the machine: that the machine was busy is no
+/// excuse, and no reason to run it again.
+fn not_inconclusive(verdict: Verdict) -> Verdict {
+    match verdict {
+        Err(NotPassed::Inconclusive { .. }) => skip("a run was stopped, as it took too much"),
+        verdict => verdict,
+    }
 }
 
 impl<E: Evidence> Criterion<E> {

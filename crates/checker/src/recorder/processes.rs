@@ -227,12 +227,15 @@ mod platform {
         ids.filter_map(|id| Some(Pid::from_raw(id.try_into().ok()?))).collect()
     }
 
-    /// The first of the processes below this one: no solution has more.
-    pub fn first_below() -> Vec<Process> {
+    /// No solution has more processes.
+    pub const MOST: usize = 100;
+
+    /// The processes below this one: at most this many, the first.
+    pub fn first_below(most: usize) -> Vec<Process> {
         let mut found = Vec::new();
         below(&[], Instant::now() + Duration::from_secs(1), |process| {
             found.extend(Process::new(process.as_raw()));
-            if found.len() < 100 { Next::Below } else { Next::Stop }
+            if found.len() < most { Next::Below } else { Next::Stop }
         });
         found
     }
@@ -269,7 +272,7 @@ mod platform {
 
     /// CPU seconds of all living processes below this one, and of those that they have reaped.
     pub fn cpu_seconds() -> f64 {
-        let ticks: i64 = with_state(first_below().into_iter())
+        let ticks: i64 = with_state(first_below(MOST).into_iter())
             .iter()
             .map(|stat| (stat.utime + stat.stime) as i64 + stat.cutime + stat.cstime)
             .sum();
@@ -283,6 +286,6 @@ pub fn children() -> Vec<Pid> {
 }
 
 #[cfg(target_os = "linux")]
-pub use platform::first_below;
+pub use platform::{MOST, first_below};
 use platform::{below, state};
 pub use platform::{end_of, is_traced};

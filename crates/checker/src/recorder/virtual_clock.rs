@@ -1,12 +1,15 @@
 //! Records a run on the virtual clock, so that waits cost nothing.
 
 use super::activities::{kept, waiting};
+use super::bounds::Bounds;
 use super::progress::{Printed, Progress};
 use super::tasks::TaskEvents;
 use super::{Job, NoRecording, STDERR_LIMIT, STDOUT_LIMIT, command, not_started, processes};
 use crate::clock::ClockUsed;
 use crate::protection;
 use crate::recording::{Ending, Line, Recording};
+use cage::limits::Limit;
+use cage::{Entered, Plan};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::SigSet;
 use std::io;
@@ -20,17 +23,24 @@ use virtual_time::{Capture, Failure, Limits, Stream, Watcher};
 /// # Errors
 ///
 /// If there is no recording; above all if the run cannot be believed.
-pub fn record(job: &Job, cancel: BorrowedFd, mask: SigSet) -> Result<Recording, NoRecording> {
+pub fn record(
+    job: &Job,
+    cage: Option<&Entered>,
+    cancel: BorrowedFd,
+    mask: SigSet,
+) -> Result<Recording, NoRecording> {
     if not_started::cannot_be_loaded(&job.command[0]) {
         return Err(NoRecording::NotBelieved(
             "it is neither an ELF program nor a script with a #! line".into(),
         ));
     }
-    let mut watch = Watch::of(job, cancel);
+    let mut watch = Watch::of(job, cage.zip(job.cage.as_ref()), cancel);
+    let threads = watch.bounds.processes().map(|most| most as usize);
+    let limits = Limits { threads, ..Limits::default() };
     let events = TaskEvents::new(job)?;
     let mut command = command(job, &events);
     protection::open_to_its_parent(&mut command);
-    let record = || virtual_time::record(command, mask, Limits::default(), &mut watch);
+    let record = || virtual_time::record(command, mask, limits, &mut watch);
     // Whatever a program does to it: there is still the real clock.
     let recorded = catch_unwind(AssertUnwindSafe(record))
         .unwrap_or_else(|_| Err(Failure::NotBelieved("virtual time failed unexpectedly".into())));
@@ -62,6 +72,7 @@ enum Stop {
     Tampering,
     OutputLimit,
     TimeLimit,
+    Limit(Limit),
 }
 
 /// Takes what the program prints, and stops it at its limits.
@@ -74,6 +85,7 @@ struct Watch<'a> {
     asked: f64,
     cancel: BorrowedFd<'a>,
     limits: protection::Limits,
+    bounds: Bounds,
     stop: Option<Stop>,
 }
 
@@ -81,7 +93,7 @@ struct Watch<'a> {
 const READ: f64 = 0.1;
 
 impl<'a> Watch<'a> {
-    fn of(job: &'a Job, cancel: BorrowedFd<'a>) -> Self {
+    fn of(job: &'a Job, cage: Option<(&Entered, &Plan)>, cancel: BorrowedFd<'a>) -> Self {
         Self {
             captures: [
                 Capture::new("standard output", STDOUT_LIMIT),
@@ -92,6 +104,7 @@ impl<'a> Watch<'a> {
             asked: 0.0,
             cancel,
             limits: protection::Limits::now(),
+            bounds: Bounds::on_the_virtual_clock(cage),
             stop: None,
         }
     }
@@ -110,7 +123,7 @@ impl<'a> Watch<'a> {
         } else if self.progress.is_late(at, &self.captures) {
             Some(Stop::TimeLimit)
         } else {
-            None
+            self.bounds.hit().map(Stop::Limit)
         }
     }
 
@@ -161,8 +174,15 @@ impl<'a> Watch<'a> {
     /// How the run ended, and after how many seconds.
     fn ending(&self, recorded: &virtual_time::Recording) -> (Ending, f64) {
         let ending = match (recorded.ending, self.stop) {
-            (virtual_time::Ending::Exited(code), _) => Ending::Exited(code),
-            (virtual_time::Ending::Signaled(signal), _) => Ending::Signaled(signal.as_str().into()),
+            (virtual_time::Ending::Exited(code), _) => self.bounds.with_limit(Ending::Exited(code)),
+            (virtual_time::Ending::Signaled(signal), _) => {
+                self.bounds.with_limit(Ending::Signaled(signal.as_str().into()))
+            }
+            (virtual_time::Ending::TooManyThreads, _) => {
+                let most = self.bounds.processes().unwrap_or_default();
+                Ending::Limit(Limit::Processes(most))
+            }
+            (virtual_time::Ending::Stopped, Some(Stop::Limit(limit))) => Ending::Limit(limit),
             (virtual_time::Ending::WaitsForever, _) => Ending::WaitsForever,
             (virtual_time::Ending::Stopped, Some(Stop::OutputLimit)) => Ending::OutputLimit,
             // Nothing would have happened before the limit.

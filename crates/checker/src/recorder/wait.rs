@@ -33,13 +33,15 @@ impl<'a> Wait<'a> {
         self.time = if does_something { SOON } else { LATER };
     }
 
-    /// Waits until the next look. True if the recording has been cancelled.
-    pub fn wait(&mut self, reader: &Reader) -> io::Result<bool> {
+    /// Waits until the next look, or `over` is readable: the program is to be stopped. True if the
+    /// recording has been cancelled.
+    pub fn wait(&mut self, reader: &Reader, over: Option<BorrowedFd>) -> io::Result<bool> {
         // If the system cannot tell when the program ends, look for it.
         let time = if self.end.is_some() { self.time } else { SOON };
         let readable = |descriptor| PollFd::new(descriptor, PollFlags::POLLIN);
         let mut descriptors = vec![PollFd::new(self.cancel, PollFlags::empty())];
         descriptors.extend(self.end.as_ref().map(|end| readable(end.as_fd())));
+        descriptors.extend(over.map(readable));
         // If the next look is soon anyway, a flood of news must not bring it forward.
         if time > SOON {
             descriptors.push(readable(reader.news()));
@@ -87,7 +89,7 @@ mod tests {
         let mut wait = Wait::new(cancel, pid(child.id()));
         wait.time = LONG;
         let start = Instant::now();
-        let is_cancelled = wait.wait(&reader).expect("no error");
+        let is_cancelled = wait.wait(&reader, None).expect("no error");
         let waited = start.elapsed();
         child.kill().expect("it is ours");
         child.wait().expect("it is ours");

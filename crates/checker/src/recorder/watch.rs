@@ -36,7 +36,7 @@ mod platform {
     use crate::recorder::activities::{Kept, most};
     use crate::recorder::lag::Lag;
     use crate::recorder::looks::{Look, between};
-    use crate::recorder::processes::first_below;
+    use crate::recorder::processes::{MOST, first_below};
     use crate::recording::Waiting;
     use nix::libc::{self, c_long};
     use procfs::ProcError;
@@ -170,7 +170,7 @@ mod platform {
             let at = self.start.elapsed().as_secs_f64();
             (self.listed, self.is_stale) = (Some(Instant::now()), false);
             let mut known = std::mem::take(&mut self.threads);
-            let tasks = first_below().into_iter().flat_map(|process| process.tasks());
+            let tasks = first_below(MOST).into_iter().flat_map(|process| process.tasks());
             for task in tasks.flatten().flatten().take(THREADS) {
                 let index = known.iter().position(|thread| thread.task.tid == task.tid);
                 self.threads.push(match index {

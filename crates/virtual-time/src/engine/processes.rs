@@ -144,6 +144,12 @@ impl Processes {
         self.timers(process).new_program();
     }
 
+    /// Whether more threads than this are left, besides those that are about to end.
+    pub fn has_more_than(&self, most: usize) -> bool {
+        let is_left = |it: &&Thread| !matches!(it.state, State::Ending);
+        self.threads.len() > most && self.threads.values().filter(is_left).count() > most
+    }
+
     /// Whether it is one of them, or was one.
     pub fn was_inside(&self, process: Pid) -> bool {
         self.ever.contains(&process)

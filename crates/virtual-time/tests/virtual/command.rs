@@ -63,6 +63,48 @@ fn the_limit_is_on_its_own_clock() {
 }
 
 #[test]
+fn the_limit_on_threads_is_on_those_that_live_at_a_time() {
+    let threads = |number: usize| {
+        format!(
+            "import threading, time
+for _ in range({number}): threading.Thread(target=time.sleep, args=[1]).start()"
+        )
+    };
+    let python = |script: &str, most| run(&["--max-threads", most, "--", "python3", "-c", script]);
+    let all = python(&threads(8), "9");
+    assert_eq!((all.exit, &*all.errors), (0, ""));
+    let too_many = python(&threads(9), "9");
+    assert_eq!(too_many.exit, 124);
+    assert!(
+        too_many.errors.starts_with("virtual-time: stopped: more than 9 threads"),
+        "{too_many}"
+    );
+    let one_after_another = "import os
+for _ in range(50): os.waitpid(os.fork() or os._exit(0), 0)
+exit(3)";
+    let turns = python(one_after_another, "9");
+    assert_eq!((turns.exit, &*turns.errors), (3, ""));
+}
+
+/// Each of them would end at 128 processes.
+#[test]
+fn a_fork_bomb_is_stopped_at_the_limit_on_threads() {
+    let doubles = "os.fork()";
+    let in_sessions = "os.fork() or os.setsid()";
+    let parents_end = "os.fork() and os.fork() and os._exit(0)";
+    for bomb in [doubles, in_sessions, parents_end] {
+        let script = format!(
+            "import os, time
+if os.fork(): time.sleep(5)
+for _ in range(7): {bomb}
+time.sleep(5)"
+        );
+        let stopped = "virtual-time: stopped: more than 64 threads";
+        check(&["--max-threads", "64", "--", "python3", "-c", &script], &[], 124, stopped);
+    }
+}
+
+#[test]
 fn a_limit_that_is_no_time_is_refused() {
     for limit in ["0", "-1", "soon", "inf", "nan"] {
         let seen = run(&[&format!("--limit={limit}"), "--", "true"]);

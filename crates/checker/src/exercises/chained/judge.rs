@@ -451,7 +451,7 @@ pub fn bad_argument(runs: &Runs) -> Verdict {
             skip("it runs no chain with valid arguments either")
         }
         Ending::Exited(_) | Ending::Signaled(_) => Ok(()),
-        Ending::TimeLimit | Ending::WaitsForever | Ending::OutputLimit => {
+        Ending::TimeLimit | Ending::WaitsForever | Ending::OutputLimit | Ending::Limit(_) => {
             judge_ending(recording, Printed::Something)
         }
     }

@@ -1,0 +1,243 @@
+//! Looks again and again at what a program takes of the machine: a limit that the kernel does not
+//! keep for all processes together, or keeps without a word.
+
+use super::{Limit, Limits};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::statvfs::statvfs;
+use nix::sys::time::TimeValLike;
+use procfs::process::{Process, Stat};
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use walkdir::WalkDir;
+
+/// How soon there is another look: a program can fill some 50 MB of memory meanwhile.
+const SOON: Duration = Duration::from_millis(20);
+/// How soon if a look takes long.
+const LATER: Duration = Duration::from_millis(50);
+/// A look may take this part of the time until the next one.
+const SHARE: u32 = 100;
+
+/// What counts as CPU time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CpuTime {
+    All,
+    /// Only what the program computes itself. If it is traced, what the system does for it takes
+    /// longer.
+    User,
+}
+
+/// Looks at the descendants of this process.
+pub struct Looks {
+    limits: Limits,
+    folder: PathBuf,
+    counts: CpuTime,
+    /// CPU seconds of the children that had been reaped before.
+    before: f64,
+    next: Instant,
+}
+
+impl Looks {
+    /// Begins before the program is started. `folder` is its private folder.
+    #[must_use]
+    pub fn new(limits: Limits, folder: PathBuf, counts: CpuTime) -> Self {
+        let before = cpu_of_reaped(counts);
+        Self { limits, folder, counts, before, next: Instant::now() }
+    }
+
+    /// How many processes have to be listed to tell whether there are more than `most` processes and
+    /// threads: there are also those that have ended and wait to be reaped by this process.
+    #[must_use]
+    pub fn enough(most: u32) -> usize {
+        100 + 2 * most as usize
+    }
+
+    /// Looks, if it is time to. Returns the limit that the program has hit, if it has. `below` lists
+    /// the first of the processes below this one, as many as it is told.
+    pub fn look(&mut self, below: impl FnOnce(usize) -> Vec<Process>) -> Option<Limit> {
+        let start = Instant::now();
+        if start < self.next {
+            return None;
+        }
+        let processes = below(Self::enough(self.limits.processes));
+        let hit = self.of_processes(&processes).or_else(|| self.of_folder());
+        self.next = Instant::now() + (start.elapsed() * SHARE).clamp(SOON, LATER);
+        hit
+    }
+
+    /// Looks at what the program has left behind: a limit may be the reason why it has ended.
+    #[must_use]
+    pub fn look_at_the_end(&self) -> Option<Limit> {
+        self.of_folder()
+    }
+
+    fn of_processes(&self, processes: &[Process]) -> Option<Limit> {
+        let (mut threads, mut resident, mut cpu) = (0, 0, cpu_of_reaped(self.counts) - self.before);
+        for process in processes {
+            // It may have ended.
+            let Ok(stat) = process.stat() else { continue };
+            threads += threads_of(&stat);
+            resident += process.statm().map_or(0, |statm| statm.resident);
+            let ticks = match self.counts {
+                CpuTime::All => (stat.utime + stat.stime).cast_signed() + stat.cutime + stat.cstime,
+                CpuTime::User => stat.utime.cast_signed() + stat.cutime,
+            };
+            cpu += ticks as f64 / procfs::ticks_per_second() as f64;
+        }
+        let Limits { processes: most, memory, cpu: seconds, .. } = self.limits;
+        if threads > u64::from(most) {
+            return Some(Limit::Processes(most));
+        }
+        // Pages that processes share count for each of them here: this is the most that it can be.
+        if resident * procfs::page_size() > memory && in_all(processes) > memory {
+            return Some(Limit::Memory(memory));
+        }
+        (cpu > f64::from(seconds)).then_some(Limit::Cpu(seconds))
+    }
+
+    fn of_folder(&self) -> Option<Limit> {
+        let Limits { file, folder, files, .. } = self.limits;
+        let system = statvfs(&self.folder).ok()?;
+        let block = system.fragment_size();
+        // A file system of its own is as large as the limit: then the kernel counts.
+        if system.blocks() * block < folder + block {
+            if system.blocks_free() == 0 {
+                return Some(Limit::Folder(folder));
+            }
+            if system.files() > 0 && system.files_free() == 0 {
+                return Some(Limit::Files(files));
+            }
+            if (system.blocks() - system.blocks_free()) * block < file {
+                return None;
+            }
+        }
+        let (mut number, mut bytes) = (0, 0);
+        for entry in WalkDir::new(&self.folder).min_depth(1).into_iter().flatten() {
+            number += 1;
+            if number > files {
+                return Some(Limit::Files(files));
+            }
+            // It may be gone, or nobody's business.
+            let Ok(metadata) = entry.metadata() else { continue };
+            // The kernel lets it grow no further than that.
+            if metadata.is_file() && metadata.len() >= file {
+                return Some(Limit::File(file));
+            }
+            bytes += metadata.blocks() * 512;
+            if bytes > folder {
+                return Some(Limit::Folder(folder));
+            }
+        }
+        None
+    }
+}
+
+/// How many threads these processes have.
+#[must_use]
+pub fn threads(processes: &[Process]) -> u64 {
+    processes.iter().filter_map(|process| Some(threads_of(&process.stat().ok()?))).sum()
+}
+
+/// One that has ended counts as long as its parent does not reap it, unless that is this process,
+/// which does so in due course.
+fn threads_of(stat: &Stat) -> u64 {
+    let has_ended = matches!(stat.state, 'Z' | 'X');
+    if has_ended && stat.ppid.cast_unsigned() == std::process::id() {
+        return 0;
+    }
+    stat.num_threads.max(1).cast_unsigned()
+}
+
+/// Bytes of memory of these processes, each with its part of what it shares.
+fn in_all(processes: &[Process]) -> u64 {
+    let proportional = |process: &Process| {
+        let rollup = process.smaps_rollup().ok()?.memory_map_rollup;
+        rollup.0.iter().map(|map| map.extension.map.get("Pss").copied()).sum::<Option<u64>>()
+    };
+    let resident =
+        |process: &Process| process.statm().map_or(0, |statm| statm.resident) * procfs::page_size();
+    // One that hides it counts as if it shared nothing.
+    processes.iter().map(|it| proportional(it).unwrap_or_else(|| resident(it))).sum()
+}
+
+/// CPU seconds of all children that have been reaped, and of theirs.
+fn cpu_of_reaped(counts: CpuTime) -> f64 {
+    let Ok(usage) = getrusage(UsageWho::RUSAGE_CHILDREN) else { return 0.0 };
+    let time = match counts {
+        CpuTime::All => usage.user_time() + usage.system_time(),
+        CpuTime::User => usage.user_time(),
+    };
+    time.num_microseconds() as f64 / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::{self, File};
+    use std::os::unix::fs::symlink;
+    use tempfile::{TempDir, tempdir};
+
+    fn looks(limits: Limits) -> (Looks, TempDir) {
+        let folder = tempdir().expect("a folder");
+        (Looks::new(limits, folder.path().into(), CpuTime::All), folder)
+    }
+
+    fn me(_enough: usize) -> Vec<Process> {
+        vec![Process::myself().expect("/proc")]
+    }
+
+    #[test]
+    fn what_is_below_the_limits_is_fine() {
+        let (mut looks, folder) = looks(Limits::default());
+        fs::write(folder.path().join("file"), "text").expect("a file");
+        assert_eq!(looks.look(me), None);
+        assert_eq!(looks.look_at_the_end(), None);
+    }
+
+    #[test]
+    fn processes_take_memory_and_cpu_time_and_are_threads() {
+        let hit = |limits| looks(limits).0.look(me);
+        let default = Limits::default();
+        assert_eq!(hit(Limits { memory: 1 << 20, ..default }), Some(Limit::Memory(1 << 20)));
+        assert_eq!(hit(Limits { processes: 0, ..default }), Some(Limit::Processes(0)));
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(50) {}
+        assert_eq!(hit(Limits { cpu: 0, ..default }), Some(Limit::Cpu(0)));
+    }
+
+    #[test]
+    fn looks_are_some_time_apart() {
+        let (mut looks, _folder) = looks(Limits { processes: 0, ..Limits::default() });
+        assert_eq!(looks.look(me), Some(Limit::Processes(0)));
+        assert_eq!(looks.look(me), None, "it is too soon");
+    }
+
+    #[test]
+    fn the_private_folder_has_limits() {
+        let (looks, folder) =
+            looks(Limits { file: 4 << 20, folder: 8 << 20, files: 4, ..Limits::default() });
+        let make = |name: &str, bytes: usize| {
+            fs::write(folder.path().join(name), vec![1; bytes]).expect("a file");
+        };
+        make("one", 3 << 20);
+        make("other", 3 << 20);
+        symlink("/usr", folder.path().join("elsewhere")).expect("a link");
+        assert_eq!(looks.look_at_the_end(), None, "what a link leads to does not count");
+        make("third", 3 << 20);
+        assert_eq!(looks.look_at_the_end(), Some(Limit::Folder(8 << 20)));
+        make("third", 0);
+        make("other", 4 << 20);
+        assert_eq!(looks.look_at_the_end(), Some(Limit::File(4 << 20)), "exactly the limit");
+        make("other", 0);
+        make("fifth", 0);
+        assert_eq!(looks.look_at_the_end(), Some(Limit::Files(4)));
+    }
+
+    #[test]
+    fn a_sparse_file_takes_what_it_holds() {
+        let (looks, folder) = looks(Limits { folder: 8 << 20, ..Limits::default() });
+        let file = File::create(folder.path().join("sparse")).expect("a file");
+        file.set_len(60 << 20).expect("its length");
+        assert_eq!(looks.look_at_the_end(), None);
+    }
+}

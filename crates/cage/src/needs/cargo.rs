@@ -1,0 +1,123 @@
+//! Packages that cargo builds and runs: their workspace, where they are built, and what has been
+//! downloaded for them.
+
+use super::Search;
+use super::files::start_of;
+use super::words::Word;
+use serde_json::Value;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// What cargo has downloaded, in its home folder.
+const DOWNLOADED: [&str; 2] = ["registry", "git"];
+
+/// Where caged programs are built, in the folder for what is built: nothing of it is ever run outside
+/// of the cage.
+const BUILT: &str = "caged";
+
+/// A file with cargo's settings is shorter.
+const LONGEST_SETTINGS: u64 = 1 << 16;
+
+impl Search<'_> {
+    /// What cargo needs, if the command runs it.
+    pub(super) fn add_cargo(&mut self, words: &[Word]) {
+        let texts: Vec<_> = words
+            .iter()
+            .map(|word| match word {
+                Word::Plain(text) => *text,
+                Word::Module => "-m",
+            })
+            .collect();
+        let is_cargo =
+            |word: &&str| Path::new(word).file_name().is_some_and(|name| name == "cargo");
+        let Some(start) = texts.iter().position(is_cargo) else { return };
+        self.add_home_of_cargo();
+        self.set("CARGO_NET_OFFLINE", "true");
+        let Some(manifest) = self.manifest(&texts[start..]) else { return };
+        let Some(metadata) = metadata(&manifest) else { return };
+        let path = |key: &str| metadata[key].as_str().map(PathBuf::from);
+        if let Some(workspace) = path("workspace_root") {
+            self.add_own_folder(&workspace);
+            // Cargo would make one where nothing can be written.
+            if workspace.join("Cargo.lock").symlink_metadata().is_err() {
+                let _ = lock(&manifest);
+            }
+        }
+        if let Some(built) = path("target_directory").and_then(|folder| made(&folder)) {
+            self.set("CARGO_TARGET_DIR", &built);
+            self.needs.write.push(built);
+        }
+    }
+
+    /// What has been downloaded, and the settings: not the passwords for registries.
+    fn add_home_of_cargo(&mut self) {
+        let named = self.surroundings.variable("CARGO_HOME").map(PathBuf::from);
+        let usual = self.surroundings.home().map(|home| home.join(".cargo"));
+        let Some(home) = named.or(usual) else { return };
+        self.needs
+            .read
+            .extend(DOWNLOADED.map(|name| home.join(name)).into_iter().filter(|it| it.is_dir()));
+        let settings = home.join("config.toml");
+        // Those may be there, too.
+        let text = start_of(&settings, LONGEST_SETTINGS)
+            .map(|text| String::from_utf8_lossy(&text).to_lowercase());
+        if text.is_some_and(|text| !["token", "proxy"].iter().any(|word| text.contains(word))) {
+            self.needs.read.push(settings);
+        }
+        self.set("CARGO_HOME", &home);
+    }
+
+    /// The manifest that cargo would use.
+    fn manifest(&self, words: &[&str]) -> Option<PathBuf> {
+        const OPTION: &str = "--manifest-path";
+        let mut after = words.iter().skip_while(|word| **word != OPTION).skip(1);
+        let joined = || words.iter().find_map(|word| word.strip_prefix(OPTION)?.strip_prefix('='));
+        match after.next().copied().or_else(joined) {
+            Some(named) => Some(self.folder.join(named)),
+            None => {
+                let candidates = self.folder.ancestors().map(|folder| folder.join("Cargo.toml"));
+                candidates.into_iter().find(|manifest| manifest.is_file())
+            }
+        }
+    }
+}
+
+/// What cargo says of a package, without its dependencies.
+fn metadata(manifest: &Path) -> Option<Value> {
+    let output =
+        cargo("metadata", manifest).args(["--no-deps", "--format-version=1"]).output().ok()?;
+    serde_json::from_slice(&output.stdout).ok()
+}
+
+/// Makes the file with the versions of a package's dependencies.
+fn lock(manifest: &Path) -> io::Result<Output> {
+    // It keeps notes in the folder for what is built, where a learner can make a link to anything.
+    cargo("generate-lockfile", manifest).env("CARGO_TARGET_DIR", "/dev/null").output()
+}
+
+/// Cargo, run where no settings of the package's own change what it does.
+fn cargo(command: &str, manifest: &Path) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args([command, "--offline", "--manifest-path"])
+        .arg(manifest)
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    cargo
+}
+
+/// The folder for what caged programs build, made if need be. A learner can make a link to anything.
+fn made(target: &Path) -> Option<PathBuf> {
+    let built = target.join(BUILT);
+    for folder in [target, &built] {
+        // It may be there, which the next line sees.
+        let _ = fs::create_dir(folder);
+        if !folder.symlink_metadata().ok()?.is_dir() {
+            return None;
+        }
+    }
+    built.canonicalize().ok()
+}

@@ -1,0 +1,159 @@
+//! Interpreters and toolchains: the folder that a program was installed into, from the program's own
+//! path. A file `PREFIX/bin/NAME` belongs to `PREFIX`, and so does what it links to.
+
+use super::Search;
+use super::files::{is_of_system, links, start_of};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What is in the folder of an installation besides its programs.
+const PARTS: [&str; 5] = ["lib", "lib64", "libexec", "share", "shared"];
+
+/// The kernel reads no more of the line that says what runs a script.
+const LONGEST_LINE: u64 = 256;
+/// A file that describes a virtual environment of Python is shorter.
+const LONGEST_DESCRIPTION: u64 = 1 << 14;
+
+impl Search<'_> {
+    /// The program of this name that would be started.
+    pub(super) fn on_path(&self, name: &str) -> Option<PathBuf> {
+        which::which_in(name, self.surroundings.variable("PATH"), &self.folder).ok()
+    }
+
+    /// A program that was found on the `PATH`, and what it runs with.
+    pub(super) fn add_program_on_path(&mut self, program: &Path) {
+        if self.programs.contains(program) {
+            return;
+        }
+        if let Some(behind) = self.behind_shim(program) {
+            self.before_path.extend(behind.parent().map(Path::to_owned));
+            self.add_program(&behind);
+        }
+        self.add_program(program);
+    }
+
+    /// A program that the command or a script names by its path, and what it runs with.
+    pub(super) fn add_program_at(&mut self, program: &Path) {
+        self.add_manager_of(program);
+        self.add_program(program);
+    }
+
+    /// An executable file, and what it runs with: its installation, and the interpreter that its
+    /// first line names.
+    pub(super) fn add_program(&mut self, program: &Path) {
+        if !self.programs.insert(program.to_owned()) || !is_executable(program) {
+            return;
+        }
+        for file in links(program) {
+            if is_of_system(&file) {
+                continue;
+            }
+            self.needs.read.push(file.clone());
+            let Some(folder) = file.parent() else { continue };
+            let name = folder.file_name().unwrap_or_default();
+            let prefix = if name == "bin" { folder.parent() } else { Some(folder) };
+            if let Some(prefix) = prefix {
+                self.add_installation(prefix);
+                self.add_base_of_virtual_environment(prefix, &file);
+            }
+        }
+        self.add_interpreter(program);
+        self.add_settings(program);
+    }
+
+    /// A folder, if it looks like that of an installation. Of a folder into which many programs are
+    /// installed, their libraries.
+    pub(super) fn add_installation(&mut self, prefix: &Path) {
+        let Ok(real) = prefix.canonicalize() else { return };
+        let parts = PARTS.map(|name| prefix.join(name));
+        if is_of_system(&real) || !parts.iter().any(|part| part.is_dir()) {
+            return;
+        }
+        // Packages there link to each other.
+        if let Some(homebrew) = homebrew(&real) {
+            self.needs.read.push(homebrew);
+        }
+        if self.surroundings.is_for_one_toolchain(&real) {
+            self.add_at_both_paths(prefix, real);
+        } else if Some(&*real) == self.of_user().as_deref() {
+            self.needs.read.extend(Some(prefix.join("lib")).filter(|folder| folder.is_dir()));
+        }
+    }
+
+    /// `~/.local`: what a user installs without a folder of its own.
+    fn of_user(&self) -> Option<PathBuf> {
+        Some(self.surroundings.home()?.join(".local"))
+    }
+
+    /// A virtual environment of Python names the folder of the Python that it was made with:
+    /// <https://docs.python.org/3/library/venv.html#how-venvs-work>
+    fn add_base_of_virtual_environment(&mut self, prefix: &Path, program: &Path) {
+        let description = start_of(&prefix.join("pyvenv.cfg"), LONGEST_DESCRIPTION);
+        let text = String::from_utf8(description.unwrap_or_default()).unwrap_or_default();
+        let mut settings = text.lines().filter_map(|line| line.split_once('='));
+        let home = settings.find(|(key, _)| key.trim() == "home");
+        if let (Some((_, folder)), Some(name)) = (home, program.file_name()) {
+            let folder = folder.trim();
+            for name in [name, "python3".as_ref()] {
+                self.add_program(&Path::new(folder).join(name));
+            }
+        }
+    }
+
+    /// What the first line of a script names.
+    fn add_interpreter(&mut self, script: &Path) {
+        let start = start_of(script, LONGEST_LINE).unwrap_or_default();
+        let start = String::from_utf8_lossy(&start);
+        let Some(line) = start.strip_prefix("#!").and_then(|rest| rest.lines().next()) else {
+            return;
+        };
+        let mut words = line.split_whitespace();
+        let Some(interpreter) = words.next() else { return };
+        self.add_program_at(&self.folder.join(interpreter));
+        if Path::new(interpreter).ends_with("env") {
+            // Options of `env`, and variables that it sets.
+            let mut words = words.skip_while(|word| word.starts_with('-') || word.contains('='));
+            if let Some(program) = words.next().and_then(|name| self.on_path(name)) {
+                self.add_program_on_path(&program);
+            }
+        }
+    }
+
+    /// What a program has to be told, as it does not find it in another home folder.
+    fn add_settings(&mut self, program: &Path) {
+        let name = program.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.starts_with("python")
+            && let Some(folder) = self.of_user()
+        {
+            let packages = packages_of_user(&folder);
+            if !packages.is_empty() {
+                self.set("PYTHONUSERBASE", &folder);
+                self.needs.read.extend(packages);
+            }
+        } else if name == "go" {
+            // It would look for a newer one of itself, and for packages, on the network.
+            self.set("GOTOOLCHAIN", "local");
+            self.set("GOPROXY", "off");
+        }
+    }
+}
+
+/// The folders of packages that `pip install --user` makes.
+fn packages_of_user(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder.join("lib")).into_iter().flatten().flatten();
+    let is_pythons = |name: &str| name.starts_with("python");
+    let of_python = entries.filter(|entry| entry.file_name().to_str().is_some_and(is_pythons));
+    of_python.map(|entry| entry.path()).collect()
+}
+
+/// The whole of Homebrew, if it is in there: the folder above its `Cellar`.
+fn homebrew(folder: &Path) -> Option<PathBuf> {
+    let cellar = folder.ancestors().find(|folder| folder.ends_with("Cellar"))?;
+    let above = cellar.parent()?;
+    above.join("bin/brew").is_file().then(|| above.to_owned())
+}
+
+fn is_executable(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    file.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+}

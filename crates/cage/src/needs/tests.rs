@@ -1,0 +1,397 @@
+//! What commands need, on machines that are made up.
+
+use super::*;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use tempfile::TempDir;
+
+/// A home folder, `PATH` folders in it, and a folder with what learners have handed in.
+struct Machine {
+    top: TempDir,
+    path: String,
+    variables: Vec<(&'static str, String)>,
+}
+
+impl Machine {
+    /// The folders are on the `PATH`.
+    fn new(path: &[&str]) -> Self {
+        let top = tempfile::tempdir().expect("a folder");
+        let mut machine = Self { top, path: String::new(), variables: Vec::new() };
+        let folders = path.iter().map(|folder| machine.at(folder).display().to_string());
+        machine.path =
+            folders.chain(["/usr/bin".into(), "/bin".into()]).collect::<Vec<_>>().join(":");
+        for folder in ["home/teacher/.ssh", "class/alice", "class/bob", "tmp"] {
+            fs::create_dir_all(machine.at(folder)).expect("a new folder");
+        }
+        machine
+    }
+
+    fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.variables.push((name, value.into()));
+        self
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.top.path().canonicalize().expect("it is there").join(path)
+    }
+
+    fn file(&self, path: &str, text: &str) -> &Self {
+        let path = self.at(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a new folder");
+        fs::write(path, text).expect("it can be written");
+        self
+    }
+
+    fn program(&self, path: &str, text: &str) -> &Self {
+        self.file(path, text);
+        fs::set_permissions(self.at(path), fs::Permissions::from_mode(0o755)).expect("it is ours");
+        self
+    }
+
+    fn link(&self, path: &str, target: &str) -> &Self {
+        let path = self.at(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a new folder");
+        symlink(target, path).expect("a new link");
+        self
+    }
+
+    fn needs(&self, command: &str, folder: &str) -> Needs {
+        let home = self.at("home/teacher");
+        let variables = [("PATH", self.path.clone()), ("HOME", home.display().to_string())];
+        let variables = variables.into_iter().chain(self.variables.clone());
+        let variables = variables.map(|(name, value)| (name.into(), value.into())).collect();
+        let surroundings = Surroundings::new(vec![home], self.at("tmp"), variables);
+        let words: Vec<_> = match command.split_once(" '") {
+            Some((words, code)) => {
+                let code =
+                    code.trim_end_matches('\'').replace("TOP", &self.at("").display().to_string());
+                words.split(' ').map(str::to_owned).chain([code]).collect()
+            }
+            None => command.split(' ').map(str::to_owned).collect(),
+        };
+        Search::new(&surroundings, &self.at(folder)).of(&words)
+    }
+
+    /// What is read, relative to the top.
+    fn read(&self, command: &str, folder: &str) -> Vec<String> {
+        let needs = self.needs(command, folder);
+        let top = self.at("");
+        let shown = |path: &PathBuf| path.strip_prefix(&top).unwrap_or(path).display().to_string();
+        needs.read.iter().map(shown).collect()
+    }
+}
+
+#[test]
+fn a_program_reads_the_folder_of_each_file_that_its_command_names() {
+    let machine = Machine::new(&[]);
+    machine.file("class/alice/count.py", "").file("class/bob/count.py", "");
+    machine.program("class/alice/count", "");
+    machine.file("class/alice/build/Chained.class", "");
+    for (command, folder) in [
+        ("python3 count.py", "class/alice"),
+        ("python3 -u alice/count.py 3", "class"),
+        ("./alice/count", "class"),
+        ("../alice/count", "class/bob"),
+        ("env X=1 timeout 9 python3 ./alice/count.py", "class"),
+        ("node --import=alice/count.py", "class"),
+        ("java Chained", "class/alice"),
+        ("python3 -m package", "class/alice"),
+        ("sh -c 'cd alice&&python3 count.py>/dev/null'", "class"),
+        ("bash -ec 'python3 \"alice/count.py\";'", "class"),
+        ("sh -c 'python3 TOP/class/alice/count.py'", "class"),
+    ] {
+        assert_eq!(machine.read(command, folder), ["class/alice"], "{command}");
+    }
+    let read = machine.read("java -cp alice/build:bob/* Chained", "class");
+    assert_eq!(read, ["class/alice/build", "class/bob"]);
+    assert_eq!(machine.read("python3 -m package ../bob/count.py", "class/alice").len(), 2);
+}
+
+#[test]
+fn of_a_home_folder_and_the_like_only_the_named_files_are_read() {
+    let machine = Machine::new(&[]);
+    for folder in ["home/teacher", "home", "tmp", "home/teacher/.ssh", "home/teacher/.config/gh"] {
+        machine.file(&format!("{folder}/count.py"), "").file(&format!("{folder}/secret"), "");
+        let name = format!("{folder}/count.py");
+        assert_eq!(machine.read("python3 count.py", folder), [&*name]);
+        assert_eq!(machine.read(&format!("python3 {name}"), ""), [&*name]);
+        assert!(machine.read("java Chained", folder).is_empty(), "{folder}");
+        assert!(machine.read("ls .", folder).is_empty(), "{folder}");
+        assert!(machine.read(&format!("ls ./{folder}/"), "").is_empty(), "{folder}");
+    }
+    for named in ["/etc/passwd", "/proc/self/environ", "/dev/null", "/", "/home", "/tmp", "/var"] {
+        assert_eq!(machine.read(&format!("cat {named}"), "home"), [""; 0], "{named}");
+    }
+    machine.file("home/teacher/course/count.py", "");
+    assert_eq!(machine.read("python3 course/count.py", "home/teacher"), ["home/teacher/course"]);
+}
+
+#[test]
+fn a_link_needs_its_own_folder_and_that_of_what_it_leads_to_but_no_hidden_one() {
+    let machine = Machine::new(&[]);
+    machine.file("course/answers/count.py", "").file("home/teacher/.ssh/id_rsa", "secret");
+    machine.link("class/alice/count.py", "../links/count.py");
+    machine.link("class/links/count.py", "../../course/answers/count.py");
+    machine.link("class/bob/count.py", "../../home/teacher/.ssh/id_rsa");
+    machine.link("class/carol", "../home/teacher/.ssh");
+    machine.link("class/dave/node_modules", "../../home/teacher");
+    machine.file("class/dave/src/count.js", "");
+    machine.link("class/erin", "../course/answers");
+    let read = machine.read("python3 count.py", "class/alice");
+    assert_eq!(read, ["class/alice", "class/links", "course/answers"]);
+    assert_eq!(machine.read("python3 bob/count.py", "class"), ["class/bob"]);
+    assert_eq!(machine.read("python3 -m package", "class/carol"), [""; 0]);
+    assert_eq!(machine.read("node dave/src/count.js", "class"), ["class/dave/src"]);
+    assert_eq!(machine.read("python3 erin/count.py", "class"), ["class/erin", "course/answers"]);
+}
+
+#[test]
+fn what_a_package_manager_keeps_above_a_program_is_read() {
+    let machine = Machine::new(&[]);
+    machine.file("class/alice/src/count.js", "").file("class/alice/package.json", "{}");
+    machine.file("class/alice/node_modules/x/index.js", "").file("class/alice/secret", "");
+    let read = machine.read("node src/count.js", "class/alice");
+    assert_eq!(read, ["class/alice/node_modules", "class/alice/package.json", "class/alice/src"]);
+}
+
+/// A program on the `PATH`, what else there is (`->` makes a link), and what is read of all that; `~`
+/// is the home folder.
+const INSTALLED: [(&str, &str, &str); 11] = [
+    // nvm, and as it: sdkman, go, an archive that was unpacked
+    ("~/.nvm/v22/bin/node", "~/.nvm/v22/lib/x ~/.nvm/v20/lib/x", "~/.nvm/v22"),
+    ("~/miniconda3/envs/c/bin/python3", "~/miniconda3/envs/c/lib/x", "~/miniconda3/envs/c"),
+    // sdkman: a link is the current version
+    (
+        "~/.sdkman/now/bin/java",
+        "~/.sdkman/21/lib/x ~/.sdkman/now->21",
+        "~/.sdkman/21 ~/.sdkman/now",
+    ),
+    // deno, bun, a script: a file among others
+    ("~/.deno/bin/deno", "~/.deno/x", "~/.deno/bin/deno"),
+    ("~/bin/mine", "~/lib/x ~/bin/x", "~/bin/mine"),
+    // dotnet, zig: not in a folder bin
+    ("~/.dotnet/dotnet", "~/.dotnet/shared/x", "~/.dotnet"),
+    // uv
+    (
+        "~/.local/bin/python3",
+        "~/.local/bin/python3->../share/uv/3.12/bin/python3.12 ~/.local/share/uv/3.12/lib/x \
+         ~/.local/share/uv/3.12/bin/python3.12 ~/.local/share/keyrings/x",
+        "~/.local/bin/python3 ~/.local/share/uv/3.12",
+    ),
+    // fnm: each shell has a link to a folder
+    (
+        "run/fnm/1/bin/node",
+        "run/fnm/1->../../home/teacher/.local/share/fnm/v22 ~/.local/share/fnm/v22/lib/x",
+        "run/fnm/1 ~/.local/share/fnm/v22",
+    ),
+    // Installed with --prefix ~/.local
+    (
+        "~/.local/bin/node",
+        "~/.local/lib/x ~/.local/share/keyrings/x",
+        "~/.local/bin/node ~/.local/lib",
+    ),
+    // Homebrew
+    (
+        "brew/bin/python3",
+        "brew/bin/python3->../Cellar/python/3/bin/python3 brew/Cellar/python/3/bin/python3 \
+         brew/Cellar/python/3/lib/x brew/bin/brew brew/opt/openssl/lib/x",
+        "brew",
+    ),
+    // Of the system
+    ("/usr/bin/env", "", ""),
+];
+
+#[test]
+fn an_interpreter_in_a_home_folder_works_without_being_told() {
+    let home = |path: &str| path.replace('~', "home/teacher");
+    for (program, files, read) in INSTALLED {
+        let (folder, name) = program.rsplit_once('/').expect("a path");
+        let machine = Machine::new(&[&home(folder)]);
+        machine.file("class/alice/count.x", "");
+        for file in files.split_whitespace() {
+            match home(file).split_once("->") {
+                Some((link, target)) => machine.link(link, target),
+                None => machine.program(&home(file), ""),
+            };
+        }
+        if !machine.at(&home(program)).exists() {
+            machine.program(&home(program), "");
+        }
+        let read = format!("class/alice {read}");
+        let mut read: Vec<_> = read.split_whitespace().map(home).collect();
+        read.sort();
+        for command in ["NAME count.x", "env A=b NAME count.x", "sh -c 'NAME count.x'"] {
+            let command = command.replace("NAME", name);
+            assert_eq!(machine.read(&command, "class/alice"), read, "{command}");
+        }
+    }
+}
+
+#[test]
+fn a_virtual_environment_needs_the_python_that_it_was_made_with() {
+    let machine = Machine::new(&["class/alice/.venv/bin"]);
+    let base = "home/teacher/.pyenv/versions/3.13.0";
+    machine.program(&format!("{base}/bin/python3"), "").file(&format!("{base}/lib/x"), "");
+    // Made with --copies: no link tells.
+    machine.program("class/alice/.venv/bin/python3", "").file("class/alice/.venv/lib/x", "");
+    let home = machine.at(&format!("{base}/bin")).display().to_string();
+    machine.file("class/alice/.venv/pyvenv.cfg", &format!("version = 3.13.0\nhome = {home}\n"));
+    machine.file("class/alice/count.py", "");
+    for command in ["python3 count.py", ".venv/bin/python3 count.py"] {
+        let read = machine.read(command, "class/alice");
+        assert_eq!(read, ["class/alice", base], "{command}");
+    }
+    // It cannot name what is no Python.
+    let home = machine.at("home/teacher/.ssh").display().to_string();
+    machine.file("class/alice/.venv/pyvenv.cfg", &format!("home = {home}\n"));
+    assert_eq!(machine.read("python3 count.py", "class/alice"), ["class/alice"]);
+}
+
+#[test]
+fn the_first_line_of_a_script_names_its_interpreter() {
+    let machine = Machine::new(&["home/teacher/.nvm/v22/bin"]);
+    machine.program("home/teacher/.nvm/v22/bin/node", "").file("home/teacher/.nvm/v22/lib/x", "");
+    let node = machine.at("home/teacher/.nvm/v22/bin/node").display().to_string();
+    machine.program("class/alice/wrapper", &format!("#! {node} --flag\n"));
+    let wrapper = machine.at("class/alice/wrapper").display().to_string();
+    for line in [
+        "#!/usr/bin/env node".into(),
+        "#!/usr/bin/env -S node --flag".into(),
+        "#!/usr/bin/env -S A=b node --flag".into(),
+        format!("#!{node}"),
+        format!("#!{wrapper}"),
+    ] {
+        machine.program("class/bob/count", &format!("{line}\nmore"));
+        let read = machine.read("./count", "class/bob");
+        assert!(read.contains(&"home/teacher/.nvm/v22".into()), "{line}: {read:?}");
+    }
+    machine.program("class/bob/count", "#!\n");
+    assert_eq!(machine.read("./count", "class/bob"), ["class/bob"]);
+    // Only what is run counts.
+    machine.file("class/bob/text", &format!("#!{node}\n"));
+    assert_eq!(machine.read("cat text", "class/bob"), ["class/bob"]);
+}
+
+#[test]
+fn a_version_manager_is_asked_for_what_its_shim_starts() {
+    let asked =
+        "#!/bin/sh\n[ \"$1 $2\" = 'which python3' ] && echo TOP/versions/3.13/bin/python3\n";
+    let root = "home/teacher/.pyenv";
+    let machine = Machine::new(&["home/teacher/.pyenv/shims", "home/teacher/.mise/shims"]);
+    let top = machine.at("home/teacher/.pyenv").display().to_string();
+    let shim =
+        format!("#!/bin/sh\nset -e\nexec \"{top}/libexec/pyenv\" exec \"$program\" \"$@\"\n");
+    machine.program(&format!("{root}/shims/python3"), &shim);
+    machine.program(&format!("{root}/libexec/pyenv"), &asked.replace("TOP", &top));
+    machine.program(&format!("{root}/versions/3.13/bin/python3"), "");
+    machine.file(&format!("{root}/versions/3.13/lib/x"), "").file("class/alice/count.py", "");
+    let needs = machine.needs("python3 count.py", "class/alice");
+    let read = machine.read("python3 count.py", "class/alice");
+    assert_eq!(
+        read,
+        ["class/alice", "home/teacher/.pyenv/shims/python3", "home/teacher/.pyenv/versions/3.13"]
+    );
+    let path = needs.environment.iter().find(|(name, _)| name == "PATH").expect("a path");
+    let path = path.1.to_str().expect("UTF-8");
+    assert_eq!(path, format!("{top}/versions/3.13/bin:{}", machine.path));
+
+    // Named by its path, it starts itself.
+    let read = machine.read(&format!("{top}/shims/python3 count.py"), "class/alice");
+    assert_eq!(read, ["class/alice", root]);
+
+    // As mise and rustup: the shim is a link to the manager.
+    machine.program(
+        "home/teacher/.local/bin/mise",
+        &asked.replace("python3", "ruby").replace("TOP", &top),
+    );
+    machine.link("home/teacher/.mise/shims/ruby", "../../.local/bin/mise");
+    machine.program(&format!("{root}/versions/3.13/bin/ruby"), "");
+    let read = machine.read("ruby count.py", "class/alice");
+    assert!(read.contains(&format!("{root}/versions/3.13")), "{read:?}");
+}
+
+/// What a learner has handed in is not run to find out what it needs.
+#[test]
+fn nothing_of_the_programs_own_folder_is_run() {
+    let machine = Machine::new(&[]).with("PATH", "shims:.:/usr/bin:/bin");
+    let evil = "#!/bin/sh\ntouch ran\nexec ./evil exec \"$@\"\n";
+    machine.program("class/alice/shims/python3", evil).program("class/alice/evil", evil);
+    machine.link("class/alice/shims/ruby", "../rustup").program("class/alice/rustup", evil);
+    for command in ["python3 x", "./shims/python3 x", "ruby x", "shims/ruby x", "./evil"] {
+        machine.needs(command, "class/alice");
+        assert!(!machine.at("class/alice/ran").exists(), "{command}");
+    }
+}
+
+#[test]
+fn packages_that_a_user_installed_for_python_are_read() {
+    let machine = Machine::new(&["home/teacher/.local/bin"]);
+    machine.file("home/teacher/.local/lib/python3.13/site-packages/x.py", "");
+    machine.file("home/teacher/.local/share/keyrings/x", "").file("class/alice/count.py", "");
+    let needs = machine.needs("python3 count.py", "class/alice");
+    let packages = machine.at("home/teacher/.local");
+    assert_eq!(needs.read, [machine.at("class/alice"), packages.join("lib/python3.13")]);
+    assert_eq!(needs.environment, [("PYTHONUSERBASE".into(), packages.into())]);
+}
+
+#[test]
+fn cargo_reads_the_workspace_and_builds_where_nothing_is_run_outside() {
+    let machine = Machine::new(&[]).with("CARGO_HOME", "");
+    machine
+        .file("home/teacher/.cargo/credentials.toml", "token")
+        .file("home/teacher/.cargo/registry/x", "");
+    machine.file("home/teacher/.cargo/config.toml", "[registry]\ntoken = 'secret'\n");
+    machine
+        .file("class/alice/Cargo.toml", "[workspace]\nmembers = [\"count\"]\nresolver = \"3\"\n");
+    machine
+        .file("class/alice/count/Cargo.toml", "[package]\nname = \"count\"\nedition = \"2024\"\n");
+    machine.file("class/alice/count/src/main.rs", "fn main() {}");
+    // Cargo would run this.
+    machine.file("class/alice/.cargo/config.toml", "[build]\nrustc = \"/no/such/compiler\"\n");
+    machine.file("class/alice/rust-toolchain", "[toolchain]\npath = \"/no/such/toolchain\"\n");
+    for (command, folder) in [
+        ("cargo run -q", "class/alice/count"),
+        ("cargo run -p count", "class/alice"),
+        ("cargo run --manifest-path alice/count/Cargo.toml", "class"),
+        ("env A=b cargo run --manifest-path=alice/count/Cargo.toml", "class"),
+        ("sh -c 'cargo run --manifest-path alice/count/Cargo.toml'", "class"),
+    ] {
+        let needs = machine.needs(command, folder);
+        let built = machine.at("class/alice/target/caged");
+        assert_eq!(needs.write, std::slice::from_ref(&built), "{command}");
+        assert!(needs.read.contains(&machine.at("class/alice")), "{command}");
+        assert!(needs.read.contains(&machine.at("home/teacher/.cargo/registry")), "{command}");
+        let secrets = machine.at("home/teacher/.cargo");
+        let secrets = [secrets.join("credentials.toml"), secrets.join("config.toml"), secrets];
+        assert!(!needs.read.iter().any(|path| secrets.contains(path)), "{command}");
+        let value =
+            |name: &str| needs.environment.iter().find(|(it, _)| it == name).map(|(_, it)| it);
+        assert_eq!(value("CARGO_TARGET_DIR"), Some(&built.into()), "{command}");
+        assert_eq!(value("CARGO_NET_OFFLINE"), Some(&"true".into()), "{command}");
+        assert!(machine.at("class/alice/Cargo.lock").exists(), "{command}");
+    }
+    machine.file("home/teacher/.cargo/config.toml", "[net]\nretry = 1\n");
+    let read = machine.read("cargo run", "class/alice");
+    assert!(read.contains(&"home/teacher/.cargo/config.toml".into()), "{read:?}");
+}
+
+#[test]
+fn cargo_builds_nowhere_if_a_learner_has_made_a_link_there() {
+    let machine = Machine::new(&[]);
+    for link in ["class/alice/target", "class/bob/target/caged"] {
+        let package = if link.contains("alice") { "class/alice" } else { "class/bob" };
+        let manifest = "[package]\nname = \"count\"\nedition = \"2024\"\n[workspace]\n";
+        machine.file(&format!("{package}/Cargo.toml"), manifest);
+        machine.file(&format!("{package}/src/main.rs"), "fn main() {}");
+        machine.link(link, &machine.at("home/teacher/.ssh").display().to_string());
+        let needs = machine.needs("cargo run", package);
+        assert!(needs.write.is_empty(), "{link}");
+        assert_eq!(fs::read_dir(machine.at("home/teacher/.ssh")).expect("a folder").count(), 0);
+    }
+    // A package cannot name a folder of somebody else as its own.
+    machine.file("class/carol/Cargo.toml",
+        "[package]\nname = \"count\"\nedition = \"2024\"\n[dependencies]\nbob = { path = \"../bob\" }\n[workspace]\nmembers = [\"../bob\"]\n");
+    machine.file("class/carol/src/main.rs", "fn main() {}");
+    let read = machine.read("cargo run", "class/carol");
+    assert!(!read.iter().any(|path| path.contains("bob")), "{read:?}");
+}

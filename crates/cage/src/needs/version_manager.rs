@@ -1,0 +1,93 @@
+//! Version managers put small programs on the `PATH`, shims, that look for the right version of an
+//! interpreter and start it. They are asked which one that is, so that it can be started at once: the
+//! manager, its settings and its other versions stay outside.
+
+use super::Search;
+use super::files::{has_component, start_of};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Shims that are links to a program of the manager: the name of that program, and of the one that
+/// answers `which`.
+const LINKED: [(&str, &str); 3] = [("mise", "mise"), ("rustup", "rustup"), ("volta-shim", "volta")];
+
+/// A shim that is a script is shorter.
+const LONGEST: u64 = 1 << 12;
+
+impl Search<'_> {
+    /// What a shim on the `PATH` starts in the command's folder, if it is one. This runs the manager:
+    /// so the shim must not be one that a learner could have written.
+    pub(super) fn behind_shim(&self, shim: &Path) -> Option<PathBuf> {
+        let name = shim.file_name()?;
+        let path = self.surroundings.variable("PATH")?;
+        let is_users = std::env::split_paths(path)
+            .any(|folder| folder.is_absolute() && Some(&*folder) == shim.parent());
+        if !is_users {
+            return None;
+        }
+        let manager = linked(shim).or_else(|| self.in_script(shim))?;
+        let output = Command::new(&manager)
+            .arg("which")
+            .arg(name)
+            .current_dir(&self.folder)
+            // It is only asked, and not to download anything.
+            .env("RUSTUP_AUTO_INSTALL", "0")
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .output()
+            .ok()?;
+        let answer = String::from_utf8(output.stdout).ok()?;
+        let program = Path::new(answer.trim_end());
+        let is_answer = output.status.success() && program.is_absolute() && program.is_file();
+        is_answer.then(|| program.to_owned())
+    }
+
+    /// A shim that the command names by its path, and will start: it needs its manager. Nothing is
+    /// run here.
+    pub(super) fn add_manager_of(&mut self, shim: &Path) {
+        let above = shim.parent().and_then(Path::parent).map(Path::to_owned);
+        let usual = |name: &str| Some(self.surroundings.home()?.join(name));
+        let named = |name: &str| self.surroundings.variable(name).map(PathBuf::from);
+        let (variable, root) = match linked(shim) {
+            Some(manager) if manager.ends_with("rustup") => {
+                (Some("RUSTUP_HOME"), named("RUSTUP_HOME").or_else(|| usual(".rustup")))
+            }
+            Some(manager) if manager.ends_with("volta") => (Some("VOLTA_HOME"), above),
+            // It sets the variable itself.
+            None if self.in_script(shim).is_some() => (None, above),
+            _ => return,
+        };
+        let Some(root) = root else { return };
+        if let Some(variable) = variable {
+            self.set(variable, &root);
+        }
+        if root.canonicalize().is_ok_and(|root| self.surroundings.is_for_one_toolchain(&root)) {
+            self.needs.read.push(root);
+        }
+    }
+
+    /// The manager of a shim that is a script, as those of pyenv, rbenv, nodenv, jenv and asdf: their
+    /// last line is `exec MANAGER exec NAME`.
+    fn in_script(&self, shim: &Path) -> Option<PathBuf> {
+        if !has_component(shim, "shims") {
+            return None;
+        }
+        let text = String::from_utf8(start_of(shim, LONGEST)?).ok()?;
+        let calls = text.lines().filter_map(|line| line.trim().strip_prefix("exec "));
+        let mut managers = calls.filter_map(|call| call.split_once(" exec ")).map(|(name, _)| name);
+        let manager = managers.next_back()?.trim_matches(['"', '\'']);
+        if manager.contains('/') { Some(manager.into()) } else { self.on_path(manager) }
+    }
+}
+
+/// The manager of a shim that is a link.
+fn linked(shim: &Path) -> Option<PathBuf> {
+    let real = shim.canonicalize().ok()?;
+    let name = real.file_name()?;
+    let (_, manager) = LINKED.iter().find(|(program, _)| name == *program)?;
+    // The manager itself.
+    if shim.file_name()? == name {
+        return None;
+    }
+    Some(real.with_file_name(manager))
+}
