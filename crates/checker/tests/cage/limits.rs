@@ -2,7 +2,6 @@
 
 use crate::promise::{Look, Promise};
 use crate::stage::{Stage, processes};
-use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
@@ -39,7 +38,7 @@ const MEMORY: &str = "--max-memory 200MB";
 
 /// The program was stopped at this limit.
 fn is_stopped(limit: &'static str) -> Look {
-    Box::new(move |seen| *seen.ending() == json!({"limit": limit}))
+    Box::new(move |seen| !seen.ending()["limit"][limit].is_null())
 }
 
 /// The program was stopped at its limit, and nobody has seen more than that.
@@ -50,7 +49,7 @@ fn has_few_processes(stage: &Stage) -> Look {
     let most = thread::spawn(move || {
         let mut most = 0;
         while !is_over.load(Relaxed) {
-            most = most.max(processes(&own).len());
+            most = most.max(processes(&own));
             thread::sleep(Duration::from_millis(20));
         }
         most
@@ -59,7 +58,7 @@ fn has_few_processes(stage: &Stage) -> Look {
     Box::new(move |seen| {
         ended.store(true, Relaxed);
         let most = most.join().expect("no panic");
-        eprintln!("{most} processes");
-        most <= 64 && is_stopped(seen)
+        // The checker's command line has it, too.
+        most <= 1 + 64 && is_stopped(seen)
     })
 }

@@ -11,6 +11,7 @@ use std::fmt::{self, Display};
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::AsRawFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -141,8 +142,6 @@ impl<'a> Stage<'a> {
         let mut command = Command::new(self.checker());
         command
             .args(["countasync", "--format", "json", "--verbose", "--clock", clock])
-            .args(self.column.options.split_whitespace())
-            .args(options.split_whitespace())
             .args(report.iter().flat_map(|path| [Path::new("--output"), path]))
             .arg("--")
             .args(&*self.command.borrow())
@@ -157,6 +156,9 @@ impl<'a> Stage<'a> {
             .env("SSH_AUTH_SOCK", self.path(&self.secret))
             .env("COURSE", &self.secret)
             .stdin(Stdio::null());
+        if self.column.options != "--cage off" {
+            command.env("HACK_CAGE", format!("{} {options}", self.column.options));
+        }
         self.column.on_this_machine(&mut command);
         // SAFETY: between fork and exec, this makes system calls and allocates nothing.
         unsafe {
@@ -281,17 +283,12 @@ impl Drop for Bystander {
     }
 }
 
-/// Ids of the processes whose command line has this path.
-pub fn processes(of: &Path) -> Vec<i32> {
-    use std::os::unix::ffi::OsStrExt;
+/// How many processes have this path in their command line.
+pub fn processes(of: &Path) -> usize {
     let path = of.as_os_str().as_bytes();
     let all = fs::read_dir("/proc").expect("Linux has it").flatten();
-    all.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .filter(|id| {
-            let command = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
-            command.windows(path.len()).any(|part| part == path)
-        })
-        .collect()
+    let commands = all.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+    commands.filter(|command| command.windows(path.len()).any(|part| part == path)).count()
 }
 
 /// Copies a program, by another process: the child of another test may hold a file open that this one

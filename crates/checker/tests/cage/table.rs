@@ -26,10 +26,28 @@ fn compare(column: Option<Column>) {
 
 #[test]
 fn without_the_cage() {
-    compare(Column::new("off", User::Ordinary, Lacks::Nothing, ""));
+    compare(Column::new("off", User::Ordinary, Lacks::Nothing, "--cage off"));
 }
 
 #[test]
 fn without_the_cage_as_root() {
-    compare(Column::new("off", User::Root, Lacks::Nothing, ""));
+    compare(Column::new("off", User::Root, Lacks::Nothing, "--cage off"));
 }
+#[test]
+fn root() { compare(Column::new("root", User::Root, Lacks::Nothing, "")); }
+#[test]
+fn user() { compare(Column::new("user", User::Ordinary, Lacks::Nothing, "")); }
+#[test]
+fn docker_root() { compare(Column::new("docker root", User::Root, Lacks::Namespaces, "")); }
+#[test]
+fn docker_user() { compare(Column::new("docker user", User::Ordinary, Lacks::Namespaces, "")); }
+#[test]
+fn without_landlock() { compare(Column::new("no landlock", User::Ordinary, Lacks::Landlock, "")); }
+#[test]
+fn without_mounts() { compare(Column::new("no mounts", User::Ordinary, Lacks::Mounts, "")); }
+#[test]
+fn without_layer_namespaces() { compare(Column::new("-namespaces", User::Ordinary, Lacks::Nothing, "--cage-without namespaces")); }
+#[test]
+fn without_layer_landlock() { compare(Column::new("-landlock", User::Ordinary, Lacks::Nothing, "--cage-without landlock")); }
+#[test]
+fn without_layer_filter() { compare(Column::new("-filter", User::Ordinary, Lacks::Nothing, "--cage-without filter")); }
