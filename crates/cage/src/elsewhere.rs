@@ -15,7 +15,16 @@ impl Plan {
     pub fn enter(self) -> io::Result<Entered> {
         Err(io::Error::new(io::ErrorKind::Unsupported, "there is no cage on this system"))
     }
+
+    /// Whether a program may read this file or folder: it cannot run in a cage.
+    #[must_use]
+    pub fn may_read(&self, _path: &Path) -> bool {
+        false
+    }
 }
+
+/// There is no private folder to remove.
+pub fn remove_private_folder_of(_process: u32) {}
 
 /// A cage that this process is in: there is none.
 pub enum Entered {}

@@ -3,7 +3,7 @@
 use crate::confine::confine;
 use crate::held::Held;
 use crate::private_folder::{PrivateFolder, empty};
-use crate::{Plan, mounts, namespaces};
+use crate::{Plan, mounts, namespaces, system};
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -37,6 +37,17 @@ impl Plan {
         }
         let folder = PrivateFolder::new().map_err(failed)?;
         Ok(Entered { plan: self, folder: Folder::Temporary(folder) })
+    }
+}
+
+impl Plan {
+    /// Whether a program may read this file or folder, as seen from outside.
+    #[must_use]
+    pub fn may_read(&self, path: &Path) -> bool {
+        let Ok(path) = path.canonicalize() else { return false };
+        let given = self.read.iter().chain(&self.write).cloned();
+        let readable = system::readable().chain(given).filter_map(|path| path.canonicalize().ok());
+        readable.into_iter().any(|readable| path.starts_with(readable))
     }
 }
 

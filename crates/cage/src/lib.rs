@@ -30,7 +30,7 @@ mod private_folder;
 mod system;
 
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::Entered;
+pub use elsewhere::{Entered, remove_private_folder_of};
 #[cfg(target_os = "linux")]
 pub use enter::Entered;
 #[cfg(target_os = "linux")]

@@ -169,13 +169,19 @@ const CLEANED: [&str; 15] = [
 /// If the recorder itself cannot do its work.
 pub fn record(
     job: &Job,
-    cage: Option<&Entered>,
     cancel: BorrowedFd,
     so_far: impl FnMut(Recording),
 ) -> Result<Recording, NoRecording> {
     if let Some(file) = not_started::missing_script(&job.command) {
         return Err(NoRecording::NotStarted(format!("there is no file {file}").into()));
     }
+    if let Some(why) = job.cage.as_ref().and_then(|plan| not_started::kept_out(&job.command, plan))
+    {
+        return Err(NoRecording::NotStarted(why.into()));
+    }
+    // From here on, this may be another process: the first one inside.
+    let cage = job.cage.clone().map(Plan::enter).transpose()?;
+    let cage = cage.as_ref();
     processes::adopt_orphans()?;
     // No signal of the program ends the recorder, but for those that cannot be blocked. Threads that
     // are started later block them, too.
@@ -187,7 +193,7 @@ pub fn record(
         let left = processes::kill_all(None, &[], processes::KILL_LIMIT);
         return Err(NoRecording::limits_changed(left));
     }
-    recording
+    recording.map(|recording| Recording { cage: cage.map(Entered::held), ..recording })
 }
 
 fn record_by_clock(
@@ -203,6 +209,7 @@ fn record_by_clock(
     match virtual_clock::record(job, cage, cancel, mask) {
         // All of it has been killed. It starts again.
         Err(NoRecording::NotBelieved(why)) if job.clock == Clock::Auto => {
+            cage.map(Entered::clear).transpose()?;
             record_in_real_time(job, cage, cancel, mask, Some(why), live)
         }
         recording => recording,
@@ -218,10 +225,14 @@ fn record_in_real_time(
     because: Option<Outside>,
     mut live: Live<impl FnMut(Recording)>,
 ) -> Result<Recording, NoRecording> {
+    if cage.is_some() && not_started::cannot_be_loaded(&job.command[0]) {
+        let error = io::Error::from_raw_os_error(Errno::ENOEXEC as i32);
+        return Err(NoRecording::NotStarted(not_started::why(&job.command, &error).into()));
+    }
     let (terminal, child_side) = pseudo_terminal()?;
     let cpu_earlier = processes::cpu_seconds()?;
-    let events = TaskEvents::new(job)?;
-    let mut command = command(job, &events);
+    let events = TaskEvents::new(job, cage)?;
+    let mut command = command(job, cage, &events)?;
     command.stdout(child_side).stderr(Stdio::piped());
     let mut bounds = Bounds::in_real_time(cage.zip(job.cage.as_ref()), &mut command)?;
     let limits = Limits::now();
@@ -332,8 +343,11 @@ fn record_in_real_time(
 }
 
 /// The program with all its arguments, with nothing to read.
-fn command(job: &Job, events: &TaskEvents) -> Command {
+fn command(job: &Job, cage: Option<&Entered>, events: &TaskEvents) -> io::Result<Command> {
     let mut command = Command::new(&job.command[0]);
+    if let Some(cage) = cage {
+        cage.confine(&mut command)?;
+    }
     command
         .args(&job.command[1..])
         .args(&job.arguments)
@@ -344,7 +358,7 @@ fn command(job: &Job, events: &TaskEvents) -> Command {
         command.env_remove(name);
     }
     events.hand_to(&mut command);
-    command
+    Ok(command)
 }
 
 pub(crate) fn ending_of(status: WaitStatus) -> Option<Ending> {

@@ -73,7 +73,7 @@ impl Runner {
             let mut recorder = recorder?;
             recorder
                 .record(job, &self.stop, self.live.clone())
-                .map_err(|problem| recorder.kill(problem, &spare))
+                .map_err(|problem| recorder.kill(problem, &spare, job))
         };
         let standstills = Lag::default();
         let (running, end) = mpsc::channel::<()>();
@@ -173,7 +173,7 @@ impl Recorder {
         let _ = self.stdin.write_all(order.as_bytes());
         let answer = answer(answers, secret, live);
         let patience = job.longest() + GRACE;
-        let code = self.wait(Instant::now() + patience, &limits, stop)?;
+        let code = self.wait(Instant::now() + patience, &limits, stop, job)?;
         match answer.recv_timeout(START) {
             Ok(recording) => recording,
             Err(_) if code != 0 => {
@@ -185,7 +185,13 @@ impl Recorder {
     }
 
     /// The recorder's exit code, as soon as it has ended. `limits` are those of the checker.
-    fn wait(&self, until: Instant, limits: &Limits, stop: &Stop) -> Result<i32, NoRecording> {
+    fn wait(
+        &self,
+        until: Instant,
+        limits: &Limits,
+        stop: &Stop,
+        job: &Job,
+    ) -> Result<i32, NoRecording> {
         let (sender, changes) = mpsc::channel();
         send_changes(self.id, sender.clone());
         stop.when_stopped(move || {
@@ -216,7 +222,7 @@ impl Recorder {
                 Ok(Change::Gone) => {
                     return Err(NoRecording::NotRecorded("its recorder is not there".into()));
                 }
-                _ if processes::is_traced(self.id) => {
+                _ if self.is_traced(job) => {
                     return Err(NoRecording::Tampered("the recorder was traced".into()));
                 }
                 _ if Instant::now() > until => {
@@ -227,15 +233,24 @@ impl Recorder {
         }
     }
 
+    /// Whether somebody else traces it, or the child for which it is a stub, in namespaces.
+    fn is_traced(&self, job: &Job) -> bool {
+        let has_stub = job.cage.as_ref().is_some_and(|cage| cage.layers.namespaces);
+        let children = if has_stub { processes::children_of(self.id) } else { Vec::new() };
+        children.into_iter().chain([self.id]).any(processes::is_traced)
+    }
+
     /// Kills the recorder and what it leaves behind, which becomes the checker's. Adds to the
     /// problem what is still there then.
-    fn kill(&self, problem: NoRecording, spare: &[Pid]) -> NoRecording {
+    fn kill(&self, problem: NoRecording, spare: &[Pid], job: &Job) -> NoRecording {
         let spare: Vec<_> = spare.iter().copied().filter(|id| *id != self.id).collect();
         // The program first: it must not kill the checker once the recorder can no longer clean up.
         processes::kill_below(self.id, &spare, processes::KILL_LIMIT);
-        let Some(left) = processes::kill_all(Some(self.id), &spare, processes::KILL_LIMIT) else {
-            return problem;
-        };
+        let left = processes::kill_all(Some(self.id), &spare, processes::KILL_LIMIT);
+        if job.cage.is_some() {
+            cage::remove_private_folder_of(self.id.as_raw().cast_unsigned());
+        }
+        let Some(left) = left else { return problem };
         let and_left = |text: Outside| Outside::from(format!("{text}; {left}"));
         match problem {
             NoRecording::NotStarted(why) => NoRecording::NotStarted(and_left(why)),
@@ -396,9 +411,7 @@ fn record_for_runner() -> io::Result<()> {
         io::stdout().write_all(line.as_bytes())
     };
     // What cannot be written is for a checker that has ended.
-    let cage = job.cage.clone().map(cage::Plan::enter).transpose()?;
-    let recording =
-        record(&job, cage.as_ref(), stdin.as_fd(), |so_far| drop(say(Said::SoFar(so_far))));
+    let recording = record(&job, stdin.as_fd(), |so_far| drop(say(Said::SoFar(so_far))));
     let _ = say(Said::Done(recording));
     Ok(())
 }

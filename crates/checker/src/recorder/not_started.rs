@@ -1,10 +1,13 @@
 //! Why a program cannot be started, and what to type instead.
 
 use crate::answers::INTERPRETERS;
+use cage::Plan;
 use nix::errno::Errno;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
 /// Commands that only a shell has.
 const OF_A_SHELL: [&str; 8] = [".", "alias", "cd", "exec", "export", "set", "source", "ulimit"];
@@ -36,19 +39,50 @@ fn unversioned(program: &str) -> &str {
 }
 
 /// Whether the kernel cannot load the program: it is text without a `#!` line, for example. On the
-/// virtual clock, programs are started with `execvp`, which would hand it to a shell; in real time,
-/// with `posix_spawn`, which does not.
+/// virtual clock and in a cage, programs are started with `execvp`, which would hand it to a shell;
+/// elsewhere with `posix_spawn`, which does not.
 pub fn cannot_be_loaded(program: &str) -> bool {
+    let start = file_of(program).and_then(|file| start(&file, 4));
+    start.is_some_and(|start| !start.starts_with(b"#!") && !start.starts_with(b"\x7fELF"))
+}
+
+/// Why the program cannot be started in this cage, if it is there and may not be read: it, the
+/// interpreter that it names, or a file that the command names.
+pub fn kept_out(command: &[String], plan: &Plan) -> Option<String> {
+    let (program, arguments) = command.split_first()?;
+    let program = file_of(program);
+    let interpreter = program.as_deref().and_then(interpreter);
+    let files = program.into_iter().chain(interpreter).chain(arguments.iter().map(PathBuf::from));
+    let kept_out = files.filter(|file| file.is_file()).find(|file| !plan.may_read(file))?;
+    let file = kept_out.canonicalize().unwrap_or(kept_out);
+    let file = file.display();
+    Some(format!("the cage does not let it read {file}: add --allow-read {file}, or its folder"))
+}
+
+/// The file of a program.
+fn file_of(program: &str) -> Option<PathBuf> {
+    if program.contains('/') {
+        return Some(program.into());
+    }
     let folders = std::env::var_os("PATH").unwrap_or_default();
-    let file = match program.contains('/') {
-        true => Some(program.into()),
-        false => std::env::split_paths(&folders)
-            .map(|folder| folder.join(program))
-            .find(|file| file.is_file()),
-    };
+    std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+/// What the `#!` line of a script names.
+fn interpreter(script: &Path) -> Option<PathBuf> {
+    /// The kernel reads no more of it.
+    const LONGEST: u64 = 256;
+    let start = start(script, LONGEST)?;
+    let line = start.strip_prefix(b"#!")?.trim_ascii_start();
+    let word = line.split(u8::is_ascii_whitespace).next()?;
+    Some(OsStr::from_bytes(word).into())
+}
+
+/// The first bytes of a file.
+fn start(file: &Path, length: u64) -> Option<Vec<u8>> {
     let mut start = Vec::new();
-    let read = file.map(|file| File::open(file)?.take(4).read_to_end(&mut start));
-    matches!(read, Some(Ok(_))) && !start.starts_with(b"#!") && !start.starts_with(b"\x7fELF")
+    File::open(file).ok()?.take(length).read_to_end(&mut start).ok()?;
+    Some(start)
 }
 
 /// Why the program could not be started.

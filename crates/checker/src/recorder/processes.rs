@@ -282,10 +282,10 @@ mod platform {
 
 /// The children of this process.
 pub fn children() -> Vec<Pid> {
-    platform::children(Pid::this())
+    children_of(Pid::this())
 }
 
 #[cfg(target_os = "linux")]
 pub use platform::{MOST, first_below};
 use platform::{below, state};
-pub use platform::{end_of, is_traced};
+pub use platform::{children as children_of, end_of, is_traced};

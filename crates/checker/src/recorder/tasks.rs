@@ -2,6 +2,7 @@
 
 use super::Job;
 use crate::recording::{Poll, Task};
+use cage::Entered;
 use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -19,8 +20,13 @@ const LIMIT: u64 = 1 << 21;
 pub struct TaskEvents(Option<NamedTempFile>);
 
 impl TaskEvents {
-    pub fn new(job: &Job) -> io::Result<Self> {
-        Ok(Self(if job.tasks { Some(NamedTempFile::new()?) } else { None }))
+    /// In a cage, the file is in the program's private folder: it can write to no other.
+    pub fn new(job: &Job, cage: Option<&Entered>) -> io::Result<Self> {
+        let new = || match cage {
+            Some(cage) => NamedTempFile::new_in(cage.private_folder()),
+            None => NamedTempFile::new(),
+        };
+        Ok(Self(job.tasks.then(new).transpose()?))
     }
 
     /// Tells the program about the file.

@@ -37,8 +37,8 @@ pub fn record(
     let mut watch = Watch::of(job, cage.zip(job.cage.as_ref()), cancel);
     let threads = watch.bounds.processes().map(|most| most as usize);
     let limits = Limits { threads, ..Limits::default() };
-    let events = TaskEvents::new(job)?;
-    let mut command = command(job, &events);
+    let events = TaskEvents::new(job, cage)?;
+    let mut command = command(job, cage, &events)?;
     protection::open_to_its_parent(&mut command);
     let record = || virtual_time::record(command, mask, limits, &mut watch);
     // Whatever a program does to it: there is still the real clock.
