@@ -44,13 +44,15 @@ impl Promise {
             false => (Some(MACHINE.read().unwrap_or_else(PoisonError::into_inner)), None),
         };
         let stage = Stage::new(column, self.program);
+        let start = std::time::Instant::now();
         let look = (self.prepare)(&stage);
         let seen = stage.check(clock, self.options);
         let held = look(&seen);
+        let took = start.elapsed().as_secs_f64();
         let has_tried = !seen.lines().is_empty();
         assert!(!held || has_tried, "{} has not tried anything: {seen}", self.program);
         if std::env::var_os("SHOW").is_some() {
-            eprintln!("{}, {clock}, {}: {held}\n{seen}", column.name, self.name);
+            eprintln!("{}, {clock}, {}: {held} {took:.2} s\n{seen}", column.name, self.name);
         }
         held
     }

@@ -95,6 +95,9 @@ impl<'a> Stage<'a> {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(&path, &self.secret).expect("a new file");
+        if let Some(user) = self.column.other_user() {
+            lchown(&path, Some(user), Some(user)).expect("root may do that");
+        }
         path
     }
 
