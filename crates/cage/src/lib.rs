@@ -26,7 +26,8 @@ pub mod needs;
 mod offered;
 #[cfg(target_os = "linux")]
 mod private_folder;
-#[cfg(target_os = "linux")]
+pub mod regular_file;
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "there is no cage"))]
 mod system;
 
 #[cfg(not(target_os = "linux"))]

@@ -29,16 +29,21 @@ pub struct Limits {
     pub cpu: u32,
 }
 
+impl Limits {
+    /// Far more than an exercise needs: a virtual machine takes some tens of threads.
+    pub const DEFAULT: Self = Self {
+        processes: 64,
+        memory: 2 << 30,
+        file: 64 << 20,
+        folder: 256 << 20,
+        files: 10_000,
+        cpu: 120,
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            processes: 64,
-            memory: 2 << 30,
-            file: 64 << 20,
-            folder: 256 << 20,
-            files: 10_000,
-            cpu: 120,
-        }
+        Self::DEFAULT
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Programs and libraries. Those that a system does not have are left out.
-const FOLDERS: [&str; 11] = [
+pub const FOLDERS: [&str; 11] = [
     "/usr",
     "/bin",
     "/sbin",

@@ -19,6 +19,8 @@ pub struct Answer {
     /// The program and its own arguments, after which the checker adds those of each run; or why
     /// there is no program to run.
     pub command: Result<Vec<String>, String>,
+    /// Folders that are its own, besides those of what the command names.
+    pub folders: Vec<PathBuf>,
 }
 
 /// What runs a file with this ending.
@@ -101,7 +103,7 @@ impl Program {
             How::Package(package) => build(&package.manifest, "bin", exercise.name, builder),
             How::Problem(problem) => Err(problem.clone()),
         };
-        Answer { exercise, command }
+        Answer { exercise, command, folders: self.folders() }
     }
 
     /// The program of a learner, ready to run as its files have just been saved; it may touch them.
@@ -111,7 +113,14 @@ impl Program {
         let exercise = self.exercise;
         let sources = sources::of_package(package);
         let command = cargo::build_as_saved(&package.manifest, exercise.name, &sources, builder);
-        Answer { exercise, command }
+        Answer { exercise, command, folders: self.folders() }
+    }
+
+    /// A package may read what is in its folder, and in that of its workspace.
+    fn folders(&self) -> Vec<PathBuf> {
+        let How::Package(Package { manifest, folder, .. }) = &self.how else { return Vec::new() };
+        let workspace = manifest.parent().map(Into::into);
+        [folder.clone()].into_iter().chain(workspace).collect()
     }
 
     /// Whether it is a Cargo package.
@@ -162,7 +171,7 @@ pub fn find(folder: &Path, wanted: &[&'static Exercise]) -> Result<Found, String
     Ok(Found { programs, missing })
 }
 
-/// The only program of this name in the folder.
+/// The only program of this name in the folder, which is a real path.
 fn program(folder: &Path, name: &str) -> Option<How> {
     let mut programs: Vec<_> = scripts(folder, name).into_iter().map(How::Command).collect();
     match package(folder, name) {
@@ -174,7 +183,21 @@ fn program(folder: &Path, name: &str) -> Option<How> {
     if programs.len() > 1 {
         return Some(How::Problem(format!("more than one answer to {name}: keep only one")));
     }
-    programs.pop()
+    let program = programs.pop()?;
+    Some(outside(&program, folder).map_or(program, How::Problem))
+}
+
+/// What is wrong if the program is not in the folder, which is a real path: who has made a link, or a
+/// manifest, may have named a file of somebody else.
+fn outside(program: &How, folder: &Path) -> Option<String> {
+    let files: Vec<_> = match program {
+        How::Command(command) => command.last().map(PathBuf::from).into_iter().collect(),
+        How::Package(package) => vec![package.manifest.clone(), package.main.clone()],
+        How::Problem(_) => Vec::new(),
+    };
+    let is_outside = |file: &Path| file.canonicalize().is_ok_and(|real| !real.starts_with(folder));
+    let file = files.iter().find(|file| is_outside(file))?;
+    Some(format!("{} leads out of {}: put the file itself there", file.display(), folder.display()))
 }
 
 /// What to say about an exercise without an answer. If a file was meant to be one, it is named.

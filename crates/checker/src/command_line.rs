@@ -1,5 +1,6 @@
 //! The checker's command line.
 
+use checker::caging::CageOptions;
 use checker::clock::Clock;
 use checker::escape::visible;
 use checker::exercises::{self, Exercise};
@@ -57,6 +58,13 @@ pub struct CommandLine {
     #[arg(long, conflicts_with_all = ["output", "list"])]
     pub watch: bool,
 
+    #[command(flatten)]
+    pub cage: CageOptions,
+
+    /// Say what the cage promises, and what holds it on this machine
+    #[arg(long, help_heading = "Cage")]
+    pub cage_report: bool,
+
     /// List the criteria of each exercise and their points
     #[arg(long)]
     pub list: bool,
@@ -105,6 +113,9 @@ pub enum Mode {
         /// Which clock the program runs on
         #[arg(long, value_enum, default_value_t)]
         clock: Clock,
+
+        #[command(flatten)]
+        cage: CageOptions,
     },
 }
 
@@ -128,6 +139,9 @@ Examples:
   scripts/check chained -- python3 chained.py     any program
   scripts/check --watch countasync -- python3 mine.py
   scripts/check --clock real countasync           in real time only
+  scripts/check --cage-report                     what holds strangers' programs on this machine
+  scripts/check --cage require --dir ../class     not unless all of it does
+  scripts/check --allow-read data chained -- python3 chained.py
   scripts/check --dir ../my-answers --format json --output grades.json";
 
 const TIMELINE_EXAMPLES: &str = "\
@@ -240,8 +254,13 @@ impl CommandLine {
     }
 
     /// How answers are graded.
-    pub fn settings(&self) -> Settings {
+    ///
+    /// # Errors
+    ///
+    /// One line, if there is no such cage here.
+    pub fn settings(&self) -> Result<Settings, String> {
         let &Self { time_limit, clock, confirm, .. } = self;
-        Settings { time_limit, clock, confirm, ..Settings::default() }
+        let caging = self.cage.caging()?;
+        Ok(Settings { time_limit, clock, confirm, caging, ..Settings::default() })
     }
 }

@@ -2,6 +2,7 @@
 //! too busy to tell.
 
 use crate::answers::Answer;
+use crate::caging::Caging;
 use crate::clock::{Clock, ClockUsed};
 use crate::escape::Outside;
 use crate::exercises::{Argument, Exercise};
@@ -30,7 +31,7 @@ const TAMPERED: Mistake = Mistake {
 };
 
 /// How answers are graded.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Bounds each run, in seconds.
     pub time_limit: Option<f64>,
@@ -41,6 +42,8 @@ pub struct Settings {
     pub confirm: bool,
     /// Whether the program is known to note its tasks: a stranger's is not given a file for them.
     pub tasks: bool,
+    /// How the programs are held. Without it, they run with the user's own permissions.
+    pub caging: Option<Caging>,
 }
 
 /// An answer and its grade.
@@ -184,7 +187,7 @@ pub fn summary(all: &[Graded]) -> Summary {
 }
 
 /// Grades all answers, their runs side by side.
-pub fn grade_all(answers: &[Answer], runner: &Runner, settings: Settings) -> Vec<Graded> {
+pub fn grade_all(answers: &[Answer], runner: &Runner, settings: &Settings) -> Vec<Graded> {
     let jobs: Vec<Vec<Job>> = answers.iter().map(|answer| jobs(answer, settings, true)).collect();
     let mut recordings = runner.record_all(&jobs.concat()).into_iter();
     let graded = answers.iter().zip(&jobs).map(|(answer, jobs)| {
@@ -200,7 +203,7 @@ pub fn grade_all(answers: &[Answer], runner: &Runner, settings: Settings) -> Vec
 }
 
 /// Tries again what could not be judged: alone, so that other runs do not keep the machine busy.
-fn repeat(answer: &Answer, runner: &Runner, settings: Settings, mut graded: Graded) -> Graded {
+fn repeat(answer: &Answer, runner: &Runner, settings: &Settings, mut graded: Graded) -> Graded {
     for _ in 0..REPEATS {
         // If the virtual clock cannot be used this time, it cannot be used the next time.
         let is_final = matches!(graded.outcome, Outcome::NotBelieved(_));
@@ -216,9 +219,9 @@ fn repeat(answer: &Answer, runner: &Runner, settings: Settings, mut graded: Grad
 
 /// Runs what lost points on the virtual clock once more, in real time and alone. If the verdicts
 /// differ, those in real time count.
-fn confirm(answer: &Answer, runner: &Runner, settings: Settings, graded: Graded) -> Graded {
+fn confirm(answer: &Answer, runner: &Runner, settings: &Settings, graded: Graded) -> Graded {
     let Some(lost) = lost_by_timing(&graded) else { return graded };
-    let settings = Settings { clock: Clock::Real, ..settings };
+    let settings = &Settings { clock: Clock::Real, ..settings.clone() };
     let mut jobs = jobs(answer, settings, true);
     // The arguments that it lost the points with.
     for (job, recording) in jobs.iter_mut().zip(&graded.recordings) {
@@ -265,7 +268,7 @@ pub fn record_once(
     exercise: Option<&Exercise>,
     command: &[String],
     runner: &Runner,
-    settings: Settings,
+    settings: &Settings,
 ) -> Result<Recording, NoRecording> {
     let job = Job {
         exercise: exercise.map_or(String::new(), |exercise| exercise.name.into()),
@@ -276,13 +279,14 @@ pub fn record_once(
         first_try: false,
         live: runner.live.is_some(),
         tasks: settings.tasks,
-        cage: None,
+        cage: settings.caging.as_ref().map(|caging| caging.plan(command, &[])),
     };
     runner.record(&job)
 }
 
-fn jobs(answer: &Answer, settings: Settings, first_try: bool) -> Vec<Job> {
+fn jobs(answer: &Answer, settings: &Settings, first_try: bool) -> Vec<Job> {
     let Ok(command) = &answer.command else { return Vec::new() };
+    let cage = settings.caging.as_ref().map(|caging| caging.plan(command, &answer.folders));
     let runs = answer.exercise.runs.iter();
     runs.map(|arguments| Job {
         exercise: answer.exercise.name.into(),
@@ -293,7 +297,7 @@ fn jobs(answer: &Answer, settings: Settings, first_try: bool) -> Vec<Job> {
         first_try,
         live: false,
         tasks: settings.tasks,
-        cage: None,
+        cage: cage.clone(),
     })
     .collect()
 }
@@ -308,7 +312,7 @@ fn drawn(arguments: &[Argument]) -> Vec<String> {
     arguments.iter().zip(numbers).map(shown).collect()
 }
 
-fn limits(exercise: Option<&Exercise>, settings: Settings) -> TimeLimits {
+fn limits(exercise: Option<&Exercise>, settings: &Settings) -> TimeLimits {
     let start_limit = if settings.starts_soon { BUILT_START_LIMIT } else { START_LIMIT };
     match settings.time_limit {
         Some(total) => TimeLimits { first_line: total, rest: total, most: total, total },
@@ -326,7 +330,7 @@ fn is_tampering(recording: &Result<Recording, NoRecording>) -> bool {
 }
 
 fn judge(answer: &Answer, mut recordings: Vec<Result<Recording, NoRecording>>) -> Graded {
-    let Answer { exercise, command } = answer;
+    let Answer { exercise, command, .. } = answer;
     let mut graded = Graded {
         exercise,
         command: command.clone().unwrap_or_default(),

@@ -8,6 +8,7 @@
 //! - `exercises`: the exercises, each in its own folder: what it reads, how it judges
 //! - `recorder` and `runner`: start programs and record them, each in a process of its own;
 //!   `protection`: keeps programs from reaching into these
+//! - `caging`: what programs may do, and what holds them: the crate `cage` does the rest
 //! - `answers`: finds the programs to grade; `grade`: puts all of this together
 //! - `report`: for people, programs and continuous integration; `timeline`: a picture of a run;
 //!   `terminal` and `new_file`: where either goes
@@ -18,6 +19,7 @@
 compile_error!("the checker needs pseudo-terminals and signals: Linux, macOS or another Unix");
 
 pub mod answers;
+pub mod caging;
 pub mod clock;
 pub mod escape;
 pub mod exercises;

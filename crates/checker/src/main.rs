@@ -6,6 +6,7 @@ mod watching;
 
 use anstream::adapter::strip_str;
 use checker::answers::{self, Builder, Program, ToDraw};
+use checker::caging;
 use checker::clock::Clock;
 use checker::escape::Outside;
 use checker::exercises::{self, Exercise};
@@ -33,6 +34,9 @@ fn main() -> ExitCode {
     let command_line = CommandLine::read();
     let done = match &command_line.mode {
         Some(mode) => draw(mode),
+        None if command_line.cage_report => {
+            print(&caging::describe(command_line.cage.layers())).map(|()| ExitCode::SUCCESS)
+        }
         None if command_line.list => {
             print(&list(&command_line.exercises)).map(|()| ExitCode::SUCCESS)
         }
@@ -53,14 +57,14 @@ fn say(text: &str) {
 
 fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
     let file = new_file("--output", command_line.output.as_deref())?;
+    let settings = command_line.settings()?;
     let mut programs = find_programs(command_line)?;
-    let settings = command_line.settings();
     if command_line.watch && watch_loop::is_possible() {
         let exit_code = watching::watch(programs.remove(0), settings, command_line.verbose)?;
         return Ok(ExitCode::from(exit_code));
     }
     let answers: Vec<_> = programs.iter().map(|program| program.build(&Builder::aloud())).collect();
-    let graded = with_progress(|runner| grade_all(&answers, runner, settings))?;
+    let graded = with_progress(|runner| grade_all(&answers, runner, &settings))?;
     let text = match command_line.format {
         Format::Human => report::human::report(&graded, command_line.verbose, look()),
         Format::Json => report::json::report(&graded, command_line.verbose),
@@ -91,9 +95,20 @@ fn find_programs(command_line: &CommandLine) -> Result<Vec<Program>, String> {
 }
 
 fn draw(mode: &Mode) -> Result<ExitCode, String> {
-    let Mode::Timeline { exercise, command, example, live, svg, seconds, width, time_limit, clock } =
-        mode;
+    let Mode::Timeline {
+        exercise,
+        command,
+        example,
+        live,
+        svg,
+        seconds,
+        width,
+        time_limit,
+        clock,
+        cage,
+    } = mode;
     let file = new_file("--svg", svg.as_deref())?;
+    let caging = cage.caging()?;
     let ToDraw { command, notes_tasks } = match exercise {
         Some(exercise) if command.is_empty() => {
             answers::to_draw(&workspace(), exercise.name, example.as_deref())?
@@ -101,9 +116,14 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
         _ => ToDraw { command: command.clone(), notes_tasks: false },
     };
     let clock = if *live { Clock::Real } else { *clock };
-    let settings =
-        Settings { time_limit: *time_limit, clock, tasks: notes_tasks, ..Settings::default() };
-    let record = |runner: &Runner| record_once(*exercise, &command, runner, settings);
+    let settings = Settings {
+        time_limit: *time_limit,
+        clock,
+        tasks: notes_tasks,
+        caging,
+        ..Settings::default()
+    };
+    let record = |runner: &Runner| record_once(*exercise, &command, runner, &settings);
     let timeline = |recording: &Recording| match exercise {
         Some(exercise) => exercise.rubric.timeline(recording),
         None => timeline::by_label(recording),

@@ -1,5 +1,6 @@
 //! A file that is written whole or not at all, and never over another. Its folder is opened once, at
-//! the start: whatever programs do to the path in the meantime, nothing is written elsewhere.
+//! the start: whatever programs do to the path in the meantime, nothing is written elsewhere. Nor is
+//! it if a learner has put a link there before.
 
 use rustix::fs::{self, AtFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
@@ -8,6 +9,12 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+
+/// Folders that lead to it need not be readable, where the system can do without.
+#[cfg(target_os = "linux")]
+const REACHED: OFlags = OFlags::PATH;
+#[cfg(not(target_os = "linux"))]
+const REACHED: OFlags = OFlags::RDONLY;
 
 /// A file that can be written, but is not there yet.
 pub struct NewFile {
@@ -28,12 +35,7 @@ impl NewFile {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => PathBuf::from("."),
         };
-        let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
-        let opened = fs::open(&folder, flags, Mode::empty()).map_err(|error| match error {
-            Errno::NOENT => format!("there is no folder {}", folder.display()),
-            Errno::NOTDIR => format!("{} is not a folder", folder.display()),
-            _ => io::Error::from(error).to_string(),
-        })?;
+        let opened = open_folder(&folder)?;
         let file = Self { folder: (folder, opened), name };
         // A dangling link exists, too.
         if fs::statat(&file.folder.1, &file.name, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
@@ -92,5 +94,33 @@ impl NewFile {
             (Ok(there), Ok(ours)) => (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino),
             _ => false,
         }
+    }
+}
+
+/// Opens a folder, through no link: anybody may have made one, and it may lead anywhere. Only those at
+/// the top of the file system are the system's own.
+fn open_folder(path: &Path) -> Result<OwnedFd, String> {
+    let flags = OFlags::DIRECTORY | REACHED | OFlags::CLOEXEC;
+    let mut opened =
+        fs::open(".", flags, Mode::empty()).map_err(|error| why_closed(path, error))?;
+    let mut reached = PathBuf::new();
+    for component in path.components() {
+        let is_at_top = reached == Path::new("/");
+        reached.push(component);
+        let links = if is_at_top { OFlags::empty() } else { OFlags::NOFOLLOW };
+        let next = fs::openat(&opened, component.as_os_str(), flags | links, Mode::empty());
+        opened = next.map_err(|error| why_closed(&reached, error))?;
+    }
+    Ok(opened)
+}
+
+fn why_closed(folder: &Path, error: Errno) -> String {
+    match error {
+        _ if folder.is_symlink() => {
+            format!("{} is a link: name the folder that it leads to", folder.display())
+        }
+        Errno::NOENT => format!("there is no folder {}", folder.display()),
+        Errno::NOTDIR => format!("{} is not a folder", folder.display()),
+        _ => format!("{}: {}", folder.display(), io::Error::from(error)),
     }
 }

@@ -1,11 +1,13 @@
 //! Where in a program to look for a mistake: the lines that have to do with it.
 
 use crate::escape::Outside;
-use std::fs;
+use cage::regular_file;
 use std::path::{Path, PathBuf};
 
 /// More places than this are no help.
 const MOST: usize = 5;
+/// No program that a learner writes has more bytes.
+const LONGEST: u64 = 1 << 20;
 
 /// For the mistakes that show in certain lines: what such lines contain.
 const SIGNS: [(&[&str], &[&str]); 6] = [
@@ -71,7 +73,8 @@ pub fn mistakes() -> impl Iterator<Item = &'static str> {
 
 fn lines_with(signs: &[&str], file: &Path) -> Vec<String> {
     // A binary file has no lines to look at.
-    let text = fs::read_to_string(file).unwrap_or_default();
+    let text = regular_file::start(file, LONGEST).unwrap_or_default();
+    let text = String::from_utf8(text).unwrap_or_default();
     let lines = text.lines().enumerate().filter(|(_, line)| has_one(signs, line));
     lines
         .map(|(index, line)| {
@@ -96,6 +99,7 @@ fn shown(file: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn the_lines_of_the_first_file_that_has_any_are_named() {

@@ -110,7 +110,7 @@ impl Link {
 
     /// Grades an answer. `checker` is as for [`runner`](Self::runner).
     #[must_use]
-    pub fn grade(&self, answer: Answer, settings: Settings, checker: PathBuf) -> Graded {
+    pub fn grade(&self, answer: Answer, settings: &Settings, checker: PathBuf) -> Graded {
         self.says(CHECKING);
         grade_all(&[answer], &self.runner(checker), settings).remove(0)
     }

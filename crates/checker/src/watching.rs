@@ -1,5 +1,6 @@
 //! `--watch`: the loop around one program. What is not asked for stays folded.
 
+use cage::regular_file;
 use checker::answers::{Program, first_error};
 use checker::escape::Outside;
 use checker::grade::{Graded, Settings, Summary};
@@ -8,7 +9,6 @@ use checker::places::places;
 use checker::report::human::{Folds, Look, folded};
 use checker::runner::own_program;
 use checker::watch_loop::{self, Check, ENTER, Key, Link, Next, Prompt, Session};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Checks this program again and again, until a key ends it. Returns the exit code of the last
@@ -57,7 +57,7 @@ impl Session for Watching {
             self.watched = files;
         }
         let (program, settings, checker) =
-            (self.program.clone(), self.settings, self.checker.clone());
+            (self.program.clone(), self.settings.clone(), self.checker.clone());
         Some(Box::new(move |link| check(&program, settings, checker, link)))
     }
 
@@ -114,7 +114,7 @@ impl Session for Watching {
 fn check(program: &Program, settings: Settings, checker: PathBuf, link: &Link) -> Verdict {
     let (answer, printed) = link.build(program);
     let settings = Settings { starts_soon: program.is_package(), ..settings };
-    let graded = link.grade(answer, settings, checker);
+    let graded = link.grade(answer, &settings, checker);
     Verdict { graded, errors: first_error(&printed) }
 }
 
@@ -128,7 +128,9 @@ fn watched(files: &[PathBuf]) -> String {
     match files {
         [] => "watching nothing".into(),
         [first, ..] if !first.is_file() => format!("{} is missing", name(first)),
-        [first, ..] if File::open(first).is_err() => format!("{} cannot be read", name(first)),
+        [first, ..] if regular_file::open(first).is_err() => {
+            format!("{} cannot be read", name(first))
+        }
         [only] => format!("watching {}", name(only)),
         [first, second] => format!("watching {} and {}", name(first), name(second)),
         [first, others @ ..] => {

@@ -51,7 +51,7 @@ fn check_exercise(exercise: &'static Exercise) -> Vec<(usize, usize)> {
     let name = exercise.name;
     let package = repository.join("crates").join(name);
     let command = Program::of_package(exercise, &package).build(&Builder::aloud()).command.unwrap();
-    let recording = record_once(Some(exercise), &command, &runner, Settings::default()).unwrap();
+    let recording = record_once(Some(exercise), &command, &runner, &Settings::default()).unwrap();
     let quiz = Quiz::of_exercise(&repository, name).unwrap();
     let questions: Vec<_> = quiz.predictions().iter().map(|it| it.question.clone()).collect();
     let mut positions = check(name, &questions, &Run::new(exercise, &recording));

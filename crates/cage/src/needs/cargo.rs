@@ -2,8 +2,8 @@
 //! downloaded for them.
 
 use super::Search;
-use super::files::start_of;
 use super::words::Word;
+use crate::regular_file::start;
 use serde_json::Value;
 use std::fs;
 use std::io;
@@ -61,7 +61,8 @@ impl Search<'_> {
             .extend(DOWNLOADED.map(|name| home.join(name)).into_iter().filter(|it| it.is_dir()));
         let settings = home.join("config.toml");
         // Those may be there, too.
-        let text = start_of(&settings, LONGEST_SETTINGS)
+        let text = start(&settings, LONGEST_SETTINGS)
+            .ok()
             .map(|text| String::from_utf8_lossy(&text).to_lowercase());
         if text.is_some_and(|text| !["token", "proxy"].iter().any(|word| text.contains(word))) {
             self.needs.read.push(settings);

@@ -1,33 +1,19 @@
 //! Paths, and what they lead to.
 
-use std::fs::{self, OpenOptions};
-use std::io::Read;
-use std::os::unix::fs::OpenOptionsExt;
+use crate::system;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders of the system. What a program may read of them does not depend on the command.
-const SYSTEM: [&str; 14] = [
-    "/bin",
-    "/boot",
-    "/dev",
-    "/etc",
-    "/gnu/store",
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/nix/store",
-    "/opt",
-    "/proc",
-    "/sbin",
-    "/sys",
-    "/usr",
-];
+/// Folders of which every program may read a part, or nothing.
+const NEVER_OWN: [&str; 5] = ["/boot", "/dev", "/etc", "/proc", "/sys"];
 
 /// As the kernel.
 const MOST_LINKS: usize = 40;
 
+/// Whether it is in one of the system's folders. What a program may read of these does not depend on
+/// its command.
 pub fn is_of_system(path: &Path) -> bool {
-    SYSTEM.iter().any(|folder| path.starts_with(folder))
+    system::FOLDERS.iter().chain(&NEVER_OWN).any(|folder| path.starts_with(folder))
 }
 
 /// Whether it has this component.
@@ -67,16 +53,4 @@ pub fn without_repetition(mut paths: Vec<PathBuf>) -> Vec<PathBuf> {
     let all = paths.clone();
     paths.retain(|path| !all.iter().any(|other| other != path && path.starts_with(other)));
     paths
-}
-
-/// The first bytes of a regular file; none of a pipe, which might never end, or a device.
-pub fn start_of(file: &Path, bytes: u64) -> Option<Vec<u8>> {
-    let flags = nix::fcntl::OFlag::O_NONBLOCK | nix::fcntl::OFlag::O_NOCTTY;
-    let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(file).ok()?;
-    if !file.metadata().ok()?.is_file() {
-        return None;
-    }
-    let mut start = Vec::new();
-    file.take(bytes).read_to_end(&mut start).ok()?;
-    Some(start)
 }

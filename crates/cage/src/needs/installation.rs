@@ -2,7 +2,8 @@
 //! path. A file `PREFIX/bin/NAME` belongs to `PREFIX`, and so does what it links to.
 
 use super::Search;
-use super::files::{is_of_system, links, start_of};
+use super::files::{is_of_system, links};
+use crate::regular_file::start;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -88,7 +89,7 @@ impl Search<'_> {
     /// A virtual environment of Python names the folder of the Python that it was made with:
     /// <https://docs.python.org/3/library/venv.html#how-venvs-work>
     fn add_base_of_virtual_environment(&mut self, prefix: &Path, program: &Path) {
-        let description = start_of(&prefix.join("pyvenv.cfg"), LONGEST_DESCRIPTION);
+        let description = start(&prefix.join("pyvenv.cfg"), LONGEST_DESCRIPTION);
         let text = String::from_utf8(description.unwrap_or_default()).unwrap_or_default();
         let mut settings = text.lines().filter_map(|line| line.split_once('='));
         let home = settings.find(|(key, _)| key.trim() == "home");
@@ -102,7 +103,7 @@ impl Search<'_> {
 
     /// What the first line of a script names.
     fn add_interpreter(&mut self, script: &Path) {
-        let start = start_of(script, LONGEST_LINE).unwrap_or_default();
+        let start = start(script, LONGEST_LINE).unwrap_or_default();
         let start = String::from_utf8_lossy(&start);
         let Some(line) = start.strip_prefix("#!").and_then(|rest| rest.lines().next()) else {
             return;

@@ -3,7 +3,8 @@
 //! manager, its settings and its other versions stay outside.
 
 use super::Search;
-use super::files::{has_component, start_of};
+use super::files::has_component;
+use crate::regular_file::start;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -72,7 +73,7 @@ impl Search<'_> {
         if !has_component(shim, "shims") {
             return None;
         }
-        let text = String::from_utf8(start_of(shim, LONGEST)?).ok()?;
+        let text = String::from_utf8(start(shim, LONGEST).ok()?).ok()?;
         let calls = text.lines().filter_map(|line| line.trim().strip_prefix("exec "));
         let mut managers = calls.filter_map(|call| call.split_once(" exec ")).map(|(name, _)| name);
         let manager = managers.next_back()?.trim_matches(['"', '\'']);

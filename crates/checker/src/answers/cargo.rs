@@ -3,10 +3,10 @@
 use crate::escape::visible;
 use crate::recorder::processes;
 use crate::runner::Stop;
+use cage::regular_file;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::setsid;
 use serde_json::Value;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{self, Path, PathBuf};
@@ -195,7 +195,7 @@ pub fn build_as_saved(
     }
     for source in sources.iter().filter(|source| source.is_file()) {
         // What belongs to somebody else stays as it is.
-        let _ = File::open(source).and_then(|file| file.set_modified(SystemTime::now()));
+        let _ = regular_file::open(source).and_then(|file| file.set_modified(SystemTime::now()));
     }
     build(manifest, "bin", name, builder)
 }

@@ -38,7 +38,8 @@ pub fn of_package(package: &Package) -> Vec<PathBuf> {
 fn beside(file: &Path) -> Vec<PathBuf> {
     let Some(ending) = file.extension() else { return Vec::new() };
     let folder = file.parent().unwrap_or(Path::new(""));
-    let is_source = |path: &PathBuf| path.extension() == Some(ending) && path.is_file();
+    // What a link leads to may be anybody's.
+    let is_source = |path: &PathBuf| path.extension() == Some(ending) && is_plain_file(path);
     entries(folder).into_iter().filter(is_source).collect()
 }
 
@@ -47,12 +48,16 @@ fn add_below(folder: &Path, files: &mut Vec<PathBuf>) {
         if files.len() == MOST {
             return;
         }
-        if path.is_file() {
+        if is_plain_file(&path) {
             files.push(path);
         } else if !path.is_symlink() {
             add_below(&path, files);
         }
     }
+}
+
+fn is_plain_file(path: &Path) -> bool {
+    path.is_file() && !path.is_symlink()
 }
 
 /// What is in the folder, in the order of the names; without hidden files, which editors leave.

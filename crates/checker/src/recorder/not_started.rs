@@ -1,11 +1,10 @@
 //! Why a program cannot be started, and what to type instead.
 
 use crate::answers::INTERPRETERS;
-use cage::Plan;
+use cage::{Plan, regular_file};
 use nix::errno::Errno;
 use std::ffi::OsStr;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +12,9 @@ use std::path::{Path, PathBuf};
 const OF_A_SHELL: [&str; 8] = [".", "alias", "cd", "exec", "export", "set", "source", "ulimit"];
 /// Options after which an interpreter is given code, or the name of a module, and not a file.
 const NO_FILE: [&str; 7] = ["-c", "-e", "-m", "-p", "-r", "--eval", "--print"];
+
+/// How many bytes of a file show whether it is text.
+const LOOKED_AT: u64 = 1 << 12;
 
 /// The file that the command gives to an interpreter, if it is not there.
 pub fn missing_script(command: &[String]) -> Option<&str> {
@@ -42,7 +44,7 @@ fn unversioned(program: &str) -> &str {
 /// virtual clock and in a cage, programs are started with `execvp`, which would hand it to a shell;
 /// elsewhere with `posix_spawn`, which does not.
 pub fn cannot_be_loaded(program: &str) -> bool {
-    let start = file_of(program).and_then(|file| start(&file, 4));
+    let start = file_of(program).and_then(|file| regular_file::start(&file, 4).ok());
     start.is_some_and(|start| !start.starts_with(b"#!") && !start.starts_with(b"\x7fELF"))
 }
 
@@ -72,17 +74,10 @@ fn file_of(program: &str) -> Option<PathBuf> {
 fn interpreter(script: &Path) -> Option<PathBuf> {
     /// The kernel reads no more of it.
     const LONGEST: u64 = 256;
-    let start = start(script, LONGEST)?;
+    let start = regular_file::start(script, LONGEST).ok()?;
     let line = start.strip_prefix(b"#!")?.trim_ascii_start();
     let word = line.split(u8::is_ascii_whitespace).next()?;
     Some(OsStr::from_bytes(word).into())
-}
-
-/// The first bytes of a file.
-fn start(file: &Path, length: u64) -> Option<Vec<u8>> {
-    let mut start = Vec::new();
-    File::open(file).ok()?.take(length).read_to_end(&mut start).ok()?;
-    Some(start)
 }
 
 /// Why the program could not be started.
@@ -145,6 +140,7 @@ fn needs_a_shell(program: &str) -> bool {
 }
 
 fn is_text(path: &Path) -> bool {
-    let text = std::fs::read_to_string(path).unwrap_or("\0".into());
+    let start = regular_file::start(path, LOOKED_AT).unwrap_or(vec![0]);
+    let text = String::from_utf8_lossy(&start);
     !text.contains(|c: char| c.is_control() && !c.is_whitespace())
 }

@@ -1,11 +1,11 @@
 //! The watched files: looked at again and again, which works on network drives, in containers, and
 //! with editors that save by renaming.
 
+use cage::regular_file;
 use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
-use std::fs::{self, File};
+use std::fs;
 use std::hash::{Hash, Hasher};
-use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -107,10 +107,8 @@ fn stamp(file: &Path) -> Option<Stamp> {
 
 /// A hash of what is in the file, if it can be read. The stamp stands for what is over the limit.
 fn content(file: &Path) -> Option<u64> {
-    // A pipe would never end.
     let stamp = stamp(file)?;
-    let mut bytes = Vec::new();
-    File::open(file).ok()?.take(LIMIT).read_to_end(&mut bytes).ok()?;
+    let bytes = regular_file::start(file, LIMIT).ok()?;
     let rest = (stamp.0 > LIMIT).then_some(stamp);
     let mut hash = DefaultHasher::new();
     (bytes, rest).hash(&mut hash);
@@ -120,6 +118,7 @@ fn content(file: &Path) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::File;
     use std::os::unix::fs::FileExt;
     use std::time::{Duration, SystemTime};
 

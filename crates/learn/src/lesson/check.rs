@@ -2,7 +2,7 @@
 
 use super::build_error::BuildError;
 use super::source::{Gap, Source};
-use crate::regular_file::read_to_string;
+use cage::regular_file::read_to_string;
 use checker::answers::Program;
 use checker::exercises::Exercise;
 use checker::grade::{Graded, Settings};
@@ -35,7 +35,7 @@ pub fn check(exercise: &'static Exercise, package: &Path, link: &Link) -> Result
     let (answer, printed) = link.build(&Program::of_package(exercise, package));
     let error = answer.command.as_ref().err().map(|problem| BuildError::read(&printed, problem));
     let settings = Settings { starts_soon: true, ..Settings::default() };
-    let graded = link.grade(answer, settings, checker);
+    let graded = link.grade(answer, &settings, checker);
     Ok(Finding { text, source, graded, error })
 }
 

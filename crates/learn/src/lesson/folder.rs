@@ -3,14 +3,15 @@
 
 use super::progress::{Progress, State};
 use super::progress_file::{self, ProgressFile};
-use crate::regular_file;
 use crate::whole_file::replace;
+use cage::regular_file;
 use checker::new_file::NewFile;
 use copy::{Interruption, Order, Place, Repository};
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::io::Errno;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
@@ -161,8 +162,10 @@ impl Folder {
         if path.symlink_metadata().is_ok() {
             return Ok(());
         }
-        let text = text().map_err(|error| error.to_string());
-        let added = text.and_then(|text| NewFile::at(&path)?.write(&text));
+        // The folder is the learner's own choice, and may be a link.
+        let text = text().and_then(|text| Ok((self.path.canonicalize()?, text)));
+        let text = text.map_err(|error| error.to_string());
+        let added = text.and_then(|(folder, text)| NewFile::at(&folder.join(name))?.write(&text));
         added.map_err(|problem| format!("{}: {problem}", path.display()))
     }
 }
@@ -186,8 +189,11 @@ fn check_place(place: &Path, repository: &Repository) -> Result<(), String> {
 /// Keeps a second `scripts/learn` out of a folder, as long as what is returned is open. It is a file
 /// that nobody edits: an editor may replace the others.
 fn lock(folder: &Path) -> Result<File, String> {
-    let lock = File::options().create(true).append(true).open(folder.join(LOCK));
-    let lock = lock.map_err(|error| error.to_string())?;
+    // Whatever it is, it must neither lead elsewhere nor keep us waiting.
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let mut options = File::options();
+    options.create(true).append(true).custom_flags(flags);
+    let lock = options.open(folder.join(LOCK)).map_err(|error| format!("{LOCK}: {error}"))?;
     // Where files cannot be locked, nobody is kept out.
     if flock(&lock, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
         return Err("scripts/learn is already running here; go on with that one, or quit it".into());

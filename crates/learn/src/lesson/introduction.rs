@@ -113,7 +113,7 @@ pub fn run(exercise: &'static Exercise, package: &Path, link: &Link) -> Result<R
         .map_err(|problem| [&[problem], &first_error(&printed)[..]].concat().join("\n"))?;
     link.says("running");
     let runner = link.runner(own_program()?);
-    let recording = record_once(Some(exercise), &command, &runner, Settings::default());
+    let recording = record_once(Some(exercise), &command, &runner, &Settings::default());
     let recording: Recording = recording.map_err(|problem| problem.why().to_string())?;
     Ok(Run::new(exercise, &recording))
 }

@@ -1,8 +1,8 @@
 //! The file that keeps the progress. It may be edited, replaced or removed at any time.
 
 use super::progress::Progress;
-use crate::regular_file;
 use crate::whole_file::replace;
+use cage::regular_file;
 use checker::escape::quoted;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};

@@ -8,7 +8,7 @@ use super::progress::{Progress, State};
 use super::view;
 use super::writing::{Instead, Writing};
 use crate::predict::Run;
-use crate::regular_file;
+use cage::regular_file;
 use checker::answers::Program;
 use checker::escape::visible;
 use checker::report::human::Look;

@@ -5,7 +5,7 @@ use super::course::Unit;
 use super::folder::Folder;
 use super::source::Source;
 use super::{hints, solved, view};
-use crate::regular_file::read_to_string;
+use cage::regular_file::read_to_string;
 use checker::grade::Summary;
 use checker::report::human::{self, Folds, Look, folded};
 use checker::watch_loop::{ENTER, Key};

@@ -36,8 +36,8 @@ impl Attempt {
         let mut command = build(&manifest, "bin", &packages::binary(item, number), builder)?;
         command.extend(item.run(number).arguments.iter().cloned());
         says("running");
-        let answer = Answer { exercise, command: Ok(command) };
-        let graded = grade_all(&[answer], runner, Settings::default()).remove(0);
+        let answer = Answer { exercise, command: Ok(command), folders: Vec::new() };
+        let graded = grade_all(&[answer], runner, &Settings::default()).remove(0);
         match (&graded.outcome, graded.recordings.first()) {
             (_, Some(recording)) => {
                 let recording = recording.clone();

@@ -1,6 +1,6 @@
-//! Files of the learner's, read only if they are files: opening a pipe would wait for a writer.
+//! Files of a learner's, read only if they are files: opening a pipe would wait for a writer.
 
-use rustix::fs::OFlags;
+use nix::fcntl::OFlag;
 use std::fs::{File, FileType, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
@@ -12,8 +12,8 @@ use std::path::Path;
 ///
 /// If it cannot be opened, or is something else, such as a folder.
 pub fn open(path: &Path) -> io::Result<File> {
-    let flags = OFlags::NONBLOCK.bits().cast_signed();
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+    let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path)?;
     let kind = file.metadata()?.file_type();
     if kind.is_file() { Ok(file) } else { Err(io::Error::other(not_a_file(kind))) }
 }
@@ -27,6 +27,17 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path)?.read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The first bytes of a file, at most so many.
+///
+/// # Errors
+///
+/// The same.
+pub fn start(path: &Path, bytes: u64) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    open(path)?.take(bytes).read_to_end(&mut start)?;
+    Ok(start)
 }
 
 /// The text in a file.

@@ -1,0 +1,161 @@
+//! The options of the cage.
+
+use super::{Caging, lacking};
+use cage::Layers;
+use cage::limits::{Limits, size};
+use clap::builder::PossibleValuesParser;
+use clap::{Args, ValueEnum, value_parser};
+use parse_size::Config;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What is asked of the cage.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Cage")]
+pub struct CageOptions {
+    /// Whether programs run in a cage: they reach only what is their own
+    #[arg(long, value_enum, default_value_t)]
+    cage: Cage,
+
+    /// Let programs read this file or folder, too. May be given again
+    #[arg(long, value_name = "PATH", value_parser = existing)]
+    allow_read: Vec<PathBuf>,
+
+    /// Let programs see this environment variable, too. May be given again
+    #[arg(long, value_name = "NAME")]
+    allow_env: Vec<OsString>,
+
+    /// Let programs talk to themselves over the loopback interface
+    #[arg(long)]
+    allow_loopback: bool,
+
+    #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=10_000),
+          help = format!("Processes and threads of a program at a time [default: {}]", LIMITS.processes))]
+    max_processes: Option<u32>,
+
+    #[arg(long, value_name = "SIZE", value_parser = bytes,
+          help = format!("Memory of all its processes, such as 512M [default: {}]", size(LIMITS.memory)))]
+    max_memory: Option<u64>,
+
+    #[arg(long, value_name = "SIZE", value_parser = bytes,
+          help = format!("Each file that it writes [default: {}]", size(LIMITS.file)))]
+    max_file: Option<u64>,
+
+    #[arg(long, value_name = "SIZE", value_parser = bytes,
+          help = format!("All files in its private folder [default: {}]", size(LIMITS.folder)))]
+    max_folder: Option<u64>,
+
+    #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u32).range(1..),
+          help = format!("How many files and folders it may have there [default: {}]", LIMITS.files))]
+    max_files: Option<u32>,
+
+    #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u32).range(1..=86_400),
+          help = format!("CPU time of all its processes [default: {}]", LIMITS.cpu))]
+    max_cpu: Option<u32>,
+
+    /// Leave out what holds programs, to see what the rest still holds
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',',
+          value_parser = PossibleValuesParser::new(["namespaces", "landlock", "filter"]))]
+    cage_without: Vec<String>,
+}
+
+/// Whether programs run in a cage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Cage {
+    /// In one made of what this machine offers
+    #[default]
+    Auto,
+    /// Only if all of it is offered: files, network, processes and limits are held
+    Require,
+    /// Without a cage: with your own permissions
+    Off,
+}
+
+const LIMITS: Limits = Limits::DEFAULT;
+
+impl CageOptions {
+    /// How programs are to be held; `None` if they are not.
+    ///
+    /// # Errors
+    ///
+    /// One line, if this machine does not offer what is asked for.
+    pub fn caging(&self) -> Result<Option<Caging>, String> {
+        if self.cage == Cage::Off {
+            return match self.given() {
+                Some(option) => Err(format!("{option}: there is no cage with --cage off")),
+                None => Ok(None),
+            };
+        }
+        let layers = self.layers();
+        if self.cage == Cage::Require
+            && let Some(lacking) = lacking(layers)
+        {
+            return Err(format!("--cage require: {lacking}"));
+        }
+        if self.allow_loopback && !layers.namespaces {
+            return Err("--allow-loopback: it takes namespaces, which cannot be used here".into());
+        }
+        Ok(Some(Caging {
+            layers,
+            limits: self.limits(),
+            allowed: self.allow_read.clone(),
+            variables: self.allow_env.clone(),
+            loopback: self.allow_loopback,
+        }))
+    }
+
+    /// What this machine offers of what is not left out.
+    #[must_use]
+    pub fn layers(&self) -> Layers {
+        let wanted = |layer: &str| !self.cage_without.iter().any(|without| without == layer);
+        let offered = Layers::offered();
+        Layers {
+            namespaces: offered.namespaces && wanted("namespaces"),
+            landlock: offered.landlock && wanted("landlock"),
+            filter: offered.filter && wanted("filter"),
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            processes: self.max_processes.unwrap_or(LIMITS.processes),
+            memory: self.max_memory.unwrap_or(LIMITS.memory),
+            file: self.max_file.unwrap_or(LIMITS.file),
+            folder: self.max_folder.unwrap_or(LIMITS.folder),
+            files: self.max_files.unwrap_or(LIMITS.files),
+            cpu: self.max_cpu.unwrap_or(LIMITS.cpu),
+        }
+    }
+
+    /// An option that means nothing without a cage.
+    fn given(&self) -> Option<&'static str> {
+        let all = [
+            ("--allow-read", !self.allow_read.is_empty()),
+            ("--allow-env", !self.allow_env.is_empty()),
+            ("--allow-loopback", self.allow_loopback),
+            ("--max-processes", self.max_processes.is_some()),
+            ("--max-memory", self.max_memory.is_some()),
+            ("--max-file", self.max_file.is_some()),
+            ("--max-folder", self.max_folder.is_some()),
+            ("--max-files", self.max_files.is_some()),
+            ("--max-cpu", self.max_cpu.is_some()),
+            ("--cage-without", !self.cage_without.is_empty()),
+        ];
+        all.into_iter().find_map(|(option, is_given)| is_given.then_some(option))
+    }
+}
+
+/// The whole path of something that is there.
+fn existing(path: &str) -> Result<PathBuf, String> {
+    PathBuf::from(path).canonicalize().map_err(|error| error.to_string())
+}
+
+/// A number of bytes.
+fn bytes(text: &str) -> Result<u64, String> {
+    match Config::new().with_binary().parse_size(text) {
+        // The smallest part of memory and of a file system.
+        Ok(bytes) if bytes >= 4096 => Ok(bytes),
+        Ok(_) => Err("give at least 4K".into()),
+        Err(_) => Err("give a number of bytes, as in 512M or 2G; 1K is 1024 bytes".into()),
+    }
+}
