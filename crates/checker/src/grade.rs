@@ -12,6 +12,7 @@ use crate::recorder::{Job, NoRecording, TimeLimits};
 use crate::recording::{Ending, Recording};
 use crate::runner::Runner;
 use crate::timeline::Timeline;
+use cage::held::Held;
 use rand::seq::IteratorRandom;
 
 /// How often a run is repeated if it could not be judged or left room for doubt.
@@ -140,6 +141,12 @@ impl Graded {
             }
             _ => Some(self.exercise.rubric.timeline(self.recordings.first()?)),
         }
+    }
+
+    /// What held its programs, if they ran in a cage.
+    #[must_use]
+    pub fn cage(&self) -> Option<&Held> {
+        self.recordings.first()?.cage.as_ref()
     }
 
     /// The clock of each run that was judged.

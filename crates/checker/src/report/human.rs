@@ -2,11 +2,13 @@
 
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW};
 use super::{doubt_parts, ending, parts, shown};
+use crate::caging;
 use crate::clock::ClockUsed;
 use crate::grade::{Graded, Outcome, Summary, score};
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::NotPassed;
 use crate::timeline::{self, Characters, Timeline};
+use cage::held::Held;
 use std::fmt::Write;
 
 /// Columns to the left of a reason.
@@ -31,6 +33,10 @@ pub fn report(all: &[Graded], verbose: bool, look: Look) -> String {
         if verbose {
             recordings(&mut text, graded).expect("a string takes all");
         }
+        text.push('\n');
+    }
+    if let Some(held) = all.iter().find_map(Graded::cage) {
+        cage(&mut text, held, look).expect("a string takes all");
         text.push('\n');
     }
     let (earned, possible) = score(all);
@@ -85,6 +91,12 @@ pub fn folded(graded: &Graded, folds: &Folds, look: Look) -> String {
             &format!("{}\n\n", timeline::text(&timeline, look.width, look.characters).join("\n"));
     }
     exercise(&mut text, graded, &details, look).expect("a string takes all");
+    // Only what has to be known while somebody writes a program.
+    if let Some(held) = graded.cage()
+        && held.missing().next().is_some()
+    {
+        cage(&mut text, held, look).expect("a string takes all");
+    }
     text
 }
 
@@ -159,6 +171,12 @@ fn exercise<'a>(
         writeln!(text, "  run {} times{late}", graded.attempts.len())?;
     }
     Ok(())
+}
+
+/// What held the programs.
+fn cage(text: &mut String, held: &Held, look: Look) -> std::fmt::Result {
+    let words = hanging(&format!("in a cage: {}", caging::line(held)), 0, look);
+    writeln!(text, "{DIM}{words}{DIM:#}")
 }
 
 /// Why runs were in real time, if the virtual clock was tried, and whether real time confirmed the

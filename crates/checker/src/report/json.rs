@@ -61,6 +61,7 @@ fn exercise(graded: &Graded, verbose: bool) -> Value {
         "attempts": attempts,
         "clocks": graded.clocks().map(clock).collect::<Vec<_>>(),
         "confirmed": graded.confirmed,
+        "cage": graded.cage(),
     });
     if verbose {
         exercise["recordings"] = graded.recordings.iter().map(recording).collect();

@@ -2,6 +2,7 @@
 //! the learner's; an error is the checker's or the machine's.
 
 use super::{doubt_parts, parts};
+use crate::caging;
 use crate::escape::{Outside, quoted};
 use crate::grade::{Graded, Outcome};
 use crate::judging::rubric::Judged;
@@ -24,6 +25,9 @@ pub fn report(all: &[Graded]) -> String {
         if let Some(confirmed) = graded.confirmed {
             let confirmed = confirmed.to_string();
             suite.add_property(("confirmed-in-real-time", &*confirmed));
+        }
+        if let Some(held) = graded.cage() {
+            suite.add_property(("cage", &*caging::line(held)));
         }
         match &graded.outcome {
             Outcome::Judged(judged) => {
