@@ -83,6 +83,12 @@ impl Column {
         (self.user == User::Ordinary && rustix::process::geteuid().is_root()).then_some(65534)
     }
 
+    /// Where its user finds programs: not in the home folder of the user of the tests. None if that is
+    /// the same user.
+    pub fn path(&self) -> Option<&'static str> {
+        self.other_user().map(|_| "/usr/local/bin:/usr/bin:/bin")
+    }
+
     /// Runs the command on this machine, as its user.
     pub fn on_this_machine(&self, command: &mut Command) {
         self.as_user(command);

@@ -24,14 +24,6 @@ pub const ALL: &[Promise] = &[
         stage.aim(&[&answer.display(), &link.display(), &upwards.display()]);
         nothing_is_told(stage)
     }),
-    Promise::new("is no link to another submission", "read_files.py", |stage| {
-        let answer = stage.path("submissions/alice/countasync.py");
-        fs::write(&answer, format!("print('{}')", stage.secret)).expect("a new file");
-        let link = stage.path("submissions/mallory/countasync.py");
-        symlink(&answer, &link).expect("a new link");
-        stage.set_command(&[crate::stage::python(), &link.display().to_string()]);
-        nothing_is_told(stage)
-    }),
     Promise::new("writes nothing beside itself", "write_files.py", |stage| {
         let new = stage.path("submissions/mallory/new");
         let own = stage.file("submissions/mallory/own");

@@ -1,1 +1,121 @@
-//! later
+//! Right answers in the languages that learners use keep full marks in the cage, on both clocks, as
+//! root and as an ordinary user.
+//!
+//! A language that is not installed is not tried.
+
+use crate::column::{Column, Lacks, User};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::scope;
+
+const EXERCISES: [&str; 4] = ["countasync", "countsync", "rand", "chained"];
+
+/// The answers in Python, which the benchmark of the clocks runs, too.
+const IN_PYTHON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/answers");
+const IN_OTHERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cage/answers");
+
+struct Language {
+    /// What has to be installed.
+    program: &'static str,
+    /// Of its files.
+    ending: &'static str,
+    /// What makes a program of a file, up to the name of that program; nothing if the checker knows
+    /// how to run the file.
+    compiler: &'static [&'static str],
+}
+
+const LANGUAGES: [Language; 7] = [
+    Language { program: "python3", ending: "py", compiler: &[] },
+    Language { program: "node", ending: "js", compiler: &[] },
+    Language { program: "bash", ending: "sh", compiler: &[] },
+    Language { program: "java", ending: "java", compiler: &[] },
+    Language { program: "cc", ending: "c", compiler: &["cc", "-pthread", "-o"] },
+    Language { program: "rustc", ending: "rs", compiler: &["rustc", "--edition", "2024", "-o"] },
+    Language { program: "go", ending: "go", compiler: &["go", "build", "-o"] },
+];
+
+impl Language {
+    fn is_installed(&self) -> bool {
+        let found = Command::new("which").arg(self.program).stdout(Stdio::null()).status();
+        let is_installed = found.is_ok_and(|found| found.success());
+        if !is_installed {
+            eprintln!("not tried: {} is not installed", self.program);
+        }
+        is_installed
+    }
+
+    /// Puts an answer to each exercise into a folder, for `--dir`.
+    fn put_answers(&self, folder: &Path) {
+        let answers = Path::new(if self.ending == "py" { IN_PYTHON } else { IN_OTHERS });
+        fs::create_dir(folder).expect("a new folder");
+        for exercise in EXERCISES {
+            let source = answers.join(exercise).with_extension(self.ending);
+            let Some((compiler, options)) = self.compiler.split_first() else {
+                fs::copy(&source, folder.join(source.file_name().expect("a name"))).expect("a copy");
+                continue;
+            };
+            let compiled =
+                Command::new(compiler).args(options).args([&folder.join(exercise), &source]).status();
+            assert!(compiled.expect("it is installed").success(), "{}", source.display());
+        }
+    }
+}
+
+/// All answers keep full marks, as this user.
+fn keep_full_marks(user: User, clock: &str) {
+    let Some(column) = Column::new("full marks", user, Lacks::Nothing, "") else { return };
+    let installed: Vec<_> = LANGUAGES.iter().filter(|language| language.is_installed()).collect();
+    // More at a time would have to wait for a processor.
+    for some in installed.chunks(3) {
+        scope(|scope| {
+            for language in some {
+                scope.spawn(|| keeps_full_marks(language, &column, clock));
+            }
+        });
+    }
+}
+
+fn keeps_full_marks(language: &Language, column: &Column, clock: &str) {
+    let folder = column.folder().join(language.ending);
+    language.put_answers(&folder);
+    let mut command = Command::new(column.checker());
+    command.args(["--format", "json", "--clock", clock, "--dir"]).arg(&folder);
+    if let Some(path) = column.path() {
+        command.env("PATH", path);
+    }
+    column.on_this_machine(&mut command);
+    let output = command.output().expect("it starts");
+    let report: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    for exercise in report["exercises"].as_array().expect("a list") {
+        let name = &exercise["exercise"];
+        // A machine that is busy with other tests may be too late to tell, in real time.
+        if exercise["verdict"] == "inconclusive" && exercise["clocks"][0]["clock"] == "real" {
+            eprintln!("not seen: {name} in {}, on a busy machine", language.program);
+            continue;
+        }
+        assert_eq!(exercise["verdict"], "full-marks", "{name} in {}: {exercise:#}", language.program);
+    }
+}
+
+#[test]
+fn right_answers_on_the_virtual_clock() {
+    keep_full_marks(User::Ordinary, "auto");
+}
+
+#[test]
+fn right_answers_on_the_virtual_clock_as_root() {
+    keep_full_marks(User::Root, "auto");
+}
+
+#[test]
+fn right_answers_in_real_time() {
+    keep_full_marks(User::Ordinary, "real");
+}
+
+#[test]
+fn right_answers_in_real_time_as_root() {
+    keep_full_marks(User::Root, "real");
+}

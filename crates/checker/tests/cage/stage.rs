@@ -37,7 +37,7 @@ pub struct Stage<'a> {
     /// checker has open.
     pub secret: String,
     /// The program of mallory.
-    command: RefCell<Vec<String>>,
+    command: Vec<String>,
     /// Where the checker writes its report.
     report: RefCell<Option<PathBuf>>,
 }
@@ -56,8 +56,8 @@ impl<'a> Stage<'a> {
         let folder = TempDir::with_prefix_in("stage-", column.folder()).expect("a folder");
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("it is ours");
         let secret = format!("secret-{:016x}", rand::random::<u64>());
-        let (command, report) = (RefCell::default(), RefCell::default());
-        let stage = Self { column, folder, secret, command, report };
+        let (command, report) = (Vec::new(), RefCell::default());
+        let mut stage = Self { column, folder, secret, command, report };
         for folder in ["bin", "home", "tmp", "submissions/alice", "submissions/mallory"] {
             fs::create_dir_all(stage.path(folder)).expect("a new folder");
         }
@@ -65,7 +65,7 @@ impl<'a> Stage<'a> {
         let source = Path::new(PROGRAMS).join(program);
         let own = stage.path("submissions/mallory").join(source.file_stem().expect("a name"));
         let own = own.display().to_string();
-        *stage.command.borrow_mut() = if program.ends_with(".c") {
+        stage.command = if program.ends_with(".c") {
             copy_program(&compiled(&source), Path::new(&own));
             vec![own]
         } else {
@@ -107,11 +107,6 @@ impl<'a> Stage<'a> {
         fs::write(self.path("submissions/mallory/targets"), lines).expect("a new file");
     }
 
-    /// Another command than the program itself.
-    pub fn set_command(&self, words: &[&str]) {
-        *self.command.borrow_mut() = words.iter().map(ToString::to_string).collect();
-    }
-
     /// The checker writes its report to this file.
     pub fn set_report(&self, path: PathBuf) {
         *self.report.borrow_mut() = Some(path);
@@ -145,9 +140,11 @@ impl<'a> Stage<'a> {
         let mut command = Command::new(self.checker());
         command
             .args(["countasync", "--format", "json", "--verbose", "--clock", clock])
+            .args(self.column.options.split_whitespace())
+            .args(options.split_whitespace())
             .args(report.iter().flat_map(|path| [Path::new("--output"), path]))
             .arg("--")
-            .args(&*self.command.borrow())
+            .args(&self.command)
             .current_dir(self.path("home"))
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -159,9 +156,6 @@ impl<'a> Stage<'a> {
             .env("SSH_AUTH_SOCK", self.path(&self.secret))
             .env("COURSE", &self.secret)
             .stdin(Stdio::null());
-        if self.column.options != "--cage off" {
-            command.env("HACK_CAGE", format!("{} {options}", self.column.options));
-        }
         self.column.on_this_machine(&mut command);
         // SAFETY: between fork and exec, this makes system calls and allocates nothing.
         unsafe {
