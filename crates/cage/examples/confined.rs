@@ -13,6 +13,7 @@ fn main() -> io::Result<ExitCode> {
         read: Vec::new(),
         write: Vec::new(),
         environment: env::vars_os().filter(|(name, _)| name == "PATH").collect(),
+        missing: None,
         loopback: false,
         limits: Limits::default(),
         layers: Layers::offered(),

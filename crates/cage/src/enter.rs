@@ -22,11 +22,14 @@ impl Plan {
     /// # Errors
     ///
     /// If a layer of the plan cannot be used. The process is of no further use then.
-    pub fn enter(self) -> io::Result<Entered> {
+    pub fn enter(mut self) -> io::Result<Entered> {
         let failed = |error: io::Error| {
             io::Error::new(error.kind(), format!("the cage could not be set up: {error}"))
         };
         keep_descriptors_from_programs().map_err(failed)?;
+        for path in self.read.iter_mut().chain(&mut self.write) {
+            *path = std::path::absolute(&path).map_err(failed)?;
+        }
         if self.layers.namespaces {
             namespaces::enter(&self).map_err(failed)?;
             return Ok(Entered { plan: self, folder: Folder::Mounted });

@@ -35,14 +35,14 @@ pub fn programs(elsewhere: Elsewhere) -> io::Result<Vec<BpfProgram>> {
         (forbidden(elsewhere), libc::EPERM),
         (unknown(elsewhere), libc::ENOSYS),
     ];
-    let mut programs = vec![refuse_foreign_and_new_calls(architecture)];
-    for (rules, error) in filters {
-        let refuse = SeccompAction::Errno(error as u32);
-        let rules = rules.map_err(io::Error::other)?;
-        let filter = SeccompFilter::new(rules, SeccompAction::Allow, refuse, architecture);
-        programs.push(filter.and_then(TryInto::try_into).map_err(io::Error::other)?);
-    }
-    Ok(programs)
+    let program = |(rules, error): (Built, c_int)| {
+        let (allow, refuse) = (SeccompAction::Allow, SeccompAction::Errno(error as u32));
+        let filter = SeccompFilter::new(rules?, allow, refuse, architecture)?;
+        let program = BpfProgram::try_from(filter)?;
+        Ok([&refuse_foreign_and_new_calls(architecture)[..], &program].concat())
+    };
+    let programs: Result<_, BackendError> = filters.into_iter().map(program).collect();
+    programs.map_err(io::Error::other)
 }
 
 fn architecture() -> Option<TargetArch> {
@@ -289,10 +289,10 @@ fn truncating(flags: u8) -> Result<Vec<SeccompRule>, BackendError> {
     any(&[libc::O_RDONLY, NEITHER].map(|access| (flags, mask.clone(), libc::O_TRUNC | access)))
 }
 
-/// Refuses calls of another architecture, which the other filters do not know: they would kill a
-/// program that makes a 32-bit call. Also calls that are too new to be known, and those of x32, whose
-/// numbers are higher still.
-fn refuse_foreign_and_new_calls(architecture: TargetArch) -> BpfProgram {
+/// Instructions before those of a filter, which would kill a program that makes a call of another
+/// architecture. They refuse such calls; also those that are too new to be known, and those of x32,
+/// whose numbers are higher still.
+fn refuse_foreign_and_new_calls(architecture: TargetArch) -> [sock_filter; 5] {
     const NUMBER: u32 = 0;
     const ARCHITECTURE: u32 = 4;
     // As <linux/audit.h> has them.
@@ -304,13 +304,95 @@ fn refuse_foreign_and_new_calls(architecture: TargetArch) -> BpfProgram {
     let instruction = |code: u32, jt, jf, k| sock_filter { code: code as u16, jt, jf, k };
     let load = |offset| instruction(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, offset);
     let jump = |test, k, jt, jf| instruction(libc::BPF_JMP | test | libc::BPF_K, jt, jf, k);
-    let answer = |answer| instruction(libc::BPF_RET | libc::BPF_K, 0, 0, answer);
-    vec![
+    let refused = libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32;
+    [
         load(ARCHITECTURE),
-        jump(libc::BPF_JEQ, own, 0, 3),
+        jump(libc::BPF_JEQ, own, 0, 2),
         load(NUMBER),
-        jump(libc::BPF_JGE, FIRST_NEW, 1, 0),
-        answer(libc::SECCOMP_RET_ALLOW),
-        answer(libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32),
+        jump(libc::BPF_JGE, FIRST_NEW, 0, 1),
+        instruction(libc::BPF_RET | libc::BPF_K, 0, 0, refused),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::offered::works;
+    use nix::errno::Errno;
+
+    const ALL_HELD: Elsewhere =
+        Elsewhere { mounts: true, truncation: true, signals: true, loopback: false };
+
+    /// Whether a call without arguments, or only with these, fails with this error.
+    fn fails(elsewhere: Elsewhere, number: c_long, arguments: [u64; 3], error: Errno) -> bool {
+        works(|| {
+            for program in programs(elsewhere)? {
+                seccompiler::apply_filter(&program).map_err(io::Error::other)?;
+            }
+            let [first, second, third] = arguments;
+            // SAFETY: the kernel reads no memory at these addresses, as it refuses the call.
+            let result = unsafe { libc::syscall(number, first, second, third) };
+            match Errno::result(result) {
+                Err(found) if found == error => Ok(()),
+                other => Err(io::Error::other(format!("{other:?}"))),
+            }
+        })
+    }
+
+    #[test]
+    fn what_is_too_new_or_looks_unlike_a_call_of_this_processor_is_said_not_to_exist() {
+        const X32: c_long = 0x4000_0000;
+        for call in [FIRST_NEW.into(), X32 | libc::SYS_getpid, libc::SYS_clone3] {
+            assert!(fails(ALL_HELD, call, [0; 3], Errno::ENOSYS), "{call}");
+        }
+    }
+
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn a_32_bit_call_is_refused_and_kills_nobody() {
+        assert!(works(|| {
+            for program in programs(ALL_HELD)? {
+                seccompiler::apply_filter(&program).map_err(io::Error::other)?;
+            }
+            const GETPID: i64 = 20;
+            let mut result = GETPID;
+            // SAFETY: this call takes no arguments, and changes no memory.
+            unsafe { std::arch::asm!("int 0x80", inout("rax") result, options(nostack)) };
+            match result == -i64::from(libc::ENOSYS) {
+                true => Ok(()),
+                false => Err(io::Error::other("it was let through")),
+            }
+        }));
+    }
+
+    #[test]
+    fn arguments_are_tested_even_if_more_bits_are_set_than_the_kernel_looks_at() {
+        let more = 1 << 32;
+        let typing = TYPING[0] as u64;
+        assert!(fails(ALL_HELD, libc::SYS_ioctl, [0, more | typing, 0], Errno::EPERM));
+        let others = [libc::SYS_prlimit64, libc::SYS_sched_setaffinity];
+        for call in others {
+            assert!(fails(ALL_HELD, call, [1, 0, 0], Errno::EPERM), "{call}");
+            assert!(!fails(ALL_HELD, call, [more, 0, 0], Errno::EPERM), "{call}");
+        }
+        let namespace = libc::CLONE_NEWUSER as u64;
+        assert!(fails(ALL_HELD, libc::SYS_clone, [namespace | 17, 0, 0], Errno::EPERM));
+    }
+
+    #[test]
+    fn what_nothing_else_holds_the_filter_does() {
+        let nothing = Elsewhere { mounts: false, truncation: false, signals: false, ..ALL_HELD };
+        let everybody = u64::MAX;
+        let empties = (libc::O_RDONLY | libc::O_TRUNC) as u64;
+        let calls = [
+            (libc::SYS_kill, [everybody, 0, 0]),
+            (libc::SYS_fchmod, [0, 0, 0]),
+            (libc::SYS_truncate, [0, 0, 0]),
+            (libc::SYS_openat, [0, 0, empties]),
+        ];
+        for (call, arguments) in calls {
+            assert!(fails(nothing, call, arguments, Errno::EPERM), "{call}");
+            assert!(!fails(ALL_HELD, call, arguments, Errno::EPERM), "{call}");
+        }
+    }
 }

@@ -2,7 +2,15 @@
 //! reaches nothing else.
 //!
 //! Each promise is held by several layers of the kernel, none of which needs privileges: a
-//! [`Plan`] says what the program may do, [`Layers`] what it is held by.
+//! [`Plan`] says what the program may do, [`Layers`] what it is held by. A process of its own enters
+//! the cage, and starts the program in there:
+//!
+//! - `needs`, `environment`: what a command needs to run
+//! - `offered`: which layers there are; `held`: which promises they hold
+//! - `enter`: puts a process into the cage: `namespaces` and `mounts`, or else a `private_folder`
+//! - `confine`: what takes effect just before the program is loaded: `landlock`, the `filter`, and
+//!   limits of each process
+//! - `limits`: keeps the program to its limits, with all its processes
 
 #[cfg(target_os = "linux")]
 mod confine;
@@ -52,6 +60,8 @@ pub struct Plan {
     pub write: Vec<PathBuf>,
     /// Variables of its environment, besides `HOME` and `TMPDIR`: everything else is left out.
     pub environment: Vec<(OsString, OsString)>,
+    /// What has to be done first, if it cannot be run before that.
+    pub missing: Option<String>,
     /// Whether it may talk to itself over the loopback interface.
     pub loopback: bool,
     pub limits: Limits,

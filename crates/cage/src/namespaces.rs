@@ -9,7 +9,7 @@ use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl::{set_dumpable, set_pdeathsig};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, sigprocmask};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid, fork, getgid, getuid};
+use nix::unistd::{ForkResult, Gid, Pid, Uid, fork, getgid, getuid};
 use rustix::thread::{CapabilitySet, capabilities};
 use std::fs;
 use std::io;
@@ -27,9 +27,11 @@ pub fn enter(plan: &Plan) -> io::Result<()> {
     if is_privileged {
         unshare(CloneFlags::CLONE_NEWPID).map_err(|why| failed("a process namespace", why))?;
     } else {
+        // Inside, it has none until they are mapped.
+        let (user, group) = (getuid(), getgid());
         unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWPID)
             .map_err(|why| failed("a user namespace", why))?;
-        keep_user().map_err(|why| failed("a user namespace", why))?;
+        keep(user, group).map_err(|why| failed("a user namespace", why))?;
     }
     become_first_process()?;
     let rest = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWIPC;
@@ -45,13 +47,11 @@ fn failed(what: &str, why: impl Into<io::Error>) -> io::Error {
     io::Error::new(why.kind(), format!("{what}: {why}"))
 }
 
-/// In a new user namespace, user and group have the same ids as outside.
-fn keep_user() -> io::Result<()> {
-    let (user, group) = (getuid(), getgid());
+/// In this new user namespace, this user and this group have the same ids as outside.
+fn keep(user: Uid, group: Gid) -> io::Result<()> {
     let write_maps = || {
         // Without this, the kernel lets nobody without privileges map groups.
         fs::write("/proc/self/setgroups", "deny")?;
-        // Inside, as this process has lost its ids with the old namespace.
         fs::write("/proc/self/uid_map", format!("{user} {user} 1"))?;
         fs::write("/proc/self/gid_map", format!("{group} {group} 1"))
     };

@@ -29,6 +29,8 @@ pub struct Needs {
     /// Variables that tell an interpreter where its home is, as `HOME` is another in the cage. They
     /// take precedence over those of [`passed`](crate::environment::passed).
     pub environment: Vec<(OsString, OsString)>,
+    /// What has to be done first, if it cannot be run before that.
+    pub missing: Option<String>,
 }
 
 impl Needs {

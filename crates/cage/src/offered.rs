@@ -25,7 +25,7 @@ pub fn offered() -> Layers {
 }
 
 /// Tries something in another process, which ends with that.
-fn works(attempt: impl FnOnce() -> io::Result<()>) -> bool {
+pub fn works(attempt: impl FnOnce() -> io::Result<()>) -> bool {
     // SAFETY: what is tried makes system calls and allocates, which the C library allows after a fork
     // of a process with more threads. Nothing in there takes a lock of another kind.
     match unsafe { fork() } {
@@ -45,6 +45,7 @@ fn empty_plan() -> Plan {
         read: Vec::new(),
         write: Vec::new(),
         environment: Vec::new(),
+        missing: None,
         loopback: false,
         limits: Limits::default(),
         layers: Layers { namespaces: true, landlock: true, filter: true },

@@ -130,3 +130,67 @@ fn names_in(folder: &OwnedFd) -> io::Result<Vec<OsString>> {
     let names = names.filter(|name| !matches!(name, Ok(name) if name == "." || name == ".."));
     names.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn whatever_is_left_in_it_is_removed_and_no_link_is_followed() {
+        let outside = tempfile::tempdir().expect("a folder");
+        fs::write(outside.path().join("file"), "text").expect("a file");
+        let folder = PrivateFolder::new().expect("a folder");
+        let path = folder.path().to_owned();
+        symlink(&outside, path.join("link")).expect("a link");
+        // Names that are given to folders on their way up.
+        fs::write(path.join("moved-1"), "text").expect("a file");
+        fs::create_dir_all(path.join("moved-2/below/below")).expect("folders");
+        let closed = path.join("closed/below");
+        fs::create_dir_all(&closed).expect("folders");
+        symlink(&outside, closed.join("link")).expect("a link");
+        for folder in [&*closed, &path.join("closed")] {
+            fs::set_permissions(folder, Permissions::from_mode(0o000)).expect("it is ours");
+        }
+        drop(folder);
+        assert!(!path.exists());
+        assert!(outside.path().join("file").exists());
+    }
+
+    /// Deeper than any path can name, and than folders can be open at a time.
+    #[test]
+    fn folders_in_folders_without_end_are_removed() {
+        let folder = PrivateFolder::new().expect("a folder");
+        let path = folder.path().to_owned();
+        let mut deepest = open(None::<OwnedFd>, path.as_os_str()).expect("it is there");
+        for _ in 0..3000 {
+            nix::sys::stat::mkdirat(&deepest, "below", Mode::S_IRWXU).expect("a folder");
+            deepest = open(Some(&deepest), OsStr::new("below")).expect("it is there");
+        }
+        drop(folder);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_is_to_be_kept_is_kept() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::create_dir_all(folder.path().join("kept/below")).expect("folders");
+        fs::create_dir_all(folder.path().join("other/below")).expect("folders");
+        empty(folder.path(), |name| name == "kept").expect("it is ours");
+        assert!(folder.path().join("kept/below").exists());
+        assert!(!folder.path().join("other").exists());
+    }
+
+    #[test]
+    fn a_process_that_was_killed_leaves_nothing() {
+        // No process has this id.
+        let killed = u32::MAX;
+        let folder = tempfile::Builder::new().prefix(&prefix(killed)).tempdir().expect("a folder");
+        let path = folder.keep();
+        fs::write(path.join("file"), "text").expect("a file");
+        remove_those_of(killed - 1);
+        assert!(path.exists());
+        remove_those_of(killed);
+        assert!(!path.exists());
+    }
+}

@@ -1,9 +1,11 @@
 //! Finds the programs to grade, and builds them: a command, or the answers in a folder. Also those to
 //! draw: the exercises of a workspace, and their examples.
 
+mod caged;
 mod cargo;
 mod sources;
 
+pub(crate) use caged::build_for_checker;
 pub use cargo::{Builder, build, first_error};
 
 use crate::exercises::{self, Exercise};

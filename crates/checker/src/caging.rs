@@ -41,7 +41,7 @@ impl Caging {
         let named = folders.iter().map(|folder| folder.display().to_string());
         let words: Vec<_> = command.iter().cloned().chain(named).collect();
         let here = env::current_dir().unwrap_or_else(|_| Path::new("/").into());
-        let Needs { mut read, write, environment } = Needs::of(&words, &here);
+        let Needs { mut read, write, environment, missing } = Needs::of(&words, &here);
         read.extend(self.allowed.iter().cloned());
         let passed: BTreeMap<_, _> = passed(env::vars_os(), &self.variables).into_iter().collect();
         let environment = passed.into_iter().chain(environment).collect::<BTreeMap<_, _>>();
@@ -49,6 +49,7 @@ impl Caging {
             read,
             write,
             environment: environment.into_iter().collect(),
+            missing,
             loopback: self.loopback,
             limits: self.limits,
             layers: self.layers,

@@ -63,7 +63,10 @@ fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
         let exit_code = watching::watch(programs.remove(0), settings, command_line.verbose)?;
         return Ok(ExitCode::from(exit_code));
     }
-    let answers: Vec<_> = programs.iter().map(|program| program.build(&Builder::aloud())).collect();
+    // The packages of this workspace are the user's own.
+    let caging = settings.caging.as_ref().filter(|_| command_line.dir.is_some());
+    let builder = Builder { caging, ..Builder::aloud() };
+    let answers: Vec<_> = programs.iter().map(|program| program.build(&builder)).collect();
     let graded = with_progress(|runner| grade_all(&answers, runner, &settings))?;
     let text = match command_line.format {
         Format::Human => report::human::report(&graded, command_line.verbose, look()),

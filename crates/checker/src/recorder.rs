@@ -225,7 +225,7 @@ fn record_in_real_time(
     because: Option<Outside>,
     mut live: Live<impl FnMut(Recording)>,
 ) -> Result<Recording, NoRecording> {
-    if cage.is_some() && not_started::cannot_be_loaded(&job.command[0]) {
+    if cage.is_some() && not_started::goes_to_a_shell(&job.command[0]) {
         let error = io::Error::from_raw_os_error(Errno::ENOEXEC as i32);
         return Err(NoRecording::NotStarted(not_started::why(&job.command, &error).into()));
     }

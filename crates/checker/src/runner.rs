@@ -4,6 +4,7 @@ mod stop;
 
 pub use stop::Stop;
 
+use crate::answers::build_for_checker;
 use crate::escape::Outside;
 use crate::protection::{self, Limits};
 use crate::recorder::lag::Lag;
@@ -369,7 +370,7 @@ pub fn own_program() -> Result<PathBuf, String> {
 }
 
 /// What a program that has a [`Runner`] does first: closes itself to others and, if it was started
-/// as one of its own recorders, records. Returns whether that is what it was started for.
+/// as one of its own recorders, records; or builds, if it was started for that. Returns whether that is what it was started for.
 ///
 /// # Errors
 ///
@@ -377,6 +378,9 @@ pub fn own_program() -> Result<PathBuf, String> {
 pub fn begin() -> io::Result<bool> {
     protection::close_this_process()?;
     protection::hear_of_children();
+    if std::env::args_os().skip(1).eq(["build"]) && !io::stdin().is_terminal() {
+        std::process::exit(build_for_checker()?);
+    }
     let is_recorder = std::env::args_os().skip(1).eq(["record"]);
     if is_recorder {
         record_for_runner()?;

@@ -17,6 +17,9 @@ const DOWNLOADED: [&str; 2] = ["registry", "git"];
 /// of the cage.
 const BUILT: &str = "caged";
 
+/// Cargo keeps notes in the folder for what is built, where a learner can make a link to anything.
+const NOWHERE: &str = "/dev/null";
+
 /// A file with cargo's settings is shorter.
 const LONGEST_SETTINGS: u64 = 1 << 16;
 
@@ -44,6 +47,13 @@ impl Search<'_> {
             if workspace.join("Cargo.lock").symlink_metadata().is_err() {
                 let _ = lock(&manifest);
             }
+        }
+        if !is_downloaded(&manifest) {
+            self.needs.missing = Some(format!(
+                "what it depends on is not all here, and there is no network in the cage: type cargo \
+                 fetch --manifest-path {}",
+                manifest.display()
+            ));
         }
         if let Some(built) = path("target_directory").and_then(|folder| made(&folder)) {
             self.set("CARGO_TARGET_DIR", &built);
@@ -94,8 +104,14 @@ fn metadata(manifest: &Path) -> Option<Value> {
 
 /// Makes the file with the versions of a package's dependencies.
 fn lock(manifest: &Path) -> io::Result<Output> {
-    // It keeps notes in the folder for what is built, where a learner can make a link to anything.
-    cargo("generate-lockfile", manifest).env("CARGO_TARGET_DIR", "/dev/null").output()
+    cargo("generate-lockfile", manifest).env("CARGO_TARGET_DIR", NOWHERE).output()
+}
+
+/// Whether cargo needs no network to build a package.
+fn is_downloaded(manifest: &Path) -> bool {
+    let mut metadata = cargo("metadata", manifest);
+    metadata.args(["--locked", "--format-version=1"]).env("CARGO_TARGET_DIR", NOWHERE);
+    metadata.output().is_ok_and(|output| output.status.success())
 }
 
 /// Cargo, run where no settings of the package's own change what it does.

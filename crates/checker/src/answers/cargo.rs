@@ -1,5 +1,7 @@
 //! Cargo packages: what they build, and building it.
 
+use super::caged;
+use crate::caging::Caging;
 use crate::escape::visible;
 use crate::recorder::processes;
 use crate::runner::Stop;
@@ -17,6 +19,9 @@ use std::time::SystemTime;
 
 /// How packages are built.
 pub struct Builder<'a> {
+    /// Holds what a package brings along: build scripts, macros, paths in its source. Without it, that
+    /// runs with the user's own permissions.
+    pub caging: Option<&'a Caging>,
     /// Ends a build early.
     pub stop: Stop,
     /// Takes each line of cargo's errors, which are for the user to read.
@@ -27,45 +32,47 @@ impl Builder<'_> {
     /// It goes on to the end, and cargo's errors go to standard error.
     #[must_use]
     pub fn aloud() -> Self {
-        Self { stop: Stop::default(), says: &say }
+        Self { caging: None, stop: Stop::default(), says: &say }
     }
 
     /// It goes on until it is stopped, and cargo's errors are dropped.
     #[must_use]
     pub fn quiet(stop: &Stop) -> Self {
-        Self { stop: stop.clone(), says: &|_| {} }
+        Self { caging: None, stop: stop.clone(), says: &|_| {} }
     }
 
     /// Builds until it is stopped. Returns cargo's errors, too, line by line.
     pub fn gathering<T>(stop: &Stop, build: impl FnOnce(&Builder) -> T) -> (T, Vec<String>) {
         let printed = Mutex::new(Vec::new());
         let says = |line: &str| printed.lock().expect("no panic").push(line.to_owned());
-        let built = build(&Builder { stop: stop.clone(), says: &says });
+        let built = build(&Builder { caging: None, stop: stop.clone(), says: &says });
         (built, printed.into_inner().expect("no panic"))
     }
 
     /// What cargo prints with these arguments, the first of which is its command.
     fn cargo(&self, arguments: &[&str], manifest: &Path) -> Result<String, String> {
         let cannot_run = |error: io::Error| format!("cannot run cargo: {error}");
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        // A relative path may look like an option.
+        let manifest_path = path::absolute(manifest).map_err(cannot_run)?;
         // What cargo has started is ours to kill if it does not do so itself. If the system cannot do
         // that, there is nobody to adopt.
         let _ = processes::adopt_orphans();
         let others = processes::children();
-        let mut command = Command::new(cargo);
+        let (mut command, order) = match self.caging {
+            Some(caging) => caged::command(caging, arguments, &manifest_path)?,
+            None => (uncaged(arguments, &manifest_path), Vec::new()),
+        };
         if self.stop.is_before_end() {
             in_new_session(&mut command);
         }
         let mut child = command
-            .args(arguments)
-            .arg("--manifest-path")
-            // A relative path may look like an option.
-            .arg(path::absolute(manifest).map_err(cannot_run)?)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .map_err(cannot_run)?;
+        // If nobody reads it, the child has ended, which shows below.
+        let _ = child.stdin.take().expect("stdin is a pipe").write_all(&order);
         let mut stdout = child.stdout.take().expect("stdout is a pipe");
         let stderr = child.stderr.take().expect("stderr is a pipe");
         let child = Arc::new(Mutex::new(Some(child)));
@@ -102,6 +109,18 @@ impl Builder<'_> {
         }
         Ok(String::from_utf8_lossy(&output).into_owned())
     }
+}
+
+/// Cargo with the user's own permissions. It is asked about packages where no settings of theirs change
+/// what it does.
+fn uncaged(arguments: &[&str], manifest: &Path) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(arguments).arg("--manifest-path").arg(manifest);
+    if arguments.contains(&"metadata") {
+        command.current_dir("/");
+    }
+    command
 }
 
 /// Away from the user's terminal, to which a build script could write.

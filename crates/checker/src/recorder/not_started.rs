@@ -3,6 +3,7 @@
 use crate::answers::INTERPRETERS;
 use cage::{Plan, regular_file};
 use nix::errno::Errno;
+use nix::unistd::{AccessFlags, access};
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -48,9 +49,19 @@ pub fn cannot_be_loaded(program: &str) -> bool {
     start.is_some_and(|start| !start.starts_with(b"#!") && !start.starts_with(b"\x7fELF"))
 }
 
-/// Why the program cannot be started in this cage, if it is there and may not be read: it, the
-/// interpreter that it names, or a file that the command names.
+/// Whether `execvp` would hand the program to a shell, as the kernel cannot load it.
+pub fn goes_to_a_shell(program: &str) -> bool {
+    let is_executable = |file: PathBuf| access(&file, AccessFlags::X_OK).is_ok();
+    cannot_be_loaded(program) && file_of(program).is_some_and(is_executable)
+}
+
+/// Why the program cannot be started in this cage: because something has to be done first, or because
+/// it is there and may not be read: it, the interpreter that it names, or a file that the command
+/// names.
 pub fn kept_out(command: &[String], plan: &Plan) -> Option<String> {
+    if plan.missing.is_some() {
+        return plan.missing.clone();
+    }
     let (program, arguments) = command.split_first()?;
     let program = file_of(program);
     let interpreter = program.as_deref().and_then(interpreter);

@@ -6,6 +6,7 @@
 //! - `clocks`: what `--clock` and `--confirm` do
 //! - `surroundings`: the environment that a program is started in
 //! - `live`: pictures of a program that still runs
+//! - `planted`: what a learner may have put where a file is expected
 //! - `reports`: the formats of the report, and its file
 //! - `usage`: the command line, and programs that cannot be started
 //! - `watching`: `--watch` in a `terminal`
@@ -16,6 +17,7 @@ mod hostile;
 #[cfg(target_os = "linux")]
 mod live;
 mod mistakes;
+mod planted;
 mod processes;
 mod reports;
 mod scripts;
@@ -28,7 +30,7 @@ mod usage;
 #[cfg(target_os = "linux")]
 mod watching;
 
-use processes::{MARKER, processes, wait_until};
+use processes::{mark, processes, wait_until};
 use scripts::{GOOD, words};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -60,7 +62,7 @@ impl Call {
     fn new(arguments: &str) -> Self {
         let marker = new_marker();
         let mut command = assert_cmd::Command::new(CHECKER);
-        command.args(arguments.split_whitespace()).env(MARKER, &marker);
+        command.args(arguments.split_whitespace()).envs([mark(&marker)]);
         Self { command, marker }
     }
 
@@ -96,7 +98,7 @@ impl Answer {
     }
 }
 
-/// A value of `MARKER` that is not in use.
+/// A mark that is not in use.
 fn new_marker() -> String {
     static CALLS: AtomicUsize = AtomicUsize::new(0);
     format!("{}-{}", std::process::id(), CALLS.fetch_add(1, Relaxed))

@@ -1,0 +1,67 @@
+//! Builds a stranger's package in a cage: what it brings along runs while it is built. The cage is
+//! entered by a process of its own, which runs the checker's executable.
+
+use crate::caging::Caging;
+use crate::runner::own_program;
+use cage::Plan;
+use cage::limits::Limits;
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A compiler takes more than a program that waits.
+const LIMITS: Limits = Limits {
+    processes: 1000,
+    memory: 8 << 30,
+    file: 1 << 30,
+    folder: 1 << 30,
+    files: 10_000,
+    cpu: 900,
+};
+
+/// What to run in a cage.
+#[derive(Serialize, Deserialize)]
+struct Order {
+    plan: Plan,
+    command: Vec<String>,
+}
+
+/// The command that runs cargo in a cage with these arguments, and what it is to read.
+///
+/// # Errors
+///
+/// One line, if something has to be done first.
+pub fn command(
+    caging: &Caging,
+    arguments: &[&str],
+    manifest: &Path,
+) -> Result<(Command, Vec<u8>), String> {
+    let manifest = manifest.display().to_string();
+    let words = [&["cargo"], arguments, &["--manifest-path", &manifest]].concat();
+    let command: Vec<_> = words.into_iter().map(str::to_owned).collect();
+    let plan = Plan { limits: LIMITS, ..caging.plan(&command, &[]) };
+    if let Some(missing) = plan.missing {
+        return Err(missing);
+    }
+    let order = serde_json::to_vec(&Order { plan, command }).map_err(|error| error.to_string())?;
+    let mut command = Command::new(own_program()?);
+    command.arg0("checker").arg("build");
+    Ok((command, order))
+}
+
+/// The other side: reads what to run from standard input, runs it, and returns its exit code.
+///
+/// # Errors
+///
+/// If it cannot be run.
+pub fn build_for_checker() -> io::Result<i32> {
+    let Order { plan, command } = serde_json::from_reader(io::stdin().lock())?;
+    let cage = plan.enter()?;
+    let Some((program, arguments)) = command.split_first() else { return Ok(2) };
+    let mut command = Command::new(program);
+    cage.confine(&mut command)?;
+    let status = command.args(arguments).stdin(Stdio::null()).status()?;
+    Ok(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default()))
+}

@@ -1,0 +1,199 @@
+//! What a learner may have put where a file is expected: links, pipes, devices. Nothing is read or
+//! written through them.
+
+use crate::{Call, GOOD};
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+const SECRET: &str = "print('the secret')";
+
+/// A class with two learners, and a file that is none of theirs.
+struct Class(TempDir);
+
+impl Class {
+    fn new() -> Self {
+        let class = Self(tempfile::tempdir().expect("a folder"));
+        class.file("secret.py", SECRET);
+        class.file("bob/countasync.py", SECRET);
+        class
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    fn file(&self, path: &str, text: &str) {
+        let path = self.at(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+        fs::write(path, text).expect("it can be written");
+    }
+
+    fn link(&self, path: &str, target: &str) {
+        let path = self.at(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+        symlink(target, path).expect("a new link");
+    }
+
+    fn package(&self, path: &str, target: &str) {
+        let manifest = format!("[package]\nname = \"countasync\"\nedition = \"2024\"\n{target}");
+        self.file(&format!("{path}/Cargo.toml"), &manifest);
+    }
+
+    fn check(&self, learner: &str) -> crate::Answer {
+        let mut call = Call::new("countasync --verbose --dir");
+        call.command.arg(self.at(learner));
+        call.answer()
+    }
+}
+
+#[test]
+fn an_answer_is_not_a_link_to_somebody_elses_file() {
+    let class = Class::new();
+    class.link("alice/countasync.py", "../secret.py");
+    class.link("carol/countasync.py", "../bob/countasync.py");
+    class.link("dave/countasync", "../bob/package");
+    class.package("bob/package", "");
+    class.file("bob/package/src/main.rs", "fn main() {}");
+    class
+        .package("erin/countasync", "[[bin]]\nname = \"countasync\"\npath = \"../../secret.py\"\n");
+    class.package("frank", "");
+    class.link("frank/src/main.rs", "../../secret.py");
+    for learner in ["alice", "carol", "dave", "erin", "frank"] {
+        let answer = class.check(learner);
+        assert_eq!(answer.code, 2, "{learner}: {}{}", answer.stdout, answer.stderr);
+        let why = format!("leads out of {}", class.at(learner).display());
+        assert!(answer.stdout.contains(&why), "{learner}: {}{}", answer.stdout, answer.stderr);
+        for text in [&answer.stdout, &answer.stderr] {
+            assert!(!text.contains(SECRET), "{learner}: {text}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_may_be_a_link_within_its_folder() {
+    let class = Class::new();
+    class.link("alice/countasync.py", "code/mine.py");
+    class.file("alice/code/mine.py", "print('One')");
+    let answer = class.check("alice");
+    assert_eq!(answer.code, 1, "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stdout.contains("0  One"), "{}", answer.stdout);
+}
+
+#[test]
+fn a_pipe_in_place_of_an_answer_keeps_nobody_waiting() {
+    let class = Class::new();
+    for pipe in ["alice/countasync.py", "alice/countasync", "carol/countasync/Cargo.toml"] {
+        let path = class.at(pipe);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+        mkfifo(&path, Mode::S_IRWXU).expect("a pipe");
+    }
+    for learner in ["alice", "carol"] {
+        let answer = class.check(learner);
+        assert_eq!(answer.code, 2, "{learner}: {}{}", answer.stdout, answer.stderr);
+        assert!(answer.stderr.contains("no answer to countasync"), "{learner}: {}", answer.stderr);
+    }
+    for clock in ["auto", "real"] {
+        let mut call = Call::new(&format!("countasync --clock {clock} --"));
+        call.command.arg(class.at("alice/countasync"));
+        let answer = call.answer();
+        assert_eq!(answer.code, 2, "{clock}: {}{}", answer.stdout, answer.stderr);
+    }
+}
+
+/// The report is about a program that runs for a second: no time is lost if it cannot be written.
+fn report_at(output: &Path) -> crate::Answer {
+    let mut call = Call::new("countasync --output");
+    call.command.arg(output);
+    call.impostor(GOOD).answer()
+}
+
+#[test]
+fn a_report_is_written_through_no_link_and_to_no_pipe_or_device() {
+    let class = Class::new();
+    fs::create_dir(class.at("teacher")).expect("it can be made");
+    class.link("alice/report", "../teacher/report");
+    class.link("alice/there", "../secret.py");
+    class.link("alice/reports", "../teacher");
+    class.link("carol", "teacher");
+    fs::create_dir(class.at("teacher/inner")).expect("it can be made");
+    mkfifo(&class.at("alice/pipe"), Mode::S_IRWXU).expect("a pipe");
+    for (output, why) in [
+        ("alice/report", "this file already exists"),
+        ("alice/there", "this file already exists"),
+        ("alice/pipe", "this file already exists"),
+        ("/dev/null", "this file already exists"),
+        ("alice/reports/report", "alice/reports is a link: name the folder that it leads to"),
+        ("alice/reports/inner/report", "alice/reports is a link"),
+        ("carol/report", "carol is a link"),
+    ] {
+        let answer = report_at(&class.at(output));
+        assert_eq!((answer.code, &*answer.stdout), (2, ""), "{output}: {}", answer.stderr);
+        assert!(answer.stderr.contains(why), "{output}: {}", answer.stderr);
+    }
+    assert_eq!(fs::read_to_string(class.at("secret.py")).expect("it is there"), SECRET);
+    let left = fs::read_dir(class.at("teacher")).expect("a folder").count();
+    assert_eq!(left, 1, "only the folder inner");
+    assert_eq!(report_at(&class.at("teacher/inner/../inner/report")).code, 0);
+    assert!(class.at("teacher/inner/report").is_file());
+}
+
+/// Who may pass through a folder need not be able to list it.
+#[test]
+fn a_folder_on_the_way_to_the_report_need_not_be_readable() {
+    let class = Class::new();
+    fs::create_dir_all(class.at("shared/mine")).expect("it can be made");
+    let mode = |mode| fs::set_permissions(class.at("shared"), fs::Permissions::from_mode(mode));
+    mode(0o111).expect("it is ours");
+    let answer = report_at(&class.at("shared/mine/report"));
+    mode(0o755).expect("it is ours");
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert!(class.at("shared/mine/report").is_file());
+}
+
+/// What runs while a package is built is a stranger's program, too.
+#[test]
+fn a_package_is_built_in_a_cage() {
+    let script = "fn main() {
+        let outside = std::path::Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(\"../..\");
+        let _ = std::fs::write(outside.join(\"written\"), \"\");
+        let _ = std::fs::write(outside.join(\"alice/countasync/written\"), \"\");
+        if let Ok(text) = std::fs::read_to_string(outside.join(\"secret.py\")) {
+            panic!(\"{text}\");
+        }
+        println!(\"cargo:rustc-env=NAME=built\");
+    }";
+    let class = Class::new();
+    for learner in ["alice", "carol"] {
+        class.package(&format!("{learner}/countasync"), "");
+    }
+    class.file("alice/countasync/build.rs", script);
+    class.file("alice/countasync/src/main.rs", "fn main() { println!(\"{}\", env!(\"NAME\")); }");
+    let text = "fn main() { println!(include_str!(\"../../../secret.py\")); }";
+    class.file("carol/countasync/src/main.rs", text);
+    let is_written = || ["written", "alice/countasync/written"].map(|path| class.at(path).exists());
+
+    let answer = class.check("alice");
+    assert_eq!(answer.code, 1, "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stdout.contains("  built\n"), "{}{}", answer.stdout, answer.stderr);
+    assert_eq!(is_written(), [false, false]);
+    let answer = class.check("carol");
+    assert_eq!(answer.code, 2, "{}{}", answer.stdout, answer.stderr);
+    assert!(
+        answer.stdout.contains("could not be started: cargo build failed"),
+        "{}",
+        answer.stdout
+    );
+    assert!(!answer.stderr.contains("the secret"), "{}", answer.stderr);
+
+    // Without a cage, it does all of that.
+    let mut call = Call::new("countasync --cage off --dir");
+    call.command.arg(class.at("alice"));
+    let answer = call.answer();
+    assert_eq!(answer.code, 2, "{}{}", answer.stdout, answer.stderr);
+    assert!(answer.stderr.contains("the secret"), "{}", answer.stderr);
+    assert_eq!(is_written(), [true, true]);
+}
