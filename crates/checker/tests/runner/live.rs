@@ -1,7 +1,7 @@
 //! `--live`: what a real terminal shows while a program runs, and what stays there.
 
 use crate::terminal::Terminal;
-use crate::{CHECKER, Call, GOOD, IMPOSTOR, words};
+use crate::{ALLOW_MARKER, CHECKER, Call, GOOD, IMPOSTOR, words};
 use anstream::adapter::strip_str;
 use nix::sys::signal::Signal;
 use std::fs::File;
@@ -21,7 +21,9 @@ impl Terminal {
         let mut command = Command::new("sh");
         command
             .args(["-c", &resized, "sh", CHECKER])
-            .args(["timeline", "countasync", "--live", "--time-limit", "60", "--", IMPOSTOR])
+            .args(["timeline", "countasync", "--live", "--time-limit", "60"])
+            .args(ALLOW_MARKER)
+            .args(["--", IMPOSTOR])
             .args(words(script))
             .env("LC_ALL", "C.UTF-8");
         Self::start(command, Path::new("."), kind)

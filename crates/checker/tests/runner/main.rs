@@ -1,7 +1,9 @@
 //! The real checker grades a real program: the impostor, which does what a test tells it to.
 //!
 //! - `hostile`: programs that hang, flood, hide or lie
-//! - `tampering`: programs that attack their recorder or the checker; a checker that is killed
+//! - `tampering`: programs that attack their recorder or the checker, without a cage; a checker that is
+//!   killed
+//! - `limits`: programs that take too much of the machine
 //! - `mistakes`: the classic mistakes of the counts, on both clocks; `scripts`: what is played
 //! - `clocks`: what `--clock` and `--confirm` do
 //! - `surroundings`: the environment that a program is started in
@@ -14,6 +16,8 @@
 
 mod clocks;
 mod hostile;
+#[cfg(target_os = "linux")]
+mod limits;
 #[cfg(target_os = "linux")]
 mod live;
 mod mistakes;
@@ -44,6 +48,9 @@ const IMPOSTOR: &str = env!("CARGO_BIN_EXE_impostor");
 /// How long a call may take. A flood of lines took two minutes on a busy machine.
 const LONGEST: Duration = Duration::from_secs(400);
 
+/// Lets programs in the cage have the variable by which they are found.
+const ALLOW_MARKER: [&str; 2] = ["--allow-env", MARKER];
+
 /// A call of the checker.
 struct Call {
     command: assert_cmd::Command,
@@ -72,8 +79,11 @@ impl Call {
         self
     }
 
-    /// Lets it grade the impostor, which plays this script.
+    /// Lets it grade the impostor, which plays this script: in the cage, unless that is off.
     fn impostor(mut self, script: &str) -> Self {
+        if !self.command.get_args().any(|argument| argument == "off") {
+            self.command.args(ALLOW_MARKER);
+        }
         self.command.args(["--", IMPOSTOR]).args(words(script));
         self
     }

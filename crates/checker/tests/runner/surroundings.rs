@@ -11,6 +11,7 @@ fn stdout(mut call: Call, script: &str) -> Vec<String> {
     for name in ["PYTHONUNBUFFERED", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR"] {
         call.command.env(name, "1");
     }
+    call.command.env("SECRET", "1");
     call.command.env("COLUMNS", "7").env("LINES", "7").env("TERM", "dumb");
     let report = call.impostor(script).answer().json();
     let lines = report["exercises"][0]["recordings"][0]["stdout"].as_array().expect("lines");
@@ -41,7 +42,12 @@ fn the_environment() {
     }
     assert!(!variables.contains_key("COLUMNS") && !variables.contains_key("LINES"));
     assert_eq!(variables["TERM"], "xterm-256color");
-    assert!(variables.contains_key("PATH"), "the rest is the user's");
+    assert!(variables.contains_key("PATH") && !variables.contains_key("SECRET"));
+    assert_eq!(variables["HOME"], variables["TMPDIR"]);
+
+    let call = Call::new("countasync --cage off --format json --verbose");
+    let lines = stdout(call, "describe-environment");
+    assert!(lines.iter().any(|line| line == "SECRET=1"), "the rest is the user's");
 }
 
 #[test]

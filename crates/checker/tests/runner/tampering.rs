@@ -1,5 +1,5 @@
-//! Programs that attack their recorder or the checker: it does not help them, and the report says
-//! what they did. A checker that is killed leaves nothing behind.
+//! Programs that attack their recorder or the checker, without a cage that keeps them from it: it does
+//! not help them, and the report says what they did. A checker that is killed leaves nothing behind.
 
 use crate::{
     Answer, CHECKER, Call, GOOD, mistakes, on_both_clocks, processes, side_by_side, wait_until,
@@ -51,7 +51,7 @@ fn a_program_that_stops_or_kills_its_recorder_is_judged_for_that_at_once() {
     ];
     side_by_side(&on_both_clocks(&all), |((script, seen), clock)| {
         let start = Instant::now();
-        let call = Call::new(&format!("countasync --format json --clock {clock}"));
+        let call = Call::new(&format!("countasync --cage off --format json --clock {clock}"));
         let answer = call.impostor(script).answer();
         assert_tampering(&answer, seen);
         assert!(start.elapsed() < Duration::from_secs(60), "{script}");
@@ -71,7 +71,7 @@ fn a_program_that_limits_its_recorder_is_judged_for_that() {
     ];
     side_by_side(&on_both_clocks(&all), |((script, seen), clock)| {
         let script = format!("spawn 'new-session sleep 1000000' {script}");
-        let call = Call::new(&format!("countasync --format json --clock {clock}"));
+        let call = Call::new(&format!("countasync --cage off --format json --clock {clock}"));
         let answer = call.impostor(&script).answer();
         assert_tampering(&answer, seen);
     });
@@ -84,7 +84,7 @@ fn other_signals_do_not_reach_a_recorder() {
     let attacks: Vec<_> = signals.iter().map(|name| format!("signal-recorder {name}")).collect();
     let script = format!("{} {GOOD}", attacks.join(" "));
     side_by_side(&["auto", "real"], |clock| {
-        let call = Call::new(&format!("countasync --clock {clock}"));
+        let call = Call::new(&format!("countasync --cage off --clock {clock}"));
         let answer = call.impostor(&script).answer();
         assert_eq!(answer.code, 0, "{clock}: {}{}", answer.stdout, answer.stderr);
     });
@@ -96,7 +96,8 @@ fn neither_recorder_nor_checker_can_be_traced_or_written_to() {
                    open checker mem open checker fd/1";
     let denied = |what: &str| format!("opened {what}: Some(PermissionDenied)");
     side_by_side(&["auto", "real"], |clock| {
-        let call = Call::new(&format!("countasync --format json --verbose --clock {clock}"));
+        let call =
+            Call::new(&format!("countasync --cage off --format json --verbose --clock {clock}"));
         let report = call.impostor(&format!("{attacks} {GOOD}")).answer().json();
         let lines = report["exercises"][0]["recordings"][0]["stdout"].as_array().expect("lines");
         let texts: Vec<_> = lines.iter().map(|line| line["text"].as_str().expect("text")).collect();
@@ -127,7 +128,7 @@ fn a_recorder_that_is_traced_or_answers_with_a_forgery_was_tampered_with() {
         ("forged", &|recorder| fs::write(format!("/proc/{recorder}/fd/1"), forged).is_ok()),
     ];
     side_by_side(&attacks, |(seen, attack)| {
-        let call = Call::new("countasync --format json --clock real");
+        let call = Call::new("countasync --cage off --format json --clock real");
         let call = call.impostor("print One sleep 3000");
         let marker = call.marker.clone();
         std::thread::scope(|scope| {
@@ -157,7 +158,7 @@ fn a_checker_whose_file_is_replaced_goes_on() {
                   print-time countasync";
     let mut call = Call::new("countasync --format json");
     call.command = assert_cmd::Command::new(&copy);
-    call.command.args(["countasync", "--format", "json", "--clock", "real"]);
+    call.command.args(["countasync", "--cage", "off", "--format", "json", "--clock", "real"]);
     call.command.args(["--", crate::IMPOSTOR, "replace"]);
     call.command.arg(&copy).args(script.split_whitespace());
     call.command.envs([crate::mark(&call.marker)]);
@@ -175,7 +176,8 @@ fn a_checker_whose_file_is_replaced_goes_on() {
 
 /// A call that does not end by its time limit.
 fn start(clock: &str, script: &str) -> (std::process::Child, String) {
-    let call = Call::new(&format!("countasync --time-limit 600 --clock {clock}")).impostor(script);
+    let call = Call::new(&format!("countasync --cage off --time-limit 600 --clock {clock}"))
+        .impostor(script);
     let mut checker = std::process::Command::new(call.command.get_program());
     checker.args(call.command.get_args()).envs([crate::mark(&call.marker)]);
     (checker.spawn().expect("the checker"), call.marker)

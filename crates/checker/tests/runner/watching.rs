@@ -3,7 +3,7 @@
 
 use crate::tampering::programs;
 use crate::terminal::Terminal;
-use crate::{CHECKER, Call, GOOD, IMPOSTOR, processes, wait_until, words};
+use crate::{ALLOW_MARKER, CHECKER, Call, GOOD, IMPOSTOR, processes, wait_until, words};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs::{self, File};
@@ -42,6 +42,12 @@ impl Folder {
     }
 }
 
+/// What the learner's program needs in the cage: it starts the impostor.
+fn allowed() -> [&'static str; 4] {
+    let [option, marker] = ALLOW_MARKER;
+    [option, marker, "--allow-read", IMPOSTOR]
+}
+
 fn shell_script(script: &str) -> String {
     let quoted = words(script).into_iter().map(|word| format!(" '{word}'"));
     format!("exec '{IMPOSTOR}'{}\n", quoted.collect::<String>())
@@ -51,7 +57,11 @@ impl Terminal {
     /// Starts `scripts/check --watch` with these arguments in this folder.
     fn watch(folder: &Path, arguments: &str) -> Self {
         let mut command = Command::new(CHECKER);
-        command.arg("--watch").args(arguments.split_whitespace());
+        command.arg("--watch");
+        if !arguments.contains("--cage off") {
+            command.args(allowed());
+        }
+        command.args(arguments.split_whitespace());
         Self::start(command, folder, "xterm")
     }
 
@@ -144,7 +154,8 @@ fn a_program_that_changes_its_own_file_gets_a_verdict() {
     for clock in ["auto", "real"] {
         let folder = Folder::new(GOOD);
         fs::write(folder.0.path().join("mine.sh"), &script).expect("it can be written");
-        let arguments = format!("countasync --clock {clock} -- sh mine.sh");
+        // In the cage, it could not.
+        let arguments = format!("countasync --cage off --clock {clock} -- sh mine.sh");
         let mut terminal = Terminal::watch(folder.0.path(), &arguments);
         terminal.wait_for("the program changes mine.sh itself");
         // Not for a save that comes with its own.
@@ -209,8 +220,10 @@ fn signals_end_it_with_the_terminal_restored() {
 #[test]
 fn a_suspended_loop_gives_the_terminal_back_until_it_is_continued() {
     let folder = Folder::new(GOOD);
+    let allowed = allowed().join(" ");
     let script = format!(
-        "set -m; '{CHECKER}' --watch countasync -- sh mine.sh; echo [stopped]; read -r; fg"
+        "set -m; '{CHECKER}' --watch countasync {allowed} -- sh mine.sh; \
+         echo [stopped]; read -r; fg"
     );
     let mut shell = Command::new("bash");
     shell.args(["-c", &script]);
@@ -267,7 +280,7 @@ fn a_resized_terminal_is_drawn_anew() {
 fn a_terminal_that_can_only_print_gets_one_verdict_below_the_other() {
     let folder = Folder::new(GOOD);
     let mut command = Command::new(CHECKER);
-    command.args(["--watch", "countasync", "--", "sh", "mine.sh"]);
+    command.args(["--watch", "countasync"]).args(allowed()).args(["--", "sh", "mine.sh"]);
     let mut terminal = Terminal::start(command, folder.0.path(), "dumb");
     let mut seen = terminal.wait_for("watching mine.sh");
     folder.save(BLOCKING);

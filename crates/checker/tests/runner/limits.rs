@@ -1,0 +1,196 @@
+//! Programs that take too much of the machine: each is stopped at its limit, which is a verdict of its
+//! own, on either clock, and whatever else holds it.
+
+use crate::{Answer, Call, mistakes, on_both_clocks, processes, side_by_side, wait_until};
+use serde_json::{Value, json};
+use std::fs;
+use tempfile::TempDir;
+
+/// Each of them would end at 128 processes, which end by themselves.
+const DOUBLES: &str = "import os, time
+for _ in range(7): os.fork()
+time.sleep(5)";
+const DOUBLES_IN_SESSIONS: &str = "import os, time
+for _ in range(7): os.fork() or os.setsid()
+time.sleep(5)";
+const PARENTS_END: &str = "import os, time
+if os.fork():
+    time.sleep(5)
+    os._exit(0)
+for _ in range(7): os.fork() and os.fork() and os._exit(0)
+time.sleep(5)";
+const THREADS: &str = "import threading, time
+for _ in range(80): threading.Thread(target=time.sleep, args=[5]).start()";
+
+/// The program that a test has written, and the call of the checker for it.
+fn call(script: &str, arguments: &str) -> (TempDir, Call) {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("program.py"), script).expect("it can be written");
+    let mut call = Call::new(&format!("countasync --format json --verbose {arguments}"));
+    call.command.current_dir(&folder).args(crate::ALLOW_MARKER);
+    call.command.args(["--", "python3", "program.py"]);
+    (folder, call)
+}
+
+fn check(script: &str, arguments: &str) -> Answer {
+    let (_folder, call) = call(script, arguments);
+    call.answer()
+}
+
+/// It was stopped at this limit, and run only once for that.
+#[track_caller]
+fn assert_stopped(answer: &Answer, limit: &Value, mistake: &str, seen: &str) {
+    let report = answer.json();
+    let exercise = &report["exercises"][0];
+    assert_eq!(answer.code, 1, "{report:#}");
+    assert_eq!(exercise["recordings"][0]["ending"], json!({ "limit": limit }), "{report:#}");
+    assert_eq!(mistakes(exercise).get("ends"), Some(&mistake), "{report:#}");
+    let ends = &exercise["criteria"][0]["reason"]["seen"];
+    assert_eq!(ends, &json!(format!("stopped: {seen}")), "{report:#}");
+    let attempts = &exercise["attempts"];
+    assert_eq!(attempts.as_array().map(Vec::len), Some(1), "{attempts:#}");
+    assert_eq!(attempts[0]["inconclusive"], json!([]), "{attempts:#}");
+}
+
+#[test]
+fn a_fork_bomb_is_stopped_whatever_its_style() {
+    let seen = "more than 64 processes and threads";
+    let bombs = [DOUBLES, DOUBLES_IN_SESSIONS, PARENTS_END, THREADS];
+    for (bomb, clock) in on_both_clocks(&bombs) {
+        let answer = check(bomb, &format!("--clock {clock}"));
+        assert_stopped(&answer, &json!({"processes": 64}), "too-many-processes", seen);
+        let used = &answer.json()["exercises"][0]["clocks"][0]["clock"];
+        assert_eq!(used == "virtual", clock == "auto", "it is run again in real time");
+    }
+}
+
+/// Where nobody is asked, looks count.
+#[test]
+fn a_fork_bomb_is_stopped_without_a_filter() {
+    let answer = check(DOUBLES, "--clock real --cage-without filter");
+    let seen = "more than 64 processes and threads";
+    assert_stopped(&answer, &json!({"processes": 64}), "too-many-processes", seen);
+}
+
+#[test]
+fn as_many_processes_as_are_allowed_get_a_verdict_on_what_they_do() {
+    side_by_side(&["auto", "real"], |clock| {
+        // Some interpreters are started by a script, with processes of its own.
+        let (few, many) = (format!("--clock {clock} --max-processes 140"), "exited");
+        let ending = &check(DOUBLES, &few).json()["exercises"][0]["recordings"][0]["ending"];
+        assert_eq!(ending, &json!({ many: 0 }), "{clock}");
+    });
+}
+
+#[test]
+fn memory_is_counted_in_all_processes() {
+    // 400 MB each, in a fresh process, in twenty, and in memory that they share.
+    let alone = "memory = b'x' * (400 << 20)
+__import__('time').sleep(5)";
+    let in_twenty = "import os, time
+for _ in range(20):
+    if os.fork() == 0:
+        memory = b'x' * (20 << 20)
+        time.sleep(5)
+        os._exit(0)
+time.sleep(5)";
+    let shared = "import mmap, time
+memory = mmap.mmap(-1, 400 << 20)
+for page in range(0, 400 << 20, 4096): memory[page] = 1
+time.sleep(5)";
+    let far_over = "import time
+memory = bytearray(600 << 20)
+time.sleep(5)";
+    for (script, clock) in on_both_clocks(&[alone, in_twenty, shared, far_over]) {
+        let answer = check(script, &format!("--clock {clock} --max-memory 200M"));
+        let limit = json!({"memory": 200 << 20});
+        assert_stopped(&answer, &limit, "too-much-memory", "more than 200 MB of memory");
+    }
+}
+
+#[test]
+fn memory_that_processes_share_counts_once() {
+    let script = "import os, time
+memory = b'x' * (100 << 20)
+for _ in range(8):
+    if os.fork() == 0:
+        time.sleep(1)
+        os._exit(0)
+time.sleep(1)";
+    side_by_side(&["auto", "real"], |clock| {
+        let answer = check(script, &format!("--clock {clock} --max-memory 300M"));
+        let ending = &answer.json()["exercises"][0]["recordings"][0]["ending"];
+        assert_eq!(ending, &json!({"exited": 0}), "{clock}");
+    });
+}
+
+#[test]
+fn files_have_limits() {
+    let in_folder = "import os
+os.chdir(os.environ['TMPDIR'])
+";
+    let large = "open('file', 'wb').write(b'x' * (3 << 20))";
+    // Its child dies of it.
+    let in_a_child = "os.system('head -c 3000000 /dev/zero > file')";
+    let exact = "open('file', 'wb').write(b'x' * (1 << 20))";
+    let many = "for name in range(200): open(str(name), 'w').close()";
+    let full = "for name in range(50): open(str(name), 'wb').write(b'x' * 200000)";
+    let file = (json!({"file": 1 << 20}), "too-large-a-file", "a file of more than 1 MB");
+    let folder = (json!({"folder": 4 << 20}), "too-large-a-file", "files of more than 4 MB in all");
+    let files = (json!({"files": 100}), "too-many-files", "more than 100 files");
+    let all =
+        [(large, &file), (in_a_child, &file), (exact, &file), (many, &files), (full, &folder)];
+    for ((script, (limit, mistake, seen)), clock) in on_both_clocks(&all) {
+        for layers in ["", "--cage-without namespaces"] {
+            let limits = "--max-file 1M --max-folder 4M --max-files 100";
+            let arguments = format!("--clock {clock} {limits} {layers}");
+            let answer = check(&format!("{in_folder}{script}"), &arguments);
+            assert_stopped(&answer, limit, mistake, seen);
+        }
+    }
+}
+
+#[test]
+fn cpu_time_is_counted_in_all_processes() {
+    let alone = "while True: pass";
+    let in_three = "import os
+os.fork() and os.fork()
+while True: pass";
+    for (script, clock) in on_both_clocks(&[alone, in_three]) {
+        let answer = check(script, &format!("--clock {clock} --max-cpu 1"));
+        let limit = json!({"cpu": 1});
+        assert_stopped(&answer, &limit, "too-much-cpu", "more than 1 s of CPU time");
+    }
+}
+
+#[test]
+fn a_limit_is_nothing_to_confirm() {
+    let answer = check(DOUBLES, "--confirm");
+    let report = answer.json();
+    assert_eq!(report["exercises"][0]["confirmed"], json!(null), "{report:#}");
+    assert_eq!(report["exercises"][0]["clocks"][0]["clock"], "virtual", "{report:#}");
+}
+
+#[test]
+fn a_picture_says_at_which_limit_its_run_was_stopped() {
+    let mut call = Call::new("timeline --max-processes 20");
+    call.command.args(crate::ALLOW_MARKER).args(["--", "python3", "-c", DOUBLES]);
+    let answer = call.answer();
+    assert_eq!(answer.code, 1, "{}", answer.stdout);
+    let said = "did not end cleanly: stopped: more than 20 processes and threads";
+    assert!(answer.stderr.contains(said), "{}", answer.stderr);
+}
+
+/// A checker that is killed leaves nobody behind, not even those who wait for an answer.
+#[test]
+fn a_checker_that_is_killed_leaves_no_fork_bomb_behind() {
+    let (_folder, call) = call(DOUBLES, "--clock real");
+    let mut checker = std::process::Command::new(call.command.get_program());
+    checker.args(call.command.get_args()).env(crate::MARKER, &call.marker);
+    checker.current_dir(call.command.get_current_dir().expect("a folder"));
+    let mut checker = checker.spawn().expect("it starts");
+    wait_until("its programs run", || processes(&call.marker).len() > 20);
+    checker.kill().expect("it is ours");
+    checker.wait().expect("it is ours");
+    wait_until("no process is left", || processes(&call.marker).is_empty());
+}
