@@ -2,6 +2,7 @@
 
 use crate::stage::copy_program;
 use nix::libc;
+use std::fs;
 use std::io;
 use std::mem::offset_of;
 use std::os::unix::fs::PermissionsExt;
@@ -9,6 +10,9 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
+
+/// An ordinary user that is there on every machine.
+const NOBODY: u32 = 65534;
 
 /// Who runs the checker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,33 +36,32 @@ pub enum Lacks {
 
 /// A machine, with the checker on it.
 pub struct Column {
-    /// As the README says it.
-    pub name: &'static str,
-    pub user: User,
-    pub lacks: Lacks,
+    user: User,
+    lacks: Lacks,
     /// Options of the checker.
     pub options: &'static str,
+    /// The clocks that programs are checked on.
+    pub clocks: &'static [&'static str],
     /// Removed at the end.
     folder: TempDir,
 }
 
 impl Column {
-    /// None, and a line that says so, if the tests are not run by root and the column needs it.
-    pub fn new(
-        name: &'static str,
-        user: User,
-        lacks: Lacks,
-        options: &'static str,
-    ) -> Option<Self> {
-        if user == User::Root && !rustix::process::geteuid().is_root() {
-            eprintln!("not tried: {name} needs root");
-            return None;
-        }
-        let folder = tempfile::Builder::new().prefix("cage-").tempdir().expect("a folder");
-        let open = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(&folder, open).expect("it is ours");
+    /// A machine that lacks this, whose user starts the checker with these options.
+    pub fn new(user: User, lacks: Lacks, options: &'static str) -> Self {
+        // What the kernel refuses, it refuses on every clock: a few machines show that.
+        let clocks: &[_] = match lacks {
+            Lacks::Nothing if options.is_empty() => &["real", "auto"],
+            _ => &["real"],
+        };
+        let folder = open_folder();
         copy_program(Path::new(env!("CARGO_BIN_EXE_checker")), &folder.path().join("checker"));
-        Some(Self { name, user, lacks, options, folder })
+        Self { user, lacks, options, clocks, folder }
+    }
+
+    /// Whether programs run in a cage.
+    pub fn has_cage(&self) -> bool {
+        self.options != "--cage off"
     }
 
     /// A folder that every user can enter, on the same file system as the checker.
@@ -80,7 +83,7 @@ impl Column {
 
     /// The user of this column, if that is another than the one of the tests: nobody.
     pub fn other_user(&self) -> Option<u32> {
-        (self.user == User::Ordinary && rustix::process::geteuid().is_root()).then_some(65534)
+        (self.user == User::Ordinary && rustix::process::geteuid().is_root()).then_some(NOBODY)
     }
 
     /// Where its user finds programs: not in the home folder of the user of the tests. None if that is
@@ -110,6 +113,28 @@ impl Column {
             });
         }
     }
+}
+
+/// A folder that every user can enter. Removed at the end.
+pub fn open_folder() -> TempDir {
+    let folder = tempfile::Builder::new().prefix("cage-").tempdir().expect("a folder");
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    folder
+}
+
+/// Whether this kernel offers all that a cage can be made of, to all users: namespaces, and a Landlock
+/// that knows of signals and abstract sockets (version 6).
+pub fn offers_all_layers() -> bool {
+    let version = 1;
+    // SAFETY: with this flag, the call has no pointers to follow.
+    let landlock = unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, 0, 0, version) };
+    let mut namespaces = Command::new("unshare");
+    namespaces.args(["--user", "--map-root-user", "--mount", "--net", "--pid", "--ipc", "true"]);
+    namespaces.stderr(std::process::Stdio::null());
+    if rustix::process::geteuid().is_root() {
+        namespaces.uid(NOBODY).gid(NOBODY);
+    }
+    landlock >= 6 && namespaces.status().is_ok_and(|status| status.success())
 }
 
 /// The privileges that Docker leaves to root: see `docker run --cap-add`.

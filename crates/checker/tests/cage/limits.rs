@@ -31,7 +31,7 @@ pub const ALL: &[Promise] = &[
     limit("writes no large file", "write_large_file.py", "", |_| is_stopped("file")),
     limit("writes few files", "write_many_files.py", "", |_| is_stopped("files")),
     limit("that are small in all", "fill_folder.py", "", |_| is_stopped("folder")),
-    limit("burns little CPU time in all", "burn_cpu.py", "--max-cpu 2", |_| is_stopped("cpu")),
+    limit("burns little CPU time in all", "burn_cpu.py", "--max-cpu 1", |_| is_stopped("cpu")),
 ];
 
 const MEMORY: &str = "--max-memory 200M";

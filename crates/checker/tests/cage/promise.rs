@@ -31,9 +31,9 @@ impl Promise {
         Self { name, program, options: "", alone: false, prepare }
     }
 
-    /// Whether the promise is kept on both clocks.
+    /// Whether the promise is kept, on both clocks or, if not everything is tried, in real time.
     pub fn is_held(&self, column: &Column) -> bool {
-        ["real", "auto"].into_iter().all(|clock| self.is_held_on(clock, column))
+        column.clocks.iter().all(|clock| self.is_held_on(clock, column))
     }
 
     fn is_held_on(&self, clock: &str, column: &Column) -> bool {
@@ -46,13 +46,13 @@ impl Promise {
         let stage = Stage::new(column, self.program);
         let start = std::time::Instant::now();
         let look = (self.prepare)(&stage);
-        let seen = stage.check(clock, self.options);
+        let seen = stage.check(clock, if column.has_cage() { self.options } else { "" });
         let held = look(&seen);
         let took = start.elapsed().as_secs_f64();
         let has_tried = !seen.lines().is_empty();
         assert!(!held || has_tried, "{} has not tried anything: {seen}", self.program);
         if std::env::var_os("SHOW").is_some() {
-            eprintln!("{}, {clock}, {}: {held} {took:.2} s\n{seen}", column.name, self.name);
+            eprintln!("{clock}, {}: {held} {took:.2} s\n{seen}", self.name);
         }
         held
     }
