@@ -1,6 +1,7 @@
 //! What a command needs to run: its own folder, and the folder of its interpreter or toolchain if
 //! that is not one of the system's.
 
+mod ask;
 mod cargo;
 mod files;
 mod installation;

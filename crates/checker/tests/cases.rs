@@ -12,7 +12,7 @@
 //! - `run EXERCISE ARGUMENTS...` begins a run
 //! - `SECONDS TEXT`: a line on standard output, seconds after the start; `\e` is an escape
 //! - `SECONDS ! TEXT`: a line on standard error
-//! - `exit CODE`, `signal NAME`, `time-limit` or `waits-forever`: how it ended
+//! - `exit CODE`, `signal NAME`, `time-limit`, `waits-forever` or `limit NAME NUMBER`: how it ended
 //! - `waiting sleeping`, `polling` or `busy`; `cpu SECONDS` after the first line; `lag SECONDS`;
 //!   `first-try` for a run that can be repeated; `virtual` for one on the virtual clock
 

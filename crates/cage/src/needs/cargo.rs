@@ -2,13 +2,13 @@
 //! downloaded for them.
 
 use super::Search;
+use super::ask::ask;
 use super::words::Word;
 use crate::regular_file::start;
 use serde_json::Value;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 
 /// What cargo has downloaded, in its home folder.
 const DOWNLOADED: [&str; 2] = ["registry", "git"];
@@ -39,13 +39,15 @@ impl Search<'_> {
         self.add_home_of_cargo();
         self.set("CARGO_NET_OFFLINE", "true");
         let Some(manifest) = self.manifest(&texts[start..]) else { return };
-        let Some(metadata) = metadata(&manifest) else { return };
+        // Relative to where the command is started.
+        let target = self.surroundings.variable("CARGO_TARGET_DIR").map(|it| self.folder.join(it));
+        let Some(metadata) = metadata(&manifest, target) else { return };
         let path = |key: &str| metadata[key].as_str().map(PathBuf::from);
         if let Some(workspace) = path("workspace_root") {
             self.add_own_folder(&workspace);
             // Cargo would make one where nothing can be written.
             if workspace.join("Cargo.lock").symlink_metadata().is_err() {
-                let _ = lock(&manifest);
+                lock(&manifest);
             }
         }
         if !is_downloaded(&manifest) {
@@ -96,33 +98,30 @@ impl Search<'_> {
 }
 
 /// What cargo says of a package, without its dependencies.
-fn metadata(manifest: &Path) -> Option<Value> {
-    let output =
-        cargo("metadata", manifest).args(["--no-deps", "--format-version=1"]).output().ok()?;
-    serde_json::from_slice(&output.stdout).ok()
+fn metadata(manifest: &Path, target: Option<PathBuf>) -> Option<Value> {
+    let mut cargo = cargo("metadata", manifest);
+    let target = target.map(|folder| ("CARGO_TARGET_DIR", folder));
+    let text = ask(cargo.args(["--no-deps", "--format-version=1"]).envs(target))?;
+    serde_json::from_slice(&text).ok()
 }
 
 /// Makes the file with the versions of a package's dependencies.
-fn lock(manifest: &Path) -> io::Result<Output> {
-    cargo("generate-lockfile", manifest).env("CARGO_TARGET_DIR", NOWHERE).output()
+fn lock(manifest: &Path) {
+    // If it cannot, building says why.
+    let _ = ask(cargo("generate-lockfile", manifest).env("CARGO_TARGET_DIR", NOWHERE));
 }
 
 /// Whether cargo needs no network to build a package.
 fn is_downloaded(manifest: &Path) -> bool {
     let mut metadata = cargo("metadata", manifest);
     metadata.args(["--locked", "--format-version=1"]).env("CARGO_TARGET_DIR", NOWHERE);
-    metadata.output().is_ok_and(|output| output.status.success())
+    ask(&mut metadata).is_some()
 }
 
 /// Cargo, run where no settings of the package's own change what it does.
 fn cargo(command: &str, manifest: &Path) -> Command {
     let mut cargo = Command::new("cargo");
-    cargo
-        .args([command, "--offline", "--manifest-path"])
-        .arg(manifest)
-        .current_dir("/")
-        .stdin(Stdio::null())
-        .stderr(Stdio::null());
+    cargo.args([command, "--offline", "--manifest-path"]).arg(manifest).current_dir("/");
     cargo
 }
 

@@ -3,10 +3,11 @@
 //! manager, its settings and its other versions stay outside.
 
 use super::Search;
+use super::ask::ask;
 use super::files::has_component;
 use crate::regular_file::start;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// Shims that are links to a program of the manager: the name of that program, and of the one that
 /// answers `which`.
@@ -27,20 +28,13 @@ impl Search<'_> {
             return None;
         }
         let manager = linked(shim).or_else(|| self.in_script(shim))?;
-        let output = Command::new(&manager)
-            .arg("which")
-            .arg(name)
-            .current_dir(&self.folder)
-            // It is only asked, and not to download anything.
-            .env("RUSTUP_AUTO_INSTALL", "0")
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .output()
-            .ok()?;
-        let answer = String::from_utf8(output.stdout).ok()?;
+        let mut which = Command::new(&manager);
+        which.arg("which").arg(name).current_dir(&self.folder);
+        // It is only asked, and not to download anything.
+        which.env("RUSTUP_AUTO_INSTALL", "0");
+        let answer = String::from_utf8(ask(&mut which)?).ok()?;
         let program = Path::new(answer.trim_end());
-        let is_answer = output.status.success() && program.is_absolute() && program.is_file();
-        is_answer.then(|| program.to_owned())
+        (program.is_absolute() && program.is_file()).then(|| program.to_owned())
     }
 
     /// A shim that the command names by its path, and will start: it needs its manager. Nothing is
@@ -62,8 +56,13 @@ impl Search<'_> {
         if let Some(variable) = variable {
             self.set(variable, &root);
         }
-        if root.canonicalize().is_ok_and(|root| self.surroundings.is_for_one_toolchain(&root)) {
-            self.needs.read.push(root);
+        // A shim may start another, as cargo does rustc.
+        let shims = shim.parent().map(Path::to_owned);
+        for folder in [root].into_iter().chain(shims) {
+            let real = folder.canonicalize();
+            if real.is_ok_and(|real| self.surroundings.is_for_one_toolchain(&real)) {
+                self.needs.read.push(folder);
+            }
         }
     }
 

@@ -13,9 +13,10 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{self, Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// How packages are built.
 pub struct Builder<'a> {
@@ -157,10 +158,21 @@ pub struct Target {
     pub folder: PathBuf,
 }
 
+/// How long cargo may take to look at a package.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// The targets of a Cargo package or workspace.
 pub fn targets(manifest: &Path) -> Result<Vec<Target>, String> {
     let arguments = ["metadata", "--no-deps", "--format-version=1"];
-    let metadata: Value = Builder::aloud()
+    // A learner can put a pipe where cargo looks.
+    let builder = Builder::aloud();
+    let (stop, (_is_done, done)) = (builder.stop.clone(), mpsc::channel::<()>());
+    thread::spawn(move || {
+        if done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            stop.stop();
+        }
+    });
+    let metadata: Value = builder
         .cargo(&arguments, manifest)
         .and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

@@ -111,7 +111,7 @@ fn excess(limit: Limit) -> Mistake {
 pub fn judge_ending(recording: &Recording, printed: Printed) -> Verdict {
     let expected = "the program ends by itself, with exit code 0";
     if matches!(recording.ending, Ending::Exited(1..) | Ending::Signaled(_))
-        && let Some((mistake, words)) = unfinished(recording)
+        && let Some((mistake, words)) = named_by_an_error(recording)
     {
         return fail(mistake, expected, quoted(&words));
     }
@@ -175,11 +175,12 @@ fn last_words(recording: &Recording) -> String {
     line.map_or(String::new(), |line| format!("; its error: {}", quoted(&line.lossy())))
 }
 
-/// Whether the program is unfinished: it does not compile, or a gap of a starter is left. Returns
-/// the mistake and the message that shows it.
-fn unfinished(recording: &Recording) -> Option<(Mistake, String)> {
+/// Whether an error says what is wrong: the program does not compile, a gap of a starter is left, or
+/// it was refused more memory. Returns the mistake and the message that shows it.
+fn named_by_an_error(recording: &Recording) -> Option<(Mistake, String)> {
     let error = compile_error(recording).map(|error| (DOES_NOT_COMPILE, error));
-    error.or_else(|| Some((NOT_WRITTEN_YET, gap_left(recording)?)))
+    let error = error.or_else(|| Some((NOT_WRITTEN_YET, gap_left(recording)?)));
+    error.or_else(|| Some((TOO_MUCH_MEMORY, memory_refused(recording)?)))
 }
 
 /// How interpreters say that they cannot read a program.
@@ -207,6 +208,23 @@ fn gap_left(recording: &Recording) -> Option<String> {
     lines.find(|line| line.starts_with("not written yet: ")).map(Into::into)
 }
 
+/// How programs say that the system has refused them memory: what is far over a limit is never had.
+static MEMORY_REFUSED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        r"^MemoryError\b|^memory allocation of \d+ bytes failed|java\.lang\.OutOfMemoryError|",
+        r"std::bad_alloc|JavaScript heap out of memory|fatal error: .*out of memory",
+    ))
+});
+
+/// The line with which a program ended because it was refused memory.
+fn memory_refused(recording: &Recording) -> Option<String> {
+    if recording.ending == Ending::Exited(0) {
+        return None;
+    }
+    let mut lines = recording.stderr.iter().map(Line::lossy);
+    lines.find(|line| MEMORY_REFUSED.is_match(line)).map(Into::into)
+}
+
 /// Why lines are missing.
 pub fn why_incomplete(transcript: &Transcript) -> Mistake {
     let recording = &transcript.recording;
@@ -218,7 +236,7 @@ pub fn why_incomplete(transcript: &Transcript) -> Mistake {
         Ending::Limit(limit) => return excess(limit),
         Ending::Exited(_) | Ending::Signaled(_) => {}
     }
-    if let Some((mistake, _)) = unfinished(recording) {
+    if let Some((mistake, _)) = named_by_an_error(recording) {
         mistake
     } else if recording.ending != Ending::Exited(0) {
         CRASH

@@ -108,6 +108,17 @@ time.sleep(5)";
     }
 }
 
+/// It never has it: no look could see that.
+#[test]
+fn memory_far_over_the_limit_is_refused() {
+    side_by_side(&["auto", "real"], |clock| {
+        let answer = check("memory = bytearray(1 << 46)", &format!("--clock {clock}"));
+        let report = answer.json();
+        let exercise = &report["exercises"][0];
+        assert_eq!(mistakes(exercise).get("ends"), Some(&"too-much-memory"), "{report:#}");
+    });
+}
+
 #[test]
 fn memory_that_processes_share_counts_once() {
     let script = "import os, time

@@ -7,6 +7,7 @@
 //! - `mistakes`: the classic mistakes of the counts, on both clocks; `scripts`: what is played
 //! - `clocks`: what `--clock` and `--confirm` do
 //! - `surroundings`: the environment that a program is started in
+//! - `interpreters`: where the interpreter of a program in a cage may be
 //! - `live`: pictures of a program that still runs
 //! - `planted`: what a learner may have put where a file is expected
 //! - `reports`: the formats of the report, and its file
@@ -16,6 +17,7 @@
 
 mod clocks;
 mod hostile;
+mod interpreters;
 #[cfg(target_os = "linux")]
 mod limits;
 #[cfg(target_os = "linux")]
@@ -34,7 +36,7 @@ mod usage;
 #[cfg(target_os = "linux")]
 mod watching;
 
-use processes::{mark, processes, wait_until};
+use processes::{MARKER, processes, wait_until};
 use scripts::{GOOD, words};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -69,7 +71,7 @@ impl Call {
     fn new(arguments: &str) -> Self {
         let marker = new_marker();
         let mut command = assert_cmd::Command::new(CHECKER);
-        command.args(arguments.split_whitespace()).envs([mark(&marker)]);
+        command.args(arguments.split_whitespace()).env(MARKER, &marker);
         Self { command, marker }
     }
 
@@ -108,7 +110,7 @@ impl Answer {
     }
 }
 
-/// A mark that is not in use.
+/// A value of `MARKER` that is not in use.
 fn new_marker() -> String {
     static CALLS: AtomicUsize = AtomicUsize::new(0);
     format!("{}-{}", std::process::id(), CALLS.fetch_add(1, Relaxed))

@@ -141,19 +141,6 @@ fn a_report_is_written_through_no_link_and_to_no_pipe_or_device() {
     assert!(class.at("teacher/inner/report").is_file());
 }
 
-/// Who may pass through a folder need not be able to list it.
-#[test]
-fn a_folder_on_the_way_to_the_report_need_not_be_readable() {
-    let class = Class::new();
-    fs::create_dir_all(class.at("shared/mine")).expect("it can be made");
-    let mode = |mode| fs::set_permissions(class.at("shared"), fs::Permissions::from_mode(mode));
-    mode(0o111).expect("it is ours");
-    let answer = report_at(&class.at("shared/mine/report"));
-    mode(0o755).expect("it is ours");
-    assert_eq!(answer.code, 0, "{}", answer.stderr);
-    assert!(class.at("shared/mine/report").is_file());
-}
-
 /// What runs while a package is built is a stranger's program, too.
 #[test]
 fn a_package_is_built_in_a_cage() {
@@ -196,4 +183,37 @@ fn a_package_is_built_in_a_cage() {
     assert_eq!(answer.code, 2, "{}{}", answer.stdout, answer.stderr);
     assert!(answer.stderr.contains("the secret"), "{}", answer.stderr);
     assert_eq!(is_written(), [true, true]);
+}
+
+/// What a learner's settings name instead of a compiler, or of cargo, runs in the cage only.
+#[test]
+fn cargo_is_asked_about_a_package_without_heeding_its_settings() {
+    let class = Class::new();
+    let ran = class.at("alice/ran").display().to_string();
+    let evil =
+        format!("#!/bin/sh\ntouch {ran} && echo '{ran}' >&2\necho 'refused' >&2\nexec \"$@\"\n");
+    class.package("alice", "[workspace]\n");
+    class.file("alice/src/main.rs", "fn main() {}");
+    for path in ["evil", "toolchain/bin/rustc", "toolchain/bin/cargo"] {
+        class.file(&format!("alice/{path}"), &evil);
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(class.at("alice").join(path), mode).expect("it is ours");
+    }
+    let wrapper = format!("[build]\nrustc-wrapper = \"{}\"\n", class.at("alice/evil").display());
+    let toolchain = class.at("alice/toolchain").display().to_string();
+    let toolchain = format!("[toolchain]\npath = \"{toolchain}\"\n");
+    for (settings, text) in [(".cargo/config.toml", wrapper), ("rust-toolchain.toml", toolchain)] {
+        class.file(&format!("alice/{settings}"), &text);
+        for arguments in ["countasync --verbose --dir .", "countasync --verbose -- cargo run"] {
+            let mut call = Call::new(arguments);
+            call.command.current_dir(class.at("alice"));
+            // Those of the machine that runs the tests.
+            call.command.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
+            let answer = call.answer();
+            let said = answer.stdout + &answer.stderr;
+            assert!(!class.at("alice/ran").exists(), "{settings}: {arguments}: {said}");
+            assert!(said.contains("refused"), "it runs in the cage: {arguments}: {said}");
+        }
+        fs::remove_file(class.at("alice").join(settings)).expect("it is ours");
+    }
 }

@@ -138,9 +138,7 @@ fn a_report_whose_file_has_been_taken_meanwhile_goes_to_standard_output() {
     ];
     for (attack, why) in attacks {
         fs::create_dir(&inner).expect("it can be made");
-        // In a cage, it could do none of this.
-        let arguments = "countasync --cage off --format json --output inner/report";
-        let mut call = Call::new(arguments);
+        let mut call = Call::new("countasync --cage off --format json --output inner/report");
         call.command.current_dir(&folder);
         call.command.args(["--", "sh", "-c", &format!("echo One; {attack}")]);
         let answer = call.answer();

@@ -161,7 +161,7 @@ fn a_checker_whose_file_is_replaced_goes_on() {
     call.command.args(["countasync", "--cage", "off", "--format", "json", "--clock", "real"]);
     call.command.args(["--", crate::IMPOSTOR, "replace"]);
     call.command.arg(&copy).args(script.split_whitespace());
-    call.command.envs([crate::mark(&call.marker)]);
+    call.command.env(crate::MARKER, &call.marker);
     let answer = call.answer();
     let report = answer.json();
     let exercise = &report["exercises"][0];
@@ -179,7 +179,7 @@ fn start(clock: &str, script: &str) -> (std::process::Child, String) {
     let call = Call::new(&format!("countasync --cage off --time-limit 600 --clock {clock}"))
         .impostor(script);
     let mut checker = std::process::Command::new(call.command.get_program());
-    checker.args(call.command.get_args()).envs([crate::mark(&call.marker)]);
+    checker.args(call.command.get_args()).env(crate::MARKER, &call.marker);
     (checker.spawn().expect("the checker"), call.marker)
 }
 

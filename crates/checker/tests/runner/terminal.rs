@@ -1,6 +1,6 @@
 //! A terminal, and somebody who looks at it and types.
 
-use super::processes::{LIMIT, mark, processes, wait_until};
+use super::processes::{LIMIT, MARKER, processes, wait_until};
 use nix::libc;
 use nix::pty::{Winsize, openpty};
 use nix::sys::termios::{Termios, tcgetattr};
@@ -46,7 +46,7 @@ impl Terminal {
             .stdin(side())
             .stdout(side())
             .stderr(side())
-            .envs([mark(&marker)])
+            .env(MARKER, &marker)
             .env("TERM", kind)
             .env_remove("NO_COLOR")
             // Where it is set, a terminal that can only print is taken for a log that shows colors.

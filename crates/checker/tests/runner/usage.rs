@@ -41,6 +41,15 @@ fn bad_usage_is_named() {
         ("--watch --format json countasync -- true", "leave out --format"),
         ("--watch --output r.txt countasync -- true", "--output"),
         ("--watch --list", "--watch"),
+        ("--max-memory 2X countasync -- true", "as in 512M or 2G"),
+        ("--max-memory 1K countasync -- true", "at least 4K"),
+        ("--max-processes 0 countasync -- true", "--max-processes"),
+        ("--allow-read /no/such/file countasync -- true", "--allow-read"),
+        (
+            "--cage off --max-cpu 5 countasync -- true",
+            "--max-cpu: there is no cage with --cage off",
+        ),
+        ("--cage-without everything countasync -- true", "namespaces, landlock, filter"),
         ("--dir /there/is/no/such/folder", "/there/is/no/such/folder"),
         ("--frob", "--frob"),
     ] {
@@ -196,6 +205,40 @@ fn full_marks_end_with_0() {
     let answer = Call::new("countasync").impostor(GOOD).answer();
     assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
     assert!(answer.stdout.contains("total 10/10"), "{}", answer.stdout);
+}
+
+/// What a machine lacks is left out here.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_cage_that_is_required_has_to_hold_everything() {
+    let require = "--cage require --cage-without namespaces,landlock countasync -- true";
+    let answer = Call::new(require).answer();
+    assert_eq!((answer.code, &*answer.stdout), (2, ""));
+    for named in ["files are not held here", "for namespaces, check as root", "for Landlock, use"] {
+        assert!(answer.stderr.contains(named), "{}", answer.stderr);
+    }
+    let draw = format!("timeline {}", require.replace("countasync ", ""));
+    assert!(Call::new(&draw).answer().stderr.contains("files are not held here"));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_holds_the_programs_is_said() {
+    let told = Call::new("--cage-report").answer();
+    assert_eq!((told.code, &*told.stderr), (0, ""));
+    let told = told.stdout;
+    for part in ["files ", "network ", "processes ", "limits ", "namespaces ", "Landlock "] {
+        assert!(told.lines().any(|line| line.trim_start().starts_with(part)), "{told}");
+    }
+    let arguments = "countasync --cage-without landlock,namespaces";
+    let human = Call::new(arguments).impostor(GOOD).answer().stdout;
+    assert!(human.contains("\nin a cage: files (not held), network (filter"), "{human}");
+    let json = Call::new(&format!("{arguments} --format json")).impostor(GOOD).answer().json();
+    let cage = &json["exercises"][0]["cage"];
+    assert_eq!(cage["files"]["by"], serde_json::json!([]), "{cage:#}");
+    assert_eq!(cage["network"]["by"], serde_json::json!(["filter"]), "{cage:#}");
+    let off = Call::new("countasync --cage off").impostor(GOOD).answer().stdout;
+    assert!(!off.contains("in a cage"), "{off}");
 }
 
 #[test]

@@ -12,15 +12,13 @@ use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{env, thread};
 use tempfile::{TempDir, tempdir};
 
-/// The example `confined`.
+/// Runs a command in a cage: see `command.rs`.
 fn confined(options: &[&str]) -> Command {
-    let folder = env::current_exe().expect("its own file");
-    let folder = folder.parent().and_then(Path::parent).expect("target/debug");
-    let mut command = Command::new(folder.join("examples/confined"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_confined"));
     command.args(options);
     command
 }
@@ -84,9 +82,15 @@ fn what_is_given_keeps_its_links() {
     symlink(path, path.join("loop")).expect("a link");
     symlink("loop/loop/file", path.join("link")).expect("a link");
     let link = path.join("link").display().to_string();
+    let name = path.file_name().expect("it has one").display();
     for cage in cages() {
         let given = [cage, &["--read", &link]].concat();
         assert_eq!(printed(&given, &format!("cat {link}")), "a secret", "{cage:?}");
+        let output = confined(&[cage, &["--read", &format!("../{name}/loop/link")]].concat())
+            .args(["cat", &link])
+            .current_dir(path)
+            .output();
+        assert_eq!(output.expect("it is there").stdout, b"a secret", "{cage:?}");
     }
 }
 

@@ -1,4 +1,0 @@
-fn main() {
-    let command: Vec<_> = std::env::args().skip(1).collect();
-    println!("{:#?}", cage::needs::Needs::of(&command, &std::env::current_dir().unwrap()));
-}

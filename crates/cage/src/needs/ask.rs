@@ -1,0 +1,30 @@
+//! Asks one of the user's programs, which may never answer: a learner can put a pipe where it looks.
+
+use std::io::Read;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// A busy machine may take some seconds.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the program prints, if it succeeds in time. Its complaints are dropped.
+pub fn ask(command: &mut Command) -> Option<Vec<u8>> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().ok()?;
+    let mut stdout = child.stdout.take()?;
+    let (sender, answer) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let read = stdout.read_to_end(&mut bytes).map(|_| bytes);
+        // Nobody may wait for it any more.
+        let _ = sender.send(read);
+    });
+    let answer = answer.recv_timeout(PATIENCE);
+    if answer.is_err() {
+        let _ = child.kill();
+    }
+    let has_succeeded = child.wait().ok()?.success();
+    answer.ok()?.ok().filter(|_| has_succeeded)
+}

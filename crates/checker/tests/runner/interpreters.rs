@@ -1,0 +1,108 @@
+//! Programs in a cage whose interpreter is in a home folder: nobody has to say so.
+
+use crate::Call;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+/// Prints the names of what is in a folder that it cannot know of by its own file.
+const PROGRAM: &str = "
+import helper, os, sys
+print('One', flush=True)
+for path in sys.argv[1:]:
+    try: print('read', path, len(open(path).read()))
+    except OSError as error: print('not read', path, error.strerror)
+";
+
+/// A home folder with virtual environments and learners' programs.
+struct Home(TempDir);
+
+impl Home {
+    fn new() -> Self {
+        let home = Self(tempfile::tempdir().expect("a folder"));
+        for options in [&["linked"][..], &["--copies", "copied"]] {
+            let mut python = Command::new("python3");
+            python.args(["-m", "venv", "--without-pip"]).args(options);
+            let made = python.current_dir(home.path()).status().expect("python3");
+            assert!(made.success());
+        }
+        for path in ["class/alice/mine.py", "class/alice/package/__main__.py", "mine.py"] {
+            home.file(path, PROGRAM);
+        }
+        for path in ["class/alice/helper.py", "class/bob/mine.py", "secret"] {
+            home.file(path, "");
+        }
+        // A program in a home folder can use no file beside it.
+        home.file("mine.py", &PROGRAM.replace("helper, ", ""));
+        home
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn file(&self, path: &str, text: &str) -> PathBuf {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+        fs::write(&path, text).expect("it can be written");
+        path
+    }
+
+    /// What a program prints that is started in this folder. `~` is the home folder.
+    fn printed(&self, command: &str, folder: &str) -> String {
+        let home = self.path().to_str().expect("UTF-8");
+        let mut call = Call::new("countasync --verbose --");
+        let (words, code) = command.split_once(" '").unwrap_or((command, ""));
+        call.command.args(words.replace('~', home).split(' '));
+        if !code.is_empty() {
+            call.command.arg(code.trim_end_matches('\'').replace('~', home));
+        }
+        call.command.env("HOME", home).current_dir(self.path().join(folder));
+        call.answer().stdout
+    }
+}
+
+#[test]
+fn an_interpreter_in_a_home_folder_and_what_is_beside_the_program() {
+    let home = Home::new();
+    let shebang = format!("#!{}/linked/bin/python3\n{PROGRAM}", home.path().display());
+    let script = home.file("class/alice/script", &shebang);
+    fs::set_permissions(script, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    for (command, folder) in [
+        ("~/linked/bin/python3 mine.py", "class/alice"),
+        ("~/copied/bin/python3 alice/mine.py", "class"),
+        ("../linked/bin/python3 alice/mine.py", "class"),
+        ("./script", "class/alice"),
+        ("alice/script", "class"),
+        ("python3 mine.py", "class/alice"),
+        ("env -u A B=c timeout 60 python3 ~/class/alice/mine.py", ""),
+        ("sh -c 'cd ~/class/alice && exec ~/copied/bin/python3 mine.py'", ""),
+        ("python3 -m package", "class/alice"),
+        ("~/linked/bin/python3 -m package", "class/alice"),
+        ("~/linked/bin/python3 mine.py", ""),
+    ] {
+        let printed = home.printed(command, folder);
+        assert!(printed.contains("  One\n"), "{command}: {printed}");
+    }
+}
+
+#[test]
+fn what_belongs_to_others_is_not_read() {
+    let home = Home::new();
+    for (command, folder) in [
+        ("python3 mine.py ../bob/mine.py ../../secret", "class/alice"),
+        ("python3 mine.py secret", ""),
+    ] {
+        // The paths come from the program itself: what a command names may be read.
+        let (program, paths) = command.split_once(".py ").expect("arguments");
+        let paths = format!("{:?}", paths.split(' ').collect::<Vec<_>>());
+        let text = PROGRAM.replace("sys.argv[1:]", &paths).replace("helper, ", "");
+        let path = Path::new(folder).join("mine.py");
+        home.file(path.to_str().expect("UTF-8"), &text);
+        let printed = home.printed(&format!("{program}.py"), folder);
+        let number = paths.split(", ").count();
+        assert_eq!(printed.matches("  not read ").count(), number, "{command}: {printed}");
+    }
+}
