@@ -189,7 +189,13 @@ fn no_process_outside_can_be_signaled_or_looked_into() {
         let mut other = Command::new("sleep").arg("1000").spawn().expect("it is there");
         let id = other.id();
         let script = format!("cat /proc/{id}/environ | wc -c; kill -9 {id}; kill -9 $PPID");
-        let looked_into = printed(cage, &script).trim() != "0";
+        let mut command = confined(cage);
+        command.args(["sh", "-c", &script]).stdout(Stdio::piped());
+        let parent = command.spawn().expect("it is there");
+        let parent_id = parent.id();
+        let output = parent.wait_with_output().expect("it is ours");
+        cage::remove_private_folder_of(parent_id);
+        let looked_into = output.stdout.trim_ascii() != b"0";
         let killed = wait(Duration::from_millis(100), || other.try_wait().expect("ours").is_some());
         let _ = other.kill();
         let _ = other.wait();
