@@ -1,6 +1,6 @@
 //! A program reads what it needs, and writes to a private folder that is gone afterwards.
 
-use crate::promise::{Look, Promise};
+use crate::attack::{Attack, Look};
 use crate::stage::{Stage, State};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::fs::{self, File, OpenOptions};
@@ -9,14 +9,14 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::{OpenOptionsExt, symlink};
 use std::path::PathBuf;
 
-pub const ALL: &[Promise] = &[
-    Promise::new("reads no keys in the home folder", "read_files.py", |stage| {
+pub const ALL: &[Attack] = &[
+    Attack::new("reads keys in the home folder", "read_files.py", |stage| {
         let key = stage.file("home/.ssh/id_ed25519");
         // The home folder is the one that the checker was started in.
         stage.aim(&[&key.display(), &".ssh/id_ed25519"]);
         nothing_is_told(stage)
     }),
-    Promise::new("reads no other submission", "read_files.py", |stage| {
+    Attack::new("reads another answer", "read_files.py", |stage| {
         let answer = stage.file("submissions/alice/countasync.py");
         let link = stage.path("submissions/mallory/link");
         symlink(&answer, &link).expect("a new link");
@@ -24,19 +24,19 @@ pub const ALL: &[Promise] = &[
         stage.aim(&[&answer.display(), &link.display(), &upwards.display()]);
         nothing_is_told(stage)
     }),
-    Promise::new("writes nothing beside itself", "write_files.py", |stage| {
+    Attack::new("writes beside itself", "write_files.py", |stage| {
         let new = stage.path("submissions/mallory/new");
         let own = stage.file("submissions/mallory/own");
         stage.aim(&[&new.display(), &own.display()]);
         unchanged(vec![new, own])
     }),
-    Promise::new("writes nothing to the home folder", "write_files.py", |stage| {
+    Attack::new("writes to the home folder", "write_files.py", |stage| {
         let profile = stage.file("home/.profile");
         let new = stage.path("home/new");
         stage.aim(&[&profile.display(), &new.display(), &".profile", &"new"]);
         unchanged(vec![profile, new])
     }),
-    Promise::new("writes nothing to folders that are open to all", "write_files.py", |stage| {
+    Attack::new("writes to `/tmp`, `/var/tmp` and `/dev/shm`", "write_files.py", |stage| {
         let paths = ["/var/tmp", "/dev/shm", "/tmp"].map(|at| format!("{at}/{}", stage.secret));
         let temporary = stage.path("tmp/new");
         stage.aim(&[&paths[0], &paths[1], &paths[2], &temporary.display()]);
@@ -46,14 +46,14 @@ pub const ALL: &[Promise] = &[
             paths.filter(|path| fs::remove_file(path).is_ok()).count() == 0
         })
     }),
-    Promise::new("writes nothing through a link", "write_files.py", |stage| {
+    Attack::new("writes through a planted link", "write_files.py", |stage| {
         let profile = stage.file("home/.profile");
         let link = stage.path("submissions/mallory/link");
         symlink(&profile, &link).expect("a new link");
         stage.aim(&[&link.display()]);
         unchanged(vec![profile])
     }),
-    Promise::new("puts nothing in the place of the report", "plant_link.py", |stage| {
+    Attack::new("puts a link where the report will be", "plant_link.py", |stage| {
         let profile = stage.file("home/.profile");
         let report = stage.path("submissions/mallory/report.json");
         stage.aim(&[&report.display(), &profile.display()]);
@@ -63,34 +63,35 @@ pub const ALL: &[Promise] = &[
             fs::symlink_metadata(&report).is_ok_and(|report| report.is_file()) && is_unchanged(seen)
         })
     }),
-    Promise::new("removes and renames nothing", "remove_files.py", |stage| {
+    Attack::new("removes and renames files", "remove_files.py", |stage| {
         let answers = ["removed", "renamed"].map(|name| stage.file(&format!("home/{name}")));
         stage.aim(&[&answers[0].display(), &answers[1].display()]);
         unchanged(answers.into())
     }),
-    Promise::new("changes no mode, time or attribute", "change_attributes.py", |stage| {
+    Attack::new("changes a file's mode, times and attributes", "change_attributes.py", |stage| {
         let key = stage.file("home/.ssh/id_ed25519");
         stage.aim(&[&key.display()]);
         unchanged(vec![key])
     }),
-    Promise::new("makes no hard link to a file", "link_files.py", |stage| {
+    Attack::new("writes through a hard link", "link_files.py", |stage| {
         let profile = stage.file("home/.profile");
         stage.aim(&[&profile.display()]);
         unchanged(vec![profile])
     }),
-    Promise::new("replaces no program", "replace_program.py", |stage| {
+    Attack::new("replaces the checker's program", "replace_program.py", |stage| {
         let checker = stage.checker();
         stage.aim(&[&checker.display()]);
         let length = fs::metadata(&checker).expect("it is there").len();
         Box::new(move |_| fs::metadata(checker).is_ok_and(|now| now.len() == length))
     }),
-    Promise::new("makes no device", "make_device.py", |stage| {
+    Attack::new("makes a device, and writes to it", "make_device.py", |stage| {
         let secret = stage.secret.clone();
         stage.aim(&[&secret]);
-        let log = OpenOptions::new().read(true).custom_flags(nix::libc::O_NONBLOCK).open("/dev/kmsg");
+        let log =
+            OpenOptions::new().read(true).custom_flags(nix::libc::O_NONBLOCK).open("/dev/kmsg");
         Box::new(move |_| log.map_or(true, |log| !messages(log).contains(&secret)))
     }),
-    Promise::new("opens no other terminal", "write_to_terminal.py", |stage| {
+    Attack::new("writes and types to another terminal", "write_to_terminal.py", |stage| {
         let (terminal, path) = stage.terminal();
         stage.aim(&[&path.display()]);
         Box::new(move |_| {
@@ -100,7 +101,7 @@ pub const ALL: &[Promise] = &[
             poll(&mut sides, PollTimeout::ZERO) == Ok(0)
         })
     }),
-    Promise::new("changes nothing in /proc/sys", "write_proc_sys.py", |stage| {
+    Attack::new("changes a setting in `/proc/sys`", "write_proc_sys.py", |stage| {
         let (setting, secret) = ("/proc/sys/kernel/domainname", stage.secret.clone());
         stage.aim(&[&setting, &secret]);
         let before = fs::read_to_string(setting).expect("a setting");
@@ -112,7 +113,7 @@ pub const ALL: &[Promise] = &[
             !has_changed
         })
     }),
-    Promise::new("leaves no core dump", "dump_core.py", |stage| {
+    Attack::new("leaves a core dump", "dump_core.py", |stage| {
         stage.aim(&[]);
         let home = stage.path("home");
         Box::new(move |_| {
@@ -120,7 +121,7 @@ pub const ALL: &[Promise] = &[
             !names.any(|entry| entry.file_name().to_string_lossy().starts_with("core"))
         })
     }),
-    Promise::new("leaves no temporary file", "leave_files.py", |stage| {
+    Attack::new("leaves files that are hard to remove", "leave_files.py", |stage| {
         let victim = stage.file("home/victim/file");
         stage.aim(&[&victim.parent().expect("a folder").display()]);
         let (temporary, is_unchanged) = (stage.path("tmp"), unchanged(vec![victim]));

@@ -3,7 +3,7 @@
 //!
 //! A language that is not installed is not tried.
 
-use crate::column::{Column, Lacks, User, open_folder};
+use crate::machine::{Lacks, Machine, User, open_folder};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,11 +53,14 @@ impl Language {
         for exercise in EXERCISES {
             let source = answers.join(exercise).with_extension(self.ending);
             let Some((compiler, options)) = self.compiler.split_first() else {
-                fs::copy(&source, folder.join(source.file_name().expect("a name"))).expect("a copy");
+                fs::copy(&source, folder.join(source.file_name().expect("a name")))
+                    .expect("a copy");
                 continue;
             };
-            let compiled =
-                Command::new(compiler).args(options).args([&folder.join(exercise), &source]).status();
+            let compiled = Command::new(compiler)
+                .args(options)
+                .args([&folder.join(exercise), &source])
+                .status();
             assert!(compiled.expect("it is installed").success(), "{}", source.display());
         }
     }
@@ -65,24 +68,24 @@ impl Language {
 
 /// All answers keep full marks, as this user.
 fn keep_full_marks(user: User, clock: &str, answers: &[PathBuf]) {
-    let column = Column::new(user, Lacks::Nothing, "");
+    let machine = Machine::new(user, Lacks::Nothing, "");
     // More at a time would have to wait for a processor.
     for some in answers.chunks(3) {
         scope(|scope| {
             for folder in some {
-                scope.spawn(|| keeps_full_marks(folder, &column, clock));
+                scope.spawn(|| keeps_full_marks(folder, &machine, clock));
             }
         });
     }
 }
 
-fn keeps_full_marks(folder: &Path, column: &Column, clock: &str) {
-    let mut command = Command::new(column.checker());
+fn keeps_full_marks(folder: &Path, machine: &Machine, clock: &str) {
+    let mut command = Command::new(machine.checker());
     command.args(["--format", "json", "--clock", clock, "--dir"]).arg(folder);
-    if let Some(path) = column.path() {
+    if let Some(path) = machine.path() {
         command.env("PATH", path);
     }
-    column.on_this_machine(&mut command);
+    machine.on_this_machine(&mut command);
     let output = command.output().expect("it starts");
     let report: Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));

@@ -1,6 +1,6 @@
 //! A program takes no more than its limits, and the report says which one it hit.
 
-use crate::promise::{Look, Promise};
+use crate::attack::{Attack, Look};
 use crate::stage::{Stage, processes};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -13,25 +13,40 @@ const fn limit(
     program: &'static str,
     options: &'static str,
     prepare: fn(&Stage) -> Look,
-) -> Promise {
-    Promise { name, program, options, alone: true, prepare }
+) -> Attack {
+    Attack { options, depends_on_clock: true, alone: true, ..Attack::new(name, program, prepare) }
 }
 
-pub const ALL: &[Promise] = &[
-    limit("has 64 processes: a fork bomb", "fork_bomb.py", "", has_few_processes),
-    limit("each in a session of its own", "fork_bomb_in_sessions.py", "", has_few_processes),
-    limit("in chains whose parents end at once", "fork_chains.py", "", has_few_processes),
-    limit("or threads", "start_threads.py", "", |_| is_stopped("processes")),
-    limit("takes little memory: in one process", "take_memory.py", MEMORY, |_| is_stopped("memory")),
-    limit("in twenty", "take_memory_in_many.py", MEMORY, |_| is_stopped("memory")),
-    // It is refused.
-    limit("in files that are only in memory", "take_memory_in_files.py", MEMORY, |_| {
-        Box::new(|seen| !seen.has("took"))
+pub const ALL: &[Attack] = &[
+    limit("is a fork bomb", "fork_bomb.py", "", has_few_processes),
+    limit(
+        "is a fork bomb, with a session for each child",
+        "fork_bomb_in_sessions.py",
+        "",
+        has_few_processes,
+    ),
+    limit(
+        "is a fork bomb, in chains whose parents end at once",
+        "fork_chains.py",
+        "",
+        has_few_processes,
+    ),
+    limit("starts 200 threads", "start_threads.py", "", |_| is_stopped("processes")),
+    limit("takes too much memory", "take_memory.py", MEMORY, |_| is_stopped("memory")),
+    limit("takes too much memory, in twenty processes", "take_memory_in_many.py", MEMORY, |_| {
+        is_stopped("memory")
     }),
-    limit("writes no large file", "write_large_file.py", "", |_| is_stopped("file")),
-    limit("writes few files", "write_many_files.py", "", |_| is_stopped("files")),
-    limit("that are small in all", "fill_folder.py", "", |_| is_stopped("folder")),
-    limit("burns little CPU time in all", "burn_cpu.py", "--max-cpu 1", |_| is_stopped("cpu")),
+    // It is refused.
+    limit(
+        "takes too much memory, in files that exist only there",
+        "take_memory_in_files.py",
+        MEMORY,
+        |_| Box::new(|seen| !seen.has("took")),
+    ),
+    limit("writes a file of 100 MB", "write_large_file.py", "", |_| is_stopped("file")),
+    limit("writes ten thousand small files", "write_many_files.py", "", |_| is_stopped("files")),
+    limit("writes 30 files of 10 MB each", "fill_folder.py", "", |_| is_stopped("folder")),
+    limit("burns CPU time in two processes", "burn_cpu.py", "--max-cpu 1", |_| is_stopped("cpu")),
 ];
 
 const MEMORY: &str = "--max-memory 200M";
@@ -41,7 +56,8 @@ fn is_stopped(limit: &'static str) -> Look {
     Box::new(move |seen| !seen.ending()["limit"][limit].is_null())
 }
 
-/// The program was stopped at its limit, and nobody has seen more than that.
+/// The program was stopped at its limit and, where the kernel asks the checker before a process is
+/// started, nobody has seen many more. Elsewhere the checker may look too late for that.
 fn has_few_processes(stage: &Stage) -> Look {
     let own = stage.path("submissions/mallory");
     let ended = Arc::new(AtomicBool::new(false));
@@ -54,12 +70,12 @@ fn has_few_processes(stage: &Stage) -> Look {
         }
         most
     });
+    // The checker's command line has the folder, too. Those that start others at the same time are
+    // counted a moment later, but each of them starts only one until then.
+    let allowed = if stage.machine.has_filter() { 1 + 2 * 64 } else { usize::MAX };
     let is_stopped = is_stopped("processes");
     Box::new(move |seen| {
         ended.store(true, Relaxed);
-        let most = most.join().expect("no panic");
-        // The checker's command line has it, too. Those that start others at the same time are counted a
-        // moment later, but each of them starts only one until then.
-        most <= 1 + 2 * 64 && is_stopped(seen)
+        most.join().expect("no panic") <= allowed && is_stopped(seen)
     })
 }

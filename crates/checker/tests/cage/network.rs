@@ -1,6 +1,6 @@
 //! A program reaches no network and no socket, and nobody reaches it.
 
-use crate::promise::{Look, Promise};
+use crate::attack::{Attack, Look};
 use crate::stage::Stage;
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::linux::net::SocketAddrExt;
@@ -14,37 +14,41 @@ use std::time::Duration;
 
 const HERE: &str = "127.0.0.1";
 
-pub const ALL: &[Promise] = &[
-    Promise::new("connects to nobody by TCP", "connect.py", |stage| {
+pub const ALL: &[Attack] = &[
+    Attack::new("connects by TCP", "connect.py", |stage| {
         let (four, six) = (listener(HERE), listener("::1"));
         stage.aim(&[&four.1, &six.1]);
         Box::new(move |_| four.0.accept().is_err() && six.0.accept().is_err())
     }),
-    Promise::new("connects by no ring of io_uring", "connect_by_io_uring.c", connects_to_nobody),
-    Promise::new("connects by no 32-bit call", "connect_by_32_bit_calls.c", connects_to_nobody),
-    Promise::new("sends nothing by UDP", "send_datagrams.py", |stage| {
+    Attack::new("connects by TCP, through io_uring", "connect_by_io_uring.c", connects_to_nobody),
+    Attack::new(
+        "connects by TCP, with 32-bit calls",
+        "connect_by_32_bit_calls.c",
+        connects_to_nobody,
+    ),
+    Attack::new("sends datagrams, and raw packets", "send_datagrams.py", |stage| {
         let socket = UdpSocket::bind((HERE, 0)).expect("a port");
         socket.set_nonblocking(true).expect("it is ours");
         stage.aim(&[&HERE, &socket.local_addr().expect("an address").port()]);
         Box::new(move |_| socket.recv(&mut [0; 100]).is_err())
     }),
-    Promise::new("connects to no abstract socket", "connect_to_sockets.py", |stage| {
+    Attack::new("connects to an abstract socket", "connect_to_sockets.py", |stage| {
         let name = SocketAddr::from_abstract_name(&stage.secret).expect("a name");
         let listener = UnixListener::bind_addr(&name).expect("a new name");
         stage.aim(&[&format!("@{}", stage.secret)]);
         is_left_alone(listener)
     }),
-    Promise::new("connects to no socket elsewhere", "connect_to_sockets.py", |stage| {
+    Attack::new("connects to a socket in the home folder", "connect_to_sockets.py", |stage| {
         let path = stage.path("home/agent");
         stage.aim(&[&path.display()]);
         is_left_alone(listener_at(&path))
     }),
-    Promise::new("connects to no socket in its own folder", "connect_to_sockets.py", |stage| {
+    Attack::new("connects to a socket in its own folder", "connect_to_sockets.py", |stage| {
         let path = stage.path("submissions/mallory/socket");
         stage.aim(&[&path.display()]);
         is_left_alone(listener_at(&path))
     }),
-    Promise::new("listens for nobody", "listen.py", |stage| {
+    Attack::new("listens for connections", "listen.py", |stage| {
         let port = listener(HERE).0.local_addr().expect("an address").port();
         stage.aim(&[&port]);
         let ended = Arc::new(AtomicBool::new(false));

@@ -1,34 +1,39 @@
 //! A program reaches no process outside, leaves none behind, and gets no privileges.
 
+use crate::attack::{Attack, Look};
 use crate::files::nothing_is_told;
-use crate::promise::{Look, Promise};
-use crate::stage::{Bystander, processes};
+use crate::stage::{Bystander, Stage, processes};
 use std::fs;
 
-pub const ALL: &[Promise] = &[
-    Promise::new("kills no process", "signal_others.py", |stage| {
+/// Processes are traced by the checker on the virtual clock.
+const fn attack(name: &'static str, program: &'static str, prepare: fn(&Stage) -> Look) -> Attack {
+    Attack { depends_on_clock: true, ..Attack::new(name, program, prepare) }
+}
+
+pub const ALL: &[Attack] = &[
+    attack("kills another process", "signal_others.py", |stage| {
         let mut bystander = stage.bystander();
         stage.aim(&[&format!("{} SIGKILL", bystander.id())]);
         Box::new(move |_| bystander.is_alive())
     }),
-    Promise::new("does not kill its recorder", "signal_parent.py", |stage| {
+    attack("kills its recorder", "signal_parent.py", |stage| {
         stage.aim(&[&"SIGKILL"]);
         is_judged()
     }),
-    Promise::new("does not stop its recorder", "signal_parent.py", |stage| {
+    attack("stops its recorder", "signal_parent.py", |stage| {
         stage.aim(&[&"SIGSTOP"]);
         is_judged()
     }),
-    Promise::new("traces no process", "trace_others.py", |stage| {
+    attack("traces another process", "trace_others.py", |stage| {
         let mut bystander = stage.bystander();
         stage.aim(&[&bystander.id()]);
         Box::new(move |_| bystander.is_alive())
     }),
-    Promise::new("does not trace its recorder", "trace_parent.py", |stage| {
+    attack("traces its recorder", "trace_parent.py", |stage| {
         stage.aim(&[]);
         is_judged()
     }),
-    Promise::new("reads no environment of a process", "read_files.py", |stage| {
+    attack("reads another process's environment", "read_files.py", |stage| {
         let bystander = stage.bystander();
         stage.aim(&[&format!("/proc/{}/environ", bystander.id())]);
         let look = nothing_is_told(stage);
@@ -37,26 +42,26 @@ pub const ALL: &[Promise] = &[
             look(seen)
         })
     }),
-    Promise::new("limits no process", "limit_others.py", |stage| {
+    attack("limits and slows another process", "limit_others.py", |stage| {
         let bystander = stage.bystander();
         stage.aim(&[&bystander.id()]);
         let before = settings(&bystander);
         Box::new(move |_| settings(&bystander) == before)
     }),
-    Promise::new("does not limit its recorder", "limit_parent.py", |stage| {
+    attack("limits its recorder", "limit_parent.py", |stage| {
         stage.aim(&[]);
         is_judged()
     }),
-    Promise::new("opens nothing that its recorder has open", "forge_answer.py", |stage| {
+    attack("writes to what its recorder has open", "forge_answer.py", |stage| {
         stage.aim(&[]);
         is_judged()
     }),
-    Promise::new("leaves no process behind", "outlive.py", |stage| {
+    attack("leaves processes behind", "outlive.py", |stage| {
         stage.aim(&[]);
         let own = stage.path("submissions/mallory");
         Box::new(move |_| processes(&own) == 0)
     }),
-    Promise::new("leaves no shared memory behind", "leave_shared_memory.py", |stage| {
+    attack("leaves shared memory behind", "leave_shared_memory.py", |stage| {
         let key = rand::random_range(1..i32::MAX);
         stage.aim(&[&key]);
         Box::new(move |_| {
@@ -64,13 +69,14 @@ pub const ALL: &[Promise] = &[
             let keys = all.lines().filter_map(|line| line.split_whitespace().next());
             let is_left = keys.filter(|found| *found == key.to_string()).count() > 0;
             if is_left {
-                let removed = std::process::Command::new("ipcrm").args(["-M", &key.to_string()]).status();
+                let removed =
+                    std::process::Command::new("ipcrm").args(["-M", &key.to_string()]).status();
                 assert!(removed.expect("ipcrm, of util-linux").success());
             }
             !is_left
         })
     }),
-    Promise::new("makes no namespaces", "make_namespaces.py", |stage| {
+    attack("becomes root in namespaces of its own", "make_namespaces.py", |stage| {
         stage.aim(&[]);
         Box::new(|seen| !seen.has("has namespaces of its own"))
     }),

@@ -1,7 +1,7 @@
 //! Where a hostile program runs: beside other submissions, on the machine of a teacher who has a home,
 //! secrets and other programs.
 
-use crate::column::Column;
+use crate::machine::Machine;
 use nix::libc;
 use nix::pty::{OpenptyResult, openpty};
 use nix::sys::resource::{Resource, setrlimit};
@@ -31,7 +31,7 @@ const OPEN: i32 = 9;
 
 /// A teacher's folders: `home`, `tmp`, and `submissions` of `alice`, who is right, and `mallory`.
 pub struct Stage<'a> {
-    column: &'a Column,
+    pub machine: &'a Machine,
     folder: TempDir,
     /// Words that nobody but the teacher should see: in files, in the environment, and in what the
     /// checker has open.
@@ -52,16 +52,16 @@ pub struct Seen {
 
 impl<'a> Stage<'a> {
     /// A stage on this machine, for this program.
-    pub fn new(column: &'a Column, program: &str) -> Self {
-        let folder = TempDir::with_prefix_in("stage-", column.folder()).expect("a folder");
+    pub fn new(machine: &'a Machine, program: &str) -> Self {
+        let folder = TempDir::with_prefix_in("stage-", machine.folder()).expect("a folder");
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("it is ours");
         let secret = format!("secret-{:016x}", rand::random::<u64>());
         let (command, report) = (Vec::new(), RefCell::default());
-        let mut stage = Self { column, folder, secret, command, report };
+        let mut stage = Self { machine, folder, secret, command, report };
         for folder in ["bin", "home", "tmp", "submissions/alice", "submissions/mallory"] {
             fs::create_dir_all(stage.path(folder)).expect("a new folder");
         }
-        fs::hard_link(column.checker(), stage.checker()).expect("a new name");
+        fs::hard_link(machine.checker(), stage.checker()).expect("a new name");
         let source = Path::new(PROGRAMS).join(program);
         let own = stage.path("submissions/mallory").join(source.file_stem().expect("a name"));
         let own = own.display().to_string();
@@ -95,7 +95,7 @@ impl<'a> Stage<'a> {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(&path, &self.secret).expect("a new file");
-        if let Some(user) = self.column.other_user() {
+        if let Some(user) = self.machine.other_user() {
             lchown(&path, Some(user), Some(user)).expect("root may do that");
         }
         path
@@ -116,7 +116,7 @@ impl<'a> Stage<'a> {
     pub fn bystander(&self) -> Bystander {
         let mut command = Command::new("sleep");
         command.arg("1000").env("SECRET", &self.secret);
-        self.column.as_user(&mut command);
+        self.machine.as_user(&mut command);
         Bystander(command.spawn().expect("sleep, of the coreutils"))
     }
 
@@ -124,7 +124,7 @@ impl<'a> Stage<'a> {
     pub fn terminal(&self) -> (OpenptyResult, PathBuf) {
         let terminal = openpty(None, None).expect("a terminal");
         let path = nix::unistd::ttyname(&terminal.slave).expect("it has a name");
-        if let Some(user) = self.column.other_user() {
+        if let Some(user) = self.machine.other_user() {
             lchown(&path, Some(user), None).expect("root may do that");
         }
         (terminal, path)
@@ -140,7 +140,7 @@ impl<'a> Stage<'a> {
         let mut command = Command::new(self.checker());
         command
             .args(["countasync", "--format", "json", "--verbose", "--clock", clock])
-            .args(self.column.options.split_whitespace())
+            .args(self.machine.options.split_whitespace())
             .args(options.split_whitespace())
             .args(report.iter().flat_map(|path| [Path::new("--output"), path]))
             .arg("--")
@@ -156,7 +156,7 @@ impl<'a> Stage<'a> {
             .env("SSH_AUTH_SOCK", self.path(&self.secret))
             .env("COURSE", &self.secret)
             .stdin(Stdio::null());
-        self.column.on_this_machine(&mut command);
+        self.machine.on_this_machine(&mut command);
         // SAFETY: between fork and exec, this makes system calls and allocates nothing.
         unsafe {
             command.pre_exec(move || {
@@ -181,7 +181,7 @@ impl<'a> Stage<'a> {
 
     /// Gives everything to the user of this machine, but for the checker, which others run as well.
     fn hand_over(&self) {
-        let Some(user) = self.column.other_user() else { return };
+        let Some(user) = self.machine.other_user() else { return };
         let mut paths = vec![self.folder.path().to_owned()];
         while let Some(path) = paths.pop() {
             if path == self.checker() {

@@ -1,20 +1,20 @@
-//! All promises on all machines, compared with the table in the checker's README, so that neither
+//! All attacks on all machines, compared with the table in the checker's README, so that neither
 //! can change without the other.
 //!
-//! Each column is a test of its own, and each cell is what was seen, on both clocks. A cell that is
+//! Each column is a test of its own, and each cell is what was seen. A cell that is
 //! not as in the README fails the column: once it is understood, write it there.
 
-use crate::column::{Column, Lacks, User, offers_all_layers};
-use crate::promise::Promise;
+use crate::attack::Attack;
+use crate::machine::{Lacks, Machine, User, offers_all_layers};
 use crate::{files, limits, network, processes, surroundings};
 use std::collections::BTreeMap;
 
 const README: &str = include_str!("../../README.md");
 
 /// The first cell of the table.
-const CORNER: &str = "a program";
+const CORNER: &str = "a program that";
 
-fn promises() -> impl Iterator<Item = &'static Promise> {
+fn attacks() -> impl Iterator<Item = &'static Attack> {
     [files::ALL, network::ALL, processes::ALL, surroundings::ALL, limits::ALL].into_iter().flatten()
 }
 
@@ -26,7 +26,7 @@ fn rows() -> impl Iterator<Item = Vec<&'static str>> {
     table.take_while(|cells| !cells.is_empty())
 }
 
-/// A column of the table: for each promise, whether it is held.
+/// A column of the table: for each attack, whether it is held.
 fn column(name: &str) -> BTreeMap<&'static str, bool> {
     let header = rows().next().expect("the README has the table");
     let place = header.iter().position(|cell| *cell == name);
@@ -40,28 +40,53 @@ fn column(name: &str) -> BTreeMap<&'static str, bool> {
     rows().skip(2).map(cell).collect()
 }
 
-/// Tries all promises on this machine: they are held as this column of the README says.
+/// Tries these attacks on this machine: they are held as this column of the README says. Returns how
+/// many have been tried.
 #[track_caller]
-fn compare(name: &'static str, user: User, lacks: Lacks, options: &'static str) {
-    let machine = format!("{name} {options}");
+fn try_attacks<'a>(
+    attacks: impl Iterator<Item = &'a Attack>,
+    name: &'static str,
+    machine: &Machine,
+) -> usize {
+    let expected = column(name);
+    let (mut tried, mut differences) = (0, Vec::new());
+    for attack in attacks {
+        let held = attack.is_held(machine);
+        tried += 1;
+        if expected.get(attack.name) != Some(&held) {
+            differences.push(format!("{}: {held}", attack.name));
+        }
+    }
+    assert!(differences.is_empty(), "{name}, seen otherwise: {differences:#?}");
+    tried
+}
+
+/// A machine, if the tests can show it: for some, only root can.
+fn machine(user: User, lacks: Lacks, options: &'static str) -> Option<Machine> {
     if user == User::Root && !rustix::process::geteuid().is_root() {
-        eprintln!("not tried: {machine}: root runs the tests of it");
-        return;
+        eprintln!("not tried: what programs of root can do; root has to run the tests");
+        return None;
     }
     if !offers_all_layers() {
-        eprintln!("not tried: {machine}: this kernel does not offer all layers");
-        return;
+        eprintln!("not tried: this kernel does not offer all that the README's table is about");
+        return None;
     }
-    let expected = column(name);
-    let machine = Column::new(user, lacks, options);
-    let seen = promises().map(|promise| (promise.name, promise.is_held(&machine)));
-    let seen: BTreeMap<_, _> = seen.collect();
-    let other = |(name, held): (&&str, &bool)| {
-        (expected.get(name) != Some(held)).then(|| format!("{name}: {held}"))
-    };
-    let differences: Vec<_> = seen.iter().filter_map(other).collect();
-    assert!(differences.is_empty(), "{name} {options}, seen otherwise: {differences:#?}");
-    assert_eq!(seen.len(), expected.len(), "the README has rows that nobody tries");
+    Some(Machine::new(user, lacks, options))
+}
+
+/// This machine is what a column is about: tries all attacks.
+#[track_caller]
+fn compare(name: &'static str, user: User, lacks: Lacks, options: &'static str) {
+    let Some(machine) = machine(user, lacks, options) else { return };
+    let tried = try_attacks(attacks(), name, &machine);
+    assert_eq!(tried, column(name).len(), "the README has rows that nobody tries");
+}
+
+/// This machine is like the one that a column is about: tries what the checker has no part in.
+#[track_caller]
+fn is_like(name: &'static str, user: User, lacks: Lacks, options: &'static str) {
+    let Some(machine) = machine(user, lacks, options) else { return };
+    try_attacks(attacks().filter(|attack| !attack.depends_on_clock), name, &machine);
 }
 
 const ROOT: &str = "as root";
@@ -95,12 +120,12 @@ fn in_a_container() {
 
 #[test]
 fn where_nothing_can_be_mounted() {
-    compare(ORDINARY_IN_DOCKER, User::Ordinary, Lacks::Mounts, "");
+    is_like(ORDINARY_IN_DOCKER, User::Ordinary, Lacks::Mounts, "");
 }
 
 #[test]
 fn without_namespaces() {
-    compare(ORDINARY_IN_DOCKER, User::Ordinary, Lacks::Nothing, "--cage-without namespaces");
+    is_like(ORDINARY_IN_DOCKER, User::Ordinary, Lacks::Nothing, "--cage-without namespaces");
 }
 
 #[test]
@@ -110,7 +135,7 @@ fn on_a_kernel_without_landlock() {
 
 #[test]
 fn without_landlock() {
-    compare(NO_LANDLOCK, User::Ordinary, Lacks::Nothing, "--cage-without landlock");
+    is_like(NO_LANDLOCK, User::Ordinary, Lacks::Nothing, "--cage-without landlock");
 }
 
 #[test]

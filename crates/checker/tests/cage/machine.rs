@@ -1,4 +1,5 @@
-//! The machines that hostile programs are run on, each a column of the README's table.
+//! The machines that hostile programs are run on. They are all this one, but for what the kernel is
+//! told to refuse.
 
 use crate::stage::copy_program;
 use nix::libc;
@@ -35,33 +36,41 @@ pub enum Lacks {
 }
 
 /// A machine, with the checker on it.
-pub struct Column {
+pub struct Machine {
     user: User,
     lacks: Lacks,
     /// Options of the checker.
     pub options: &'static str,
-    /// The clocks that programs are checked on.
-    pub clocks: &'static [&'static str],
     /// Removed at the end.
     folder: TempDir,
 }
 
-impl Column {
+impl Machine {
     /// A machine that lacks this, whose user starts the checker with these options.
     pub fn new(user: User, lacks: Lacks, options: &'static str) -> Self {
-        // What the kernel refuses, it refuses on every clock: a few machines show that.
-        let clocks: &[_] = match lacks {
-            Lacks::Nothing if options.is_empty() => &["real", "auto"],
-            _ => &["real"],
-        };
         let folder = open_folder();
         copy_program(Path::new(env!("CARGO_BIN_EXE_checker")), &folder.path().join("checker"));
-        Self { user, lacks, options, clocks, folder }
+        Self { user, lacks, options, folder }
+    }
+
+    /// The clocks that programs are checked on: of the machines that lack nothing, all; elsewhere, what
+    /// they do on one of them is enough.
+    pub fn clocks(&self) -> &'static [&'static str] {
+        match (self.lacks, self.options, self.user) {
+            (Lacks::Nothing, "", User::Root) => &["auto", "real"],
+            (Lacks::Nothing, "", User::Ordinary) => &["real", "auto"],
+            _ => &["real"],
+        }
     }
 
     /// Whether programs run in a cage.
     pub fn has_cage(&self) -> bool {
         self.options != "--cage off"
+    }
+
+    /// Whether a cage here has a filter of system calls.
+    pub fn has_filter(&self) -> bool {
+        !self.options.contains("filter")
     }
 
     /// A folder that every user can enter, on the same file system as the checker.
@@ -74,14 +83,14 @@ impl Column {
         self.folder.path().join("checker")
     }
 
-    /// Lets the user of this column run the command.
+    /// Lets the user of this machine run the command.
     pub fn as_user(&self, command: &mut Command) {
         if let Some(id) = self.other_user() {
             command.uid(id).gid(id);
         }
     }
 
-    /// The user of this column, if that is another than the one of the tests: nobody.
+    /// The user of this machine, if that is another than the one of the tests: nobody.
     pub fn other_user(&self) -> Option<u32> {
         (self.user == User::Ordinary && rustix::process::geteuid().is_root()).then_some(NOBODY)
     }
@@ -201,7 +210,8 @@ const NEW_NAMESPACES: libc::c_int = libc::CLONE_NEWNS
 
 /// A filter that refuses these system calls and, if asked for, new namespaces by clone.
 fn filter(refused: &[Refused], and_namespaces: bool) -> Vec<libc::sock_filter> {
-    let load = |offset: usize| step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, offset as u32, 0, 0);
+    let load =
+        |offset: usize| step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, offset as u32, 0, 0);
     let end = |result: u32| step(libc::BPF_RET | libc::BPF_K, result, 0, 0);
     let error = |error: i32| end(libc::SECCOMP_RET_ERRNO | error as u32);
     let if_equal = |value: u32, no| step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, value, 0, no);
@@ -210,7 +220,8 @@ fn filter(refused: &[Refused], and_namespaces: bool) -> Vec<libc::sock_filter> {
         filter.extend([if_equal(call as u32, 1), error(code)]);
     }
     if and_namespaces {
-        let if_any = step(libc::BPF_JMP | libc::BPF_JSET | libc::BPF_K, NEW_NAMESPACES as u32, 0, 1);
+        let if_any =
+            step(libc::BPF_JMP | libc::BPF_JSET | libc::BPF_K, NEW_NAMESPACES as u32, 0, 1);
         let flags = load(offset_of!(libc::seccomp_data, args));
         filter.extend([if_equal(libc::SYS_clone as u32, 3), flags, if_any, error(libc::EPERM)]);
     }
@@ -223,8 +234,7 @@ fn step(code: u32, k: u32, jt: u8, jf: u8) -> libc::sock_filter {
 }
 
 fn install(filter: &[libc::sock_filter]) -> io::Result<()> {
-    let program =
-        libc::sock_fprog { len: filter.len() as u16, filter: filter.as_ptr().cast_mut() };
+    let program = libc::sock_fprog { len: filter.len() as u16, filter: filter.as_ptr().cast_mut() };
     // SAFETY: the program is valid until the call returns; the kernel copies it.
     let result = unsafe {
         libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
