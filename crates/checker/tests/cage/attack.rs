@@ -9,6 +9,8 @@ pub type Look = Box<dyn FnOnce(&Seen) -> bool>;
 
 /// Something that no program can do in a cage.
 pub struct Attack {
+    /// The part of the cage that is to hold it, as the report calls it.
+    pub part: &'static str,
     /// As the README says it.
     pub name: &'static str,
     /// The program that does it, in the folder `programs`.
@@ -26,12 +28,13 @@ pub struct Attack {
 impl Attack {
     /// What the kernel refuses, on whichever clock. It may run beside others.
     pub const fn new(
+        part: &'static str,
         name: &'static str,
         program: &'static str,
         prepare: fn(&Stage) -> Look,
     ) -> Self {
         let (depends_on_clock, alone) = (false, false);
-        Self { name, program, options: "", depends_on_clock, alone, prepare }
+        Self { part, name, program, options: "", depends_on_clock, alone, prepare }
     }
 
     /// Whether it is held on this machine.
@@ -54,6 +57,12 @@ impl Attack {
         let held = look(&seen);
         let has_tried = !seen.lines().is_empty();
         assert!(!held || has_tried, "{} has not tried anything: {seen}", self.program);
+        assert!(
+            held || !seen.claims(self.part),
+            "{}: the report says that {} is held: {seen}",
+            self.name,
+            self.part,
+        );
         // For `--nocapture`, and if the test fails.
         println!("{}, {clock}: {}\n{seen}", self.name, if held { "held" } else { "no" });
         held

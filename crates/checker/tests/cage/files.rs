@@ -9,14 +9,18 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::{OpenOptionsExt, symlink};
 use std::path::PathBuf;
 
+const fn attack(name: &'static str, program: &'static str, prepare: fn(&Stage) -> Look) -> Attack {
+    Attack::new("files", name, program, prepare)
+}
+
 pub const ALL: &[Attack] = &[
-    Attack::new("reads keys in the home folder", "read_files.py", |stage| {
+    attack("reads keys in the home folder", "read_files.py", |stage| {
         let key = stage.file("home/.ssh/id_ed25519");
         // The home folder is the one that the checker was started in.
         stage.aim(&[&key.display(), &".ssh/id_ed25519"]);
         nothing_is_told(stage)
     }),
-    Attack::new("reads another answer", "read_files.py", |stage| {
+    attack("reads another answer", "read_files.py", |stage| {
         let answer = stage.file("submissions/alice/countasync.py");
         let link = stage.path("submissions/mallory/link");
         symlink(&answer, &link).expect("a new link");
@@ -24,19 +28,19 @@ pub const ALL: &[Attack] = &[
         stage.aim(&[&answer.display(), &link.display(), &upwards.display()]);
         nothing_is_told(stage)
     }),
-    Attack::new("writes beside itself", "write_files.py", |stage| {
+    attack("writes beside itself", "write_files.py", |stage| {
         let new = stage.path("submissions/mallory/new");
         let own = stage.file("submissions/mallory/own");
         stage.aim(&[&new.display(), &own.display()]);
         unchanged(vec![new, own])
     }),
-    Attack::new("writes to the home folder", "write_files.py", |stage| {
+    attack("writes to the home folder", "write_files.py", |stage| {
         let profile = stage.file("home/.profile");
         let new = stage.path("home/new");
         stage.aim(&[&profile.display(), &new.display(), &".profile", &"new"]);
         unchanged(vec![profile, new])
     }),
-    Attack::new("writes to `/tmp`, `/var/tmp` and `/dev/shm`", "write_files.py", |stage| {
+    attack("writes to `/tmp`, `/var/tmp` and `/dev/shm`", "write_files.py", |stage| {
         let paths = ["/var/tmp", "/dev/shm", "/tmp"].map(|at| format!("{at}/{}", stage.secret));
         let temporary = stage.path("tmp/new");
         stage.aim(&[&paths[0], &paths[1], &paths[2], &temporary.display()]);
@@ -46,14 +50,14 @@ pub const ALL: &[Attack] = &[
             paths.filter(|path| fs::remove_file(path).is_ok()).count() == 0
         })
     }),
-    Attack::new("writes through a planted link", "write_files.py", |stage| {
+    attack("writes through a planted link", "write_files.py", |stage| {
         let profile = stage.file("home/.profile");
         let link = stage.path("submissions/mallory/link");
         symlink(&profile, &link).expect("a new link");
         stage.aim(&[&link.display()]);
         unchanged(vec![profile])
     }),
-    Attack::new("puts a link where the report will be", "plant_link.py", |stage| {
+    attack("puts a link where the report will be", "plant_link.py", |stage| {
         let profile = stage.file("home/.profile");
         let report = stage.path("submissions/mallory/report.json");
         stage.aim(&[&report.display(), &profile.display()]);
@@ -63,35 +67,35 @@ pub const ALL: &[Attack] = &[
             fs::symlink_metadata(&report).is_ok_and(|report| report.is_file()) && is_unchanged(seen)
         })
     }),
-    Attack::new("removes and renames files", "remove_files.py", |stage| {
+    attack("removes and renames files", "remove_files.py", |stage| {
         let answers = ["removed", "renamed"].map(|name| stage.file(&format!("home/{name}")));
         stage.aim(&[&answers[0].display(), &answers[1].display()]);
         unchanged(answers.into())
     }),
-    Attack::new("changes a file's mode, times and attributes", "change_attributes.py", |stage| {
+    attack("changes a file's mode, times and attributes", "change_attributes.py", |stage| {
         let key = stage.file("home/.ssh/id_ed25519");
         stage.aim(&[&key.display()]);
         unchanged(vec![key])
     }),
-    Attack::new("writes through a hard link", "link_files.py", |stage| {
+    attack("writes through a hard link", "link_files.py", |stage| {
         let profile = stage.file("home/.profile");
         stage.aim(&[&profile.display()]);
         unchanged(vec![profile])
     }),
-    Attack::new("replaces the checker's program", "replace_program.py", |stage| {
+    attack("replaces the checker's program", "replace_program.py", |stage| {
         let checker = stage.checker();
         stage.aim(&[&checker.display()]);
         let length = fs::metadata(&checker).expect("it is there").len();
         Box::new(move |_| fs::metadata(checker).is_ok_and(|now| now.len() == length))
     }),
-    Attack::new("makes a device, and writes to it", "make_device.py", |stage| {
+    attack("makes a device, and writes to it", "make_device.py", |stage| {
         let secret = stage.secret.clone();
         stage.aim(&[&secret]);
         let log =
             OpenOptions::new().read(true).custom_flags(nix::libc::O_NONBLOCK).open("/dev/kmsg");
         Box::new(move |_| log.map_or(true, |log| !messages(log).contains(&secret)))
     }),
-    Attack::new("writes and types to another terminal", "write_to_terminal.py", |stage| {
+    attack("writes and types to another terminal", "write_to_terminal.py", |stage| {
         let (terminal, path) = stage.terminal();
         stage.aim(&[&path.display()]);
         Box::new(move |_| {
@@ -101,7 +105,7 @@ pub const ALL: &[Attack] = &[
             poll(&mut sides, PollTimeout::ZERO) == Ok(0)
         })
     }),
-    Attack::new("changes a setting in `/proc/sys`", "write_proc_sys.py", |stage| {
+    attack("changes a setting in `/proc/sys`", "write_proc_sys.py", |stage| {
         let (setting, secret) = ("/proc/sys/kernel/domainname", stage.secret.clone());
         stage.aim(&[&setting, &secret]);
         let before = fs::read_to_string(setting).expect("a setting");
@@ -113,7 +117,7 @@ pub const ALL: &[Attack] = &[
             !has_changed
         })
     }),
-    Attack::new("leaves a core dump", "dump_core.py", |stage| {
+    attack("leaves a core dump", "dump_core.py", |stage| {
         stage.aim(&[]);
         let home = stage.path("home");
         Box::new(move |_| {
@@ -121,7 +125,7 @@ pub const ALL: &[Attack] = &[
             !names.any(|entry| entry.file_name().to_string_lossy().starts_with("core"))
         })
     }),
-    Attack::new("leaves files that are hard to remove", "leave_files.py", |stage| {
+    attack("leaves files that are hard to remove", "leave_files.py", |stage| {
         let victim = stage.file("home/victim/file");
         stage.aim(&[&victim.parent().expect("a folder").display()]);
         let (temporary, is_unchanged) = (stage.path("tmp"), unchanged(vec![victim]));

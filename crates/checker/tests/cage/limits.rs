@@ -14,7 +14,12 @@ const fn limit(
     options: &'static str,
     prepare: fn(&Stage) -> Look,
 ) -> Attack {
-    Attack { options, depends_on_clock: true, alone: true, ..Attack::new(name, program, prepare) }
+    Attack {
+        options,
+        depends_on_clock: true,
+        alone: true,
+        ..Attack::new("limits", name, program, prepare)
+    }
 }
 
 pub const ALL: &[Attack] = &[

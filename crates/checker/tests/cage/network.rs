@@ -14,41 +14,41 @@ use std::time::Duration;
 
 const HERE: &str = "127.0.0.1";
 
+const fn attack(name: &'static str, program: &'static str, prepare: fn(&Stage) -> Look) -> Attack {
+    Attack::new("network", name, program, prepare)
+}
+
 pub const ALL: &[Attack] = &[
-    Attack::new("connects by TCP", "connect.py", |stage| {
+    attack("connects by TCP", "connect.py", |stage| {
         let (four, six) = (listener(HERE), listener("::1"));
         stage.aim(&[&four.1, &six.1]);
         Box::new(move |_| four.0.accept().is_err() && six.0.accept().is_err())
     }),
-    Attack::new("connects by TCP, through io_uring", "connect_by_io_uring.c", connects_to_nobody),
-    Attack::new(
-        "connects by TCP, with 32-bit calls",
-        "connect_by_32_bit_calls.c",
-        connects_to_nobody,
-    ),
-    Attack::new("sends datagrams, and raw packets", "send_datagrams.py", |stage| {
+    attack("connects by TCP, through io_uring", "connect_by_io_uring.c", connects_to_nobody),
+    attack("connects by TCP, with 32-bit calls", "connect_by_32_bit_calls.c", connects_to_nobody),
+    attack("sends datagrams, and raw packets", "send_datagrams.py", |stage| {
         let socket = UdpSocket::bind((HERE, 0)).expect("a port");
         socket.set_nonblocking(true).expect("it is ours");
         stage.aim(&[&HERE, &socket.local_addr().expect("an address").port()]);
         Box::new(move |_| socket.recv(&mut [0; 100]).is_err())
     }),
-    Attack::new("connects to an abstract socket", "connect_to_sockets.py", |stage| {
+    attack("connects to an abstract socket", "connect_to_sockets.py", |stage| {
         let name = SocketAddr::from_abstract_name(&stage.secret).expect("a name");
         let listener = UnixListener::bind_addr(&name).expect("a new name");
         stage.aim(&[&format!("@{}", stage.secret)]);
         is_left_alone(listener)
     }),
-    Attack::new("connects to a socket in the home folder", "connect_to_sockets.py", |stage| {
+    attack("connects to a socket in the home folder", "connect_to_sockets.py", |stage| {
         let path = stage.path("home/agent");
         stage.aim(&[&path.display()]);
         is_left_alone(listener_at(&path))
     }),
-    Attack::new("connects to a socket in its own folder", "connect_to_sockets.py", |stage| {
+    attack("connects to a socket in its own folder", "connect_to_sockets.py", |stage| {
         let path = stage.path("submissions/mallory/socket");
         stage.aim(&[&path.display()]);
         is_left_alone(listener_at(&path))
     }),
-    Attack::new("listens for connections", "listen.py", |stage| {
+    attack("listens for connections", "listen.py", |stage| {
         let port = listener(HERE).0.local_addr().expect("an address").port();
         stage.aim(&[&port]);
         let ended = Arc::new(AtomicBool::new(false));

@@ -7,7 +7,7 @@ use std::fs;
 
 /// Processes are traced by the checker on the virtual clock.
 const fn attack(name: &'static str, program: &'static str, prepare: fn(&Stage) -> Look) -> Attack {
-    Attack { depends_on_clock: true, ..Attack::new(name, program, prepare) }
+    Attack { depends_on_clock: true, ..Attack::new("processes", name, program, prepare) }
 }
 
 pub const ALL: &[Attack] = &[

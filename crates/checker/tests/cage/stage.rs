@@ -2,6 +2,7 @@
 //! secrets and other programs.
 
 use crate::machine::Machine;
+use nix::errno::Errno;
 use nix::libc;
 use nix::pty::{OpenptyResult, openpty};
 use nix::sys::resource::{Resource, setrlimit};
@@ -9,7 +10,6 @@ use serde_json::Value;
 use std::cell::RefCell;
 use std::fmt::{self, Display};
 use std::fs::{self, File};
-use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown};
@@ -26,8 +26,6 @@ const PROGRAMS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cage/programs
 const SHARED: [&str; 2] = ["hostile.py", "system_calls.py"];
 /// How long a check may take. The programs themselves take a few seconds at most.
 const LONGEST: Duration = Duration::from_secs(60);
-/// What the checker was started with open, besides its streams.
-const OPEN: i32 = 9;
 
 /// A teacher's folders: `home`, `tmp`, and `submissions` of `alice`, who is right, and `mallory`.
 pub struct Stage<'a> {
@@ -161,10 +159,8 @@ impl<'a> Stage<'a> {
         unsafe {
             command.pre_exec(move || {
                 setrlimit(Resource::RLIMIT_CORE, libc::RLIM_INFINITY, libc::RLIM_INFINITY)?;
-                match libc::dup2(open.as_raw_fd(), OPEN) {
-                    -1 => Err(io::Error::last_os_error()),
-                    _ => Ok(()),
-                }
+                Errno::result(libc::fcntl(open.as_raw_fd(), libc::F_SETFD, 0))?;
+                Ok(())
             });
         }
         let output = assert_cmd::Command::from_std(command).timeout(LONGEST).output();
@@ -207,6 +203,13 @@ impl Seen {
     /// Whether these words are anywhere in what the checker wrote.
     pub fn has(&self, words: &str) -> bool {
         [&self.report.to_string(), &self.stdout, &self.stderr].iter().any(|it| it.contains(words))
+    }
+
+    /// Whether the report says that all of this part of the cage is held.
+    pub fn claims(&self, part: &str) -> bool {
+        let part = &self.report["exercises"][0]["cage"][part];
+        let is_empty = |key: &str| part[key].as_array().is_none_or(Vec::is_empty);
+        !is_empty("by") && is_empty("except")
     }
 
     /// How the program ended.

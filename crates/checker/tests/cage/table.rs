@@ -95,6 +95,7 @@ const ROOT_IN_DOCKER: &str = "in Docker, as root";
 const ORDINARY_IN_DOCKER: &str = "in Docker, as a user";
 const NO_LANDLOCK: &str = "no Landlock";
 const NO_FILTER: &str = "no filter";
+const ONLY_FILTER: &str = "only the filter";
 const OFF_AS_ROOT: &str = "no cage, as root";
 const OFF: &str = "no cage, as a user";
 
@@ -136,6 +137,12 @@ fn on_a_kernel_without_landlock() {
 #[test]
 fn without_landlock() {
     is_like(NO_LANDLOCK, User::Ordinary, Lacks::Nothing, "--cage-without landlock");
+}
+
+/// As on an old kernel in a container.
+#[test]
+fn with_the_filter_only() {
+    compare(ONLY_FILTER, User::Ordinary, Lacks::Namespaces, "--cage-without landlock");
 }
 
 #[test]
