@@ -67,7 +67,8 @@ impl Held {
                 .except("TCP", namespaces || filter || landlock >= TCP)
                 .except("UDP", namespaces || filter)
                 .except("abstract sockets", namespaces || filter || scopes)
-                .except("sockets in the file system", namespaces || filter),
+                .except("sockets in the file system", namespaces || filter)
+                .except("sockets in its own folder", !namespaces || filter),
             ),
             (
                 Part::Processes,
@@ -79,7 +80,9 @@ impl Held {
                 ])
                 .except("signals", namespaces || scopes)
                 .except("ptrace", namespaces || has_landlock || filter)
-                .except("priorities and limits of others", namespaces || filter),
+                .except("priorities and limits of others", namespaces || filter)
+                .except("limits of its recorder", !namespaces || filter)
+                .except("namespaces of its own", !namespaces || filter),
             ),
             (
                 Part::Limits,
@@ -169,7 +172,9 @@ mod tests {
         let alone = held(false, 0, true);
         assert_eq!(alone.missing().collect::<Vec<_>>(), [Files, Processes]);
         assert_eq!(alone.part(Files).by, []);
-        assert_eq!(held(true, 0, false).missing().collect::<Vec<_>>(), [Limits]);
+        let alone = held(true, 0, false);
+        assert_eq!(alone.missing().collect::<Vec<_>>(), [Network, Processes, Limits]);
+        assert_eq!(alone.part(Network).except, ["sockets in its own folder"]);
         let none = held(false, 0, false);
         assert_eq!(none.missing().count(), 4);
     }

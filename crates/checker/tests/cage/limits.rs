@@ -1,0 +1,86 @@
+//! A program takes no more than its limits, and the report says which one it hit.
+
+use crate::attack::{Attack, Look};
+use crate::stage::{Stage, processes};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
+use std::time::Duration;
+
+/// A promise about a program that is stopped, and that nothing else may run beside.
+const fn limit(
+    name: &'static str,
+    program: &'static str,
+    options: &'static str,
+    prepare: fn(&Stage) -> Look,
+) -> Attack {
+    Attack {
+        options,
+        depends_on_clock: true,
+        alone: true,
+        ..Attack::new("limits", name, program, prepare)
+    }
+}
+
+pub const ALL: &[Attack] = &[
+    limit("is a fork bomb", "fork_bomb.py", "", has_few_processes),
+    limit(
+        "is a fork bomb, with a session for each child",
+        "fork_bomb_in_sessions.py",
+        "",
+        has_few_processes,
+    ),
+    limit(
+        "is a fork bomb, in chains whose parents end at once",
+        "fork_chains.py",
+        "",
+        has_few_processes,
+    ),
+    limit("starts 200 threads", "start_threads.py", "", |_| is_stopped("processes")),
+    limit("takes too much memory", "take_memory.py", MEMORY, |_| is_stopped("memory")),
+    limit("takes too much memory, in twenty processes", "take_memory_in_many.py", MEMORY, |_| {
+        is_stopped("memory")
+    }),
+    // It is refused.
+    limit(
+        "takes too much memory, in files that exist only there",
+        "take_memory_in_files.py",
+        MEMORY,
+        |_| Box::new(|seen| !seen.has("took")),
+    ),
+    limit("writes a file of 100 MB", "write_large_file.py", "", |_| is_stopped("file")),
+    limit("writes ten thousand small files", "write_many_files.py", "", |_| is_stopped("files")),
+    limit("writes 30 files of 10 MB each", "fill_folder.py", "", |_| is_stopped("folder")),
+    limit("burns CPU time in two processes", "burn_cpu.py", "--max-cpu 1", |_| is_stopped("cpu")),
+];
+
+const MEMORY: &str = "--max-memory 200M";
+
+/// The program was stopped at this limit.
+fn is_stopped(limit: &'static str) -> Look {
+    Box::new(move |seen| !seen.ending()["limit"][limit].is_null())
+}
+
+/// The program was stopped at its limit and, where the kernel asks the checker before a process is
+/// started, nobody has seen many more. Elsewhere the checker may look too late for that.
+fn has_few_processes(stage: &Stage) -> Look {
+    let own = stage.path("submissions/mallory");
+    let ended = Arc::new(AtomicBool::new(false));
+    let is_over = Arc::clone(&ended);
+    let most = thread::spawn(move || {
+        let mut most = 0;
+        while !is_over.load(Relaxed) {
+            most = most.max(processes(&own));
+            thread::sleep(Duration::from_millis(20));
+        }
+        most
+    });
+    // The checker's command line has the folder, too. Those that start others at the same time are
+    // counted a moment later, but each of them starts only one until then.
+    let allowed = if stage.machine.has_filter() { 1 + 2 * 64 } else { usize::MAX };
+    let is_stopped = is_stopped("processes");
+    Box::new(move |seen| {
+        ended.store(true, Relaxed);
+        most.join().expect("no panic") <= allowed && is_stopped(seen)
+    })
+}

@@ -1,0 +1,16 @@
+"""Makes a hard link to a file of somebody else in its temporary folder, and writes through that."""
+
+import os
+import tempfile
+from hostile import attempt, targets
+
+
+def write_through_link(path):
+    link = os.path.join(tempfile.gettempdir(), "link")
+    os.link(path, link)
+    with open(link, "a") as file:
+        return file.write("hostile")
+
+
+for path in targets():
+    attempt(write_through_link, path)

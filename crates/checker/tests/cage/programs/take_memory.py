@@ -1,0 +1,9 @@
+"""Takes memory, and uses it."""
+
+import time
+
+MEGABYTES = 400
+
+print("starts", flush=True)
+taken = [bytearray(b"x" * (1 << 20)) for _ in range(MEGABYTES)]
+time.sleep(1)
