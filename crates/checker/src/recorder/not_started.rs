@@ -55,9 +55,8 @@ pub fn goes_to_a_shell(program: &str) -> bool {
     cannot_be_loaded(program) && file_of(program).is_some_and(is_executable)
 }
 
-/// Why the program cannot be started in this cage: because something has to be done first, or because
-/// it is there and may not be read: it, the interpreter that it names, or a file that the command
-/// names.
+/// Why the program cannot be started in this cage: something has to be done first, or it may not
+/// read a file that is there: the program itself, its interpreter, or one that the command names.
 pub fn kept_out(command: &[String], plan: &Plan) -> Option<String> {
     if plan.missing.is_some() {
         return plan.missing.clone();
