@@ -131,8 +131,7 @@ impl Root {
             .iter()
             .any(|own| Path::new(own).starts_with(&path))
         {
-            let why =
-                format!("{} is something else in the cage: name a folder in it", path.display());
+            let why = format!("the cage has a {} of its own: name a folder in it", path.display());
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
         let is_readable = self.is_bound(&path);

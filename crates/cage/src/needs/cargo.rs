@@ -13,8 +13,8 @@ use std::process::Command;
 /// What cargo has downloaded, in its home folder.
 const DOWNLOADED: [&str; 2] = ["registry", "git"];
 
-/// Where caged programs are built, in the folder for what is built: nothing of it is ever run outside
-/// of the cage.
+/// Where caged programs are built, in the folder for what is built: nothing of it is ever run
+/// outside of the cage.
 const BUILT: &str = "caged";
 
 /// Cargo keeps notes in the folder for what is built, where a learner can make a link to anything.
@@ -52,7 +52,7 @@ impl Search<'_> {
         }
         if !is_downloaded(&manifest) {
             self.needs.missing = Some(format!(
-                "what it depends on is not all here, and there is no network in the cage: type cargo \
+                "not all of its dependencies are downloaded, and the cage has no network: run cargo \
                  fetch --manifest-path {}",
                 manifest.display()
             ));
@@ -125,7 +125,8 @@ fn cargo(command: &str, manifest: &Path) -> Command {
     cargo
 }
 
-/// The folder for what caged programs build, made if need be. A learner can make a link to anything.
+/// The folder for what caged programs build, made if need be. A learner can make a link to
+/// anything.
 fn made(target: &Path) -> Option<PathBuf> {
     let built = target.join(BUILT);
     for folder in [target, &built] {
