@@ -76,7 +76,7 @@ pub fn lacking(layers: Layers) -> Option<String> {
         Hold { except, .. } => format!("not covered here: {name} ({})", except.join(", ")),
     };
     let absent = LAYERS.iter().filter(|(layer, ..)| !is_used(layers, *layer));
-    let remedies = absent.map(|(layer, name, _)| format!("; to get {name}, {}", remedy(*layer)));
+    let remedies = absent.map(|(layer, name, _)| format!("; no {name}: {}", remedy(*layer)));
     Some(problem + &remedies.collect::<String>())
 }
 

@@ -14,7 +14,7 @@ const OF_A_SHELL: [&str; 8] = [".", "alias", "cd", "exec", "export", "set", "sou
 /// Options after which an interpreter is given code, or the name of a module, and not a file.
 const NO_FILE: [&str; 7] = ["-c", "-e", "-m", "-p", "-r", "--eval", "--print"];
 
-/// How many bytes of a file show whether it is text.
+/// How many bytes of a file are enough to see whether it is text.
 const LOOKED_AT: u64 = 1 << 12;
 
 /// The file that the command gives to an interpreter, if it is not there.
@@ -80,7 +80,7 @@ fn file_of(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
-/// What the `#!` line of a script names.
+/// The interpreter that the `#!` line of a script names.
 fn interpreter(script: &Path) -> Option<PathBuf> {
     /// The kernel reads no more of it.
     const LONGEST: u64 = 256;

@@ -214,7 +214,7 @@ fn a_cage_that_is_required_has_to_cover_everything() {
     let require = "--cage require --cage-without namespaces,landlock countasync -- true";
     let answer = Call::new(require).answer();
     assert_eq!((answer.code, &*answer.stdout), (2, ""));
-    for named in ["not covered here: files", "to get namespaces, run", "to get Landlock, use"] {
+    for named in ["not covered here: files", "no namespaces: run", "no Landlock: use"] {
         assert!(answer.stderr.contains(named), "{}", answer.stderr);
     }
     let draw = format!("timeline {}", require.replace("countasync ", ""));
