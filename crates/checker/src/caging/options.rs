@@ -30,27 +30,39 @@ pub struct CageOptions {
     allow_loopback: bool,
 
     #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=10_000),
-          help = format!("How many processes and threads a program may have at a time [default: {}]", LIMITS.processes))]
+          help = format!(
+              "How many processes and threads a program may have at a time [default: {}]",
+              LIMITS.processes))]
     max_processes: Option<u32>,
 
     #[arg(long, value_name = "SIZE", value_parser = bytes,
-          help = format!("How much memory its processes may take in all, as in 512M [default: {}]", size(LIMITS.memory)))]
+          help = format!(
+              "How much memory its processes may take in all, as in 512M [default: {}]",
+              size(LIMITS.memory)))]
     max_memory: Option<u64>,
 
     #[arg(long, value_name = "SIZE", value_parser = bytes,
-          help = format!("How large each file that it writes may be [default: {}]", size(LIMITS.file)))]
+          help = format!(
+              "How large each file that it writes may be [default: {}]",
+              size(LIMITS.file)))]
     max_file: Option<u64>,
 
     #[arg(long, value_name = "SIZE", value_parser = bytes,
-          help = format!("How large the files in its private folder may be in all [default: {}]", size(LIMITS.folder)))]
+          help = format!(
+              "How large the files in its private folder may be in all [default: {}]",
+              size(LIMITS.folder)))]
     max_folder: Option<u64>,
 
     #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u32).range(1..),
-          help = format!("How many files and folders its private folder may hold [default: {}]", LIMITS.files))]
+          help = format!(
+              "How many files and folders its private folder may hold [default: {}]",
+              LIMITS.files))]
     max_files: Option<u32>,
 
     #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u32).range(1..=86_400),
-          help = format!("How much CPU time its processes may take in all [default: {}]", LIMITS.cpu))]
+          help = format!(
+              "How much CPU time its processes may take in all [default: {}]",
+              LIMITS.cpu))]
     max_cpu: Option<u32>,
 
     /// Leave out these layers of the cage, to see what the others still cover
