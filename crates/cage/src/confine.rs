@@ -1,4 +1,4 @@
-//! What takes effect in the process of a program just before it is loaded.
+//! What takes effect in a program's process just before the program is loaded.
 
 use crate::filter::{self, Elsewhere};
 use crate::landlock::{self, Rules};
@@ -15,14 +15,14 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-/// Everything that holds a program, ready to take effect without allocating anything.
+/// All that holds a program and can take effect without allocating anything.
 struct Holds {
     resources: Vec<(Resource, rlim_t, rlim_t)>,
     rules: Option<Rules>,
     filters: Vec<BpfProgram>,
 }
 
-/// Confines a program that is to be started: see [`crate::Entered::confine`].
+/// Confines the program that this command starts: see [`crate::Entered::confine`].
 pub fn confine(command: &mut Command, plan: &Plan, private_folder: &Path) -> io::Result<()> {
     let layers = plan.layers;
     let version = if layers.landlock { landlock::version() } else { 0 };
@@ -64,7 +64,7 @@ impl Holds {
 
 fn drop_capabilities() -> io::Result<()> {
     for number in 0..u64::BITS {
-        // Who may not do that has none to lose, and gets none by starting a program.
+        // A process that may not do this has none, and gets none by starting a program.
         let capability = CapabilitySet::from_bits_retain(1 << number);
         let _ = remove_capability_from_bounding_set(capability);
     }
@@ -75,19 +75,19 @@ fn drop_capabilities() -> io::Result<()> {
     )?)
 }
 
-/// The limits of each process, soft and hard. They are backstops, except for the size of a file: what
-/// counts is what all processes take together.
+/// The limits of each process, soft and hard. All but the size of a file are backstops: what counts
+/// is how much all processes take together.
 fn resources(plan: &Plan) -> Vec<(Resource, rlim_t, rlim_t)> {
     let limits = plan.limits;
-    /// Virtual machines reserve much more than they use.
+    /// Virtual machines such as Java's reserve much more memory than they use.
     const RESERVED: u64 = 4;
-    /// As many as programs that look for more usually get.
+    /// Open files. Programs that ask for more usually get no more than this.
     const FILES: rlim_t = 4096;
     let cpu = rlim_t::from(limits.cpu);
     let wanted = [
         (Resource::RLIMIT_CORE, 0, 0),
         (Resource::RLIMIT_FSIZE, limits.file, limits.file),
-        // SIGXCPU comes at the first, SIGKILL at the second.
+        // SIGXCPU comes at the soft limit, SIGKILL at the hard one.
         (Resource::RLIMIT_CPU, cpu, cpu + 1),
         (
             Resource::RLIMIT_DATA,

@@ -1,4 +1,4 @@
-//! Where there is no cage: only Linux has what holds a program here.
+//! Stands in for the cage on systems other than Linux, which have none of its layers.
 
 use crate::Plan;
 use crate::held::Held;
@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 impl Plan {
-    /// Fails.
+    /// Fails: there is no cage to enter.
     ///
     /// # Errors
     ///
@@ -16,21 +16,21 @@ impl Plan {
         Err(io::Error::new(io::ErrorKind::Unsupported, "there is no cage on this system"))
     }
 
-    /// Whether a program may read this file or folder: it cannot run in a cage.
+    /// Whether a program may read this file or folder. Never: it cannot run in a cage.
     #[must_use]
     pub fn may_read(&self, _path: &Path) -> bool {
         false
     }
 }
 
-/// There is no private folder to remove.
+/// Does nothing: there is no private folder to remove.
 pub fn remove_private_folder_of(_process: u32) {}
 
-/// A cage that this process is in: there is none.
+/// A cage that this process is in. There can be none.
 pub enum Entered {}
 
 impl Entered {
-    /// See there: Linux.
+    /// As on Linux.
     ///
     /// # Errors
     ///
@@ -44,7 +44,7 @@ impl Entered {
         match *self {}
     }
 
-    /// See there: Linux.
+    /// As on Linux.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Puts a process into a cage, and the programs that it starts.
+//! Puts a process into a cage, along with the programs that it starts.
 
 use crate::confine::confine;
 use crate::held::Held;
@@ -13,15 +13,16 @@ use std::path::Path;
 use std::process::Command;
 
 impl Plan {
-    /// Puts this process into the cage, so that it can start programs there. It must have one thread.
+    /// Puts this process into the cage, so that it can start programs there. It must have only one
+    /// thread.
     ///
     /// With namespaces, this process stays outside as a mere stub, which ends when its only child
-    /// does, and in the same way. What returns is that child, the first process of the new
-    /// namespaces: when either ends, the kernel ends all processes in there.
+    /// does, and in the same way. It is the child that returns: the first process of the new
+    /// namespaces. When either ends, the kernel ends all processes in there.
     ///
     /// # Errors
     ///
-    /// If a layer of the plan cannot be used. The process is of no further use then.
+    /// If a layer of the plan cannot be used. The process must not go on then.
     pub fn enter(mut self) -> io::Result<Entered> {
         let failed = |error: io::Error| {
             io::Error::new(error.kind(), format!("the cage could not be set up: {error}"))
@@ -68,20 +69,20 @@ enum Folder {
 }
 
 impl Entered {
-    /// Confines a program that is to be started. Its environment becomes that of the plan. All that
-    /// holds it takes effect before it is loaded, and before any `pre_exec` that the command gets
-    /// later on.
+    /// Confines the program that this command starts. Its environment becomes that of the plan. All
+    /// layers take effect before it is loaded, and before any `pre_exec` that the command gets
+    /// later.
     ///
     /// # Errors
     ///
-    /// If a layer of the plan cannot be used. If that shows only when the program is started, starting
+    /// If a layer of the plan cannot be used. If that shows only when the program starts, starting
     /// it fails.
     pub fn confine(&self, command: &mut Command) -> io::Result<()> {
         confine(command, &self.plan, self.private_folder())
     }
 
-    /// The folder that is the program's own. With namespaces, it is on a file system of its own, and
-    /// `/dev/shm` is on the same one.
+    /// The program's private folder. With namespaces, it is on a file system of its own, along with
+    /// `/dev/shm`.
     #[must_use]
     pub fn private_folder(&self) -> &Path {
         match &self.folder {
@@ -103,7 +104,7 @@ impl Entered {
         empty(self.private_folder(), |name| kept.iter().any(|kept| kept == name))
     }
 
-    /// What is in the private folder because it may be read there.
+    /// What is in the private folder only because the plan has a path there, such as /tmp/answer.
     fn mounted_in_private_folder(&self) -> Vec<OsString> {
         let here = std::env::current_dir().ok();
         let paths = self.plan.read.iter().chain(&self.plan.write).chain(&here);
@@ -111,21 +112,22 @@ impl Entered {
         inside.filter_map(|path| path.iter().next()).map(OsStr::to_owned).collect()
     }
 
-    /// What holds the programs that are started here.
+    /// What holds the programs that start here.
     #[must_use]
     pub fn held(&self) -> Held {
         self.plan.layers.held()
     }
 }
 
-/// Programs get nothing of what this process has inherited, but for the standard streams.
+/// Programs get none of the open files that this process has inherited, but for the standard
+/// streams.
 fn keep_descriptors_from_programs() -> io::Result<()> {
     let names = fs::read_dir("/proc/self/fd")?.map(|entry| Ok(entry?.file_name()));
-    // First all names: what lists them is closed then.
+    // All names first: the descriptor that lists them is closed by then.
     let names = names.collect::<io::Result<Vec<_>>>()?;
     let number = |name: OsString| name.to_str()?.parse().ok();
     for descriptor in names.into_iter().filter_map(number).filter(|number| *number > 2) {
-        // SAFETY: if it is closed by now, the call says so and does nothing else.
+        // SAFETY: if it has been closed, the call fails and does nothing else.
         let descriptor = unsafe { BorrowedFd::borrow_raw(descriptor) };
         let _ = fcntl(descriptor, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC));
     }

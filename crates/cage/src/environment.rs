@@ -1,16 +1,16 @@
-//! Which variables a program gets: a short list, as any other may hold a password or the address of
-//! something that the program is to be kept from.
+//! Which environment variables a program gets: a short list, as any other may hold a password, or
+//! the address of something that the program must not reach.
 
 use std::ffi::{OsStr, OsString};
 
-/// Language, time zone and `PATH`; then what says where an interpreter, its packages or its libraries
-/// are, which all are names of files. None of these files can be read because of that.
+/// Language, time zone and `PATH`; then those that say where an interpreter, its packages or its
+/// libraries are. These name files, but do not make them readable.
 const PASSED: [&str; 30] = [
     "PATH",
     "TZ",
     "LANG",
     "LANGUAGE",
-    // Not all that begin so: such names are also used to carry other things through `ssh`.
+    // Not everything that begins with LC_: such names also carry other things through `ssh`.
     "LC_ADDRESS",
     "LC_ALL",
     "LC_COLLATE",
@@ -39,8 +39,8 @@ const PASSED: [&str; 30] = [
     "VIRTUAL_ENV",
 ];
 
-/// Those of these variables that a program gets: none that could hold a secret, but those of these
-/// names that the user allows.
+/// Those of these variables that a program gets: the ones on the list, and those whose names the
+/// user allows.
 #[must_use]
 pub fn passed(
     variables: impl Iterator<Item = (OsString, OsString)>,

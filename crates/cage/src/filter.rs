@@ -1,5 +1,5 @@
-//! System calls that the kernel refuses: those that reach around the other layers, or that no
-//! program here has a use for.
+//! System calls that the kernel refuses: those that get around the other layers, and those that no
+//! program here needs.
 
 use nix::libc::{self, c_int, c_long};
 use seccompiler::{
@@ -9,7 +9,7 @@ use seccompiler::{
 use std::collections::BTreeMap;
 use std::io;
 
-/// What the filter need not hold, because something else does.
+/// What the filter need not hold, because another layer does.
 #[derive(Clone, Copy, Debug)]
 pub struct Elsewhere {
     /// Files outside cannot be changed, not even their owner, mode and times.
@@ -22,7 +22,7 @@ pub struct Elsewhere {
     pub loopback: bool,
 }
 
-/// The filters, for the kernel: one for each error that they refuse with.
+/// The filters: one for each error with which they refuse calls.
 ///
 /// # Errors
 ///
@@ -59,14 +59,14 @@ fn test(argument: u8, op: Op, value: u64) -> Result<SeccompCondition, BackendErr
 
 /// Matches if one of these does, each of which is a test of an argument.
 fn any(tests: &[(u8, Op, c_int)]) -> Result<Vec<SeccompRule>, BackendError> {
-    // What is negative has 32 bits, like the argument.
+    // A negative value has 32 bits, like the argument.
     let rule = |(argument, op, value): &(u8, Op, c_int)| {
         SeccompRule::new(vec![test(*argument, op.clone(), u64::from(*value as u32))?])
     };
     tests.iter().map(rule).collect()
 }
 
-/// Sockets, but for pairs that are connected to each other from the start.
+/// Sockets, except for pairs, which are connected to each other from the start.
 fn sockets(loopback: bool) -> Built {
     let mut rules = Rules::new();
     rules.insert(libc::SYS_socketpair, any(&[(0, Op::Ne, libc::AF_UNIX)])?);
@@ -84,16 +84,17 @@ fn sockets(loopback: bool) -> Built {
     Ok(rules)
 }
 
-/// Calls that are said not to exist, so that programs do without.
+/// Calls that seem not to exist, so that programs do without them.
 fn unknown(elsewhere: Elsewhere) -> Built {
     let mut all = vec![
-        // The C library starts threads without it. Its flags are in memory, where they can change.
+        // Its flags are in memory, where they can change. The C library starts threads without it,
+        // too.
         libc::SYS_clone3,
-        // Would do what others of these calls do, unseen.
+        // These could make other refused calls unseen.
         libc::SYS_io_uring_setup,
         libc::SYS_io_uring_enter,
         libc::SYS_io_uring_register,
-        // Memory that no process has to map, so that nobody sees whose it is.
+        // Memory that no process need map, so that nobody sees whose it is.
         libc::SYS_memfd_create,
         libc::SYS_memfd_secret,
     ];
@@ -174,15 +175,15 @@ const FORBIDDEN: &[c_long] = &[
     libc::SYS_mq_unlink,
 ];
 
-/// Only some processors have these.
+/// Also refused on this architecture, which alone has them.
 #[cfg(target_arch = "x86_64")]
 const FORBIDDEN_HERE: &[c_long] =
     &[libc::SYS_kexec_file_load, libc::SYS_iopl, libc::SYS_ioperm, libc::SYS_modify_ldt];
 #[cfg(not(target_arch = "x86_64"))]
 const FORBIDDEN_HERE: &[c_long] = &[];
 
-/// Change a file's owner, mode, times or attributes. A program can also do that to files that it may
-/// only read, if they belong to its user.
+/// Calls that change a file's owner, mode, times or attributes. Without this, a program could do
+/// that to files that it may only read, if they belong to its user.
 const CHANGE_ATTRIBUTES: &[c_long] = &[
     libc::SYS_fchmod,
     libc::SYS_fchmodat,
@@ -221,7 +222,7 @@ const FILE_SETATTR: c_long = 469;
 /// The first call that did not exist when this was written.
 const FIRST_NEW: u32 = 470;
 
-/// Types something into a terminal, for whoever reads from it.
+/// Type into a terminal, as if the user did.
 const TYPING: [c_int; 2] = [libc::TIOCSTI as c_int, libc::TIOCLINUX as c_int];
 /// FS_IOC_SETFLAGS and FS_IOC_FSSETXATTR.
 const SET_FILE_FLAGS: [c_int; 2] = [0x4008_6602, 0x401c_5820];
@@ -252,7 +253,7 @@ fn forbidden(elsewhere: Elsewhere) -> Built {
     rules.insert(libc::SYS_ioctl, any(&requests)?);
     let namespace = |flag: c_int| (0, Op::MaskedEq(flag as u32 as u64), flag);
     rules.insert(libc::SYS_clone, any(&NAMESPACES.map(namespace))?);
-    // Of others: 0 is the caller.
+    // Those about other processes: 0 is the caller.
     for call in [
         libc::SYS_prlimit64,
         libc::SYS_sched_setscheduler,
@@ -270,7 +271,7 @@ fn forbidden(elsewhere: Elsewhere) -> Built {
         rules.insert(call, any(&[(0, Op::Ne, one_process), (1, Op::Ne, 0)])?);
     }
     if !elsewhere.signals {
-        // To everybody.
+        // -1 is everybody.
         rules.insert(libc::SYS_kill, any(&[(0, Op::Eq, -1)])?);
     }
     if !elsewhere.truncation {
@@ -282,16 +283,16 @@ fn forbidden(elsewhere: Elsewhere) -> Built {
     Ok(rules)
 }
 
-/// Opens a file that is not to be written to, and empties it.
+/// Opening a file without writing to it, and yet emptying it.
 fn truncating(flags: u8) -> Result<Vec<SeccompRule>, BackendError> {
     const NEITHER: c_int = libc::O_ACCMODE;
     let mask = Op::MaskedEq((libc::O_TRUNC | libc::O_ACCMODE) as u64);
     any(&[libc::O_RDONLY, NEITHER].map(|access| (flags, mask.clone(), libc::O_TRUNC | access)))
 }
 
-/// Instructions before those of a filter, which would kill a program that makes a call of another
-/// architecture. They refuse such calls; also those that are too new to be known, and those of x32,
-/// whose numbers are higher still.
+/// Instructions that go before those of a filter. They refuse calls of another architecture, for
+/// which the filter would kill the program; calls too new to be known; and those of x32, whose
+/// numbers are higher still.
 fn refuse_foreign_and_new_calls(architecture: TargetArch) -> [sock_filter; 5] {
     const NUMBER: u32 = 0;
     const ARCHITECTURE: u32 = 4;
@@ -340,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_new_or_looks_unlike_a_call_of_this_processor_is_said_not_to_exist() {
+    fn calls_that_are_too_new_or_of_another_architecture_seem_not_to_exist() {
         const X32: c_long = 0x4000_0000;
         for call in [FIRST_NEW.into(), X32 | libc::SYS_getpid, libc::SYS_clone3] {
             assert!(fails(ALL_HELD, call, [0; 3], Errno::ENOSYS), "{call}");
@@ -349,7 +350,7 @@ mod tests {
 
     #[test]
     #[cfg(target_arch = "x86_64")]
-    fn a_32_bit_call_is_refused_and_kills_nobody() {
+    fn a_32_bit_call_is_refused_and_does_not_kill_the_program() {
         assert!(works(|| {
             for program in programs(ALL_HELD)? {
                 seccompiler::apply_filter(&program).map_err(io::Error::other)?;
@@ -366,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_are_tested_even_if_more_bits_are_set_than_the_kernel_looks_at() {
+    fn bits_of_an_argument_that_the_kernel_ignores_hide_nothing() {
         let more = 1 << 32;
         let typing = TYPING[0] as u64;
         assert!(fails(ALL_HELD, libc::SYS_ioctl, [0, more | typing, 0], Errno::EPERM));
@@ -380,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nothing_else_holds_the_filter_does() {
+    fn the_filter_holds_what_no_other_layer_does() {
         let nothing = Elsewhere { mounts: false, truncation: false, signals: false, ..ALL_HELD };
         const NONE: u64 = u64::MAX;
         let everybody = u64::MAX;

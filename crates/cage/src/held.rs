@@ -1,4 +1,4 @@
-//! Which promises are held, and by what.
+//! Which promises are held, and by which layers.
 
 use crate::{Layers, Part};
 use serde::{Deserialize, Serialize};
@@ -13,24 +13,24 @@ pub struct Held(pub BTreeMap<Part, Hold>);
 /// What holds one promise.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
-    /// Each of these holds all of the promise or a part of it.
+    /// Each of these holds the promise, or at least a part of it.
     pub by: Vec<Layer>,
-    /// What none of them holds, in words that follow on from "not".
+    /// What none of them holds, in words that go on after "not".
     pub except: Vec<String>,
 }
 
-/// Something of the kernel that holds a program.
+/// A layer of a cage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Layer {
     Namespaces,
     Landlock,
     Filter,
-    /// Resource limits, and whoever looks at what the program takes.
+    /// Counting how much a program takes: resource limits, and looks at its processes and files.
     Limits,
 }
 
-// Versions of Landlock from which on it holds more: see landlock(7).
+// Versions since which Landlock holds more: see landlock(7).
 pub(crate) const TRUNCATION: i32 = 3;
 const TCP: i32 = 4;
 pub(crate) const SCOPES: i32 = 6;
@@ -47,7 +47,7 @@ impl Held {
                 Hold::by(&[
                     (Layer::Namespaces, namespaces),
                     (Layer::Landlock, has_landlock),
-                    // It closes gaps of Landlock, and is nothing without it.
+                    // It closes gaps in Landlock, and holds nothing without it.
                     (Layer::Filter, filter && has_landlock && !namespaces),
                 ])
                 .except("files", namespaces || has_landlock)
@@ -74,7 +74,7 @@ impl Held {
                 Part::Processes,
                 Hold::by(&[
                     (Layer::Namespaces, namespaces),
-                    // At any version it holds ptrace.
+                    // Every version holds ptrace.
                     (Layer::Landlock, has_landlock),
                     (Layer::Filter, filter),
                 ])

@@ -1,5 +1,5 @@
-//! The rules for Landlock: which files a program may read and write; no TCP, no abstract sockets
-//! and no signals to processes outside, where the kernel's version knows of them.
+//! The rules for Landlock: which files a program may read and write; no TCP, and no abstract
+//! sockets or signals to processes outside, as far as the kernel's version knows these.
 
 use crate::{Plan, mounts, system};
 use landlock::{
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// The newest version whose rights are used here.
 const NEWEST: ABI = ABI::V7;
 
-/// The version that the kernel has, 0 for none.
+/// The kernel's version of Landlock, 0 for none.
 pub fn version() -> i32 {
     const LANDLOCK_CREATE_RULESET_VERSION: libc::c_uint = 1;
     // SAFETY: with this flag, the call only returns the version.
@@ -33,7 +33,7 @@ pub fn version() -> i32 {
 pub struct Rules(RulesetCreated);
 
 impl Rules {
-    /// Those of this plan, whose program has this folder for its own.
+    /// Those of this plan, for a program with this private folder.
     ///
     /// # Errors
     ///
@@ -44,13 +44,14 @@ impl Rules {
             .map_err(io::Error::other)?
             .scope(Scope::from_all(NEWEST))
             .map_err(io::Error::other)?;
-        // Rules cannot tell the loopback interface from others: it is alone in its namespace.
+        // Rules cannot tell the loopback interface from others. It is the only one in its
+        // namespace.
         if !plan.loopback {
             ruleset =
                 ruleset.handle_access(AccessNet::from_all(NEWEST)).map_err(io::Error::other)?;
         }
         let read = AccessFs::from_read(NEWEST);
-        // No program has a use for devices of its own.
+        // No program needs to make devices.
         let write = AccessFs::from_all(NEWEST)
             & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev);
         let in_namespaces = |paths: &[&str]| -> Vec<PathBuf> {
@@ -71,7 +72,7 @@ impl Rules {
             .map_err(io::Error::other)?
             .add_rules(path_beneath_rules(system::DEVICES, terminal()))
             .map_err(io::Error::other)?
-            // These are of its own there, and there is nothing but what it may read.
+            // In namespaces, these are its own, and the root holds only what it may read.
             .add_rules(path_beneath_rules(in_namespaces(&[mounts::SHARED_MEMORY]), write))
             .map_err(io::Error::other)?
             .add_rules(path_beneath_rules(in_namespaces(&["/dev/pts"]), terminal()))
@@ -89,8 +90,8 @@ impl Rules {
     pub fn apply(self) -> io::Result<()> {
         let Self(mut ruleset) = self;
         let refused = |_| io::Error::from_raw_os_error(libc::EPERM);
-        // It may open its terminal again, as /dev/stdout, and no other one.
-        // SAFETY: it is open, as this is a process that starts a program.
+        // It may open its own terminal again, as /dev/stdout, and no other.
+        // SAFETY: standard output is open, as this process is about to become a program.
         let output = unsafe { BorrowedFd::borrow_raw(libc::STDOUT_FILENO) };
         if output.is_terminal() {
             let rule = PathBeneath::new(output, terminal());

@@ -1,16 +1,16 @@
-//! Runs a program that nobody has read: it reads what it needs, writes to a private folder, and
-//! reaches nothing else.
+//! Runs a program that nobody has read in a cage: it reads what it needs, writes to a private
+//! folder, and reaches nothing else.
 //!
-//! Each promise is held by several layers of the kernel, none of which needs privileges: a
-//! [`Plan`] says what the program may do, [`Layers`] what it is held by. A process of its own enters
-//! the cage, and starts the program in there:
+//! A cage is made of layers, which the kernel offers to ordinary users, too. It has four parts,
+//! each a promise that several layers hold. A [`Plan`] says what the program may do, [`Layers`]
+//! what its cage is made of. A process of its own enters the cage, and starts the program in there:
 //!
 //! - `needs`, `environment`: what a command needs to run
-//! - `offered`: which layers there are; `held`: which promises they hold
-//! - `enter`: puts a process into the cage: `namespaces` and `mounts`, or else a `private_folder`
+//! - `offered`: which layers this machine has; `held`: which promises they hold
+//! - `enter`: puts a process into the cage: `namespaces` and `mounts`, or only a `private_folder`
 //! - `confine`: what takes effect just before the program is loaded: `landlock`, the `filter`, and
-//!   limits of each process
-//! - `limits`: keeps the program to its limits, with all its processes
+//!   the limits of each process
+//! - `limits`: keeps the program and all its processes to their limits
 
 #[cfg(target_os = "linux")]
 mod confine;
@@ -60,7 +60,7 @@ pub struct Plan {
     pub write: Vec<PathBuf>,
     /// Variables of its environment, besides `HOME` and `TMPDIR`: everything else is left out.
     pub environment: Vec<(OsString, OsString)>,
-    /// What has to be done first, if it cannot be run before that.
+    /// What has to be done before it can run, if anything.
     pub missing: Option<String>,
     /// Whether it may talk to itself over the loopback interface.
     pub loopback: bool,
@@ -68,7 +68,7 @@ pub struct Plan {
     pub layers: Layers,
 }
 
-/// What holds a program. Each is used where the system offers it.
+/// The layers that a cage is made of. Each is used where the system offers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layers {
     /// User, process, mount, network and IPC namespaces.
@@ -79,13 +79,13 @@ pub struct Layers {
     pub filter: bool,
 }
 
-/// What a cage promises.
+/// A part of a cage, and what it promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
-    /// It reads what it needs, and writes to its private folder.
+    /// It reads only what it needs, and writes only to its private folder.
     Files,
-    /// It reaches no network and no socket.
+    /// It reaches no network, and no socket outside.
     Network,
     /// It reaches no process outside.
     Processes,
@@ -103,7 +103,7 @@ impl Layers {
         Self { namespaces: false, landlock: false, filter: false }
     }
 
-    /// What they hold on this system.
+    /// Which promises they hold on this system.
     #[must_use]
     pub fn held(self) -> Held {
         #[cfg(target_os = "linux")]
@@ -114,7 +114,7 @@ impl Layers {
     }
 }
 
-/// Ends this process, without anything that ends with it otherwise.
+/// Ends this process at once, without cleaning up: for a process that has been forked.
 #[cfg(target_os = "linux")]
 fn shut_off(code: i32) -> ! {
     // SAFETY: it does not return, and touches no memory.

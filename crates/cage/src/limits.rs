@@ -1,8 +1,11 @@
-//! How much a program may take of the machine.
+//! How much of the machine a program may take.
 //!
-//! - `asking`: in real time, whoever starts a process or a thread is asked for by the kernel, and
+//! - `asking`: in real time, the kernel asks before it starts a process or a thread, so that each
+//!   is
 //!   counted
-//! - `looks`: looks again and again at memory, CPU time, files and, where nobody is asked, processes
+//! - `looks`: looks at memory, CPU time and files, again and again; also at processes, where the
+//!   kernel
+//!   cannot ask
 
 #[cfg(target_os = "linux")]
 pub mod asking;
@@ -21,7 +24,7 @@ pub struct Limits {
     pub memory: u64,
     /// Bytes of each file.
     pub file: u64,
-    /// Bytes of its private folder.
+    /// Bytes of all files in its private folder.
     pub folder: u64,
     /// Files and folders in its private folder.
     pub files: u32,
@@ -30,7 +33,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Far more than an exercise needs: a virtual machine takes some tens of threads.
+    /// Far more than an exercise needs: a virtual machine such as Java's starts tens of threads.
     pub const DEFAULT: Self = Self {
         processes: 64,
         memory: 2 << 30,
@@ -47,7 +50,7 @@ impl Default for Limits {
     }
 }
 
-/// A limit that a program has hit, and how much it is.
+/// A limit that a program has hit, and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Limit {
@@ -65,7 +68,7 @@ pub enum Limit {
     Cpu(u32),
 }
 
-/// What was too much.
+/// In words that say what was too much.
 impl fmt::Display for Limit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -79,7 +82,7 @@ impl fmt::Display for Limit {
     }
 }
 
-/// Bytes in the largest unit of which they are a whole number, such as 64 MB; 1 KB is 1024 bytes.
+/// A number of bytes in the largest unit that divides it, as in 64 MB; 1 KB is 1024 bytes.
 #[must_use]
 pub fn size(bytes: u64) -> String {
     let units = [(30, "GB"), (20, "MB"), (10, "KB")];
@@ -95,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_is_said_in_a_learners_words() {
+    fn a_learner_can_understand_each_limit() {
         let limits = Limits::default();
         let said = |limit: Limit| limit.to_string();
         assert_eq!(said(Limit::Processes(limits.processes)), "more than 64 processes and threads");

@@ -1,5 +1,4 @@
-//! A root of its own: it has what the program may read, each thing at its usual path, and nothing
-//! else.
+//! A root of the program's own, which holds what it may read, at the usual paths, and nothing else.
 
 use crate::{Plan, system};
 use nix::libc;
@@ -13,25 +12,25 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::{Component, Path, PathBuf};
 
-/// The program's own folder.
+/// The program's private folder.
 pub const PRIVATE: &str = "/tmp";
 /// POSIX shared memory: on the same file system as the private folder.
 pub const SHARED_MEMORY: &str = "/dev/shm";
 
-/// Where the new root is built. It has to be there, and nothing below it is needed until then.
+/// Where the new root is built. It has to exist, and what is in it is not needed meanwhile.
 const BUILDING_SITE: &str = "/proc";
-/// Where the private file system is while its two folders are taken from it.
+/// Where the private file system is mounted until its two folders have been bound elsewhere.
 const PRIVATE_SYSTEM: &str = "/.private";
 
 /// Replaces everything that is mounted for this process, which has a mount namespace of its own.
-/// The current folder stays the same, even if there is nothing in it now.
+/// The current folder stays the same, even if it is empty now.
 ///
 /// # Errors
 ///
-/// If the system refuses, or the plan has a folder in it that is already something else in a cage.
+/// If the system refuses, or the plan names a folder of which each cage has its own.
 pub fn replace_all(plan: &Plan) -> io::Result<()> {
     let here = std::env::current_dir()?;
-    // Nothing of what follows is to be seen by others.
+    // Nobody outside sees what is mounted from here on.
     mount_on("/".as_ref(), None, None, MsFlags::MS_REC | MsFlags::MS_PRIVATE, "")?;
     let mut root = Root::build()?;
     root.add_private_folder(plan)?;
@@ -56,7 +55,7 @@ enum Access {
 
 /// The new root, while it is being built.
 struct Root {
-    /// Files and folders that are the same as outside, with all that is in them.
+    /// Files and folders that are the same as outside, with all that they hold.
     bound: BTreeSet<PathBuf>,
 }
 
@@ -123,16 +122,15 @@ impl Root {
         restrict(&target, libc::MOUNT_ATTR_RDONLY)
     }
 
-    /// Adds a file or folder with all that is in it, and the links on the way to it. What is not
-    /// there is left out.
+    /// Adds a file or folder with all that it holds, and the links on the way to it. What does not
+    /// exist is left out.
     fn add(&mut self, path: &Path, access: Access) -> io::Result<()> {
         let Some(path) = self.add_links(path)? else { return Ok(()) };
         if [PRIVATE, SHARED_MEMORY, "/dev", "/proc"]
             .iter()
             .any(|own| Path::new(own).starts_with(&path))
         {
-            let why =
-                format!("{} is something else in the cage: name a folder in it", path.display());
+            let why = format!("the cage has a {} of its own: name a folder in it", path.display());
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
         let is_readable = self.is_bound(&path);
@@ -150,7 +148,7 @@ impl Root {
         }
         let named =
             |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-        // Recursively: the kernel would refuse to show what is below a mount.
+        // Recursively: the kernel refuses to bind a folder without the mounts below it.
         mount_on(&target, Some(&path), None, MsFlags::MS_BIND | MsFlags::MS_REC, "")
             .map_err(named)?;
         let writes = if access == Access::Read { libc::MOUNT_ATTR_RDONLY } else { 0 };
@@ -165,7 +163,7 @@ impl Root {
         path.ancestors().any(|folder| self.bound.contains(folder))
     }
 
-    /// Makes the symbolic links on the way to a path that is there outside. Returns where it leads.
+    /// Makes the symbolic links on the way to a path that exists outside. Returns where it leads.
     fn add_links(&self, path: &Path) -> io::Result<Option<PathBuf>> {
         const MOST_LINKS: usize = 40;
         let parts = |path: &Path| -> Vec<OsString> {
@@ -212,7 +210,7 @@ impl Root {
         }
     }
 
-    /// Makes it the root, and lets go of the old one.
+    /// Makes this the root, and lets go of the old one.
     fn move_in(self) -> io::Result<()> {
         std::env::set_current_dir(BUILDING_SITE)?;
         // The old root comes to lie on top of the new one, and is taken away from there: see

@@ -1,5 +1,5 @@
-//! What a command needs to run: its own folder, and the folder of its interpreter or toolchain if
-//! that is not one of the system's.
+//! What a command needs to run: the program's own folder, and the folder of its interpreter or
+//! toolchain if that is not one of the system's.
 
 mod ask;
 mod cargo;
@@ -22,39 +22,40 @@ use words::{Word, words};
 /// What a command needs, besides what every program may read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// Files and folders to read and execute. Some are links: what they lead to is to be found at
-    /// their own path, too.
+    /// Files and folders to read and execute. Some are links, which the cage has at their own path,
+    /// too.
     pub read: Vec<PathBuf>,
-    /// Folders to write to: where cargo builds. They may be inside of folders to read.
+    /// Folders to write to: where cargo builds. They may be inside folders to read.
     pub write: Vec<PathBuf>,
-    /// Variables that tell an interpreter where its home is, as `HOME` is another in the cage. They
-    /// take precedence over those of [`passed`](crate::environment::passed).
+    /// Variables that tell an interpreter where its files are, as `HOME` is a different folder in
+    /// the cage. They take precedence over those of [`passed`](crate::environment::passed).
     pub environment: Vec<(OsString, OsString)>,
-    /// What has to be done first, if it cannot be run before that.
+    /// What has to be done before it can run, if anything.
     pub missing: Option<String>,
 }
 
 impl Needs {
-    /// What this command needs that is started in this folder. Each of its words counts that is a
-    /// file, a folder, or a program on the `PATH`, so that `env`, `timeout` and `sh -c` hide nothing.
+    /// What a command needs that is started in this folder. Every word of it counts that is a file,
+    /// a folder, or a program on the `PATH`, so that `env`, `timeout` and `sh -c` hide nothing.
     ///
-    /// What a script starts by itself is not known, nor what a program downloads while it runs.
+    /// What a script starts is not known, nor what a program downloads while it runs.
     ///
     /// Version managers such as pyenv are asked for the program behind their shims, and cargo for
-    /// the folders of a package: these are run, but nothing of the program's own folder.
+    /// the folders of a package. These programs are run for that; nothing in the program's own
+    /// folder is.
     #[must_use]
     pub fn of(command: &[String], folder: &Path) -> Self {
         Search::new(&Surroundings::of_this_process(), folder).of(command)
     }
 }
 
-/// What has been found so far.
+/// A search for what a command needs, and what it has found so far.
 struct Search<'a> {
     surroundings: &'a Surroundings,
-    /// In which the command is started.
+    /// The folder in which the command is started.
     folder: PathBuf,
     needs: Needs,
-    /// The programs that have been looked at.
+    /// The programs that have been looked at already.
     programs: BTreeSet<PathBuf>,
     /// What goes before the folders of the `PATH`.
     before_path: Vec<PathBuf>,
@@ -77,11 +78,11 @@ impl<'a> Search<'a> {
         for word in &words {
             match word {
                 Word::Plain(text) => names_own |= self.add_word(text),
-                // A module is looked for where the command is started.
+                // Interpreters look for a module in the folder where they are started.
                 Word::Module => names_own |= self.add_own_folder(&self.folder.clone()),
             }
         }
-        // As in `java Chained` or `npm start`.
+        // A command may name no file, as in `java Chained` or `npm start`.
         if !names_own {
             self.add_own_folder(&self.folder.clone());
         }
@@ -93,8 +94,8 @@ impl<'a> Search<'a> {
         self.needs
     }
 
-    /// Whether the word names something of the learner's: a file or a folder, not only a program on
-    /// the `PATH`.
+    /// Adds what a word names. Returns whether that is the learner's own: a file or a folder, not
+    /// just a program on the `PATH`.
     fn add_word(&mut self, word: &str) -> bool {
         if !word.contains('/')
             && let Some(program) = self.on_path(word)
@@ -121,8 +122,8 @@ impl<'a> Search<'a> {
         names_own
     }
 
-    /// The folder of a file that the command names, if that is not a home folder or the like: then
-    /// the file. The same for what it links to.
+    /// Adds the folder of a file that the command names, or only the file if that folder is a home
+    /// folder or the like. The same for what the file links to.
     fn add_own_file(&mut self, file: &Path) -> bool {
         let (mut is_own, mut is_link) = (false, false);
         for file in files::links(file) {
@@ -139,7 +140,7 @@ impl<'a> Search<'a> {
         is_own
     }
 
-    /// Whether it is a folder of its own, and not a home folder or the like.
+    /// Adds a folder, unless it is a home folder or the like. Returns whether it was added.
     fn add_own_folder(&mut self, folder: &Path) -> bool {
         let Ok(real) = folder.canonicalize() else { return false };
         if is_of_system(&real) || !self.surroundings.is_for_one_program(&real) {
@@ -150,7 +151,7 @@ impl<'a> Search<'a> {
         true
     }
 
-    /// What a package manager puts into the folders above a program.
+    /// Adds what package managers keep in the folders above a program.
     fn add_companions(&mut self, folder: &Path) {
         const NAMES: [&str; 7] = [
             "package.json",
@@ -168,8 +169,8 @@ impl<'a> Search<'a> {
         self.needs.read.extend(candidates.filter(|path| !path.is_symlink() && path.exists()));
     }
 
-    /// A relative path may lead through links to somewhere else than it seems, which is then found
-    /// at its real path only.
+    /// Adds a path, and the real one that it leads to. With `..` in it, a path may lead elsewhere
+    /// than it seems to: then only the real one.
     fn add_at_both_paths(&mut self, path: &Path, real: PathBuf) {
         if !has_component(path, "..") {
             self.needs.read.push(path.components().collect());
@@ -177,7 +178,7 @@ impl<'a> Search<'a> {
         self.needs.read.push(real);
     }
 
-    /// Toolchains that are named by a variable.
+    /// Adds toolchains that variables name.
     fn add_named_installations(&mut self) {
         const VARIABLES: [&str; 5] =
             ["CONDA_PREFIX", "DOTNET_ROOT", "GOROOT", "JAVA_HOME", "VIRTUAL_ENV"];
@@ -188,7 +189,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Sets a variable, if it is not yet set.
+    /// Sets a variable unless it is set already.
     fn set(&mut self, name: &str, value: impl AsRef<OsStr>) {
         let variables = &mut self.needs.environment;
         if variables.iter().all(|(set, _)| set != name) {
@@ -196,7 +197,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The `PATH` that leads to the programs behind shims, if there are any.
+    /// A `PATH` that leads to the programs behind shims first, if there are any.
     fn path(&self) -> Option<(OsString, OsString)> {
         if self.before_path.is_empty() {
             return None;

@@ -1,4 +1,4 @@
-//! Which layers this system offers. Each is tried, as no file of the kernel tells whether a container
+//! Which layers this machine has. Each is tried, as no file of the kernel says whether a container
 //! or a security module forbids it.
 
 use crate::filter::{self, Elsewhere};
@@ -24,10 +24,10 @@ pub fn offered() -> Layers {
     })
 }
 
-/// Tries something in another process, which ends with that.
+/// Tries something in a process of its own, which then ends.
 pub fn works(attempt: impl FnOnce() -> io::Result<()>) -> bool {
-    // SAFETY: what is tried makes system calls and allocates, which the C library allows after a fork
-    // of a process with more threads. Nothing in there takes a lock of another kind.
+    // SAFETY: what is tried makes system calls and allocates, which the C library allows after a
+    // process with several threads has forked. It takes no other locks.
     match unsafe { fork() } {
         Ok(ForkResult::Child) => shut_off(i32::from(attempt().is_err())),
         Ok(ForkResult::Parent { child }) => loop {
@@ -56,7 +56,7 @@ fn try_landlock() -> io::Result<()> {
     let folder = Path::new("/");
     let mut plan = empty_plan();
     plan.layers.namespaces = false;
-    // Everything but the root's own folder.
+    // The plan allows nothing of the root folder itself.
     Rules::of(&plan, Path::new("/proc/self"))?.apply()?;
     is_refused(fs::read_dir(folder).err())
 }
@@ -66,7 +66,7 @@ fn try_filter() -> io::Result<()> {
     for program in filter::programs(elsewhere)? {
         seccompiler::apply_filter(&program).map_err(io::Error::other)?;
     }
-    // SAFETY: it takes no pointers, and no process may own this id.
+    // SAFETY: it takes no pointers, and signal 0 does nothing to a process.
     let result = unsafe { libc::kill(-1, 0) };
     is_refused((result != 0).then(io::Error::last_os_error))
 }

@@ -1,6 +1,6 @@
-//! The folder that a program may write to where it has no file system of its own. Whatever the
-//! program leaves in there is removed: folders that nobody may enter, folders in folders without
-//! end, links. No link is followed.
+//! The private folder of a program that has no file system of its own. Whatever the program leaves
+//! in it is removed: folders that nobody may enter, folders nested without end, links. No link is
+//! followed.
 
 use nix::dir::Dir;
 use nix::errno::Errno;
@@ -15,7 +15,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// A new folder in the system's folder for temporary files, and what was in it when it is dropped.
+/// A new folder in the system's folder for temporary files. It is removed when this is dropped.
 pub struct PrivateFolder(PathBuf);
 
 impl PrivateFolder {
@@ -26,7 +26,7 @@ impl PrivateFolder {
     /// If it cannot be made.
     pub fn new() -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix(&prefix(std::process::id())).tempdir()?;
-        // A program that opens it by its name may not meet a link on the way.
+        // A program that opens it by name must not meet a link on the way.
         Ok(Self(folder.keep().canonicalize()?))
     }
 
@@ -37,13 +37,13 @@ impl PrivateFolder {
 
 impl Drop for PrivateFolder {
     fn drop(&mut self) {
-        // What cannot be removed is the program's doing, and no reason to lose its recording.
+        // If something cannot be removed, that is no reason to lose the recording.
         let _ = remove(&self.0);
     }
 }
 
-/// Removes what a process that was killed has left of its private folder. Nothing must run any more
-/// of what it has started.
+/// Removes the private folder that a process has left because it was killed. Nothing that it
+/// started may still run.
 pub fn remove_those_of(process: u32) {
     let prefix = prefix(process);
     let is_its = |name: &OsStr| name.as_encoded_bytes().starts_with(prefix.as_bytes());
@@ -65,7 +65,7 @@ fn remove(folder: &Path) -> io::Result<()> {
     fs::remove_dir(folder)
 }
 
-/// Removes everything from a folder, except for what is to be kept.
+/// Removes everything in a folder, except for what is to be kept.
 ///
 /// # Errors
 ///
@@ -83,9 +83,9 @@ pub fn empty(folder: &Path, keep: impl Fn(&OsStr) -> bool) -> io::Result<()> {
             let inner = open(Some(&top), &name)?;
             let folders = names_in(&inner)?;
             for below in folders.into_iter().filter(|name| !unlinked(&inner, name)) {
-                // To be moved, it has to be writable.
+                // Makes it writable, so that it can be moved.
                 open(Some(&inner), &below)?;
-                // Up, so that there is never more than one folder to go down into.
+                // Up to the top, so that there is never more than one folder to go down into.
                 moved = move_up(&inner, &below, &top, moved)?;
             }
             unlinkat(&top, &*name, UnlinkatFlags::RemoveDir)?;
@@ -93,12 +93,12 @@ pub fn empty(folder: &Path, keep: impl Fn(&OsStr) -> bool) -> io::Result<()> {
     }
 }
 
-/// Removes this unless it is a folder. Whether it is gone.
+/// Removes this unless it is a folder. Returns whether it is gone.
 fn unlinked(folder: &OwnedFd, name: &OsStr) -> bool {
     matches!(unlinkat(folder, name, UnlinkatFlags::NoRemoveDir), Ok(()) | Err(Errno::ENOENT))
 }
 
-/// Gives a folder the next free name after this number. Returns that number.
+/// Moves a folder to the first free name after this number. Returns the number of that name.
 fn move_up(from: &OwnedFd, name: &OsStr, to: &OwnedFd, mut number: u64) -> io::Result<u64> {
     loop {
         number += 1;
@@ -143,7 +143,7 @@ mod tests {
         let folder = PrivateFolder::new().expect("a folder");
         let path = folder.path().to_owned();
         symlink(&outside, path.join("link")).expect("a link");
-        // Names that are given to folders on their way up.
+        // These have the names that folders get on their way up.
         fs::write(path.join("moved-1"), "text").expect("a file");
         fs::create_dir_all(path.join("moved-2/below/below")).expect("folders");
         let closed = path.join("closed/below");
@@ -157,9 +157,9 @@ mod tests {
         assert!(outside.path().join("file").exists());
     }
 
-    /// Deeper than any path can name, and than folders can be open at a time.
+    /// Deeper than any path can name, and than the number of folders that can be open at a time.
     #[test]
-    fn folders_in_folders_without_end_are_removed() {
+    fn deeply_nested_folders_are_removed() {
         let folder = PrivateFolder::new().expect("a folder");
         let path = folder.path().to_owned();
         let mut deepest = open(None::<OwnedFd>, path.as_os_str()).expect("it is there");

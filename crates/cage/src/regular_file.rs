@@ -1,4 +1,4 @@
-//! Files of a learner's, read only if they are files: opening a pipe would wait for a writer.
+//! Reads a learner's files, and only regular files: opening a pipe would wait for a writer.
 
 use nix::fcntl::OFlag;
 use std::fs::{File, FileType, OpenOptions};
@@ -29,7 +29,7 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The first bytes of a file, at most so many.
+/// The first bytes of a file, no more than this many.
 ///
 /// # Errors
 ///

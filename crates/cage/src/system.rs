@@ -20,7 +20,8 @@ pub const FOLDERS: [&str; 11] = [
     "/run/current-system",
 ];
 
-/// Entries of /etc that interpreters and the C library read. Root may read all of it, passwords too.
+/// Entries of /etc that interpreters and the C library read. Not all of /etc: root may read even
+/// the passwords there.
 const SETTINGS: [&str; 38] = [
     "alternatives",
     "bash.bashrc",
@@ -65,11 +66,11 @@ const SETTINGS: [&str; 38] = [
 /// Beginnings of names of folders in /etc, such as java-17-openjdk.
 const SETTINGS_BY_VERSION: [&str; 2] = ["java-", "python3"];
 
-/// Devices that hold nothing.
+/// Devices that give nothing away.
 pub const DEVICES: [&str; 6] =
     ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"];
 
-/// What every program may read and execute, of what is there.
+/// The files and folders that every program may read and execute, as far as they exist.
 pub fn readable() -> impl Iterator<Item = PathBuf> {
     let settings = SETTINGS.iter().map(|name| Path::new("/etc").join(name));
     let of_versions = fs::read_dir("/etc").into_iter().flatten().flatten().filter(|entry| {

@@ -21,7 +21,7 @@ pub struct Answer {
     /// The program and its own arguments, after which the checker adds those of each run; or why
     /// there is no program to run.
     pub command: Result<Vec<String>, String>,
-    /// Folders that are its own, besides those of what the command names.
+    /// Its own folders, besides those of the files that the command names.
     pub folders: Vec<PathBuf>,
 }
 
@@ -118,7 +118,7 @@ impl Program {
         Answer { exercise, command, folders: self.folders() }
     }
 
-    /// A package may read what is in its folder, and in that of its workspace.
+    /// The folders that a package may read: its own, and that of its workspace.
     fn folders(&self) -> Vec<PathBuf> {
         let How::Package(Package { manifest, folder, .. }) = &self.how else { return Vec::new() };
         let workspace = manifest.parent().map(Into::into);
@@ -189,8 +189,8 @@ fn program(folder: &Path, name: &str) -> Option<How> {
     Some(outside(&program, folder).map_or(program, How::Problem))
 }
 
-/// What is wrong if the program is not in the folder, which is a real path: who has made a link, or a
-/// manifest, may have named a file of somebody else.
+/// What is wrong if the program is not in the folder, which is a real path: a learner's link or
+/// manifest may lead to somebody else's file.
 fn outside(program: &How, folder: &Path) -> Option<String> {
     let files: Vec<_> = match program {
         How::Command(command) => command.last().map(PathBuf::from).into_iter().collect(),

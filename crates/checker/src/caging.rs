@@ -1,7 +1,7 @@
-//! The cage that programs run in, as far as the checker decides: what holds them, and what each of
-//! them may do. The cage itself is the crate `cage`.
+//! What the checker decides about the cage: which layers it has, and what each program may do. The
+//! cage itself is the crate `cage`.
 //!
-//! - `options`: the command line; `report`: what this machine offers
+//! - `options`: the command line; `report`: what the cage covers on this machine
 
 mod options;
 mod report;
@@ -18,26 +18,26 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// How programs are held.
+/// The cage of all programs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Caging {
-    /// What holds them: this system offers all of it.
+    /// What it is made of: this machine has all of these.
     pub layers: Layers,
     pub limits: Limits,
-    /// Files and folders that they may read besides what they need.
+    /// Files and folders that programs may read besides what they need.
     pub allowed: Vec<PathBuf>,
-    /// Variables that they get besides those that all get, by name.
+    /// Names of variables that they get besides the usual ones.
     pub variables: Vec<OsString>,
-    /// Whether they may talk to themselves over the loopback interface.
+    /// Whether each may talk to itself over a loopback interface.
     pub loopback: bool,
 }
 
 impl Caging {
-    /// What a program may do that this command starts here, and whose own folders these are. It may
-    /// take some time: interpreters are asked where they are.
+    /// What a program may do if this command starts it here and these folders are its own. This can
+    /// take a while: version managers are asked where interpreters are.
     #[must_use]
     pub fn plan(&self, command: &[String], folders: &[PathBuf]) -> Plan {
-        // The search knows which folders are too much to give away, such as a home folder.
+        // The search knows which folders hold too much to be given away, such as a home folder.
         let named = folders.iter().map(|folder| folder.display().to_string());
         let words: Vec<_> = command.iter().cloned().chain(named).collect();
         let here = env::current_dir().unwrap_or_else(|_| Path::new("/").into());

@@ -58,16 +58,16 @@ pub struct CommandLine {
     #[arg(long, conflicts_with_all = ["output", "list"])]
     pub watch: bool,
 
-    #[command(flatten)]
-    pub cage: CageOptions,
-
-    /// Say what the cage promises, and what holds it on this machine
-    #[arg(long, help_heading = "Cage")]
-    pub cage_report: bool,
-
     /// List the criteria of each exercise and their points
     #[arg(long)]
     pub list: bool,
+
+    #[command(flatten)]
+    pub cage: CageOptions,
+
+    /// Say what the cage covers on this machine, and with which layers
+    #[arg(long, help_heading = "Cage")]
+    pub cage_report: bool,
 }
 
 #[derive(Subcommand)]
@@ -88,8 +88,8 @@ pub enum Mode {
         #[arg(long, value_name = "NAME", requires = "exercise", conflicts_with = "command")]
         example: Option<String>,
 
-        /// Redraw the picture while the program runs, in real time. Without a terminal, or if TERM is
-        /// dumb, only the last picture is printed
+        /// Redraw the picture while the program runs, in real time. Without a terminal, or if TERM
+        /// is dumb, only the last picture is printed
         #[arg(long)]
         live: bool,
 
@@ -139,8 +139,8 @@ Examples:
   scripts/check chained -- python3 chained.py     any program
   scripts/check --watch countasync -- python3 mine.py
   scripts/check --clock real countasync           in real time only
-  scripts/check --cage-report                     what holds strangers' programs on this machine
-  scripts/check --cage require --dir ../class     not unless all of it does
+  scripts/check --cage-report                     what the cage covers on this machine
+  scripts/check --cage require --dir ../class     only if it covers everything
   scripts/check --allow-read data chained -- python3 chained.py
   scripts/check --dir ../my-answers --format json --output grades.json";
 
@@ -257,7 +257,7 @@ impl CommandLine {
     ///
     /// # Errors
     ///
-    /// One line, if there is no such cage here.
+    /// One line, if this machine does not have the cage that is asked for.
     pub fn settings(&self) -> Result<Settings, String> {
         let &Self { time_limit, clock, confirm, .. } = self;
         let caging = self.cage.caging()?;

@@ -43,7 +43,7 @@ pub struct Settings {
     pub confirm: bool,
     /// Whether the program is known to note its tasks: a stranger's is not given a file for them.
     pub tasks: bool,
-    /// How the programs are held. Without it, they run with the user's own permissions.
+    /// The cage that programs run in. Without it, they run with the user's own permissions.
     pub caging: Option<Caging>,
 }
 
@@ -246,7 +246,7 @@ fn confirm(answer: &Answer, runner: &Runner, settings: &Settings, graded: Graded
 type NotPassedOnes = Vec<(&'static str, &'static str)>;
 
 /// What an answer lost, if timing may be the reason and one of its runs was on the virtual clock. The
-/// words of its lines are the same on every clock, and so are limits of what it may take.
+/// words of its lines are the same on every clock, and so are its limits.
 fn lost_by_timing(graded: &Graded) -> Option<NotPassedOnes> {
     let Outcome::Judged(judged) = &graded.outcome else { return None };
     let lost = not_passed(judged);

@@ -8,7 +8,7 @@
 //! - `exercises`: the exercises, each in its own folder: what it reads, how it judges
 //! - `recorder` and `runner`: start programs and record them, each in a process of its own;
 //!   `protection`: keeps programs from reaching into these
-//! - `caging`: what programs may do, and what holds them: the crate `cage` does the rest
+//! - `caging`: what the checker decides about the cage; the crate `cage` does the rest
 //! - `answers`: finds the programs to grade; `grade`: puts all of this together
 //! - `report`: for people, programs and continuous integration; `timeline`: a picture of a run;
 //!   `terminal` and `new_file`: where either goes

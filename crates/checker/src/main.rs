@@ -63,7 +63,7 @@ fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
         let exit_code = watching::watch(programs.remove(0), settings, command_line.verbose)?;
         return Ok(ExitCode::from(exit_code));
     }
-    // The packages of this workspace are the user's own.
+    // The packages in this workspace are the user's own, and are built without a cage.
     let caging = settings.caging.as_ref().filter(|_| command_line.dir.is_some());
     let builder = Builder { caging, ..Builder::aloud() };
     let answers: Vec<_> = programs.iter().map(|program| program.build(&builder)).collect();

@@ -1,6 +1,6 @@
 //! A file that is written whole or not at all, and never over another. Its folder is opened once, at
-//! the start: whatever programs do to the path in the meantime, nothing is written elsewhere. Nor is
-//! it if a learner has put a link there before.
+//! the start: whatever programs do to the path in the meantime, nothing is written elsewhere. Nor
+//! through a link that a learner put there before.
 
 use rustix::fs::{self, AtFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-/// Folders that lead to it need not be readable, where the system can do without.
+/// On Linux, the folders on the way to it need not be readable.
 #[cfg(target_os = "linux")]
 const REACHED: OFlags = OFlags::PATH;
 #[cfg(not(target_os = "linux"))]
@@ -97,8 +97,8 @@ impl NewFile {
     }
 }
 
-/// Opens a folder, through no link: anybody may have made one, and it may lead anywhere. Only those at
-/// the top of the file system are the system's own.
+/// Opens a folder without following links: anybody may have made one, to anywhere. Only links at
+/// the top of the file system are followed, as these are the system's own.
 fn open_folder(path: &Path) -> Result<OwnedFd, String> {
     let flags = OFlags::DIRECTORY | REACHED | OFlags::CLOEXEC;
     let mut opened =

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// More places than this are no help.
 const MOST: usize = 5;
-/// No program that a learner writes has more bytes.
+/// Looks at no more bytes of a file: no learner's program is longer.
 const LONGEST: u64 = 1 << 20;
 
 /// For the mistakes that show in certain lines: what such lines contain.

@@ -58,7 +58,7 @@ pub struct Job {
     pub live: bool,
     /// Whether the program notes its tasks, to record them.
     pub tasks: bool,
-    /// The cage that it runs in, if it does.
+    /// What it may do in its cage; without this, it runs without one.
     pub cage: Option<Plan>,
 }
 
@@ -179,7 +179,7 @@ pub fn record(
     {
         return Err(NoRecording::NotStarted(why.into()));
     }
-    // From here on, this may be another process: the first one inside.
+    // From here on, this may be another process: the first one in the cage.
     let cage = job.cage.clone().map(Plan::enter).transpose()?;
     let cage = cage.as_ref();
     processes::adopt_orphans()?;

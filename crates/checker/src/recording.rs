@@ -155,7 +155,7 @@ pub enum Ending {
     TimeLimit,
     /// Killed by the checker: more output than any solution prints.
     OutputLimit,
-    /// Killed by the checker, or ended by the system: it took too much of the machine. Only in a cage.
+    /// Stopped at a limit of the cage, by the checker or by the system.
     Limit(Limit),
     /// Killed by the checker: all its threads waited, and nothing was left that could wake one of
     /// them. Only the virtual clock tells that from running out of time.

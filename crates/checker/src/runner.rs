@@ -234,7 +234,7 @@ impl Recorder {
         }
     }
 
-    /// Whether somebody else traces it, or the child for which it is a stub, in namespaces.
+    /// Whether somebody traces it, or its child: with namespaces, it is only that child's stub.
     fn is_traced(&self, job: &Job) -> bool {
         let has_stub = job.cage.as_ref().is_some_and(|cage| cage.layers.namespaces);
         let children = if has_stub { processes::children_of(self.id) } else { Vec::new() };
@@ -370,7 +370,8 @@ pub fn own_program() -> Result<PathBuf, String> {
 }
 
 /// What a program that has a [`Runner`] does first: closes itself to others and, if it was started
-/// as one of its own recorders, records; or builds, if it was started for that. Returns whether that is what it was started for.
+/// as one of its own recorders, records, or if it was started to build, builds. Returns whether it
+/// was started as a recorder.
 ///
 /// # Errors
 ///

@@ -30,7 +30,7 @@ struct CommandLine {
     #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().stops)]
     stops: u64,
 
-    /// Stop the program when it has more threads than this, in all its processes
+    /// Stop the program if its processes have more threads than this in all
     #[arg(long, value_name = "NUMBER")]
     max_threads: Option<usize>,
 

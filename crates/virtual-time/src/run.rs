@@ -14,8 +14,8 @@ pub struct Limits {
     pub real_seconds: f64,
     /// How often the tracer may stop the program, mostly for its system calls.
     pub stops: u64,
-    /// How many threads it may have at a time, in all its processes. With one more, the run has ended.
-    /// Without a limit, a run with more than 2000 is not believed.
+    /// How many threads all its processes may have at a time. With one more, the run ends. Without
+    /// a limit, a run with more than 2000 is not believed.
     pub threads: Option<usize>,
 }
 

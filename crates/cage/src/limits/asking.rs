@@ -1,7 +1,7 @@
-//! Counts processes and threads while they are started, in real time: the kernel holds whoever wants
-//! to start one until this process answers (seccomp user notification). With one too many, nobody is
-//! answered any more, and nobody can start another: that holds for root, too, whom the system's own
-//! limit on processes does not bind.
+//! Counts processes and threads as they start, in real time: the kernel makes whoever wants to
+//! start one wait until this process answers (seccomp user notification). When there is one too
+//! many, nobody gets an answer any more, so nobody can start another. That goes for root, too, who
+//! is exempt from the system's own limit on processes.
 
 use nix::cmsg_space;
 use nix::errno::Errno;
@@ -17,15 +17,16 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::thread::{self, JoinHandle};
 
-/// A program that is to ask.
+/// A program whose processes have to ask before they start others.
 pub struct Asks {
-    /// Where its process sends the listener, just before the program is loaded.
+    /// Receives the descriptor to listen on, which the process sends just before the program is
+    /// loaded.
     listener: OwnedFd,
 }
 
 impl Asks {
-    /// The program of this command, and all that it starts, will ask. It has to give up new
-    /// privileges first, as in a cage: this takes effect last.
+    /// Makes the program of this command ask, and all that it starts. Before this takes effect, the
+    /// process must have set `no_new_privs`, as it has in a cage.
     ///
     /// # Errors
     ///
@@ -37,7 +38,7 @@ impl Asks {
         // SAFETY: between fork and exec, it makes system calls and allocates nothing.
         unsafe {
             command.pre_exec(move || {
-                // Without a listener, others have to count: it is no reason not to start.
+                // If it cannot ask, looks count. That is no reason not to start.
                 if let Some(filter) = &filter
                     && let Ok(listener) = install(filter)
                 {
@@ -50,9 +51,10 @@ impl Asks {
         Ok(Self { listener })
     }
 
-    /// Answers the program, which has been started, in a thread of its own, as long as there are no
-    /// more than `most` processes and threads. `living` counts those that live: it is asked only when
-    /// there may be too many, as nobody says when one has ended. `None` if the system cannot ask.
+    /// Answers the program, which has been started, from a thread of its own, as long as there are
+    /// no more than `most` processes and threads. Nobody says when one has ended: `living` counts
+    /// those that live, and is called only when there may be too many. `None` if the system cannot
+    /// ask.
     ///
     /// # Errors
     ///
@@ -71,7 +73,7 @@ impl Asks {
     }
 }
 
-/// Whoever asks is answered until this is dropped. After that, nobody can start anything.
+/// Answers whoever asks, until it is dropped. After that, nobody can start anything.
 pub struct Answers {
     /// Readable when there are too many.
     news: PipeReader,
@@ -80,7 +82,7 @@ pub struct Answers {
 }
 
 impl Answers {
-    /// Whether there are too many. Then nobody is answered any more.
+    /// Whether there are too many. Then nobody gets an answer any more.
     #[must_use]
     pub fn are_too_many(&self) -> bool {
         let mut descriptors = [PollFd::new(self.news(), PollFlags::POLLIN)];
@@ -105,15 +107,15 @@ impl Drop for Answers {
     }
 }
 
-/// The side that answers.
+/// What the thread that answers works with.
 struct Questions<Living> {
     listener: OwnedFd,
-    /// Closed on the other side when it is to end.
+    /// Closed on the other side when the thread has to end.
     end: PipeReader,
     over: PipeWriter,
     most: u32,
     living: Living,
-    /// How many there are, at most: some of them may have ended.
+    /// No more than this many live: some of them may have ended.
     at_most: u32,
 }
 
@@ -122,13 +124,13 @@ impl<Living: FnMut() -> u32> Questions<Living> {
         while self.is_asked() {
             let Ok(id) = next_question(&self.listener) else { continue };
             if self.at_most >= self.most {
-                // One that has just been let go may be missing from this. Then there may be a few too
-                // many, until it is counted again: soon, as there is little room left.
+                // This may miss one that has just been let go. Then there may be a few too many
+                // until the next count, which comes soon, as there is little room left.
                 self.at_most = (self.living)();
             }
             if self.at_most >= self.most {
                 let _ = self.over.write_all(&[1]);
-                // As long as the listener is open, whoever asks is held.
+                // As long as the listener is open, whoever asks has to wait.
                 let _ = self.end.read(&mut [0]);
                 return;
             }
@@ -138,7 +140,7 @@ impl<Living: FnMut() -> u32> Questions<Living> {
         }
     }
 
-    /// Waits until somebody asks. False if nobody is left who could, or it is to end.
+    /// Waits until somebody asks. False if nobody is left who could, or the thread has to end.
     fn is_asked(&self) -> bool {
         loop {
             let mut descriptors = [self.end.as_fd(), self.listener.as_fd()]
@@ -159,7 +161,8 @@ fn is_readable(descriptor: &PollFd) -> bool {
     descriptor.revents().is_some_and(|events| events.contains(PollFlags::POLLIN))
 }
 
-/// Who asks next. An error if whoever asked has been killed, or interrupted by a signal.
+/// The id of the next question. An error if whoever asked has been killed, or interrupted by a
+/// signal.
 fn next_question(listener: &OwnedFd) -> io::Result<u64> {
     // SAFETY: it is plain numbers, which the kernel wants to be zero.
     let mut question: libc::seccomp_notif = unsafe { mem::zeroed() };
@@ -171,7 +174,7 @@ fn next_question(listener: &OwnedFd) -> io::Result<u64> {
     Ok(question.id)
 }
 
-/// The kernel carries out the call.
+/// Lets the kernel carry out the call.
 fn let_go(listener: &OwnedFd, id: u64) -> io::Result<()> {
     let flags = libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE as u32;
     let mut answer = libc::seccomp_notif_resp { id, val: 0, error: 0, flags };
@@ -187,7 +190,7 @@ fn let_go(listener: &OwnedFd, id: u64) -> io::Result<()> {
 fn install(filter: &[sock_filter]) -> Result<RawFd, Errno> {
     let program = sock_fprog { len: filter.len() as u16, filter: filter.as_ptr().cast_mut() };
     let with_listener = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER;
-    // A signal does not interrupt whoever waits for an answer. Kernels before 5.19 cannot do that.
+    // Lets no signal but SIGKILL interrupt whoever waits for an answer. Kernels before 5.19 cannot.
     let unless_killed = with_listener | libc::SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
     // SAFETY: the kernel reads the filter, which lives on.
     let install = |flags: libc::c_ulong| unsafe {
@@ -207,7 +210,7 @@ struct Control {
     descriptor: RawFd,
 }
 
-/// Sends a descriptor. Allocates nothing, unlike what a library does.
+/// Sends a descriptor. Unlike the libraries for this, it allocates nothing.
 fn send_descriptor(to: RawFd, descriptor: RawFd) -> io::Result<()> {
     let mut byte = [0_u8; 1];
     let mut part = libc::iovec { iov_base: byte.as_mut_ptr().cast(), iov_len: byte.len() };
@@ -247,9 +250,10 @@ fn receive_descriptor(from: &OwnedFd) -> io::Result<Option<OwnedFd>> {
     Ok(None)
 }
 
-/// Asks for each call that starts a process or a thread. `clone3` has its flags in memory: it is
-/// refused as by a kernel that does not have it, and libraries use `clone` instead. So are the calls
-/// of another architecture, which have other numbers. `None` for a processor that is not known here.
+/// Asks at each call that starts a process or a thread. `clone3` has its flags in memory: it is
+/// refused as if the kernel did not have it, and libraries use `clone` instead. So are the calls of
+/// another architecture, which have other numbers. `None` for an architecture that is not known
+/// here.
 fn filter() -> Option<Vec<sock_filter>> {
     const NUMBER: u32 = mem::offset_of!(libc::seccomp_data, nr) as u32;
     const ARCHITECTURE: u32 = mem::offset_of!(libc::seccomp_data, arch) as u32;
@@ -277,7 +281,8 @@ fn filter() -> Option<Vec<sock_filter>> {
     Some(filter)
 }
 
-/// What the kernel calls the processor that this is built for (`AUDIT_ARCH_*` in `linux/audit.h`).
+/// The kernel's number for the architecture that this is built for (`AUDIT_ARCH_*` in
+/// `linux/audit.h`).
 fn architecture() -> Option<u32> {
     match std::env::consts::ARCH {
         "x86_64" => Some(0xc000_003e),
@@ -286,7 +291,7 @@ fn architecture() -> Option<u32> {
     }
 }
 
-/// They start processes and threads. The older ones do not exist on newer architectures.
+/// Calls that start processes and threads. Newer architectures have only the first.
 const STARTS: &[libc::c_long] = &[
     libc::SYS_clone,
     #[cfg(target_arch = "x86_64")]
@@ -316,8 +321,8 @@ mod tests {
         (command.spawn().expect("a shell"), asks)
     }
 
-    /// Runs this script with that many processes at most. Its exit code; `None` if there were too
-    /// many. `living` is what is counted.
+    /// Runs this script with no more than this many processes, which `living` counts. Its exit
+    /// code; `None` if there were too many.
     fn run(script: &str, most: u32, living: fn(i32) -> u32) -> Option<i32> {
         let (mut child, asks) = start(script);
         let id = child.id().cast_signed();
@@ -357,9 +362,9 @@ mod tests {
         assert_eq!(run(one_after_another, 9, |_| 9), None);
     }
 
-    /// It is refused, not held: a program that is not killed ends.
+    /// Whoever asks is refused instead of waiting, so that a program ends even if nobody kills it.
     #[test]
-    fn nobody_is_held_once_the_answers_have_ended() {
+    fn nobody_waits_once_the_answers_have_ended() {
         let (mut child, asks) = start("read go; (exit 0) && exit 7");
         drop(asks.answer(9, || 0).expect("a thread").expect("this system can ask"));
         drop(child.stdin.take());

@@ -1,5 +1,5 @@
-//! Looks again and again at what a program takes of the machine: a limit that the kernel does not
-//! keep for all processes together, or keeps without a word.
+//! Looks again and again at how much of the machine a program takes: for limits that the kernel
+//! does not enforce on all processes together, or enforces without saying so.
 
 use super::{Limit, Limits};
 use nix::sys::resource::{UsageWho, getrusage};
@@ -11,18 +11,18 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use walkdir::WalkDir;
 
-/// How soon there is another look: a program can fill some 50 MB of memory meanwhile.
+/// How soon there is another look. Until then, a program can fill some 50 MB of memory.
 const SOON: Duration = Duration::from_millis(20);
-/// How soon if a look takes long.
+/// How soon if looks take long.
 const LATER: Duration = Duration::from_millis(50);
-/// A look may take this part of the time until the next one.
+/// The time until the next look is this many times what a look takes, within these bounds.
 const SHARE: u32 = 100;
 
 /// What counts as CPU time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CpuTime {
     All,
-    /// Only what the program computes itself. If it is traced, what the system does for it takes
+    /// Only what the program computes itself: tracing makes what the system does for it take
     /// longer.
     User,
 }
@@ -45,15 +45,15 @@ impl Looks {
         Self { limits, folder, counts, before, next: Instant::now() }
     }
 
-    /// How many processes have to be listed to tell whether there are more than `most` processes and
-    /// threads: there are also those that have ended and wait to be reaped by this process.
+    /// How many processes have to be listed to see whether there are more than `most` processes and
+    /// threads: some of those listed may have ended, and wait for this process to reap them.
     #[must_use]
     pub fn enough(most: u32) -> usize {
         100 + 2 * most as usize
     }
 
-    /// Looks, if it is time to. Returns the limit that the program has hit, if it has. `below` lists
-    /// the first of the processes below this one, as many as it is told.
+    /// Looks, if it is time to. Returns the limit that the program has hit, if any. `below` lists
+    /// descendants of this process, no more than the number that it is given.
     pub fn look(&mut self, below: impl FnOnce(usize) -> Vec<Process>) -> Option<Limit> {
         let start = Instant::now();
         if start < self.next {
@@ -65,7 +65,7 @@ impl Looks {
         hit
     }
 
-    /// Looks at what the program has left behind: a limit may be the reason why it has ended.
+    /// Looks at the files that the program has left: it may have ended because of a limit.
     #[must_use]
     pub fn look_at_the_end(&self) -> Option<Limit> {
         self.of_folder()
@@ -88,7 +88,8 @@ impl Looks {
         if threads > u64::from(most) {
             return Some(Limit::Processes(most));
         }
-        // Pages that processes share count for each of them here: this is the most that it can be.
+        // Pages that processes share count once for each of them here, so it cannot be more than
+        // this.
         if resident * procfs::page_size() > memory && in_all(processes) > memory {
             return Some(Limit::Memory(memory));
         }
@@ -99,7 +100,7 @@ impl Looks {
         let Limits { file, folder, files, .. } = self.limits;
         let system = statvfs(&self.folder).ok()?;
         let block = system.fragment_size();
-        // A file system of its own is as large as the limit: then the kernel counts.
+        // If it has a file system of its own, as large as the limit, the kernel counts.
         if system.blocks() * block < folder + block {
             if system.blocks_free() == 0 {
                 return Some(Limit::Folder(folder));
@@ -117,7 +118,7 @@ impl Looks {
             if number > files {
                 return Some(Limit::Files(files));
             }
-            // It may be gone, or nobody's business.
+            // It may be gone, or closed to this user.
             let Ok(metadata) = entry.metadata() else { continue };
             // The kernel lets it grow no further than that.
             if metadata.is_file() && metadata.len() >= file {
@@ -132,13 +133,13 @@ impl Looks {
     }
 }
 
-/// How many threads these processes have.
+/// How many threads these processes have in all.
 #[must_use]
 pub fn threads(processes: &[Process]) -> u64 {
     processes.iter().filter_map(|process| Some(threads_of(&process.stat().ok()?))).sum()
 }
 
-/// One that has ended counts as long as its parent does not reap it, unless that is this process,
+/// A process that has ended counts until its parent reaps it, unless that parent is this process,
 /// which does so in due course.
 fn threads_of(stat: &Stat) -> u64 {
     let has_ended = matches!(stat.state, 'Z' | 'X');
@@ -148,7 +149,7 @@ fn threads_of(stat: &Stat) -> u64 {
     stat.num_threads.max(1).cast_unsigned()
 }
 
-/// Bytes of memory of these processes, each with its part of what it shares.
+/// Bytes of memory of these processes, with each page that they share counted once.
 fn in_all(processes: &[Process]) -> u64 {
     let proportional = |process: &Process| {
         let rollup = process.smaps_rollup().ok()?.memory_map_rollup;
@@ -156,7 +157,7 @@ fn in_all(processes: &[Process]) -> u64 {
     };
     let resident =
         |process: &Process| process.statm().map_or(0, |statm| statm.resident) * procfs::page_size();
-    // One that hides it counts as if it shared nothing.
+    // A process that hides it counts as if it shared nothing.
     processes.iter().map(|it| proportional(it).unwrap_or_else(|| resident(it))).sum()
 }
 
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_below_the_limits_is_fine() {
+    fn what_is_within_the_limits_is_fine() {
         let (mut looks, folder) = looks(Limits::default());
         fs::write(folder.path().join("file"), "text").expect("a file");
         assert_eq!(looks.look(me), None);
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn processes_take_memory_and_cpu_time_and_are_threads() {
+    fn processes_hit_limits_on_memory_cpu_time_and_threads() {
         let hit = |limits| looks(limits).0.look(me);
         let default = Limits::default();
         assert_eq!(hit(Limits { memory: 1 << 20, ..default }), Some(Limit::Memory(1 << 20)));

@@ -1,4 +1,5 @@
-//! Asks one of the user's programs, which may never answer: a learner can put a pipe where it looks.
+//! Asks one of the user's programs something. It may never answer: a learner can put a pipe where
+//! it looks.
 
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -9,7 +10,7 @@ use std::time::Duration;
 /// A busy machine may take some seconds.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What the program prints, if it succeeds in time. Its complaints are dropped.
+/// What the program prints, if it succeeds in time. Its error messages are dropped.
 pub fn ask(command: &mut Command) -> Option<Vec<u8>> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().ok()?;
@@ -18,7 +19,7 @@ pub fn ask(command: &mut Command) -> Option<Vec<u8>> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
         let read = stdout.read_to_end(&mut bytes).map(|_| bytes);
-        // Nobody may wait for it any more.
+        // By now, perhaps nobody waits for it.
         let _ = sender.send(read);
     });
     let answer = answer.recv_timeout(PATIENCE);

@@ -13,18 +13,18 @@ use std::process::Command;
 /// What cargo has downloaded, in its home folder.
 const DOWNLOADED: [&str; 2] = ["registry", "git"];
 
-/// Where caged programs are built, in the folder for what is built: nothing of it is ever run outside
-/// of the cage.
+/// The folder in the target folder where packages are built in the cage. Nothing in it is ever run
+/// outside the cage.
 const BUILT: &str = "caged";
 
-/// Cargo keeps notes in the folder for what is built, where a learner can make a link to anything.
+/// Stands in for the target folder, where cargo keeps notes: a learner can make a link there.
 const NOWHERE: &str = "/dev/null";
 
-/// A file with cargo's settings is shorter.
+/// No file with cargo's settings has more bytes.
 const LONGEST_SETTINGS: u64 = 1 << 16;
 
 impl Search<'_> {
-    /// What cargo needs, if the command runs it.
+    /// Adds what cargo needs, if the command runs it.
     pub(super) fn add_cargo(&mut self, words: &[Word]) {
         let texts: Vec<_> = words
             .iter()
@@ -45,14 +45,14 @@ impl Search<'_> {
         let path = |key: &str| metadata[key].as_str().map(PathBuf::from);
         if let Some(workspace) = path("workspace_root") {
             self.add_own_folder(&workspace);
-            // Cargo would make one where nothing can be written.
+            // In the cage, cargo could not make one.
             if workspace.join("Cargo.lock").symlink_metadata().is_err() {
                 lock(&manifest);
             }
         }
         if !is_downloaded(&manifest) {
             self.needs.missing = Some(format!(
-                "what it depends on is not all here, and there is no network in the cage: type cargo \
+                "not all of its dependencies are downloaded, and the cage has no network: run cargo \
                  fetch --manifest-path {}",
                 manifest.display()
             ));
@@ -63,7 +63,7 @@ impl Search<'_> {
         }
     }
 
-    /// What has been downloaded, and the settings: not the passwords for registries.
+    /// Adds what has been downloaded, and the settings, but not the passwords for registries.
     fn add_home_of_cargo(&mut self) {
         let named = self.surroundings.variable("CARGO_HOME").map(PathBuf::from);
         let usual = self.surroundings.home().map(|home| home.join(".cargo"));
@@ -72,7 +72,7 @@ impl Search<'_> {
             .read
             .extend(DOWNLOADED.map(|name| home.join(name)).into_iter().filter(|it| it.is_dir()));
         let settings = home.join("config.toml");
-        // Those may be there, too.
+        // Passwords may be in the settings, too.
         let text = start(&settings, LONGEST_SETTINGS)
             .ok()
             .map(|text| String::from_utf8_lossy(&text).to_lowercase());
@@ -97,7 +97,7 @@ impl Search<'_> {
     }
 }
 
-/// What cargo says of a package, without its dependencies.
+/// What cargo says about a package, without its dependencies.
 fn metadata(manifest: &Path, target: Option<PathBuf>) -> Option<Value> {
     let mut cargo = cargo("metadata", manifest);
     let target = target.map(|folder| ("CARGO_TARGET_DIR", folder));
@@ -105,31 +105,32 @@ fn metadata(manifest: &Path, target: Option<PathBuf>) -> Option<Value> {
     serde_json::from_slice(&text).ok()
 }
 
-/// Makes the file with the versions of a package's dependencies.
+/// Makes a package's `Cargo.lock`.
 fn lock(manifest: &Path) {
-    // If it cannot, building says why.
+    // If that fails, the build says why.
     let _ = ask(cargo("generate-lockfile", manifest).env("CARGO_TARGET_DIR", NOWHERE));
 }
 
-/// Whether cargo needs no network to build a package.
+/// Whether cargo can build a package without the network.
 fn is_downloaded(manifest: &Path) -> bool {
     let mut metadata = cargo("metadata", manifest);
     metadata.args(["--locked", "--format-version=1"]).env("CARGO_TARGET_DIR", NOWHERE);
     ask(&mut metadata).is_some()
 }
 
-/// Cargo, run where no settings of the package's own change what it does.
+/// Cargo, run in a folder where the package's own settings do not apply.
 fn cargo(command: &str, manifest: &Path) -> Command {
     let mut cargo = Command::new("cargo");
     cargo.args([command, "--offline", "--manifest-path"]).arg(manifest).current_dir("/");
     cargo
 }
 
-/// The folder for what caged programs build, made if need be. A learner can make a link to anything.
+/// The folder where packages are built in the cage, made if need be. `None` if it, or the target
+/// folder, is a link: a learner can make one to anything.
 fn made(target: &Path) -> Option<PathBuf> {
     let built = target.join(BUILT);
     for folder in [target, &built] {
-        // It may be there, which the next line sees.
+        // It may exist: the next line looks at what it is.
         let _ = fs::create_dir(folder);
         if !folder.symlink_metadata().ok()?.is_dir() {
             return None;

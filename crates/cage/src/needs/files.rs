@@ -4,13 +4,13 @@ use crate::system;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders of which every program may read a part, or nothing.
+/// Other folders of the system. Every program may read the same part of them, or nothing.
 const NEVER_OWN: [&str; 5] = ["/boot", "/dev", "/etc", "/proc", "/sys"];
 
-/// As the kernel.
+/// As many as the kernel follows.
 const MOST_LINKS: usize = 40;
 
-/// Whether it is in one of the system's folders. What a program may read of these does not depend on
+/// Whether it is in one of the system's folders. What a program may read there does not depend on
 /// its command.
 pub fn is_of_system(path: &Path) -> bool {
     system::FOLDERS.iter().chain(&NEVER_OWN).any(|folder| path.starts_with(folder))
@@ -21,8 +21,8 @@ pub fn has_component(path: &Path, component: &str) -> bool {
     path.iter().any(|one| one == component)
 }
 
-/// The file itself, each link on the way to what it leads to, and that. Each path but the first is
-/// the real one but for its last component.
+/// The file itself, each link on the way to what it leads to, and that file. In each path but the
+/// first, only the last component may be a link.
 pub fn links(file: &Path) -> Vec<PathBuf> {
     let mut found = vec![file.components().collect::<PathBuf>()];
     let mut file = file.to_owned();
@@ -35,7 +35,7 @@ pub fn links(file: &Path) -> Vec<PathBuf> {
             Err(_) => break,
         }
     }
-    // What goes up through a link leads elsewhere than it seems.
+    // A path that goes up from a link leads elsewhere than it seems to.
     found.retain(|path| !has_component(path, ".."));
     found.dedup();
     found
@@ -46,7 +46,7 @@ fn with_real_folder(file: &Path) -> Option<PathBuf> {
     Some(folder.join(file.file_name()?))
 }
 
-/// Without what is inside of another, sorted.
+/// Sorted, and without paths that are inside others.
 pub fn without_repetition(mut paths: Vec<PathBuf>) -> Vec<PathBuf> {
     paths.sort();
     paths.dedup();

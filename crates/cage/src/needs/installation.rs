@@ -1,5 +1,5 @@
-//! Interpreters and toolchains: the folder that a program was installed into, from the program's own
-//! path. A file `PREFIX/bin/NAME` belongs to `PREFIX`, and so does what it links to.
+//! Interpreters and toolchains: finds the folder that a program was installed into from the
+//! program's path. `PREFIX/bin/NAME` belongs to `PREFIX`; the same goes for what it links to.
 
 use super::Search;
 use super::files::{is_of_system, links};
@@ -7,12 +7,12 @@ use crate::regular_file::start;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What is in the folder of an installation besides its programs.
+/// An installation has one of these folders besides its programs.
 const PARTS: [&str; 5] = ["lib", "lib64", "libexec", "share", "shared"];
 
-/// The kernel reads no more of the line that says what runs a script.
+/// The kernel reads no more of a script's `#!` line.
 const LONGEST_LINE: u64 = 256;
-/// A file that describes a virtual environment of Python is shorter.
+/// No `pyvenv.cfg` has more bytes.
 const LONGEST_DESCRIPTION: u64 = 1 << 14;
 
 impl Search<'_> {
@@ -21,7 +21,7 @@ impl Search<'_> {
         which::which_in(name, self.surroundings.variable("PATH"), &self.folder).ok()
     }
 
-    /// A program that was found on the `PATH`, and what it runs with.
+    /// Adds a program that was found on the `PATH`, and what it needs.
     pub(super) fn add_program_on_path(&mut self, program: &Path) {
         if self.programs.contains(program) {
             return;
@@ -33,14 +33,14 @@ impl Search<'_> {
         self.add_program(program);
     }
 
-    /// A program that the command or a script names by its path, and what it runs with.
+    /// Adds a program that the command or a script names by its path, and what it needs.
     pub(super) fn add_program_at(&mut self, program: &Path) {
         self.add_manager_of(program);
         self.add_program(program);
     }
 
-    /// An executable file, and what it runs with: its installation, and the interpreter that its
-    /// first line names.
+    /// Adds an executable file, and what it needs: its installation, and the interpreter that its
+    /// `#!` line names.
     pub(super) fn add_program(&mut self, program: &Path) {
         if !self.programs.insert(program.to_owned()) || !is_executable(program) {
             return;
@@ -62,15 +62,15 @@ impl Search<'_> {
         self.add_settings(program);
     }
 
-    /// A folder, if it looks like that of an installation. Of a folder into which many programs are
-    /// installed, their libraries.
+    /// Adds a folder, if it looks like an installation. If many programs are installed there, adds
+    /// only their libraries.
     pub(super) fn add_installation(&mut self, prefix: &Path) {
         let Ok(real) = prefix.canonicalize() else { return };
         let parts = PARTS.map(|name| prefix.join(name));
         if is_of_system(&real) || !parts.iter().any(|part| part.is_dir()) {
             return;
         }
-        // Packages there link to each other.
+        // Homebrew's packages link to each other.
         if let Some(homebrew) = homebrew(&real) {
             self.needs.read.push(homebrew);
         }
@@ -81,7 +81,7 @@ impl Search<'_> {
         }
     }
 
-    /// `~/.local`: what a user installs without a folder of its own.
+    /// `~/.local`, where a user's programs are installed that have no folder of their own.
     fn of_user(&self) -> Option<PathBuf> {
         Some(self.surroundings.home()?.join(".local"))
     }
@@ -101,7 +101,7 @@ impl Search<'_> {
         }
     }
 
-    /// What the first line of a script names.
+    /// Adds the interpreter that a script's `#!` line names.
     fn add_interpreter(&mut self, script: &Path) {
         let start = start(script, LONGEST_LINE).unwrap_or_default();
         let start = String::from_utf8_lossy(&start);
@@ -112,7 +112,7 @@ impl Search<'_> {
         let Some(interpreter) = words.next() else { return };
         self.add_program_at(&self.folder.join(interpreter));
         if Path::new(interpreter).ends_with("env") {
-            // Options of `env`, and variables that it sets.
+            // Skips the options of `env`, and the variables that it sets.
             let mut words = words.skip_while(|word| word.starts_with('-') || word.contains('='));
             if let Some(program) = words.next().and_then(|name| self.on_path(name)) {
                 self.add_program_on_path(&program);
@@ -120,7 +120,8 @@ impl Search<'_> {
         }
     }
 
-    /// What a program has to be told, as it does not find it in another home folder.
+    /// Adds what a program has to be told because it looks for it in its home folder, which is a
+    /// different one in the cage.
     fn add_settings(&mut self, program: &Path) {
         let name = program.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if name.starts_with("python")
@@ -132,14 +133,14 @@ impl Search<'_> {
                 self.needs.read.extend(packages);
             }
         } else if name == "go" {
-            // It would look for a newer one of itself, and for packages, on the network.
+            // It would look for a newer version of itself, and for packages, on the network.
             self.set("GOTOOLCHAIN", "local");
             self.set("GOPROXY", "off");
         }
     }
 }
 
-/// The folders of packages that `pip install --user` makes.
+/// The folders that `pip install --user` installs packages into.
 fn packages_of_user(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder.join("lib")).into_iter().flatten().flatten();
     let is_pythons = |name: &str| name.starts_with("python");
@@ -147,7 +148,7 @@ fn packages_of_user(folder: &Path) -> Vec<PathBuf> {
     of_python.map(|entry| entry.path()).collect()
 }
 
-/// The whole of Homebrew, if it is in there: the folder above its `Cellar`.
+/// The folder of Homebrew, if this one is in its `Cellar`.
 fn homebrew(folder: &Path) -> Option<PathBuf> {
     let cellar = folder.ancestors().find(|folder| folder.ends_with("Cellar"))?;
     let above = cellar.parent()?;

@@ -1,4 +1,4 @@
-//! Where this user's things are, which no program may read just because it lies among them.
+//! Where the user's own things are. A program among them may not read them just for that.
 
 use nix::unistd::{User, getuid};
 use std::collections::BTreeMap;
@@ -6,15 +6,15 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-/// Folders that are nobody's own.
+/// Folders that many programs or users share.
 const SHARED: [&str; 6] = ["/home", "/root", "/run", "/tmp", "/var", "/var/tmp"];
 
-/// Hidden folders in a home folder that are no toolchain's own.
+/// Hidden folders in a home folder that many programs share.
 const OF_ALL_PROGRAMS: [&str; 6] =
     [".cache", ".config", ".local", ".local/bin", ".local/share", ".local/state"];
 
 pub struct Surroundings {
-    /// The home folders of the user: the one that `HOME` names first.
+    /// The user's home folders, the one that `HOME` names first.
     homes: Vec<PathBuf>,
     /// The system's folder for temporary files.
     temporary: PathBuf,
@@ -42,14 +42,14 @@ impl Surroundings {
         self.homes.first().map(PathBuf::as_path)
     }
 
-    /// The value of a variable of the environment that is not empty.
+    /// The value of an environment variable, unless it is empty.
     pub fn variable(&self, name: &str) -> Option<&OsStr> {
         let value = self.variables.get(OsStr::new(name))?;
         (!value.is_empty()).then_some(value)
     }
 
-    /// Whether a folder holds much that has nothing to do with each other: it is a home folder or
-    /// above one, or everyone's. The path is a real one.
+    /// Whether a folder holds unrelated things: it is a home folder, or above one, or shared by
+    /// all. The path is a real one.
     fn is_shared(&self, folder: &Path) -> bool {
         folder.parent().is_none()
             || folder.parent() == Some(Path::new("/home"))
@@ -60,23 +60,24 @@ impl Surroundings {
 
     /// Whether a program in this folder may read all of it. The path is a real one.
     pub fn is_for_one_program(&self, folder: &Path) -> bool {
-        // Such as ~/.ssh and ~/.config/gh.
+        // Such as ~/.ssh or ~/.config/gh.
         let is_private = self.in_hidden(folder).is_some_and(|path| path.iter().count() <= 2);
         !self.is_shared(folder) && !is_private
     }
 
-    /// Whether a folder may be that of an interpreter or a toolchain. The path is a real one.
+    /// Whether a folder may belong to one interpreter or toolchain. The path is a real one.
     pub fn is_for_one_toolchain(&self, folder: &Path) -> bool {
         let of_all = |path: &Path| OF_ALL_PROGRAMS.iter().any(|name| path == Path::new(name));
         !self.is_shared(folder) && !self.in_hidden(folder).is_some_and(of_all)
     }
 
-    /// Whether it is among what programs keep in a home folder. The path is a real one.
+    /// Whether it is hidden in a home folder, where programs keep their own things. The path is a
+    /// real one.
     pub fn is_private(&self, path: &Path) -> bool {
         self.in_hidden(path).is_some()
     }
 
-    /// The path from a home folder on, if what it leads to is hidden there.
+    /// The path relative to a home folder, if it begins with a hidden name there.
     fn in_hidden<'p>(&self, path: &'p Path) -> Option<&'p Path> {
         let from_home = self.homes.iter().find_map(|home| path.strip_prefix(home).ok())?;
         let first = from_home.iter().next()?;

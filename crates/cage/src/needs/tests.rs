@@ -1,4 +1,4 @@
-//! What commands need, on machines that are made up.
+//! What commands need, on made-up machines.
 
 use super::*;
 use std::fs;
@@ -13,7 +13,7 @@ struct Machine {
 }
 
 impl Machine {
-    /// The folders are on the `PATH`.
+    /// A machine with these folders on its `PATH`.
     fn new(path: &[&str]) -> Self {
         let top = tempfile::tempdir().expect("a folder");
         let mut machine = Self { top, path: String::new(), variables: Vec::new() };
@@ -72,7 +72,7 @@ impl Machine {
         Search::new(&surroundings, &self.at(folder)).of(&words)
     }
 
-    /// What is read, relative to the top.
+    /// What the command may read, as paths relative to the top.
     fn read(&self, command: &str, folder: &str) -> Vec<String> {
         let needs = self.needs(command, folder);
         let top = self.at("");
@@ -127,7 +127,7 @@ fn of_a_home_folder_and_the_like_only_the_named_files_are_read() {
 }
 
 #[test]
-fn a_link_needs_its_own_folder_and_that_of_what_it_leads_to_but_no_hidden_one() {
+fn a_link_needs_its_folder_and_that_of_its_target_unless_that_is_hidden() {
     let machine = Machine::new(&[]);
     machine.file("course/answers/count.py", "").file("home/teacher/.ssh/id_rsa", "secret");
     machine.link("class/alice/count.py", "../links/count.py");
@@ -154,22 +154,22 @@ fn what_a_package_manager_keeps_above_a_program_is_read() {
     assert_eq!(read, ["class/alice/node_modules", "class/alice/package.json", "class/alice/src"]);
 }
 
-/// A program on the `PATH`, what else there is (`->` makes a link), and what is read of all that; `~`
-/// is the home folder.
+/// A program on the `PATH`, what else exists (`->` makes a link), and what of all that may be read.
+/// `~` is the home folder.
 const INSTALLED: [(&str, &str, &str); 11] = [
-    // nvm, and as it: sdkman, go, an archive that was unpacked
+    // nvm; go and unpacked archives are alike
     ("~/.nvm/v22/bin/node", "~/.nvm/v22/lib/x ~/.nvm/v20/lib/x", "~/.nvm/v22"),
     ("~/miniconda3/envs/c/bin/python3", "~/miniconda3/envs/c/lib/x", "~/miniconda3/envs/c"),
-    // sdkman: a link is the current version
+    // SDKMAN: a link leads to the current version
     (
         "~/.sdkman/now/bin/java",
         "~/.sdkman/21/lib/x ~/.sdkman/now->21",
         "~/.sdkman/21 ~/.sdkman/now",
     ),
-    // deno, bun, a script: a file among others
+    // Deno, Bun, a script: a file among others
     ("~/.deno/bin/deno", "~/.deno/x", "~/.deno/bin/deno"),
     ("~/bin/mine", "~/lib/x ~/bin/x", "~/bin/mine"),
-    // dotnet, zig: not in a folder bin
+    // .NET, Zig: not in a folder called bin
     ("~/.dotnet/dotnet", "~/.dotnet/shared/x", "~/.dotnet"),
     // uv
     (
@@ -197,12 +197,12 @@ const INSTALLED: [(&str, &str, &str); 11] = [
          brew/Cellar/python/3/lib/x brew/bin/brew brew/opt/openssl/lib/x",
         "brew",
     ),
-    // Of the system
+    // The system's own
     ("/usr/bin/env", "", ""),
 ];
 
 #[test]
-fn an_interpreter_in_a_home_folder_works_without_being_told() {
+fn interpreters_in_a_home_folder_are_found() {
     let home = |path: &str| path.replace('~', "home/teacher");
     for (program, files, read) in INSTALLED {
         let (folder, name) = program.rsplit_once('/').expect("a path");
@@ -310,7 +310,7 @@ fn a_version_manager_is_asked_for_what_its_shim_starts() {
     assert!(read.contains(&format!("{root}/versions/3.13")), "{read:?}");
 }
 
-/// What a learner has handed in is not run to find out what it needs.
+/// A submission is not run to find out what it needs.
 #[test]
 fn nothing_of_the_programs_own_folder_is_run() {
     let machine = Machine::new(&[]).with("PATH", "shims:.:/usr/bin:/bin");

@@ -1,6 +1,6 @@
-//! Version managers put small programs on the `PATH`, shims, that look for the right version of an
-//! interpreter and start it. They are asked which one that is, so that it can be started at once: the
-//! manager, its settings and its other versions stay outside.
+//! Version managers put small programs on the `PATH`, called shims, which find the right version of
+//! an interpreter and start it. They are asked which one that is, so that it can be started
+//! directly: the manager, its settings and the other versions stay outside.
 
 use super::Search;
 use super::ask::ask;
@@ -9,16 +9,16 @@ use crate::regular_file::start;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Shims that are links to a program of the manager: the name of that program, and of the one that
+/// Managers whose shims are links: the name of the program that they link to, and of the one that
 /// answers `which`.
 const LINKED: [(&str, &str); 3] = [("mise", "mise"), ("rustup", "rustup"), ("volta-shim", "volta")];
 
-/// A shim that is a script is shorter.
+/// No shim that is a script has more bytes.
 const LONGEST: u64 = 1 << 12;
 
 impl Search<'_> {
-    /// What a shim on the `PATH` starts in the command's folder, if it is one. This runs the manager:
-    /// so the shim must not be one that a learner could have written.
+    /// The program that a shim on the `PATH` starts in the command's folder, if it is a shim. This
+    /// runs the manager, so it must not be a shim that a learner could have written.
     pub(super) fn behind_shim(&self, shim: &Path) -> Option<PathBuf> {
         let name = shim.file_name()?;
         let path = self.surroundings.variable("PATH")?;
@@ -30,15 +30,15 @@ impl Search<'_> {
         let manager = linked(shim).or_else(|| self.in_script(shim))?;
         let mut which = Command::new(&manager);
         which.arg("which").arg(name).current_dir(&self.folder);
-        // It is only asked, and not to download anything.
+        // Asking must not make it download anything.
         which.env("RUSTUP_AUTO_INSTALL", "0");
         let answer = String::from_utf8(ask(&mut which)?).ok()?;
         let program = Path::new(answer.trim_end());
         (program.is_absolute() && program.is_file()).then(|| program.to_owned())
     }
 
-    /// A shim that the command names by its path, and will start: it needs its manager. Nothing is
-    /// run here.
+    /// Adds the manager of a shim that the command names by its path: the shim itself will be
+    /// started, and needs it. Nothing is run here.
     pub(super) fn add_manager_of(&mut self, shim: &Path) {
         let above = shim.parent().and_then(Path::parent).map(Path::to_owned);
         let usual = |name: &str| Some(self.surroundings.home()?.join(name));
@@ -48,7 +48,7 @@ impl Search<'_> {
                 (Some("RUSTUP_HOME"), named("RUSTUP_HOME").or_else(|| usual(".rustup")))
             }
             Some(manager) if manager.ends_with("volta") => (Some("VOLTA_HOME"), above),
-            // It sets the variable itself.
+            // The shim sets the manager's variable itself.
             None if self.in_script(shim).is_some() => (None, above),
             _ => return,
         };
@@ -56,7 +56,7 @@ impl Search<'_> {
         if let Some(variable) = variable {
             self.set(variable, &root);
         }
-        // A shim may start another, as cargo does rustc.
+        // A shim may start another, as cargo starts rustc.
         let shims = shim.parent().map(Path::to_owned);
         for folder in [root].into_iter().chain(shims) {
             let real = folder.canonicalize();
@@ -66,7 +66,7 @@ impl Search<'_> {
         }
     }
 
-    /// The manager of a shim that is a script, as those of pyenv, rbenv, nodenv, jenv and asdf: their
+    /// The manager of a shim that is a script, as with pyenv, rbenv, nodenv, jenv and asdf: its
     /// last line is `exec MANAGER exec NAME`.
     fn in_script(&self, shim: &Path) -> Option<PathBuf> {
         if !has_component(shim, "shims") {
@@ -85,7 +85,7 @@ fn linked(shim: &Path) -> Option<PathBuf> {
     let real = shim.canonicalize().ok()?;
     let name = real.file_name()?;
     let (_, manager) = LINKED.iter().find(|(program, _)| name == *program)?;
-    // The manager itself.
+    // It may be the manager itself.
     if shim.file_name()? == name {
         return None;
     }

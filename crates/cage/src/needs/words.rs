@@ -1,22 +1,22 @@
-//! The words of a command, and those of the code that it gives to a shell.
+//! The words of a command, and of the code that it gives to a shell.
 
 use std::path::Path;
 
 const SHELLS: [&str; 6] = ["bash", "dash", "ksh", "mksh", "sh", "zsh"];
 
-/// What ends a word of a shell besides white space. Quotes are among it: a word with white space in
-/// it is not understood.
+/// What ends a shell's word, besides white space. Quotes do, too, so a word with white space in it
+/// is not understood.
 const ENDS: [char; 16] =
     [';', '|', '&', '(', ')', '<', '>', '{', '}', '!', '`', '$', '"', '\'', '\\', '#'];
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Word<'a> {
     Plain(&'a str),
-    /// The option after which an interpreter is given the name of a module.
+    /// The option `-m`, after which an interpreter expects the name of a module.
     Module,
 }
 
-/// The words of the command. The code of a shell is split into its own.
+/// The words of a command. The code of a shell is split into words, too.
 pub fn words(command: &[String]) -> Vec<Word<'_>> {
     let (mut words, mut after_shell, mut is_code) = (Vec::new(), false, false);
     for word in command {

@@ -1,4 +1,4 @@
-//! Programs in a cage, for real: what they cannot do there, and can without it.
+//! Real programs in a cage: what they cannot do there, but can without one.
 
 #![cfg(target_os = "linux")]
 
@@ -37,7 +37,7 @@ const WITH_NAMESPACES: &[&str] = &[];
 const WITHOUT_NAMESPACES: &[&str] = &["--without", "namespaces"];
 const OFF: &[&str] = &["--without", "namespaces", "--without", "landlock", "--without", "filter"];
 
-/// The cages that this machine offers, and that promise to hold everything.
+/// The cages that this machine offers, of those that hold every promise.
 fn cages() -> Vec<&'static [&'static str]> {
     let offered = Layers::offered();
     let with = |namespaces| Layers { namespaces, ..offered }.held().missing().next().is_none();
@@ -76,7 +76,7 @@ fn nothing_outside_can_be_read_unless_it_is_given() {
 }
 
 #[test]
-fn what_is_given_keeps_its_links() {
+fn links_to_what_may_be_read_can_be_followed() {
     let (folder, _) = outside();
     let path = folder.path();
     symlink(path, path.join("loop")).expect("a link");
@@ -128,7 +128,7 @@ fn a_folder_that_is_given_can_be_written_to() {
 }
 
 #[test]
-fn its_own_folder_is_new_and_gone_afterwards_whatever_is_in_it() {
+fn the_private_folder_is_empty_at_first_and_gone_afterwards() {
     for cage in cages() {
         let script = "ls -A $HOME $TMPDIR; cd $HOME; pwd
             umask 777; mkdir closed; umask 0; mkdir -p closable/below; echo >closable/file
@@ -152,7 +152,7 @@ fn it_gets_the_variables_of_its_plan_and_no_others() {
 }
 
 #[test]
-fn nobody_can_be_connected_to() {
+fn no_connection_can_be_made() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.set_nonblocking(true).expect("a socket");
     let port = listener.local_addr().expect("an address").port();
@@ -169,7 +169,7 @@ fn nobody_can_be_connected_to() {
 
 /// Nothing listens there.
 #[test]
-fn a_loopback_interface_is_of_its_own() {
+fn each_program_has_a_loopback_interface_of_its_own() {
     let script = "echo >/dev/tcp/127.0.0.1/9";
     let errors = |options: &[&str]| {
         let output = confined(options).args(["bash", "-c", script]).output().expect("it is there");
@@ -223,7 +223,7 @@ fn nothing_of_the_kernel_can_be_changed() {
 }
 
 #[test]
-fn its_terminal_is_one() {
+fn a_program_can_use_its_terminal() {
     for cage in cages() {
         let pair = openpty(None, None).expect("a terminal");
         let script = "test -t 1 && echo first; echo second >/dev/stdout; echo third >/dev/stderr";
@@ -239,7 +239,7 @@ fn its_terminal_is_one() {
 }
 
 #[test]
-fn when_the_stub_is_killed_everything_ends() {
+fn when_the_stub_is_killed_all_processes_end() {
     if !cages().contains(&WITH_NAMESPACES) {
         return;
     }

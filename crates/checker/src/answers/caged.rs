@@ -1,5 +1,5 @@
-//! Builds a stranger's package in a cage: what it brings along runs while it is built. The cage is
-//! entered by a process of its own, which runs the checker's executable.
+//! Builds a stranger's package in a cage: building it runs code that it brings along. The checker's
+//! executable is started once more, to enter the cage and run cargo there.
 
 use crate::caging::Caging;
 use crate::runner::own_program;
@@ -11,7 +11,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// A compiler takes more than a program that waits.
+/// A compiler takes more than the answer to an exercise.
 const LIMITS: Limits = Limits {
     processes: 1000,
     memory: 8 << 30,
@@ -21,14 +21,15 @@ const LIMITS: Limits = Limits {
     cpu: 900,
 };
 
-/// What to run in a cage.
+/// What to run, and in which cage.
 #[derive(Serialize, Deserialize)]
 struct Order {
     plan: Plan,
     command: Vec<String>,
 }
 
-/// The command that runs cargo in a cage with these arguments, and what it is to read.
+/// The command that runs cargo in a cage with these arguments, and what to write to its standard
+/// input.
 ///
 /// # Errors
 ///
@@ -51,7 +52,8 @@ pub fn command(
     Ok((command, order))
 }
 
-/// The other side: reads what to run from standard input, runs it, and returns its exit code.
+/// What that command does: reads from standard input what to run, runs it, and returns its exit
+/// code.
 ///
 /// # Errors
 ///

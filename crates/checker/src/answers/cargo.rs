@@ -20,8 +20,8 @@ use std::time::{Duration, SystemTime};
 
 /// How packages are built.
 pub struct Builder<'a> {
-    /// Holds what a package brings along: build scripts, macros, paths in its source. Without it, that
-    /// runs with the user's own permissions.
+    /// The cage that packages are built in: build scripts and macros run then. Without it, they run
+    /// with the user's own permissions.
     pub caging: Option<&'a Caging>,
     /// Ends a build early.
     pub stop: Stop,
@@ -72,7 +72,7 @@ impl Builder<'_> {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(cannot_run)?;
-        // If nobody reads it, the child has ended, which shows below.
+        // If nobody reads it, the child has ended, as shows below.
         let _ = child.stdin.take().expect("stdin is a pipe").write_all(&order);
         let mut stdout = child.stdout.take().expect("stdout is a pipe");
         let stderr = child.stderr.take().expect("stderr is a pipe");
@@ -112,8 +112,8 @@ impl Builder<'_> {
     }
 }
 
-/// Cargo with the user's own permissions. It is asked about packages where no settings of theirs change
-/// what it does.
+/// Cargo with the user's own permissions. Asked about a package, it runs in a folder where the
+/// package's own settings do not apply.
 fn uncaged(arguments: &[&str], manifest: &Path) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
@@ -164,7 +164,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The targets of a Cargo package or workspace.
 pub fn targets(manifest: &Path) -> Result<Vec<Target>, String> {
     let arguments = ["metadata", "--no-deps", "--format-version=1"];
-    // A learner can put a pipe where cargo looks.
+    // A learner can put a pipe where cargo looks, which would keep it waiting.
     let builder = Builder::aloud();
     let (stop, (_is_done, done)) = (builder.stop.clone(), mpsc::channel::<()>());
     thread::spawn(move || {

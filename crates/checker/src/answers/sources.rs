@@ -38,7 +38,7 @@ pub fn of_package(package: &Package) -> Vec<PathBuf> {
 fn beside(file: &Path) -> Vec<PathBuf> {
     let Some(ending) = file.extension() else { return Vec::new() };
     let folder = file.parent().unwrap_or(Path::new(""));
-    // What a link leads to may be anybody's.
+    // A link may lead to somebody else's file.
     let is_source = |path: &PathBuf| path.extension() == Some(ending) && is_plain_file(path);
     entries(folder).into_iter().filter(is_source).collect()
 }

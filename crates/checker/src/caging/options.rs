@@ -1,4 +1,4 @@
-//! The options of the cage.
+//! The cage's options on the command line.
 
 use super::{Caging, lacking};
 use cage::Layers;
@@ -9,51 +9,63 @@ use parse_size::Config;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// What is asked of the cage.
+/// What the user asks of the cage.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Cage")]
 pub struct CageOptions {
-    /// Whether programs run in a cage: they reach only what is their own
+    /// Whether to run programs in a cage, where they reach only what they need
     #[arg(long, value_enum, default_value_t)]
     cage: Cage,
 
-    /// Let programs read this file or folder, too. May be given again
+    /// Let programs read this file or folder, too. May be repeated
     #[arg(long, value_name = "PATH", value_parser = existing)]
     allow_read: Vec<PathBuf>,
 
-    /// Let programs see this environment variable, too. May be given again
+    /// Let programs see this environment variable, too. May be repeated
     #[arg(long, value_name = "NAME")]
     allow_env: Vec<OsString>,
 
-    /// Let programs talk to themselves over the loopback interface
+    /// Let each program talk to itself, over a loopback interface of its own. Needs namespaces
     #[arg(long)]
     allow_loopback: bool,
 
     #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=10_000),
-          help = format!("Processes and threads of a program at a time [default: {}]", LIMITS.processes))]
+          help = format!(
+              "How many processes and threads a program may have at a time [default: {}]",
+              LIMITS.processes))]
     max_processes: Option<u32>,
 
     #[arg(long, value_name = "SIZE", value_parser = bytes,
-          help = format!("Memory of all its processes, such as 512M [default: {}]", size(LIMITS.memory)))]
+          help = format!(
+              "How much memory its processes may take in all, as in 512M [default: {}]",
+              size(LIMITS.memory)))]
     max_memory: Option<u64>,
 
     #[arg(long, value_name = "SIZE", value_parser = bytes,
-          help = format!("Each file that it writes [default: {}]", size(LIMITS.file)))]
+          help = format!(
+              "How large each file that it writes may be [default: {}]",
+              size(LIMITS.file)))]
     max_file: Option<u64>,
 
     #[arg(long, value_name = "SIZE", value_parser = bytes,
-          help = format!("All files in its private folder [default: {}]", size(LIMITS.folder)))]
+          help = format!(
+              "How large the files in its private folder may be in all [default: {}]",
+              size(LIMITS.folder)))]
     max_folder: Option<u64>,
 
     #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u32).range(1..),
-          help = format!("How many files and folders it may have there [default: {}]", LIMITS.files))]
+          help = format!(
+              "How many files and folders its private folder may hold [default: {}]",
+              LIMITS.files))]
     max_files: Option<u32>,
 
     #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u32).range(1..=86_400),
-          help = format!("CPU time of all its processes [default: {}]", LIMITS.cpu))]
+          help = format!(
+              "How much CPU time its processes may take in all [default: {}]",
+              LIMITS.cpu))]
     max_cpu: Option<u32>,
 
-    /// Leave out what holds programs, to see what the rest still holds
+    /// Leave out these layers of the cage, to see what the others still cover
     #[arg(long, value_name = "LAYERS", value_delimiter = ',',
           value_parser = PossibleValuesParser::new(["namespaces", "landlock", "filter"]))]
     cage_without: Vec<String>,
@@ -62,23 +74,23 @@ pub struct CageOptions {
 /// Whether programs run in a cage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Cage {
-    /// In one made of what this machine offers
+    /// In a cage made of the layers that this machine has
     #[default]
     Auto,
-    /// Only if all of it is offered: files, network, processes and limits are held
+    /// Only in a cage that covers everything: files, network, processes and limits
     Require,
-    /// Without a cage: with your own permissions
+    /// Without a cage, with your own permissions
     Off,
 }
 
 const LIMITS: Limits = Limits::DEFAULT;
 
 impl CageOptions {
-    /// How programs are to be held; `None` if they are not.
+    /// The cage that programs run in; `None` if they run without one.
     ///
     /// # Errors
     ///
-    /// One line, if this machine does not offer what is asked for.
+    /// One line, if this machine does not have what is asked for.
     pub fn caging(&self) -> Result<Option<Caging>, String> {
         if self.cage == Cage::Off {
             return match self.given() {
@@ -93,7 +105,7 @@ impl CageOptions {
             return Err(format!("--cage require: {lacking}"));
         }
         if self.allow_loopback && !layers.namespaces {
-            return Err("--allow-loopback: it takes namespaces, which cannot be used here".into());
+            return Err("--allow-loopback: it needs namespaces; see --cage-report".into());
         }
         Ok(Some(Caging {
             layers,
@@ -104,7 +116,7 @@ impl CageOptions {
         }))
     }
 
-    /// What this machine offers of what is not left out.
+    /// The layers that this machine has, but for those that are left out.
     #[must_use]
     pub fn layers(&self) -> Layers {
         let wanted = |layer: &str| !self.cage_without.iter().any(|without| without == layer);
@@ -145,7 +157,7 @@ impl CageOptions {
     }
 }
 
-/// The whole path of something that is there.
+/// The real path of a file or folder that exists.
 fn existing(path: &str) -> Result<PathBuf, String> {
     PathBuf::from(path).canonicalize().map_err(|error| error.to_string())
 }
@@ -153,7 +165,7 @@ fn existing(path: &str) -> Result<PathBuf, String> {
 /// A number of bytes.
 fn bytes(text: &str) -> Result<u64, String> {
     match Config::new().with_binary().parse_size(text) {
-        // The smallest part of memory and of a file system.
+        // A page: neither memory nor a file system is given out in less.
         Ok(bytes) if bytes >= 4096 => Ok(bytes),
         Ok(_) => Err("give at least 4K".into()),
         Err(_) => Err("give a number of bytes, as in 512M or 2G; 1K is 1024 bytes".into()),

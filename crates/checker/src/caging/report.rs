@@ -1,35 +1,35 @@
-//! What holds programs, in words: a line of a report, what is lacking, and all that this machine has.
+//! The cage in words: a line of a report, what is not covered, and all that this machine has.
 
 use cage::held::{Held, Hold, Layer};
 use cage::{Layers, Part};
 use std::fmt::Write;
 
-/// Each part of the cage, and what it promises.
+/// Each part of the cage, and what it promises of a program.
 const PARTS: [(Part, &str, &str); 4] = [
-    (Part::Files, "files", "it reads what it needs, and writes to a folder of its own"),
-    (Part::Network, "network", "it reaches no network and no socket outside"),
-    (Part::Processes, "processes", "it reaches no process outside"),
-    (Part::Limits, "limits", "it takes no more of the machine than it may"),
+    (Part::Files, "files", "reads only what it needs, writes only to its private folder"),
+    (Part::Network, "network", "reaches no network, and no socket outside"),
+    (Part::Processes, "processes", "reaches no process outside"),
+    (Part::Limits, "limits", "takes no more of the machine than its limits"),
 ];
 
-/// What may hold a program, and what that is.
+/// Each layer, and what it does to a program.
 const LAYERS: [(Layer, &str, &str); 4] = [
-    (Layer::Namespaces, "namespaces", "it sees files, processes and a network of its own only"),
-    (Layer::Landlock, "Landlock", "the kernel refuses files, TCP and signals to others"),
-    (Layer::Filter, "filter", "the kernel refuses whole system calls (seccomp)"),
-    (Layer::Limits, "counts", "the kernel counts, and the checker 20 to 50 times a second"),
+    (Layer::Namespaces, "namespaces", "it sees only files, processes and a network of its own"),
+    (Layer::Landlock, "Landlock", "the kernel refuses it other files, TCP, and signals to others"),
+    (Layer::Filter, "filter", "the kernel refuses it whole system calls (seccomp)"),
+    (Layer::Limits, "counting", "the kernel counts what it takes, and the checker looks often"),
 ];
 
-const NO_CAGE: &str = "there is no cage on this system: it is made of what only Linux has";
+const NO_CAGE: &str = "there is no cage on this system: only Linux has what it is made of";
 
-/// What to do so that a system offers a layer.
+/// How to get a layer.
 fn remedy(layer: Layer) -> &'static str {
     match layer {
         Layer::Namespaces => {
-            "check as root, or allow user namespaces: on Ubuntu by \
-             sysctl kernel.apparmor_restrict_unprivileged_userns=0, in Docker by --privileged"
+            "run the checker as root, or allow user namespaces: on Ubuntu with \
+             sysctl kernel.apparmor_restrict_unprivileged_userns=0, in Docker with --privileged"
         }
-        Layer::Landlock => "use Linux 5.13 or newer, with landlock in the kernel option lsm=",
+        Layer::Landlock => "use Linux 5.13 or newer, with landlock in its boot option lsm=",
         Layer::Filter => "use a kernel with CONFIG_SECCOMP_FILTER",
         Layer::Limits => "use Linux",
     }
@@ -45,7 +45,7 @@ fn is_used(Layers { namespaces, landlock, filter }: Layers, layer: Layer) -> boo
     }
 }
 
-/// What holds programs, in one line.
+/// Which layers cover each part, in one line.
 #[must_use]
 pub fn line(held: &Held) -> String {
     let parts = PARTS.map(|(part, name, _)| {
@@ -53,7 +53,7 @@ pub fn line(held: &Held) -> String {
         let is_by = |(layer, ..): &&(Layer, &str, &str)| hold.by.contains(layer);
         let by: Vec<_> = LAYERS.iter().filter(is_by).map(|(_, layer, _)| *layer).collect();
         match (&by[..], &hold.except[..]) {
-            ([], _) => format!("{name} (not held)"),
+            ([], _) => format!("{name} (not covered)"),
             (by, []) => format!("{name} ({})", by.join(", ")),
             (by, except) => format!("{name} ({}; not {})", by.join(", "), except.join(", ")),
         }
@@ -61,7 +61,8 @@ pub fn line(held: &Held) -> String {
     parts.join(", ")
 }
 
-/// The first promise that these do not hold wholly, with what would; `None` if they hold all.
+/// The first part that these layers leave open, at least in part, and how to get more layers;
+/// `None` if they cover everything.
 #[must_use]
 pub fn lacking(layers: Layers) -> Option<String> {
     if !cfg!(target_os = "linux") {
@@ -71,15 +72,15 @@ pub fn lacking(layers: Layers) -> Option<String> {
     let missing = held.missing().next()?;
     let (_, name, _) = PARTS.iter().find(|(part, ..)| *part == missing)?;
     let problem = match held.part(missing) {
-        Hold { by, .. } if by.is_empty() => format!("{name} are not held here"),
-        Hold { except, .. } => format!("{name} are not wholly held here: {}", except.join(", ")),
+        Hold { by, .. } if by.is_empty() => format!("not covered here: {name}"),
+        Hold { except, .. } => format!("not covered here: {name} ({})", except.join(", ")),
     };
     let absent = LAYERS.iter().filter(|(layer, ..)| !is_used(layers, *layer));
-    let remedies = absent.map(|(layer, name, _)| format!("; for {name}, {}", remedy(*layer)));
+    let remedies = absent.map(|(layer, name, _)| format!("; no {name}: {}", remedy(*layer)));
     Some(problem + &remedies.collect::<String>())
 }
 
-/// What this machine has: the promises, what holds each of them, and what that is.
+/// What the cage promises, which layers cover that on this machine, and what these do.
 #[must_use]
 pub fn describe(layers: Layers) -> String {
     if !cfg!(target_os = "linux") {
@@ -92,32 +93,36 @@ pub fn describe(layers: Layers) -> String {
 }
 
 fn write_promises(text: &mut String, held: &Held) -> std::fmt::Result {
-    write!(text, "Held by:     ")?;
+    writeln!(text, "A program in the cage")?;
+    for (_, name, promise) in PARTS {
+        writeln!(text, "  {name:11}{promise}")?;
+    }
+    write!(text, "\nCovered by   ")?;
     for (_, name, _) in LAYERS {
         write!(text, "{name:12}")?;
     }
     writeln!(text)?;
-    for (part, name, promise) in PARTS {
+    for (part, name, _) in PARTS {
         let hold = held.part(part);
         write!(text, "  {name:11}")?;
         for (layer, ..) in LAYERS {
             write!(text, "{:12}", if hold.by.contains(&layer) { "yes" } else { "-" })?;
         }
-        writeln!(text, "{promise}")?;
+        writeln!(text)?;
         if !hold.except.is_empty() {
-            writeln!(text, "  {:11}not held: {}", "", hold.except.join(", "))?;
+            writeln!(text, "  {:11}not covered: {}", "", hold.except.join(", "))?;
         }
     }
     Ok(())
 }
 
 fn write_layers(text: &mut String, layers: Layers) -> std::fmt::Result {
-    writeln!(text, "\nOn this machine:")?;
+    writeln!(text, "\nLayers on this machine")?;
     for (layer, name, what) in LAYERS {
         let is_used = is_used(layers, layer);
         writeln!(text, "  {name:11}{:12}{what}", if is_used { "yes" } else { "no" })?;
         if !is_used {
-            writeln!(text, "  {:11}to get it, {}", "", remedy(layer))?;
+            writeln!(text, "  {:11}to get it: {}", "", remedy(layer))?;
         }
     }
     Ok(())

@@ -67,35 +67,35 @@ const PRINTED_TO_STANDARD_ERROR: Mistake = Mistake {
 
 const TOO_MANY_PROCESSES: Mistake = Mistake {
     id: "too-many-processes",
-    why: "The program starts processes or threads without end, or one for each thing that it does.",
-    hint: "The exercise needs one thread: what waits can wait there side by side, with {sleep}.",
+    why: "The program keeps starting processes or threads, or starts one for each thing that it does.",
+    hint: "The exercise needs only one thread. To wait in it, use {sleep}.",
 };
 
 const TOO_MUCH_MEMORY: Mistake = Mistake {
     id: "too-much-memory",
-    why: "Something grows without end, or is far larger than the exercise needs.",
-    hint: "Look for a loop that adds to a list or a string, and see what should end it.",
+    why: "Something keeps growing, or is far larger than the exercise needs.",
+    hint: "Look for a loop that adds to a list or a string, and check what ends it.",
 };
 
 const TOO_LARGE_A_FILE: Mistake = Mistake {
     id: "too-large-a-file",
-    why: "The program writes to files, which the exercise does not ask for, and does not stop.",
+    why: "The program writes a lot to files. The exercise needs none.",
     hint: "Print to standard output, with {print}, and write no files.",
 };
 
 const TOO_MANY_FILES: Mistake = Mistake {
     id: "too-many-files",
-    why: "The program makes files, which the exercise does not ask for, and does not stop.",
+    why: "The program makes many files. The exercise needs none.",
     hint: "Print to standard output, with {print}, and make no files.",
 };
 
 const TOO_MUCH_CPU: Mistake = Mistake {
     id: "too-much-cpu",
-    why: "The program computes without end, or asks again and again whether a wait is over.",
-    hint: "Look for a loop that does not wait. A wait that takes no CPU time is {sleep}.",
+    why: "The program computes for a very long time, or keeps asking whether a wait is over.",
+    hint: "Look for a loop that never waits. To wait without taking CPU time, use {sleep}.",
 };
 
-/// The mistake of a program that took more than it may.
+/// The mistake of a program that has hit this limit.
 fn excess(limit: Limit) -> Mistake {
     match limit {
         Limit::Processes(_) => TOO_MANY_PROCESSES,
@@ -175,8 +175,8 @@ fn last_words(recording: &Recording) -> String {
     line.map_or(String::new(), |line| format!("; its error: {}", quoted(&line.lossy())))
 }
 
-/// Whether an error says what is wrong: the program does not compile, a gap of a starter is left, or
-/// it was refused more memory. Returns the mistake and the message that shows it.
+/// Whether an error message says what is wrong: the program does not compile, a gap of a starter is
+/// left, or it was refused memory. Returns the mistake and the message that shows it.
 fn named_by_an_error(recording: &Recording) -> Option<(Mistake, String)> {
     let error = compile_error(recording).map(|error| (DOES_NOT_COMPILE, error));
     let error = error.or_else(|| Some((NOT_WRITTEN_YET, gap_left(recording)?)));
@@ -208,7 +208,8 @@ fn gap_left(recording: &Recording) -> Option<String> {
     lines.find(|line| line.starts_with("not written yet: ")).map(Into::into)
 }
 
-/// How programs say that the system has refused them memory: what is far over a limit is never had.
+/// How programs say that the system refused them memory, as it does if they ask for far more than
+/// their limit at once.
 static MEMORY_REFUSED: LazyLock<Regex> = LazyLock::new(|| {
     regex(concat!(
         r"^MemoryError\b|^memory allocation of \d+ bytes failed|java\.lang\.OutOfMemoryError|",

@@ -252,11 +252,11 @@ fn judge_bases<E: Evidence>(criterion: &Criterion<E>, judged: &[Judged]) -> Verd
     Ok(())
 }
 
-/// The verdict on a program that took too much of the machine: that the machine was busy is no
-/// excuse, and no reason to run it again.
+/// The verdict on a program that was stopped at a limit: a busy machine is no excuse for that, and
+/// running it again would not help.
 fn not_inconclusive(verdict: Verdict) -> Verdict {
     match verdict {
-        Err(NotPassed::Inconclusive { .. }) => skip("a run was stopped, as it took too much"),
+        Err(NotPassed::Inconclusive { .. }) => skip("a run was stopped at a limit"),
         verdict => verdict,
     }
 }

@@ -1,16 +1,16 @@
-//! Keeps a program in a cage to its limits, and says which one it has hit.
+//! Keeps a program in a cage within its limits, and says which one it has hit.
 
 use crate::recording::Ending;
 use cage::limits::Limit;
 use cage::{Entered, Plan};
 use std::process::Command;
 
-/// What a program may take. Without a cage, anything.
+/// How much a program may take: without a cage, anything.
 pub struct Bounds(Option<platform::Kept>);
 
 impl Bounds {
-    /// Those of a program in this cage that is about to be started in real time, with this command:
-    /// whoever starts a process there asks.
+    /// For a program that is about to be started with this command in real time: from now on,
+    /// whoever starts a process in this cage has to ask.
     pub fn in_real_time(
         cage: Option<(&Entered, &Plan)>,
         command: &mut Command,
@@ -19,7 +19,7 @@ impl Bounds {
         Ok(Self(kept.transpose()?))
     }
 
-    /// Those of a program that is about to be started on the virtual clock. Its tracer counts the
+    /// For a program that is about to be started on the virtual clock, where its tracer counts the
     /// processes.
     pub fn on_the_virtual_clock(cage: Option<(&Entered, &Plan)>) -> Self {
         Self(cage.map(|(cage, plan)| platform::Kept::traced(cage, plan)))
@@ -105,7 +105,7 @@ mod platform {
     }
 
     impl Bounds {
-        /// The program has been started.
+        /// To be called once the program has been started.
         pub fn has_started(&mut self) -> io::Result<()> {
             let Some(kept) = &mut self.0 else { return Ok(()) };
             let most = kept.limits.processes;
@@ -117,7 +117,7 @@ mod platform {
             Ok(())
         }
 
-        /// How many processes and threads there may be.
+        /// How many processes and threads it may have.
         pub fn processes(&self) -> Option<u32> {
             Some(self.0.as_ref()?.limits.processes)
         }
@@ -127,7 +127,7 @@ mod platform {
             Some(self.0.as_ref()?.answers.as_ref()?.news())
         }
 
-        /// The limit that the program has hit, if it has and somebody has seen it.
+        /// The limit that the program has been seen to hit, if any.
         pub fn hit(&mut self) -> Option<Limit> {
             let kept = self.0.as_mut()?;
             if kept.are_too_many() {
@@ -136,13 +136,13 @@ mod platform {
             kept.looks.look(first_below)
         }
 
-        /// How a program ended that has ended by itself: at a limit, if that is why.
+        /// The ending of a program that ended by itself; or the limit, if that is why it did.
         pub fn with_limit(&self, ending: Ending) -> Ending {
             let (Some(kept), Ending::Exited(_) | Ending::Signaled(_)) = (&self.0, &ending) else {
                 return ending;
             };
             let limit = match &ending {
-                // By these, the kernel ends a process at its limits.
+                // With these signals, the kernel ends a process at its limits.
                 Ending::Signaled(signal) if signal == "SIGXCPU" => {
                     Some(Limit::Cpu(kept.limits.cpu))
                 }

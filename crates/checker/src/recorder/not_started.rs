@@ -14,7 +14,7 @@ const OF_A_SHELL: [&str; 8] = [".", "alias", "cd", "exec", "export", "set", "sou
 /// Options after which an interpreter is given code, or the name of a module, and not a file.
 const NO_FILE: [&str; 7] = ["-c", "-e", "-m", "-p", "-r", "--eval", "--print"];
 
-/// How many bytes of a file show whether it is text.
+/// How many bytes of a file are enough to see whether it is text.
 const LOOKED_AT: u64 = 1 << 12;
 
 /// The file that the command gives to an interpreter, if it is not there.
@@ -55,9 +55,8 @@ pub fn goes_to_a_shell(program: &str) -> bool {
     cannot_be_loaded(program) && file_of(program).is_some_and(is_executable)
 }
 
-/// Why the program cannot be started in this cage: because something has to be done first, or because
-/// it is there and may not be read: it, the interpreter that it names, or a file that the command
-/// names.
+/// Why the program cannot be started in this cage: something has to be done first, or it may not
+/// read a file that is there: the program itself, its interpreter, or one that the command names.
 pub fn kept_out(command: &[String], plan: &Plan) -> Option<String> {
     if plan.missing.is_some() {
         return plan.missing.clone();
@@ -81,7 +80,7 @@ fn file_of(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
-/// What the `#!` line of a script names.
+/// The interpreter that the `#!` line of a script names.
 fn interpreter(script: &Path) -> Option<PathBuf> {
     /// The kernel reads no more of it.
     const LONGEST: u64 = 256;

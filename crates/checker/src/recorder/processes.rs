@@ -227,10 +227,10 @@ mod platform {
         ids.filter_map(|id| Some(Pid::from_raw(id.try_into().ok()?))).collect()
     }
 
-    /// No solution has more processes.
+    /// No right answer has more processes.
     pub const MOST: usize = 100;
 
-    /// The processes below this one: at most this many, the first.
+    /// The first of the processes below this one, no more than `most`.
     pub fn first_below(most: usize) -> Vec<Process> {
         let mut found = Vec::new();
         below(&[], Instant::now() + Duration::from_secs(1), |process| {

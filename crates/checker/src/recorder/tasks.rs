@@ -20,7 +20,7 @@ const LIMIT: u64 = 1 << 21;
 pub struct TaskEvents(Option<NamedTempFile>);
 
 impl TaskEvents {
-    /// In a cage, the file is in the program's private folder: it can write to no other.
+    /// In a cage, the file is in the program's private folder, as it can write to no other.
     pub fn new(job: &Job, cage: Option<&Entered>) -> io::Result<Self> {
         let new = || match cage {
             Some(cage) => NamedTempFile::new_in(cage.private_folder()),

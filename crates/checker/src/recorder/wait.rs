@@ -33,8 +33,8 @@ impl<'a> Wait<'a> {
         self.time = if does_something { SOON } else { LATER };
     }
 
-    /// Waits until the next look, or `over` is readable: the program is to be stopped. True if the
-    /// recording has been cancelled.
+    /// Waits until the next look, or until `over` is readable, when the program has to be stopped.
+    /// True if the recording has been cancelled.
     pub fn wait(&mut self, reader: &Reader, over: Option<BorrowedFd>) -> io::Result<bool> {
         // If the system cannot tell when the program ends, look for it.
         let time = if self.end.is_some() { self.time } else { SOON };

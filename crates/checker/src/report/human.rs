@@ -91,7 +91,7 @@ pub fn folded(graded: &Graded, folds: &Folds, look: Look) -> String {
             &format!("{}\n\n", timeline::text(&timeline, look.width, look.characters).join("\n"));
     }
     exercise(&mut text, graded, &details, look).expect("a string takes all");
-    // Only what has to be known while somebody writes a program.
+    // While somebody writes a program, only what is not covered matters.
     if let Some(held) = graded.cage()
         && held.missing().next().is_some()
     {
@@ -173,7 +173,7 @@ fn exercise<'a>(
     Ok(())
 }
 
-/// What held the programs.
+/// The cage that the programs ran in.
 fn cage(text: &mut String, held: &Held, look: Look) -> std::fmt::Result {
     let words = hanging(&format!("in a cage: {}", caging::line(held)), 0, look);
     writeln!(text, "{DIM}{words}{DIM:#}")

@@ -1,4 +1,4 @@
-//! Programs in a cage whose interpreter is in a home folder: nobody has to say so.
+//! Programs in a cage whose interpreter is in a home folder: the checker finds it by itself.
 
 use crate::Call;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// Prints the names of what is in a folder that it cannot know of by its own file.
+/// Needs a module beside it, and says which of its arguments it can read.
 const PROGRAM: &str = "
 import helper, os, sys
 print('One', flush=True)
@@ -34,7 +34,7 @@ impl Home {
         for path in ["class/alice/helper.py", "class/bob/mine.py", "secret"] {
             home.file(path, "");
         }
-        // A program in a home folder can use no file beside it.
+        // A program right in a home folder cannot read the files beside it.
         home.file("mine.py", &PROGRAM.replace("helper, ", ""));
         home
     }
@@ -65,7 +65,7 @@ impl Home {
 }
 
 #[test]
-fn an_interpreter_in_a_home_folder_and_what_is_beside_the_program() {
+fn an_interpreter_in_a_home_folder_and_files_beside_the_program_are_found() {
     let home = Home::new();
     let shebang = format!("#!{}/linked/bin/python3\n{PROGRAM}", home.path().display());
     let script = home.file("class/alice/script", &shebang);
@@ -89,7 +89,7 @@ fn an_interpreter_in_a_home_folder_and_what_is_beside_the_program() {
 }
 
 #[test]
-fn what_belongs_to_others_is_not_read() {
+fn files_of_others_cannot_be_read() {
     let home = Home::new();
     for (command, folder) in [
         ("python3 mine.py ../bob/mine.py ../../secret", "class/alice"),

@@ -1,5 +1,5 @@
-//! Programs that take too much of the machine: each is stopped at its limit, which is a verdict of its
-//! own, on either clock, and whatever else holds it.
+//! Programs that take too much of the machine: each is stopped at its limit, on either clock and with
+//! fewer layers, too, and the verdict says at which.
 
 use crate::{Answer, Call, mistakes, on_both_clocks, processes, side_by_side, wait_until};
 use serde_json::{Value, json};
@@ -64,7 +64,7 @@ fn a_fork_bomb_is_stopped_whatever_its_style() {
     }
 }
 
-/// Where nobody is asked, looks count.
+/// Where nobody has to ask, looks count.
 #[test]
 fn a_fork_bomb_is_stopped_without_a_filter() {
     let answer = check(DOUBLES, "--clock real --cage-without filter");
@@ -108,7 +108,7 @@ time.sleep(5)";
     }
 }
 
-/// It never has it: no look could see that.
+/// The program never gets it, so that no look could see it.
 #[test]
 fn memory_far_over_the_limit_is_refused() {
     side_by_side(&["auto", "real"], |clock| {
@@ -195,7 +195,7 @@ fn a_picture_says_at_which_limit_its_run_was_stopped() {
     assert!(answer.stderr.contains(said), "{}", answer.stderr);
 }
 
-/// A checker that is killed leaves nobody behind, not even those who wait for an answer.
+/// Not even those processes are left that wait for an answer.
 #[test]
 fn a_checker_that_is_killed_leaves_no_fork_bomb_behind() {
     let (_folder, call) = call(DOUBLES, "--clock real");

@@ -51,7 +51,7 @@ impl Class {
 }
 
 #[test]
-fn an_answer_is_not_a_link_to_somebody_elses_file() {
+fn an_answer_that_leads_to_somebody_elses_file_is_refused() {
     let class = Class::new();
     class.link("alice/countasync.py", "../secret.py");
     class.link("carol/countasync.py", "../bob/countasync.py");
@@ -141,7 +141,7 @@ fn a_report_is_written_through_no_link_and_to_no_pipe_or_device() {
     assert!(class.at("teacher/inner/report").is_file());
 }
 
-/// What runs while a package is built is a stranger's program, too.
+/// Building a stranger's package runs a stranger's code.
 #[test]
 fn a_package_is_built_in_a_cage() {
     let script = "fn main() {
@@ -185,7 +185,7 @@ fn a_package_is_built_in_a_cage() {
     assert_eq!(is_written(), [true, true]);
 }
 
-/// What a learner's settings name instead of a compiler, or of cargo, runs in the cage only.
+/// What a learner's settings name instead of a compiler or of cargo runs only in the cage.
 #[test]
 fn cargo_is_asked_about_a_package_without_heeding_its_settings() {
     let class = Class::new();

@@ -207,23 +207,23 @@ fn full_marks_end_with_0() {
     assert!(answer.stdout.contains("total 10/10"), "{}", answer.stdout);
 }
 
-/// What a machine lacks is left out here.
+/// Layers that are left out are like those that a machine lacks.
 #[test]
 #[cfg(target_os = "linux")]
-fn a_cage_that_is_required_has_to_hold_everything() {
+fn a_cage_that_is_required_has_to_cover_everything() {
     let require = "--cage require --cage-without namespaces,landlock countasync -- true";
     let answer = Call::new(require).answer();
     assert_eq!((answer.code, &*answer.stdout), (2, ""));
-    for named in ["files are not held here", "for namespaces, check as root", "for Landlock, use"] {
+    for named in ["not covered here: files", "no namespaces: run", "no Landlock: use"] {
         assert!(answer.stderr.contains(named), "{}", answer.stderr);
     }
     let draw = format!("timeline {}", require.replace("countasync ", ""));
-    assert!(Call::new(&draw).answer().stderr.contains("files are not held here"));
+    assert!(Call::new(&draw).answer().stderr.contains("not covered here: files"));
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn what_holds_the_programs_is_said() {
+fn reports_say_what_the_cage_covers() {
     let told = Call::new("--cage-report").answer();
     assert_eq!((told.code, &*told.stderr), (0, ""));
     let told = told.stdout;
@@ -232,7 +232,7 @@ fn what_holds_the_programs_is_said() {
     }
     let arguments = "countasync --cage-without landlock,namespaces";
     let human = Call::new(arguments).impostor(GOOD).answer().stdout;
-    assert!(human.contains("\nin a cage: files (not held), network (filter"), "{human}");
+    assert!(human.contains("\nin a cage: files (not covered), network (filter"), "{human}");
     let json = Call::new(&format!("{arguments} --format json")).impostor(GOOD).answer().json();
     let cage = &json["exercises"][0]["cage"];
     assert_eq!(cage["files"]["by"], serde_json::json!([]), "{cage:#}");

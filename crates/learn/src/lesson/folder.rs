@@ -189,7 +189,7 @@ fn check_place(place: &Path, repository: &Repository) -> Result<(), String> {
 /// Keeps a second `scripts/learn` out of a folder, as long as what is returned is open. It is a file
 /// that nobody edits: an editor may replace the others.
 fn lock(folder: &Path) -> Result<File, String> {
-    // Whatever it is, it must neither lead elsewhere nor keep us waiting.
+    // If it is a link or a pipe, it must neither lead elsewhere nor keep us waiting.
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     let mut options = File::options();
     options.create(true).append(true).custom_flags(flags);
