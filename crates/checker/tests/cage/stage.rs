@@ -1,7 +1,7 @@
 //! Where a hostile program runs: beside other submissions, on the machine of a teacher who has a home,
 //! secrets and other programs.
 
-use crate::machine::Machine;
+use crate::machine::{Machine, copy_program};
 use nix::errno::Errno;
 use nix::libc;
 use nix::pty::{OpenptyResult, openpty};
@@ -289,13 +289,6 @@ pub fn processes(of: &Path) -> usize {
     let all = fs::read_dir("/proc").expect("Linux has it").flatten();
     let commands = all.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
     commands.filter(|command| command.windows(path.len()).any(|part| part == path)).count()
-}
-
-/// Copies a program, by another process: the child of another test may hold a file open that this one
-/// writes, and the system starts no program that is open for writing.
-pub fn copy_program(from: &Path, to: &Path) {
-    let copied = Command::new("cp").args([from, to]).status();
-    assert!(copied.expect("cp").success());
 }
 
 /// A Python that every user can read, if there is one.
