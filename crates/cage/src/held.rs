@@ -27,7 +27,7 @@ pub enum Layer {
     Landlock,
     Filter,
     /// Counting how much a program takes: resource limits, and looks at its processes and files.
-    Limits,
+    Counting,
 }
 
 // Versions since which Landlock holds more: see landlock(7).
@@ -89,7 +89,7 @@ impl Held {
                 Hold::by(&[
                     (Layer::Namespaces, namespaces),
                     (Layer::Filter, filter),
-                    (Layer::Limits, cfg!(target_os = "linux")),
+                    (Layer::Counting, cfg!(target_os = "linux")),
                 ])
                 .except("memory that no process has mapped", filter)
                 .except("shared memory that outlives it", namespaces || filter),
@@ -135,7 +135,7 @@ impl fmt::Display for Layer {
             Self::Namespaces => "namespaces",
             Self::Landlock => "Landlock",
             Self::Filter => "a system call filter",
-            Self::Limits => "limits",
+            Self::Counting => "limits",
         })
     }
 }

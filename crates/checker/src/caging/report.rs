@@ -17,21 +17,21 @@ const LAYERS: [(Layer, &str, &str); 4] = [
     (Layer::Namespaces, "namespaces", "it sees only files, processes and a network of its own"),
     (Layer::Landlock, "Landlock", "the kernel refuses it other files, TCP, and signals to others"),
     (Layer::Filter, "filter", "the kernel refuses it whole system calls (seccomp)"),
-    (Layer::Limits, "counting", "the kernel counts what it takes, and the checker looks often"),
+    (Layer::Counting, "counting", "the kernel counts what it takes, and the checker looks often"),
 ];
 
 const NO_CAGE: &str = "there is no cage on this system: only Linux has what it is made of";
 
-/// How to get a layer.
+/// How to get a layer that this machine does not have.
 fn remedy(layer: Layer) -> &'static str {
     match layer {
         Layer::Namespaces => {
             "run the checker as root, or allow user namespaces: on Ubuntu with \
-             sysctl kernel.apparmor_restrict_unprivileged_userns=0, in Docker with --privileged"
+             sysctl kernel.apparmor_restrict_unprivileged_userns=0"
         }
         Layer::Landlock => "use Linux 5.13 or newer, with landlock in its boot option lsm=",
         Layer::Filter => "use a kernel with CONFIG_SECCOMP_FILTER",
-        Layer::Limits => "use Linux",
+        Layer::Counting => "use Linux",
     }
 }
 
@@ -41,24 +41,37 @@ fn is_used(Layers { namespaces, landlock, filter }: Layers, layer: Layer) -> boo
         Layer::Namespaces => namespaces,
         Layer::Landlock => landlock,
         Layer::Filter => filter,
-        Layer::Limits => cfg!(target_os = "linux"),
+        Layer::Counting => cfg!(target_os = "linux"),
     }
 }
 
-/// Which layers cover each part, in one line.
+/// What was covered, in one line; with `verbose`, also by which layers.
 #[must_use]
-pub fn line(held: &Held) -> String {
+pub fn line(held: &Held, verbose: bool) -> String {
     let parts = PARTS.map(|(part, name, _)| {
         let hold = held.part(part);
         let is_by = |(layer, ..): &&(Layer, &str, &str)| hold.by.contains(layer);
         let by: Vec<_> = LAYERS.iter().filter(is_by).map(|(_, layer, _)| *layer).collect();
-        match (&by[..], &hold.except[..]) {
-            ([], _) => format!("{name} (not covered)"),
-            (by, []) => format!("{name} ({})", by.join(", ")),
-            (by, except) => format!("{name} ({}; not {})", by.join(", "), except.join(", ")),
+        let mut notes = Vec::new();
+        if verbose && !by.is_empty() {
+            notes.push(by.join(", "));
         }
+        match &hold.except[..] {
+            _ if by.is_empty() => notes.push("not covered".into()),
+            [] => {}
+            except => notes.push(format!("not {}", except.join(", "))),
+        }
+        if notes.is_empty() { name.into() } else { format!("{name} ({})", notes.join("; ")) }
     });
     parts.join(", ")
+}
+
+/// Why a layer is not among those that are used, and how to get it.
+fn absence(layer: Layer) -> String {
+    if is_used(Layers::offered(), layer) {
+        return "left out by --cage-without".into();
+    }
+    format!("to get it, {}", remedy(layer))
 }
 
 /// The first part that these layers leave open, at least in part, and how to get more layers;
@@ -76,7 +89,7 @@ pub fn lacking(layers: Layers) -> Option<String> {
         Hold { except, .. } => format!("not covered here: {name} ({})", except.join(", ")),
     };
     let absent = LAYERS.iter().filter(|(layer, ..)| !is_used(layers, *layer));
-    let remedies = absent.map(|(layer, name, _)| format!("; no {name}: {}", remedy(*layer)));
+    let remedies = absent.map(|(layer, name, _)| format!("; no {name}: {}", absence(*layer)));
     Some(problem + &remedies.collect::<String>())
 }
 
@@ -122,7 +135,7 @@ fn write_layers(text: &mut String, layers: Layers) -> std::fmt::Result {
         let is_used = is_used(layers, layer);
         writeln!(text, "  {name:11}{:12}{what}", if is_used { "yes" } else { "no" })?;
         if !is_used {
-            writeln!(text, "  {:11}to get it: {}", "", remedy(layer))?;
+            writeln!(text, "  {:11}{}", "", absence(layer))?;
         }
     }
     Ok(())

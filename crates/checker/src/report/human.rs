@@ -36,7 +36,7 @@ pub fn report(all: &[Graded], verbose: bool, look: Look) -> String {
         text.push('\n');
     }
     if let Some(held) = all.iter().find_map(Graded::cage) {
-        cage(&mut text, held, look).expect("a string takes all");
+        cage(&mut text, held, verbose, look).expect("a string takes all");
         text.push('\n');
     }
     let (earned, possible) = score(all);
@@ -95,7 +95,7 @@ pub fn folded(graded: &Graded, folds: &Folds, look: Look) -> String {
     if let Some(held) = graded.cage()
         && held.missing().next().is_some()
     {
-        cage(&mut text, held, look).expect("a string takes all");
+        cage(&mut text, held, folds.has_lines, look).expect("a string takes all");
     }
     text
 }
@@ -174,8 +174,8 @@ fn exercise<'a>(
 }
 
 /// The cage that the programs ran in.
-fn cage(text: &mut String, held: &Held, look: Look) -> std::fmt::Result {
-    let words = hanging(&format!("in a cage: {}", caging::line(held)), 0, look);
+fn cage(text: &mut String, held: &Held, verbose: bool, look: Look) -> std::fmt::Result {
+    let words = hanging(&format!("in a cage: {}", caging::line(held, verbose)), 0, look);
     writeln!(text, "{DIM}{words}{DIM:#}")
 }
 

@@ -27,7 +27,7 @@ pub fn report(all: &[Graded]) -> String {
             suite.add_property(("confirmed-in-real-time", &*confirmed));
         }
         if let Some(held) = graded.cage() {
-            suite.add_property(("cage", &*caging::line(held)));
+            suite.add_property(("cage", &*caging::line(held, true)));
         }
         match &graded.outcome {
             Outcome::Judged(judged) => {

@@ -146,9 +146,9 @@ os.chdir(os.environ['TMPDIR'])
     let exact = "open('file', 'wb').write(b'x' * (1 << 20))";
     let many = "for name in range(200): open(str(name), 'w').close()";
     let full = "for name in range(50): open(str(name), 'wb').write(b'x' * 200000)";
-    let file = (json!({"file": 1 << 20}), "too-large-a-file", "a file of more than 1 MB");
-    let folder = (json!({"folder": 4 << 20}), "too-large-a-file", "files of more than 4 MB in all");
-    let files = (json!({"files": 100}), "too-many-files", "more than 100 files");
+    let file = (json!({"file": 1 << 20}), "too-large-a-file", "a file of 1 MB or more");
+    let folder = (json!({"folder": 4 << 20}), "too-large-a-file", "more than 4 MB of files");
+    let files = (json!({"files": 100}), "too-many-files", "more than 100 files and folders");
     let all =
         [(large, &file), (in_a_child, &file), (exact, &file), (many, &files), (full, &folder)];
     for ((script, (limit, mistake, seen)), clock) in on_both_clocks(&all) {
