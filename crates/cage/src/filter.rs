@@ -305,6 +305,12 @@ fn forbidden(elsewhere: Elsewhere) -> Built {
     ] {
         rules.insert(call, any(&[(0, Op::Ne, 0)])?);
     }
+    // With a limit of 0 on core dumps, Linux may pipe one to a program of the system.
+    let core = libc::RLIMIT_CORE as c_int;
+    rules.insert(libc::SYS_setrlimit, any(&[(0, Op::Eq, core)])?);
+    let is_set = SeccompCondition::new(2, Length::Qword, Op::Ne, 0)?;
+    let set_core = SeccompRule::new(vec![test(1, Op::Eq, core as u64)?, is_set])?;
+    rules.entry(libc::SYS_prlimit64).or_default().push(set_core);
     const ONE_PROCESS: c_int = 1;
     for (call, one_process) in
         [(libc::SYS_setpriority, libc::PRIO_PROCESS as c_int), (libc::SYS_ioprio_set, ONE_PROCESS)]
@@ -471,6 +477,16 @@ mod tests {
         for kind in [libc::SOCK_STREAM, libc::SOCK_SEQPACKET | libc::SOCK_NONBLOCK] {
             assert!(!fails(ALL_HELD, libc::SYS_socketpair, pair(kind), Errno::EACCES), "{kind}");
         }
+    }
+
+    #[test]
+    fn the_limit_on_core_dumps_stays() {
+        let core = u64::from(libc::RLIMIT_CORE);
+        // Of no limit: the address is not mapped.
+        let (set, only_get) = ([0, core, 1 << 32, 0], [0, core, 0, 0]);
+        assert!(fails(ALL_HELD, libc::SYS_prlimit64, set, Errno::EPERM));
+        assert!(!fails(ALL_HELD, libc::SYS_prlimit64, only_get, Errno::EPERM));
+        assert!(fails(ALL_HELD, libc::SYS_setrlimit, [core, 0, 0, 0], Errno::EPERM));
     }
 
     #[test]
