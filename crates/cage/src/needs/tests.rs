@@ -440,4 +440,10 @@ fn a_path_dependency_in_a_folder_of_somebody_else_has_to_be_allowed() {
     let allowed = [machine.at("class/alice/common"), machine.at("class/bob")];
     assert_eq!(machine.needs_with(&allowed, "cargo run", "class/carol").missing, None);
     assert_eq!(machine.needs_with(&allowed, "cargo run", "class/alice/count").missing, None);
+    // Nobody is told to open a home folder.
+    package("home/teacher", "");
+    let why =
+        "home/teacher holds more than one program: move the package there to a folder of its own";
+    let why = machine.at(why).display().to_string();
+    assert_eq!(missing("cargo run", "home/teacher"), Some(why));
 }
