@@ -13,6 +13,8 @@ mod toolchains;
 mod version_manager;
 mod words;
 
+pub use cargo::of_cargo;
+
 use files::{has_component, is_of_system, without_repetition};
 use installation::NamedBy;
 use std::collections::BTreeSet;

@@ -33,8 +33,10 @@ pub struct Caging {
 }
 
 impl Caging {
-    /// What a program may do if this command starts it here and these folders are its own. This can
-    /// take a while: version managers are asked where interpreters are.
+    /// What a program may do if this command starts it and these folders are its own. This can
+    /// take a while: version managers are asked where interpreters are. They are asked here, also
+    /// about a program that is started in its learner's folder: settings in there are not the
+    /// user's.
     #[must_use]
     pub fn plan(&self, command: &[String], folders: &[PathBuf]) -> Plan {
         let here = env::current_dir().unwrap_or_else(|_| Path::new("/").into());
