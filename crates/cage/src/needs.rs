@@ -171,9 +171,12 @@ impl<'a> Search<'a> {
     fn add_own_file(&mut self, file: &Path) -> bool {
         let folder = file.parent().unwrap_or(file);
         if let Some(link) = self.link_out_of_its_folder(file) {
+            self.refuse_link(link, file);
             // The link itself may be in the program's own folder.
-            return self.refuse_link(link, file)
-                || self.link_out_of_its_folder(folder).is_none() && self.add_own_folder(folder);
+            if self.link_out_of_its_folder(folder).is_none() {
+                self.add_own_folder(folder);
+            }
+            return true;
         }
         let is_own = !is_of_system(file);
         for file in files::links(file).into_iter().take_while(|file| !is_of_system(file)) {
@@ -187,10 +190,11 @@ impl<'a> Search<'a> {
 
     /// Adds a folder that the command names.
     fn add_named_folder(&mut self, folder: &Path) -> bool {
-        match self.link_out_of_its_folder(folder) {
-            Some(link) => self.refuse_link(link, folder),
-            None => self.add_own_folder(folder),
-        }
+        let Some(link) = self.link_out_of_its_folder(folder) else {
+            return self.add_own_folder(folder);
+        };
+        self.refuse_link(link, folder);
+        true
     }
 
     /// Adds a folder, unless it is a home folder or the like. Returns whether it was added.

@@ -32,16 +32,19 @@ impl Search<'_> {
         None
     }
 
-    /// Keeps such a link for the user to read about. Returns whether its target may be read anyway;
-    /// then the cage needs the path that leads there.
-    pub(super) fn refuse_link(&mut self, link: (PathBuf, PathBuf), path: &Path) -> bool {
-        let is_allowed = self.allowed.iter().any(|allowed| link.1.starts_with(allowed));
-        if is_allowed {
+    /// Keeps such a link for the user to read about, unless its target may be read anyway: then the
+    /// cage needs the path that leads there.
+    pub(super) fn refuse_link(&mut self, link: (PathBuf, PathBuf), path: &Path) {
+        if self.is_allowed(&link.1) {
             self.needs.read.push(path.to_owned());
         } else {
             self.refused.push(link);
         }
-        is_allowed
+    }
+
+    /// Whether a file or folder, whose path is a real one, may be read anyway.
+    pub(super) fn is_allowed(&self, path: &Path) -> bool {
+        self.allowed.iter().any(|allowed| path.starts_with(allowed))
     }
 
     /// What to say about a link that leads to what may not be read, if there is one.

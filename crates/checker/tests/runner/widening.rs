@@ -1,0 +1,141 @@
+//! What a learner wrote opens no other folder to the program: names of files and folders, links, the
+//! `#!` line, files that look like those of a version manager or a virtual environment.
+
+use crate::Call;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+/// Prints the secret, if it can read it.
+const PROGRAM: &str = "#!/usr/bin/python3
+'''
+exec /x/y exec z
+'''
+print('One', flush=True)
+for path in ['TOP/class/bob/secret', 'TOP/exams/secret', 'TOP/class/secret']:
+    try: print(open(path).read())
+    except OSError as error: print('kept out')
+";
+
+const SECRET: &str = "this is the secret";
+
+/// A class whose folder is on nobody's way, and the teacher's exams.
+struct Class(TempDir);
+
+impl Class {
+    fn new() -> Self {
+        let class = Self(tempfile::tempdir().expect("a folder"));
+        for folder in ["class", "class/bob", "exams"] {
+            class.file(&format!("{folder}/secret"), SECRET);
+        }
+        class.file("class/bob/lib/x", "").file("class/lib/x", "");
+        class
+    }
+
+    fn top(&self) -> PathBuf {
+        self.0.path().canonicalize().expect("it is there")
+    }
+
+    /// Makes an executable file. `TOP` is the folder above the class.
+    fn file(&self, path: &str, text: &str) -> &Self {
+        let top = self.top().display().to_string();
+        let path = self.top().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+        fs::write(&path, text.replace("TOP", &top)).expect("it can be written");
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it is ours");
+        self
+    }
+
+    fn link(&self, path: &str, target: &str) -> &Self {
+        symlink(target, self.top().join(path)).expect("a new link");
+        self
+    }
+
+    /// What the checker says, if it is started above the class.
+    fn said(&self, arguments: &str) -> String {
+        let mut call = Call::new(&format!("countasync --verbose {arguments}"));
+        call.command.current_dir(self.top());
+        let answer = call.answer();
+        answer.stdout + &answer.stderr
+    }
+
+    /// Makes sure that the program runs, and reads no secret.
+    fn is_kept_out(&self, arguments: &str) {
+        let said = self.said(arguments);
+        assert_eq!(said.matches("  kept out\n").count(), 3, "{arguments}: {said}");
+        assert!(!said.contains(SECRET), "{arguments}: {said}");
+    }
+
+    /// Makes sure that it is not run, and what to do is said.
+    fn is_refused(&self, arguments: &str, fix: &str) {
+        let said = self.said(arguments);
+        let fix = fix.replace("TOP", &self.top().display().to_string());
+        assert!(said.contains(&fix), "{arguments}: {said}");
+        assert!(!said.contains("  kept out\n") && !said.contains(SECRET), "{arguments}: {said}");
+    }
+}
+
+#[test]
+fn a_file_that_looks_like_a_shim_or_an_installation_opens_nothing() {
+    let class = Class::new();
+    class.file("class/shims/countasync", PROGRAM).file("class/bin/countasync", PROGRAM);
+    class.file("class/alice/volta-shim", PROGRAM).link("class/alice/countasync", "volta-shim");
+    for folder in ["shims", "bin", "alice"] {
+        class.is_kept_out(&format!("-- class/{folder}/countasync"));
+        class.is_kept_out(&format!("--dir class/{folder}"));
+    }
+}
+
+#[test]
+fn the_first_line_of_a_script_and_a_virtual_environment_open_no_other_learners_folder() {
+    let class = Class::new();
+    class.file("class/bob/python3", "#!/bin/sh\nexec /usr/bin/python3 \"$@\"\n");
+    let others = PROGRAM.replace("/usr/bin/python3", "TOP/class/bob/python3");
+    class.file("class/alice/countasync.py", &others);
+    class.is_kept_out("-- python3 class/alice/countasync.py");
+    class.is_refused("-- class/alice/countasync.py", "add --allow-read TOP/class/bob/python3");
+
+    class.file("class/dan/countasync.py", PROGRAM).file("class/dan/lib/x", "");
+    class.file("class/dan/pyvenv.cfg", "home = TOP/class/bob\n");
+    class.is_kept_out("-- class/dan/countasync.py");
+    class.is_kept_out("--dir class/dan");
+}
+
+#[test]
+fn a_link_out_of_its_folder_opens_nothing_unless_that_is_allowed() {
+    let class = Class::new();
+    class.file("class/bob/count.py", PROGRAM).file("class/alice/count.py", PROGRAM);
+    class.link("class/alice/bobs.py", "../bob/count.py").link("class/alice/data", "../../exams");
+    for (command, target) in [
+        ("python3 class/alice/bobs.py", "class/bob/count.py"),
+        ("python3 class/alice/count.py class/alice/data", "exams"),
+        ("python3 class/alice/count.py class/alice/data/secret", "exams"),
+    ] {
+        class.is_refused(&format!("-- {command}"), &format!("add --allow-read TOP/{target}"));
+    }
+    // Only what was allowed is read.
+    class.is_kept_out("--allow-read class/bob/count.py -- python3 class/alice/bobs.py");
+    let said = class.said("--allow-read exams -- python3 class/alice/count.py class/alice/data");
+    assert_eq!(said.matches("  kept out\n").count(), 2, "{said}");
+    assert_eq!(said.matches(SECRET).count(), 1, "{said}");
+}
+
+#[test]
+fn the_name_of_a_folder_is_no_list_of_folders() {
+    let class = Class::new();
+    let top = class.top().display().to_string();
+    let member = format!("class/alice/x={top}/exams");
+    let manifest = format!("[workspace]\nmembers = [\"x={top}/exams\"]\nresolver = \"3\"\n");
+    class.file("class/alice/Cargo.toml", &manifest);
+    let manifest = "[package]\nname = \"countasync\"\nedition = \"2024\"\n";
+    class.file(&format!("{member}/Cargo.toml"), manifest);
+    let main = "fn main() {
+        println!(\"One\");
+        for path in [\"TOP/class/bob/secret\", \"TOP/exams/secret\", \"TOP/class/secret\"] {
+            println!(\"{}\", std::fs::read_to_string(path).unwrap_or(\"kept out\".into()));
+        }
+    }";
+    class.file(&format!("{member}/src/main.rs"), main);
+    class.is_kept_out("--dir class/alice");
+}
