@@ -139,3 +139,44 @@ fn the_name_of_a_folder_is_no_list_of_folders() {
     class.file(&format!("{member}/src/main.rs"), main);
     class.is_kept_out("--dir class/alice");
 }
+
+/// A teacher's settings of cargo: a mirror, which it needs, and perhaps passwords.
+#[test]
+fn settings_of_cargo_with_a_password_stay_outside() {
+    let class = Class::new();
+    let mirror = "[source.crates-io]\nreplace-with = 'mirror'\n\
+                  [source.mirror]\ndirectory = 'TOP/mirror'\n";
+    let dependency = "[package]\nname = \"far\"\nversion = \"1.0.0\"\nedition = \"2024\"\n";
+    class.file("mirror/far/Cargo.toml", dependency).file("mirror/far/src/lib.rs", "");
+    class.file("mirror/far/.cargo-checksum.json", "{\"files\":{},\"package\":null}");
+    let manifest = "[package]\nname = \"countasync\"\nedition = \"2024\"\n";
+    let with_far = format!("{manifest}[dependencies]\nfar = \"1\"\n");
+    class.file("class/alice/Cargo.toml", &with_far).file("class/dan/Cargo.toml", manifest);
+    for learner in ["alice", "dan"] {
+        class.file(&format!("class/{learner}/src/main.rs"), "fn main() { println!(\"One\") }");
+        let script = "fn main() {
+            let settings = std::env::var(\"CARGO_HOME\").unwrap() + \"/config.toml\";
+            let text = std::fs::read_to_string(settings).unwrap_or_default();
+            println!(\"cargo::warning={}\", text.replace('\\n', \" \"));
+        }";
+        class.file(&format!("class/{learner}/build.rs"), script);
+    }
+    let said = |options: &str| {
+        let mut call = Call::new(&format!("countasync --verbose {options}"));
+        call.command.current_dir(class.top()).env("CARGO_HOME", class.top().join("cargo"));
+        let answer = call.answer();
+        answer.stdout + &answer.stderr
+    };
+    class.file("cargo/config.toml", mirror);
+    let alice = said("--allow-read mirror --dir class/alice");
+    assert!(alice.contains("  One\n"), "{alice}");
+
+    class.file("cargo/config.toml", &format!("{mirror}[env]\nPASSWORD = '{SECRET}'\n"));
+    let dan = said("--dir class/dan");
+    assert!(dan.contains("  One\n") && !dan.contains(SECRET), "{dan}");
+    let alice = said("--allow-read mirror --dir class/alice");
+    let fix = format!("add --allow-read {}/cargo/config.toml", class.top().display());
+    assert!(alice.contains(&fix) && !alice.contains("  One\n"), "{alice}");
+    let alice = said("--allow-read mirror --allow-read cargo/config.toml --dir class/alice");
+    assert!(alice.contains("  One\n"), "{alice}");
+}
