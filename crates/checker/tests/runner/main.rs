@@ -13,6 +13,7 @@
 //! - `reports`: the formats of the report, and its file
 //! - `usage`: the command line, and programs that cannot be started
 //! - `watching`: `--watch` in a `terminal`
+//! - `widening`: what a learner wrote opens no other folder to a program in a cage
 //! - `processes`: what one run has started
 
 mod clocks;
@@ -35,6 +36,7 @@ mod terminal;
 mod usage;
 #[cfg(target_os = "linux")]
 mod watching;
+mod widening;
 
 use processes::{MARKER, processes, wait_until};
 use scripts::{GOOD, words};
