@@ -91,24 +91,18 @@ fn drop_capabilities() -> io::Result<()> {
 /// is how much all processes take together.
 fn resources(plan: &Plan) -> Vec<(Resource, rlim_t, rlim_t)> {
     let limits = plan.limits;
-    /// Virtual machines such as Java's reserve much more memory than they use.
-    const RESERVED: u64 = 4;
-    /// Open files. Programs that ask for more usually get no more than this.
-    const FILES: rlim_t = 4096;
+    /// Open files. Full socket pairs take memory that looks do not see: some 200 KB for each of these.
+    const FILES: rlim_t = 512;
     /// Bytes: less than any dump has. With 0, Linux would still pipe one to a program, if it is set up
     /// to; 1 says not to (`do_coredump` in Linux, fs/coredump.c).
     const NO_CORE_DUMP: rlim_t = 1;
     let cpu = rlim_t::from(limits.cpu);
     let wanted = [
         (Resource::RLIMIT_CORE, NO_CORE_DUMP, NO_CORE_DUMP),
-        (Resource::RLIMIT_FSIZE, limits.file, limits.file),
+        // One byte more, so that a file over its limit shows.
+        (Resource::RLIMIT_FSIZE, limits.file.saturating_add(1), limits.file.saturating_add(1)),
         // SIGXCPU comes at the soft limit, SIGKILL at the hard one.
         (Resource::RLIMIT_CPU, cpu, cpu + 1),
-        (
-            Resource::RLIMIT_DATA,
-            RESERVED.saturating_mul(limits.memory),
-            RESERVED.saturating_mul(limits.memory),
-        ),
         (Resource::RLIMIT_NOFILE, FILES, FILES),
         (Resource::RLIMIT_MSGQUEUE, 0, 0),
         (Resource::RLIMIT_RTPRIO, 0, 0),

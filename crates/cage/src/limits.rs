@@ -72,7 +72,7 @@ impl fmt::Display for Limit {
         match self {
             Self::Processes(most) => write!(formatter, "more than {most} processes and threads"),
             Self::Memory(most) => write!(formatter, "more than {} of memory", size(*most)),
-            Self::File(most) => write!(formatter, "a file of {} or more", size(*most)),
+            Self::File(most) => write!(formatter, "a file of more than {}", size(*most)),
             Self::Folder(most) => write!(formatter, "more than {} of files", size(*most)),
             Self::Files(most) => write!(formatter, "more than {most} files and folders"),
             Self::Cpu(most) => write!(formatter, "more than {most} s of CPU time"),
@@ -101,7 +101,7 @@ mod tests {
         let said = |limit: Limit| limit.to_string();
         assert_eq!(said(Limit::Processes(limits.processes)), "more than 64 processes and threads");
         assert_eq!(said(Limit::Memory(limits.memory)), "more than 2 GB of memory");
-        assert_eq!(said(Limit::File(limits.file)), "a file of 64 MB or more");
+        assert_eq!(said(Limit::File(limits.file)), "a file of more than 64 MB");
         assert_eq!(said(Limit::Folder(1536 << 10)), "more than 1536 KB of files");
         assert_eq!(said(Limit::Folder(1000)), "more than 1000 bytes of files");
         assert_eq!(said(Limit::Folder(0)), "more than 0 bytes of files");

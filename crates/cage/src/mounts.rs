@@ -3,6 +3,7 @@
 use crate::{Plan, system};
 use nix::libc;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::sys::statvfs::statvfs;
 use nix::unistd::pivot_root;
 use std::collections::{BTreeSet, VecDeque};
 use std::ffi::{CString, OsString};
@@ -43,6 +44,7 @@ pub fn replace_all(plan: &Plan) -> io::Result<()> {
         root.add(path, Access::Write)?;
     }
     root.make_folder(&here)?;
+    root.limit_files(plan)?;
     root.move_in()?;
     std::env::set_current_dir(here)
 }
@@ -75,9 +77,7 @@ impl Root {
     fn add_private_folder(&self, plan: &Plan) -> io::Result<()> {
         let whole = self.inside(PRIVATE_SYSTEM.as_ref());
         fs::create_dir(&whole)?;
-        // One for the file system's own root, two for the folders.
-        let files = u64::from(plan.limits.files) + 3;
-        let size = format!("mode=700,size={},nr_inodes={files}", plan.limits.folder);
+        let size = format!("mode=700,size={}", plan.limits.folder);
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
         mount_on(&whole, None, Some("tmpfs"), flags, &size)?;
         for folder in [PRIVATE, SHARED_MEMORY] {
@@ -89,6 +89,16 @@ impl Root {
         }
         umount2(&whole, MntFlags::MNT_DETACH)?;
         fs::remove_dir(whole)
+    }
+
+    /// Lets a program make as many files as it may, and one more, so that this shows. What is there by
+    /// now, such as folders to mount others on, does not count.
+    fn limit_files(&self, plan: &Plan) -> io::Result<()> {
+        let folder = self.inside(PRIVATE.as_ref());
+        let system = statvfs(&folder)?;
+        let files = system.files() - system.files_free() + u64::from(plan.limits.files) + 1;
+        let flags = MsFlags::MS_REMOUNT | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+        mount_on(&folder, None, None, flags, &format!("nr_inodes={files}"))
     }
 
     fn add_devices(&self) -> io::Result<()> {

@@ -38,6 +38,8 @@ pub struct Looks {
     counts: CpuTime,
     /// CPU seconds of the children that had been reaped before.
     before: f64,
+    /// The same, with what the system did for them.
+    all_before: f64,
     next: Instant,
 }
 
@@ -46,7 +48,8 @@ impl Looks {
     #[must_use]
     pub fn new(limits: Limits, folder: PathBuf, counts: CpuTime) -> Self {
         let before = cpu_of_reaped(counts);
-        Self { limits, folder, counts, before, next: Instant::now() }
+        let all_before = cpu_of_reaped(CpuTime::All);
+        Self { limits, folder, counts, before, all_before, next: Instant::now() }
     }
 
     /// How many processes have to be listed to see whether there are more than `most` processes and
@@ -73,6 +76,13 @@ impl Looks {
     #[must_use]
     pub fn look_at_the_end(&self) -> Option<Limit> {
         self.of_folder()
+    }
+
+    /// Whether those that have been reaped took so much CPU time that the kernel may have killed one
+    /// for it.
+    #[must_use]
+    pub fn is_cpu_time_over(&self) -> bool {
+        cpu_of_reaped(CpuTime::All) - self.all_before > f64::from(self.limits.cpu)
     }
 
     fn of_processes(&self, processes: &[Process]) -> Option<Limit> {
@@ -106,27 +116,30 @@ impl Looks {
         let system = statvfs(&self.folder).ok()?;
         let block = system.fragment_size();
         // If it has a file system of its own, as large as the limit, the kernel counts.
-        if system.blocks() * block < folder + block {
+        let has_its_own = system.blocks() * block < folder + block;
+        if has_its_own {
             if system.blocks_free() == 0 {
                 return Some(Limit::Folder(folder));
             }
             if system.files() > 0 && system.files_free() == 0 {
                 return Some(Limit::Files(files));
             }
-            if (system.blocks() - system.blocks_free()) * block < file {
+            if (system.blocks() - system.blocks_free()) * block <= file {
                 return None;
             }
         }
         let (mut number, mut bytes) = (0, 0);
-        for entry in WalkDir::new(&self.folder).min_depth(1).into_iter().flatten() {
+        for entry in
+            WalkDir::new(&self.folder).min_depth(1).same_file_system(true).into_iter().flatten()
+        {
             number += 1;
-            if number > files {
+            if number > files && !has_its_own {
                 return Some(Limit::Files(files));
             }
             // It may be gone, or closed to this user.
             let Ok(metadata) = entry.metadata() else { continue };
-            // The kernel lets it grow no further than that.
-            if metadata.is_file() && metadata.len() >= file {
+            // The kernel lets it grow by one byte more.
+            if metadata.is_file() && metadata.len() > file {
                 return Some(Limit::File(file));
             }
             bytes += metadata.blocks() * 512;
@@ -273,7 +286,9 @@ mod tests {
         assert_eq!(looks.look_at_the_end(), Some(Limit::Folder(8 << 20)));
         make("third", 0);
         make("other", 4 << 20);
-        assert_eq!(looks.look_at_the_end(), Some(Limit::File(4 << 20)), "exactly the limit");
+        assert_eq!(looks.look_at_the_end(), None, "exactly the limit");
+        make("other", (4 << 20) + 1);
+        assert_eq!(looks.look_at_the_end(), Some(Limit::File(4 << 20)));
         make("other", 0);
         make("fifth", 0);
         assert_eq!(looks.look_at_the_end(), Some(Limit::Files(4)));

@@ -146,6 +146,12 @@ mod platform {
                 Ending::Signaled(signal) if signal == "SIGXCPU" => {
                     Some(Limit::Cpu(kept.limits.cpu))
                 }
+                // If it ignores SIGXCPU, it is killed a second later.
+                Ending::Signaled(signal)
+                    if signal == "SIGKILL" && kept.looks.is_cpu_time_over() =>
+                {
+                    Some(Limit::Cpu(kept.limits.cpu))
+                }
                 Ending::Signaled(signal) if signal == "SIGXFSZ" => {
                     Some(Limit::File(kept.limits.file))
                 }
