@@ -94,6 +94,7 @@ fn begin(command_line: &str) -> Recording {
         is_underway: false,
         tasks: Vec::new(),
         cage: None,
+        refused: None,
     }
 }
 
