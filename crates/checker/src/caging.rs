@@ -10,7 +10,7 @@ mod report;
 
 pub use options::CageOptions;
 pub use refused::refused;
-pub use report::{describe, how_to_get_namespaces, lacking, line};
+pub use report::{describe, how_to_get_namespaces, is_cage, lacking, line};
 
 use cage::environment::passed;
 use cage::limits::Limits;

@@ -78,10 +78,10 @@ impl Refused {
         match self {
             Self::Reading(path) => format!("{}, which the cage does not show", unquoted(path)),
             Self::Writing(Some(path)) => {
-                format!("{}, which the cage does not let it write", unquoted(path))
+                format!("{}, which it may not write in the cage", unquoted(path))
             }
-            Self::Writing(None) => "it wrote where the cage does not let it".into(),
-            Self::Network => "it used the network, which the cage does not let it".into(),
+            Self::Writing(None) => "it tried to write outside of its private folder".into(),
+            Self::Network => "it used the network, which the cage does not have".into(),
         }
     }
 }
@@ -190,6 +190,14 @@ pub enum Ending {
     /// Killed by the checker: all its threads waited, and nothing was left that could wake one of
     /// them. Only the virtual clock tells that from running out of time.
     WaitsForever,
+}
+
+impl Ending {
+    /// Whether the program ended by itself, and not with exit code 0.
+    #[must_use]
+    pub fn is_crash(&self) -> bool {
+        matches!(self, Self::Exited(1..) | Self::Signaled(_))
+    }
 }
 
 /// What the program was seen doing while it waited, as far as the system tells.

@@ -5,6 +5,7 @@ pub mod json;
 pub mod junit;
 pub mod style;
 
+use crate::caging::is_cage;
 use crate::escape::{Outside, quoted};
 use crate::judging::cause::cause;
 use crate::judging::ending::kept_by_the_cage;
@@ -49,10 +50,7 @@ pub fn bad_ending(recording: &Recording) -> Option<String> {
 /// If a program crashed in a cage: what the cage kept from it, or that this may be why.
 #[must_use]
 pub fn perhaps_the_cage(recording: &Recording) -> Option<String> {
-    recording.cage.as_ref()?;
-    if !matches!(recording.ending, Ending::Exited(1..) | Ending::Signaled(_)) {
-        return None;
-    }
+    recording.cage.as_ref().filter(|held| is_cage(held) && recording.ending.is_crash())?;
     Some(match kept_by_the_cage(recording) {
         Some((mistake, words)) => format!("in a cage: {words}. {} {}", mistake.why, mistake.hint),
         None => IN_A_CAGE.into(),

@@ -170,7 +170,7 @@ fn existing(path: &str) -> Result<PathBuf, String> {
     if path == Path::new("/") {
         return Err("that is everything: name only the folder that the program needs".into());
     }
-    match ["/tmp", "/dev/shm", "/dev", "/proc"].iter().find(|own| Path::new(own).starts_with(&path))
+    match ["/tmp", "/dev", "/dev/shm", "/proc"].iter().find(|own| Path::new(own).starts_with(&path))
     {
         Some(own) => Err(format!("each cage has its own {own}: name a file or folder in it")),
         None => Ok(path),

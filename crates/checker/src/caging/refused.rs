@@ -2,7 +2,7 @@
 
 use crate::judging::cause::cause;
 use crate::judging::regex;
-use crate::recording::{Ending, Line, Recording, Refused};
+use crate::recording::{Line, Recording, Refused};
 use cage::{Part, Plan};
 use nix::unistd::{AccessFlags, access};
 use regex::Regex;
@@ -42,8 +42,7 @@ static EXCEPTION: LazyLock<Regex> =
 static CHAINED: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"^During handling of the above|^The above exception was|^\s*Caused by:|\[cause\]:")
 });
-static QUOTED: LazyLock<Regex> =
-    LazyLock::new(|| regex(r#"'([^']+)'|"([^"]+)"|`([^`']+)['`]|‘([^’]+)’"#));
+static QUOTED: LazyLock<Regex> = LazyLock::new(|| regex(r#"'([^']+)'|"([^"]+)"|‘([^’]+)’"#));
 
 /// What the error messages of a program that crashed in the cage of this plan show that it was
 /// refused. To be called outside of the cage, in the folder in which the program was started.
@@ -52,7 +51,7 @@ static QUOTED: LazyLock<Regex> =
 /// folder: what is there, and what is not, is nobody else's business.
 pub fn refused(recording: &Recording, plan: &Plan) -> Option<Refused> {
     let held = recording.cage.as_ref()?;
-    if !matches!(recording.ending, Ending::Exited(1..) | Ending::Signaled(_)) {
+    if !recording.ending.is_crash() {
         return None;
     }
     let lines: Vec<_> = recording.stderr.iter().map(Line::lossy).collect();
@@ -130,25 +129,39 @@ impl<'a> Outsiders<'a> {
     }
 
     fn is_in_home(&self, path: &Path) -> bool {
-        let real = existing_part(path).and_then(|part| part.canonicalize().ok());
-        let is_in = |folder: &Path| real.as_ref().is_some_and(|real| real.starts_with(folder));
-        self.home.as_deref().is_some_and(is_in) && !is_in(&env::temp_dir())
+        let (Some(home), Some(part)) = (&self.home, existing_part(path)) else { return false };
+        let Ok(real) = part.canonicalize() else { return false };
+        // Private folders may be in there, and the program knows what is in its own.
+        let temporary = env::temp_dir();
+        let is_temporary = temporary.starts_with(home) && real.starts_with(temporary);
+        real.starts_with(home) && !is_temporary
     }
 }
 
 /// The path that a line names: in quotes, or the last before the phrase at this place, or the first
-/// after it.
+/// after it. At the beginning of the line, it may be the program that complains, or a line of its
+/// source.
 fn name(line: &str, phrase: usize) -> Option<String> {
-    if let Some(quoted) = QUOTED.captures(line) {
-        return quoted.iter().skip(1).flatten().next().map(|name| name.as_str().into());
+    let is_phrase = |text: &str| {
+        [&NOT_WRITABLE, &NOT_PERMITTED, &NOT_THERE].iter().any(|phrase| phrase.is_match(text))
+    };
+    let quoted = QUOTED.captures_iter(line).filter_map(|all| all.iter().skip(1).flatten().next());
+    if let Some(quoted) = quoted.map(|name| name.as_str()).find(|name| !is_phrase(name)) {
+        return Some(quoted.into());
     }
     let words = |text: &str| -> Vec<String> {
-        let words = text.split(|c: char| c.is_whitespace() || "(){}[]<>,;".contains(c));
+        let words = text.split(|c: char| c.is_whitespace() || "(){}[]<>,;\"".contains(c));
         let words = words.map(|word| word.trim_end_matches([':', '.']));
         words.filter(|word| word.contains(['/', '.'])).map(Into::into).collect()
     };
     let (before, after) = line.split_at(phrase);
-    words(before).pop().or_else(|| words(after).into_iter().next())
+    let (first, others) = before.split_once(": ").unwrap_or((before, ""));
+    let mut others = words(others).into_iter().rev().chain(words(after));
+    // As in `ld: cannot open output file NAME: Permission denied`.
+    let last = before.trim_end_matches([':', ' ', '(']).rsplit([' ', ':']).next();
+    let last = last.filter(|name| !name.is_empty() && before.contains("file "));
+    let first = || words(first).pop().filter(|word| !in_system(Path::new(word)));
+    others.next().or_else(|| last.map(Into::into)).or_else(first)
 }
 
 /// The longest part of a path that exists.

@@ -57,16 +57,17 @@ pub fn line(held: Option<&Held>, verbose: bool) -> String {
     const NAMES: &str = "files, network or processes";
     match held {
         None => "NOT in a cage: programs ran with your own permissions".into(),
-        Some(held) if covers_nothing(held) => {
+        Some(held) if !is_cage(held) => {
             format!("NOT in a cage: nothing here covers {NAMES}; see --cage-report")
         }
         Some(held) => format!("in a cage: {}", covered(held, verbose)),
     }
 }
 
-/// Whether there is nothing but limits.
-fn covers_nothing(held: &Held) -> bool {
-    [Part::Files, Part::Network, Part::Processes].iter().all(|part| held.part(*part).by.is_empty())
+/// Whether it covers more than limits, at least in part.
+#[must_use]
+pub fn is_cage(held: &Held) -> bool {
+    [Part::Files, Part::Network, Part::Processes].iter().any(|part| !held.part(*part).by.is_empty())
 }
 
 fn covered(held: &Held, verbose: bool) -> String {

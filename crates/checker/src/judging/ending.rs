@@ -142,7 +142,7 @@ fn excess(limit: Limit) -> Mistake {
 /// it had printed by then.
 pub fn judge_ending(recording: &Recording, printed: Printed) -> Verdict {
     let expected = "the program ends by itself, with exit code 0";
-    if matches!(recording.ending, Ending::Exited(1..) | Ending::Signaled(_))
+    if recording.ending.is_crash()
         && let Some((mistake, words)) = named_by_an_error(recording)
     {
         return fail(mistake, expected, words);

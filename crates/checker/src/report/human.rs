@@ -184,7 +184,7 @@ fn exercise<'a>(
 /// Whether points were lost in a cage, and nothing shows that this is its doing.
 fn is_perhaps_the_cage(graded: &Graded) -> bool {
     let is_known = graded.recordings.iter().any(|it| it.refused.is_some());
-    graded.cage().is_some() && graded.first_mistake().is_some() && !is_known
+    graded.cage().is_some_and(caging::is_cage) && graded.first_mistake().is_some() && !is_known
 }
 
 /// The cage that the programs ran in, if they did.
