@@ -3,7 +3,7 @@
 //! counted.
 
 mod activities;
-mod bounds;
+pub(crate) mod bounds;
 pub(crate) mod lag;
 mod live;
 #[cfg(target_os = "linux")]

@@ -5,6 +5,7 @@
 //!   killed
 //! - `limits`: programs that take too much of the machine
 //! - `mistakes`: the classic mistakes of the counts, on both clocks; `scripts`: what is played
+//! - `building`: what a package may do while it is built
 //! - `clocks`: what `--clock` and `--confirm` do
 //! - `surroundings`: the environment that a program is started in
 //! - `interpreters`: where the interpreter of a program in a cage may be
@@ -16,6 +17,8 @@
 //! - `widening`: what a learner wrote opens no other folder to a program in a cage
 //! - `processes`: what one run has started
 
+#[cfg(target_os = "linux")]
+mod building;
 mod clocks;
 mod hostile;
 mod interpreters;
