@@ -10,8 +10,11 @@ pub mod asking;
 #[cfg(target_os = "linux")]
 pub mod looks;
 
+use nix::sys::resource::{Resource, setrlimit};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 /// How much a program may take, with all its processes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,6 +93,15 @@ pub fn size(bytes: u64) -> String {
     match whole {
         Some((bits, unit)) => format!("{} {unit}", bytes >> bits),
         None => format!("{bytes} bytes"),
+    }
+}
+
+/// Lets each process of this command take no more than this many bytes of memory, which the system
+/// refuses it then: for one of the user's programs that reads what a learner has made.
+pub fn limit_memory(command: &mut Command, bytes: u64) {
+    // SAFETY: between fork and exec, this makes one system call and allocates nothing.
+    unsafe {
+        command.pre_exec(move || Ok(setrlimit(Resource::RLIMIT_DATA, bytes, bytes)?));
     }
 }
 

@@ -271,7 +271,7 @@ fn with_refused(recording: Recording, job: &Job) -> Recording {
 }
 
 /// The next line, without its line feed, and nothing of what follows it.
-fn read_line(from: BorrowedFd) -> io::Result<Vec<u8>> {
+pub(crate) fn read_line(from: BorrowedFd) -> io::Result<Vec<u8>> {
     let (mut line, mut byte) = (Vec::new(), [0]);
     while nix::unistd::read(from, &mut byte)? > 0 && byte != *b"\n" {
         line.extend(byte);
@@ -379,7 +379,7 @@ pub fn own_program() -> Result<PathBuf, String> {
 
 /// What a program that has a [`Runner`] does first: closes itself to others and, if it was started
 /// as one of its own recorders, records, or if it was started to build, builds. Returns whether it
-/// was started as a recorder.
+/// was started as either.
 ///
 /// # Errors
 ///
@@ -388,7 +388,8 @@ pub fn begin() -> io::Result<bool> {
     protection::close_this_process()?;
     protection::hear_of_children();
     if std::env::args_os().skip(1).eq(["build"]) && !io::stdin().is_terminal() {
-        std::process::exit(build_for_checker()?);
+        build_for_checker()?;
+        return Ok(true);
     }
     let is_recorder = std::env::args_os().skip(1).eq(["record"]);
     if is_recorder {
