@@ -93,11 +93,14 @@ fn has_few_processes(stage: &Stage) -> Look {
 /// A program may forget about some of its children, on either clock.
 #[test]
 fn processes_that_have_ended_do_not_count() {
-    let machine = Machine::new(User::Ordinary, Lacks::Nothing, "");
-    for clock in machine.clocks() {
-        let stage = Stage::new(&machine, "forget_children.py");
-        stage.aim(&[&150]);
-        let seen = stage.check(clock, "");
-        assert!(seen.is_judged() && seen.has("has started 150"), "{clock}: {seen}");
+    for options in ["", "--cage-without namespaces"] {
+        let machine = Machine::new(User::Ordinary, Lacks::Nothing, options);
+        for clock in ["virtual", "real"] {
+            let stage = Stage::new(&machine, "forget_children.py");
+            stage.aim(&[&150]);
+            let seen = stage.check(clock, "");
+            let is_fine = seen.is_judged() && seen.has("has started 150");
+            assert!(is_fine, "{clock} {options}: {seen}");
+        }
     }
 }
