@@ -5,8 +5,8 @@ mod live;
 mod watching;
 
 use anstream::adapter::strip_str;
-use checker::answers::{self, Builder, Program, ToDraw};
-use checker::caging;
+use checker::answers::{self, Program, ToDraw};
+use checker::caging::{self, CageOptions};
 use checker::clock::Clock;
 use checker::escape::Outside;
 use checker::exercises::{self, Exercise};
@@ -33,16 +33,19 @@ fn main() -> ExitCode {
     }
     let command_line = CommandLine::read();
     let done = match &command_line.mode {
+        Some(Mode::Timeline { cage, .. }) if cage.cage_report => describe(cage),
         Some(mode) => draw(mode),
-        None if command_line.cage_report => {
-            print(&caging::describe(command_line.cage.layers())).map(|()| ExitCode::SUCCESS)
-        }
+        None if command_line.cage.cage_report => describe(&command_line.cage),
         None if command_line.list => {
             print(&list(&command_line.exercises)).map(|()| ExitCode::SUCCESS)
         }
         None => check(&command_line),
     };
     done.unwrap_or_else(|error| problem(&error))
+}
+
+fn describe(cage: &CageOptions) -> Result<ExitCode, String> {
+    print(&caging::describe(cage.layers())).map(|()| ExitCode::SUCCESS)
 }
 
 fn problem(error: &str) -> ExitCode {
@@ -59,14 +62,15 @@ fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
     let file = new_file("--output", command_line.output.as_deref())?;
     let settings = command_line.settings()?;
     let mut programs = find_programs(command_line)?;
+    // The packages in this workspace are the user's own, and are built without a cage.
+    let building = settings.caging.clone().filter(|_| command_line.dir.is_some());
     if command_line.watch && watch_loop::is_possible() {
-        let exit_code = watching::watch(programs.remove(0), settings, command_line.verbose)?;
+        let program = programs.remove(0);
+        let exit_code = watching::watch(program, settings, building, command_line.verbose)?;
         return Ok(ExitCode::from(exit_code));
     }
-    // The packages in this workspace are the user's own, and are built without a cage.
-    let caging = settings.caging.as_ref().filter(|_| command_line.dir.is_some());
-    let builder = Builder { caging, ..Builder::aloud() };
-    let answers: Vec<_> = programs.iter().map(|program| program.build(&builder)).collect();
+    let build = |program: &Program| program.build_aloud(building.as_ref());
+    let answers: Vec<_> = programs.iter().map(build).collect();
     let graded = with_progress(|runner| grade_all(&answers, runner, &settings))?;
     let text = match command_line.format {
         Format::Human => report::human::report(&graded, command_line.verbose, look()),
@@ -164,6 +168,9 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
         None => ExitCode::SUCCESS,
         Some(ending) => {
             say(&ending);
+            if let Some(because) = report::perhaps_the_cage(&recording) {
+                say(&because);
+            }
             ExitCode::from(1)
         }
     })

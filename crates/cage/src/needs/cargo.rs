@@ -1,11 +1,15 @@
-//! Packages that cargo builds and runs: their workspace, where they are built, and what has been
-//! downloaded for them.
+//! Packages that cargo builds and runs: their workspace, where they are built, what has been
+//! downloaded for them, and what they need from other folders.
+
+mod settings;
 
 use super::Search;
 use super::ask::ask;
-use super::words::Word;
+use super::files::{is_of_system, seen_from};
+use super::words::{Word, words};
 use crate::regular_file::start;
 use serde_json::Value;
+use settings::Settings;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,75 +30,129 @@ const LONGEST_SETTINGS: u64 = 1 << 16;
 impl Search<'_> {
     /// Adds what cargo needs, if the command runs it.
     pub(super) fn add_cargo(&mut self, words: &[Word]) {
-        let texts: Vec<_> = words
-            .iter()
-            .map(|word| match word {
-                Word::Plain(text) => *text,
-                Word::Module => "-m",
-            })
-            .collect();
-        let is_cargo =
-            |word: &&str| Path::new(word).file_name().is_some_and(|name| name == "cargo");
-        let Some(start) = texts.iter().position(is_cargo) else { return };
-        self.add_home_of_cargo();
+        let Some(after) = after_cargo(words) else { return };
+        let kept_out = self.add_home_of_cargo();
         self.set("CARGO_NET_OFFLINE", "true");
-        let Some(manifest) = self.manifest(&texts[start..]) else { return };
+        let Some(manifest) = manifest(&after, &self.folder) else { return };
         // Relative to where the command is started.
         let target = self.surroundings.variable("CARGO_TARGET_DIR").map(|it| self.folder.join(it));
         let Some(metadata) = metadata(&manifest, target) else { return };
         let path = |key: &str| metadata[key].as_str().map(PathBuf::from);
         if let Some(workspace) = path("workspace_root") {
+            if let Some(link) = link_among_its_own(&manifest, &workspace) {
+                self.needs.missing =
+                    Some(format!("{} is a link: put the file itself there", link.display()));
+                return;
+            }
             self.add_own_folder(&workspace);
             // In the cage, cargo could not make one.
             if workspace.join("Cargo.lock").symlink_metadata().is_err() {
                 lock(&manifest);
             }
         }
-        if !is_downloaded(&manifest) {
-            self.needs.missing = Some(format!(
+        self.needs.missing = match packages(&manifest) {
+            Some(packages) => {
+                let kept_out = kept_out.filter(|_| packages.are_downloaded);
+                self.not_allowed(packages.here).or_else(|| kept_out.map(|settings| {
+                    let settings = settings.display();
+                    format!(
+                        "{settings} says where its dependencies are from, and may hold a password, \
+                         so it is not read in the cage: if that is fine, add --allow-read {settings}"
+                    )
+                }))
+            }
+            None => Some(format!(
                 "not all of its dependencies are downloaded, and the cage has no network: run cargo \
                  fetch --manifest-path {}",
                 manifest.display()
-            ));
-        }
+            )),
+        };
         if let Some(built) = path("target_directory").and_then(|folder| made(&folder)) {
             self.set("CARGO_TARGET_DIR", &built);
             self.needs.write.push(built);
         }
     }
 
-    /// Adds what has been downloaded, and the settings, but not the passwords for registries.
-    fn add_home_of_cargo(&mut self) {
+    /// Adds what has been downloaded, and the settings if no password can be in them. If there may
+    /// be one, returns the file of those that cargo needs to find what has been downloaded.
+    fn add_home_of_cargo(&mut self) -> Option<PathBuf> {
         let named = self.surroundings.variable("CARGO_HOME").map(PathBuf::from);
         let usual = self.surroundings.home().map(|home| home.join(".cargo"));
-        let Some(home) = named.or(usual) else { return };
+        let home = named.or(usual)?;
         self.needs
             .read
             .extend(DOWNLOADED.map(|name| home.join(name)).into_iter().filter(|it| it.is_dir()));
-        let settings = home.join("config.toml");
-        // Passwords may be in the settings, too.
-        let text = start(&settings, LONGEST_SETTINGS)
-            .ok()
-            .map(|text| String::from_utf8_lossy(&text).to_lowercase());
-        if text.is_some_and(|text| !["token", "proxy"].iter().any(|word| text.contains(word))) {
-            self.needs.read.push(settings);
-        }
         self.set("CARGO_HOME", &home);
+        let file = home.join("config.toml");
+        let settings = Settings::parse(&start(&file, LONGEST_SETTINGS).ok()?)?;
+        if settings.are_harmless() {
+            self.needs.read.push(file);
+            return None;
+        }
+        (settings.name_registries() && !self.is_allowed(&file)).then_some(file)
     }
 
-    /// The manifest that cargo would use.
-    fn manifest(&self, words: &[&str]) -> Option<PathBuf> {
-        const OPTION: &str = "--manifest-path";
-        let mut after = words.iter().skip_while(|word| **word != OPTION).skip(1);
-        let joined = || words.iter().find_map(|word| word.strip_prefix(OPTION)?.strip_prefix('='));
-        match after.next().copied().or_else(joined) {
-            Some(named) => Some(self.folder.join(named)),
-            None => {
-                let candidates = self.folder.ancestors().map(|folder| folder.join("Cargo.toml"));
-                candidates.into_iter().find(|manifest| manifest.is_file())
-            }
+    /// What to do about packages outside the program's own folders. A learner's manifest can name
+    /// somebody else's, so that alone does not open it.
+    fn not_allowed(&self, packages: Vec<PathBuf>) -> Option<String> {
+        let here = self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone());
+        let may_read = |package: &PathBuf| {
+            let mut readable = self.needs.read.iter().chain(&self.allowed);
+            is_of_system(package) || readable.any(|path| package.starts_with(path))
+        };
+        let outside: Vec<_> = packages.into_iter().filter(|package| !may_read(package)).collect();
+        let is_shared = |package: &&PathBuf| !self.surroundings.is_for_one_program(package);
+        if let Some(shared) = outside.iter().find(is_shared) {
+            let shared = shared.display();
+            return Some(format!(
+                "{shared} holds more than one program: move the package there to a folder of its own"
+            ));
+        }
+        let outside: Vec<_> =
+            outside.iter().map(|package| seen_from(&here, package).display().to_string()).collect();
+        let (is, options) = match outside.len() {
+            0 => return None,
+            1 => ("is", format!("--allow-read {}", outside[0])),
+            _ => ("are", format!("--allow-read {}", outside.join(" --allow-read "))),
+        };
+        let outside = outside.join(" and ");
+        Some(format!("it depends on {outside}, which {is} outside of its folder: {options}"))
+    }
+}
+
+/// The manifest that cargo would use with these words, in this folder.
+fn manifest(words: &[&str], folder: &Path) -> Option<PathBuf> {
+    const OPTION: &str = "--manifest-path";
+    let mut after = words.iter().skip_while(|word| **word != OPTION).skip(1);
+    let joined = || words.iter().find_map(|word| word.strip_prefix(OPTION)?.strip_prefix('='));
+    match after.next().copied().or_else(joined) {
+        Some(named) => Some(folder.join(named)),
+        None => {
+            let candidates = folder.ancestors().map(|folder| folder.join("Cargo.toml"));
+            candidates.into_iter().find(|manifest| manifest.is_file())
         }
     }
+}
+
+/// The manifest of what a command has cargo build, if it runs cargo in this folder, and the words
+/// after `cargo`. It is not known whether they name a package.
+#[must_use]
+pub fn of_cargo<'a>(command: &'a [String], folder: &Path) -> Option<(PathBuf, Vec<&'a str>)> {
+    let words = words(command);
+    let after = after_cargo(&words)?;
+    Some((manifest(&after, folder)?, after))
+}
+
+/// The words after `cargo`, if it is among them.
+fn after_cargo<'a>(words: &[Word<'a>]) -> Option<Vec<&'a str>> {
+    let texts = words.iter().map(|word| match word {
+        Word::Plain(text) => *text,
+        Word::Module => "-m",
+    });
+    let is_cargo = |word: &&str| Path::new(word).file_name().is_some_and(|name| name == "cargo");
+    let mut from_cargo = texts.skip_while(|word| !is_cargo(word));
+    from_cargo.next()?;
+    Some(from_cargo.collect())
 }
 
 /// What cargo says about a package, without its dependencies.
@@ -111,11 +169,28 @@ fn lock(manifest: &Path) {
     let _ = ask(cargo("generate-lockfile", manifest).env("CARGO_TARGET_DIR", NOWHERE));
 }
 
-/// Whether cargo can build a package without the network.
-fn is_downloaded(manifest: &Path) -> bool {
+/// What a package consists of.
+struct Packages {
+    /// The folders of the packages that cargo builds where they are, as real paths: those of the
+    /// workspace, and path dependencies.
+    here: Vec<PathBuf>,
+    /// Whether there are others.
+    are_downloaded: bool,
+}
+
+/// What cargo builds. `None` if not all that is not here is downloaded.
+fn packages(manifest: &Path) -> Option<Packages> {
     let mut metadata = cargo("metadata", manifest);
     metadata.args(["--locked", "--format-version=1"]).env("CARGO_TARGET_DIR", NOWHERE);
-    ask(&mut metadata).is_some()
+    let metadata: Value = serde_json::from_slice(&ask(&mut metadata)?).ok()?;
+    let (here, others): (Vec<_>, Vec<_>) =
+        metadata["packages"].as_array()?.iter().partition(|package| package["source"].is_null());
+    let folder = |package: &Value| {
+        Path::new(package["manifest_path"].as_str()?).parent()?.canonicalize().ok()
+    };
+    let mut here: Vec<_> = here.into_iter().filter_map(folder).collect();
+    here.sort();
+    Some(Packages { here, are_downloaded: !others.is_empty() })
 }
 
 /// Cargo, run in a folder where the package's own settings do not apply.
@@ -123,6 +198,14 @@ fn cargo(command: &str, manifest: &Path) -> Command {
     let mut cargo = Command::new("cargo");
     cargo.args([command, "--offline", "--manifest-path"]).arg(manifest).current_dir("/");
     cargo
+}
+
+/// What cargo writes to, or is told by, and is a link: a learner can make one to anything, and
+/// whoever follows advice to run cargo would write through it.
+fn link_among_its_own(manifest: &Path, workspace: &Path) -> Option<PathBuf> {
+    let of_workspace = ["Cargo.lock", "Cargo.toml", "target"].map(|name| workspace.join(name));
+    let is_link = |path: &PathBuf| path.is_symlink();
+    of_workspace.into_iter().chain([manifest.to_owned()]).find(is_link)
 }
 
 /// The folder where packages are built in the cage, made if need be. `None` if it, or the target

@@ -104,6 +104,7 @@ pub fn so_far(job: &Job, printed: &impl Printed) -> Recording {
         activities: Vec::new(),
         tasks: Vec::new(),
         cage: None,
+        refused: None,
     }
 }
 
@@ -118,6 +119,7 @@ mod tests {
         let (exercise, command) = (exercise.into(), vec!["chained".into()]);
         let (arguments, clock) = (vec![], Clock::Real);
         Job {
+            start: None,
             exercise,
             command,
             arguments,
