@@ -8,7 +8,7 @@ use cage::limits::Limits;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A compiler takes more than the answer to an exercise.
@@ -28,8 +28,8 @@ struct Order {
     command: Vec<String>,
 }
 
-/// The command that runs cargo in a cage with these arguments, and what to write to its standard
-/// input.
+/// The command that runs cargo in a cage with these arguments, what to write to its standard input,
+/// and the folders that it can build in.
 ///
 /// # Errors
 ///
@@ -38,7 +38,7 @@ pub fn command(
     caging: &Caging,
     arguments: &[&str],
     manifest: &Path,
-) -> Result<(Command, Vec<u8>), String> {
+) -> Result<(Command, Vec<u8>, Vec<PathBuf>), String> {
     let manifest = manifest.display().to_string();
     let words = [&["cargo"], arguments, &["--manifest-path", &manifest]].concat();
     let command: Vec<_> = words.into_iter().map(str::to_owned).collect();
@@ -46,10 +46,11 @@ pub fn command(
     if let Some(missing) = plan.missing {
         return Err(missing);
     }
+    let built = plan.write.clone();
     let order = serde_json::to_vec(&Order { plan, command }).map_err(|error| error.to_string())?;
     let mut command = Command::new(own_program()?);
     command.arg0("checker").arg("build");
-    Ok((command, order))
+    Ok((command, order, built))
 }
 
 /// What that command does: reads from standard input what to run, runs it, and returns its exit

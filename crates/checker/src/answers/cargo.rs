@@ -29,6 +29,13 @@ pub struct Builder<'a> {
     pub says: &'a (dyn Fn(&str) + Sync),
 }
 
+/// What cargo printed.
+struct Printed {
+    text: String,
+    /// In a cage, the real paths of the folders that it could build in.
+    built: Option<Vec<PathBuf>>,
+}
+
 impl Builder<'_> {
     /// It goes on to the end, and cargo's errors go to standard error.
     #[must_use]
@@ -55,7 +62,7 @@ impl Builder<'_> {
     }
 
     /// What cargo prints with these arguments, the first of which is its command.
-    fn cargo(&self, arguments: &[&str], manifest: &Path) -> Result<String, String> {
+    fn cargo(&self, arguments: &[&str], manifest: &Path) -> Result<Printed, String> {
         let cannot_run = |error: io::Error| format!("cannot run cargo: {error}");
         // A relative path may look like an option.
         let manifest_path = path::absolute(manifest).map_err(cannot_run)?;
@@ -63,9 +70,12 @@ impl Builder<'_> {
         // that, there is nobody to adopt.
         let _ = processes::adopt_orphans();
         let others = processes::children();
-        let (mut command, order) = match self.caging {
-            Some(caging) => caged::command(caging, arguments, &manifest_path)?,
-            None => (uncaged(arguments, &manifest_path), Vec::new()),
+        let (mut command, order, built) = match self.caging {
+            Some(caging) => {
+                let (command, order, built) = caged::command(caging, arguments, &manifest_path)?;
+                (command, order, Some(built))
+            }
+            None => (uncaged(arguments, &manifest_path), Vec::new(), None),
         };
         if self.stop.is_before_end() {
             in_new_session(&mut command);
@@ -112,7 +122,7 @@ impl Builder<'_> {
         if !status.success() {
             return Err(format!("cargo {command} failed in {}", manifest.display()));
         }
-        Ok(String::from_utf8_lossy(&output).into_owned())
+        Ok(Printed { text: String::from_utf8_lossy(&output).into_owned(), built })
     }
 }
 
@@ -197,9 +207,9 @@ pub fn targets(manifest: &Path) -> Result<Vec<Target>, String> {
             stop.stop();
         }
     });
-    let metadata: Value = builder
-        .cargo(&arguments, manifest)
-        .and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))?;
+    let metadata: Value = builder.cargo(&arguments, manifest).and_then(|printed| {
+        serde_json::from_str(&printed.text).map_err(|error| error.to_string())
+    })?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let of_package = |package: Value| {
@@ -294,8 +304,9 @@ pub fn build_as_saved(
 fn executable(manifest: &Path, kind: &str, name: &str, builder: &Builder) -> Result<Built, String> {
     let option = format!("--{kind}={name}");
     let arguments = ["build", "--quiet", "--message-format=json-render-diagnostics", &option];
-    let messages = builder.cargo(&arguments, manifest)?;
-    let built = messages
+    let printed = builder.cargo(&arguments, manifest)?;
+    let built = printed
+        .text
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .filter(|message| message["target"]["name"] == name)
@@ -303,5 +314,13 @@ fn executable(manifest: &Path, kind: &str, name: &str, builder: &Builder) -> Res
             let path = message["executable"].as_str()?.to_owned();
             Some(Built { path, is_fresh: message["fresh"] == true })
         });
-    built.ok_or_else(|| format!("cargo built no executable {name}"))
+    let built = built.ok_or_else(|| format!("cargo built no executable {name}"))?;
+    // What is run while cargo builds can write to cargo's output, too, and name any program.
+    let is_in = |folder: &PathBuf| {
+        Path::new(&built.path).canonicalize().is_ok_and(|real| real.starts_with(folder))
+    };
+    if printed.built.is_some_and(|folders| !folders.iter().any(is_in)) {
+        return Err(format!("{} is not what cargo has built", built.path));
+    }
+    Ok(built)
 }
