@@ -95,9 +95,16 @@ impl Search<'_> {
             let mut readable = self.needs.read.iter().chain(&self.allowed);
             is_of_system(package) || readable.any(|path| package.starts_with(path))
         };
-        let outside = packages.into_iter().filter(|package| !may_read(package));
+        let outside: Vec<_> = packages.into_iter().filter(|package| !may_read(package)).collect();
+        let is_shared = |package: &&PathBuf| !self.surroundings.is_for_one_program(package);
+        if let Some(shared) = outside.iter().find(is_shared) {
+            let shared = shared.display();
+            return Some(format!(
+                "{shared} holds more than one program: move the package there to a folder of its own"
+            ));
+        }
         let outside: Vec<_> =
-            outside.map(|package| seen_from(&here, &package).display().to_string()).collect();
+            outside.iter().map(|package| seen_from(&here, package).display().to_string()).collect();
         let (is, options) = match outside.len() {
             0 => return None,
             1 => ("is", format!("--allow-read {}", outside[0])),

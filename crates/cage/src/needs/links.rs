@@ -55,9 +55,13 @@ impl Search<'_> {
     pub(super) fn refused_link(&self) -> Option<String> {
         let may_read = |path: &Path| self.needs.read.iter().any(|folder| path.starts_with(folder));
         let (link, target) = self.refused.iter().find(|(_, target)| !may_read(target))?;
+        let is_secret = self.surroundings.is_private(target)
+            || target.is_dir() && !self.surroundings.is_for_one_program(target);
         let (link, target) = (link.display(), target.display());
-        Some(format!(
-            "{link} is a link out of its folder: if that is fine, add --allow-read {target}"
-        ))
+        let fix = match is_secret {
+            true => format!("put the file itself there"),
+            false => format!("if that is fine, add --allow-read {target}"),
+        };
+        Some(format!("{link} is a link out of its folder: {fix}"))
     }
 }

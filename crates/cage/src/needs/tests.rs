@@ -150,7 +150,6 @@ fn a_link_out_of_its_folder_adds_nothing_unless_its_target_is_allowed() {
     machine.file("class/dave/src/count.js", "");
     for (command, folder, own, link, target) in [
         ("python3 count.py", "class/alice", "class/alice", "count.py", "course/answers/count.py"),
-        ("alice/key", "class", "class/alice", "key", "home/teacher/.ssh/id_rsa"),
         ("python3 main.py data", "class/alice", "class/alice", "data", "class/bob/data"),
         ("python3 alice/main.py alice/data/x", "class", "class/alice", "data", "class/bob/data"),
         ("java -cp alice/main.py:alice/data x", "class", "class/alice", "data", "class/bob/data"),
@@ -168,6 +167,12 @@ fn a_link_out_of_its_folder_adds_nothing_unless_its_target_is_allowed() {
             let needs = machine.needs_with(command, folder, &[], &[allowed]);
             assert_eq!(needs.missing, None, "{command}");
         }
+    }
+    // Nobody is told to open a home folder, or what is hidden there.
+    machine.link("class/alice/home", "../../home/teacher");
+    for link in ["home", "key"] {
+        let why = machine.needs(&format!("python3 class/alice/{link}"), "").missing;
+        assert!(why.is_some_and(|why| why.ends_with("put the file itself there")), "{link}");
     }
     let needs = machine.needs_with("cat x", "home", &["class/alice/data", "class/carol"], &[]);
     assert!(needs.missing.is_some() && needs.read.is_empty(), "{needs:?}");
@@ -596,4 +601,10 @@ fn a_path_dependency_in_a_folder_of_somebody_else_has_to_be_allowed() {
     let allowed = ["class/alice/common", "class/bob"];
     assert_eq!(machine.needs_with("cargo run", "class/carol", &[], &allowed).missing, None);
     assert_eq!(machine.needs_with("cargo run", "class/alice/count", &[], &allowed).missing, None);
+    // Nobody is told to open a home folder.
+    package("home/teacher", "");
+    let why =
+        "home/teacher holds more than one program: move the package there to a folder of its own";
+    let why = machine.at(why).display().to_string();
+    assert_eq!(missing("cargo run", "home/teacher"), Some(why));
 }
