@@ -59,7 +59,7 @@ impl Search<'_> {
             || target.is_dir() && !self.surroundings.is_for_one_program(target);
         let (link, target) = (link.display(), target.display());
         let fix = match is_secret {
-            true => format!("put the file itself there"),
+            true => "put the file itself there".to_owned(),
             false => format!("if that is fine, add --allow-read {target}"),
         };
         Some(format!("{link} is a link out of its folder: {fix}"))

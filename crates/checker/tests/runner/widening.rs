@@ -180,22 +180,3 @@ fn settings_of_cargo_with_a_password_stay_outside() {
     let alice = said("--allow-read mirror --allow-read cargo/config.toml --dir class/alice");
     assert!(alice.contains("  One\n"), "{alice}");
 }
-
-/// A build script can write to cargo's output, where the checker looks for what was built.
-#[test]
-fn a_build_script_cannot_name_another_program_as_what_was_built() {
-    let class = Class::new();
-    class.file("class/bob/countasync", "#!/bin/sh\necho 'this is the secret'\n");
-    let manifest = "[package]\nname = \"countasync\"\nedition = \"2024\"\n";
-    class.file("class/alice/Cargo.toml", manifest);
-    class.file("class/alice/src/main.rs", "fn main() {}");
-    let script = "fn main() {
-        let status = std::fs::read_to_string(\"/proc/self/stat\").unwrap();
-        let parent = status.rsplit(')').next().unwrap().split_whitespace().nth(1).unwrap();
-        let output = format!(\"/proc/{parent}/fd/1\");
-        let built = \"{\\\"target\\\":{\\\"name\\\":\\\"countasync\\\"},\\\"executable\\\":\\\"TOP/class/bob/countasync\\\"}\";
-        std::fs::write(output, format!(\"\\n{built}\\n\")).unwrap();
-    }";
-    class.file("class/alice/build.rs", script);
-    class.is_refused("--dir class/alice", "TOP/class/bob/countasync is not what cargo has built");
-}
