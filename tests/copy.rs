@@ -452,10 +452,27 @@ fn copy_ends_with_the_next_commands() {
         let check = fs::canonicalize(path("scripts")).unwrap().join("check");
         let check = check.display().to_string().replace(' ', "\\ ");
         let next = format!(
-            "\nNext:\n  cd {folder}\n  cargo run\n  cargo test\n  {check} {name} -- cargo run -q\n"
+            "\nNext:\n  cd {folder}\n  cargo run\n  cargo test\n  \
+             {check} --allow-read ../common {name} -- cargo run -q\n"
         );
         copy(&[&name, "."], &root).success().stdout(predicate::str::ends_with(next)).stderr("");
     }
+}
+
+/// The commands that it prints for a starter, as they are: the checker finds the first gap.
+#[test]
+fn the_check_that_is_printed_for_a_starter_works() {
+    let root = elsewhere();
+    let root = fs::canonicalize(root.path()).unwrap();
+    let copied = copy(&["--starter", "countasync", "."], &root).success();
+    let printed = String::from_utf8(copied.get_output().stdout.clone()).unwrap();
+    let (_, next) = printed.split_once("\nNext:\n").unwrap();
+    let commands: Vec<_> = next.lines().map(str::trim).collect();
+    let [change_folder, "cargo run", "cargo test", check] = commands[..] else {
+        panic!("{commands:?}")
+    };
+    let typed = format!("{change_folder} && cargo fetch --offline && {check}");
+    run("bash", &["-c", &typed], &root).code(1).stdout(contains("seen      \"not written yet: "));
 }
 
 /// When several copies go into a folder at the same time, each is made completely or refused.

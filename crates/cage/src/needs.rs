@@ -11,6 +11,8 @@ mod tests;
 mod version_manager;
 mod words;
 
+pub use cargo::of_cargo;
+
 use files::{has_component, is_of_system, without_repetition};
 use std::collections::BTreeSet;
 use std::env;
@@ -43,9 +45,12 @@ impl Needs {
     /// Version managers such as pyenv are asked for the program behind their shims, and cargo for
     /// the folders of a package. These programs are run for that; nothing in the program's own
     /// folder is.
+    ///
+    /// `allowed` are real paths that it may read in any case: what is there is not missing.
     #[must_use]
-    pub fn of(command: &[String], folder: &Path) -> Self {
-        Search::new(&Surroundings::of_this_process(), folder).of(command)
+    pub fn of(command: &[String], folder: &Path, allowed: &[PathBuf]) -> Self {
+        let surroundings = Surroundings::of_this_process();
+        Search { allowed, ..Search::new(&surroundings, folder) }.of(command)
     }
 }
 
@@ -54,6 +59,8 @@ struct Search<'a> {
     surroundings: &'a Surroundings,
     /// The folder in which the command is started.
     folder: PathBuf,
+    /// What the program may read whether or not it needs it, as real paths.
+    allowed: &'a [PathBuf],
     needs: Needs,
     /// The programs that have been looked at already.
     programs: BTreeSet<PathBuf>,
@@ -66,6 +73,7 @@ impl<'a> Search<'a> {
         Self {
             surroundings,
             folder: std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()),
+            allowed: &[],
             needs: Needs::default(),
             programs: BTreeSet::new(),
             before_path: Vec::new(),

@@ -7,12 +7,15 @@ mod sources;
 
 pub(crate) use caged::build_for_checker;
 pub use cargo::{Builder, build, first_error};
+use cargo::{in_one_line, run_by, say};
 
+use crate::caging::Caging;
 use crate::exercises::{self, Exercise};
 use crate::runner::Stop;
 use cargo::{Target, targets};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock};
 
 /// A program that answers an exercise.
 #[derive(Clone)]
@@ -21,6 +24,8 @@ pub struct Answer {
     /// The program and its own arguments, after which the checker adds those of each run; or why
     /// there is no program to run.
     pub command: Result<Vec<String>, String>,
+    /// The folder to start it in, if not the checker's: then no path in the command is relative.
+    pub start: Option<PathBuf>,
     /// Its own folders, besides those of the files that the command names.
     pub folders: Vec<PathBuf>,
 }
@@ -51,6 +56,10 @@ pub struct Found {
 pub struct Program {
     pub exercise: &'static Exercise,
     how: How,
+    /// The folder to start it in, if not the checker's.
+    start: Option<PathBuf>,
+    /// The package that the command has cargo run, if any, once that is known.
+    run_by_cargo: OnceLock<Option<Package>>,
 }
 
 /// How a program is run.
@@ -86,36 +95,60 @@ impl Program {
     /// A program that this command runs.
     #[must_use]
     pub fn of_command(exercise: &'static Exercise, command: Vec<String>) -> Self {
-        Self { exercise, how: How::Command(command) }
+        Self::new(exercise, How::Command(command), None)
     }
 
     /// The Cargo package in this folder, with a binary that has the name of the exercise.
     #[must_use]
     pub fn of_package(exercise: &'static Exercise, folder: &Path) -> Self {
         let (manifest, main) = (folder.join("Cargo.toml"), folder.join("src/main.rs"));
-        Self { exercise, how: How::Package(Package { manifest, folder: folder.into(), main }) }
+        let package = Package { manifest, folder: folder.into(), main };
+        Self::new(exercise, How::Package(package), None)
+    }
+
+    fn new(exercise: &'static Exercise, how: How, start: Option<PathBuf>) -> Self {
+        Self { exercise, how, start, run_by_cargo: OnceLock::new() }
     }
 
     /// The program, ready to run: building takes long, and must not happen while the clock runs.
     #[must_use]
     pub fn build(&self, builder: &Builder) -> Answer {
-        let exercise = self.exercise;
-        let command = match &self.how {
+        self.answer(match &self.how {
             How::Command(command) => Ok(command.clone()),
-            How::Package(package) => build(&package.manifest, "bin", exercise.name, builder),
+            How::Package(package) => build(&package.manifest, "bin", self.exercise.name, builder),
             How::Problem(problem) => Err(problem.clone()),
+        })
+    }
+
+    /// The same; cargo's errors go to standard error, and the first of them is the answer's problem.
+    #[must_use]
+    pub fn build_aloud(&self, caging: Option<&Caging>) -> Answer {
+        let printed = Mutex::new(Vec::new());
+        let says = |line: &str| {
+            say(line);
+            printed.lock().expect("no panic").push(line.to_owned());
         };
-        Answer { exercise, command, folders: self.folders() }
+        let answer = self.build(&Builder { caging, stop: Stop::default(), says: &says });
+        let error = in_one_line(&printed.into_inner().expect("no panic"));
+        let with_error = |problem| match error {
+            Some(error) => format!("{problem}: {error}"),
+            None => problem,
+        };
+        Answer { command: answer.command.map_err(with_error), ..answer }
     }
 
     /// The program of a learner, ready to run as its files have just been saved; it may touch them.
     #[must_use]
     pub fn build_as_saved(&self, builder: &Builder) -> Answer {
         let How::Package(package) = &self.how else { return self.build(builder) };
-        let exercise = self.exercise;
+        let Package { manifest, .. } = package;
         let sources = sources::of_package(package);
-        let command = cargo::build_as_saved(&package.manifest, exercise.name, &sources, builder);
-        Answer { exercise, command, folders: self.folders() }
+        self.answer(cargo::build_as_saved(manifest, self.exercise.name, &sources, builder))
+    }
+
+    fn answer(&self, command: Result<Vec<String>, String>) -> Answer {
+        let Self { exercise, start, .. } = self;
+        Answer { exercise, command, start: start.clone(), folders: self.folders() }
     }
 
     /// The folders that a package may read: its own, and that of its workspace.
@@ -132,14 +165,19 @@ impl Program {
     }
 
     /// Its source files, the main one first: those that the command names and the others beside them
-    /// with the same extension, or those of the package. At most about 50.
+    /// with the same extension, or those of the package, which may also be the one that the command
+    /// has cargo run. At most about 50.
     ///
     /// # Errors
     ///
     /// One line, if there is no program.
     pub fn sources(&self) -> Result<Vec<PathBuf>, String> {
         match &self.how {
-            How::Command(command) => Ok(sources::of_command(command)),
+            How::Command(command) => {
+                let package = self.run_by_cargo.get_or_init(|| run_by(command));
+                let of_command = || sources::of_command(command);
+                Ok(package.as_ref().map_or_else(of_command, sources::of_package))
+            }
             How::Package(package) => Ok(sources::of_package(package)),
             How::Problem(problem) => Err(problem.clone()),
         }
@@ -163,7 +201,15 @@ pub fn find(folder: &Path, wanted: &[&'static Exercise]) -> Result<Found, String
     let mut missing = Vec::new();
     for &exercise in exercises::ALL.iter().filter(|one| wanted_or_all.contains(one)) {
         match program(&folder, exercise.name) {
-            Some(how) => programs.push(Program { exercise, how }),
+            // Where its learner starts it.
+            Some(how) => {
+                let start = match &how {
+                    How::Package(package) => &package.folder,
+                    _ => &folder,
+                };
+                let start = Some(start.clone());
+                programs.push(Program::new(exercise, how, start));
+            }
             None => missing.push(why_missing(&folder, exercise.name)),
         }
     }

@@ -33,15 +33,18 @@ pub struct Caging {
 }
 
 impl Caging {
-    /// What a program may do if this command starts it here and these folders are its own. This can
-    /// take a while: version managers are asked where interpreters are.
+    /// What a program may do if this command starts it and these folders are its own. This can
+    /// take a while: version managers are asked where interpreters are. They are asked here, also
+    /// about a program that is started in its learner's folder: settings in there are not the
+    /// user's.
     #[must_use]
     pub fn plan(&self, command: &[String], folders: &[PathBuf]) -> Plan {
         // The search knows which folders hold too much to be given away, such as a home folder.
         let named = folders.iter().map(|folder| folder.display().to_string());
         let words: Vec<_> = command.iter().cloned().chain(named).collect();
         let here = env::current_dir().unwrap_or_else(|_| Path::new("/").into());
-        let Needs { mut read, write, environment, missing } = Needs::of(&words, &here);
+        let Needs { mut read, write, environment, missing } =
+            Needs::of(&words, &here, &self.allowed);
         read.extend(self.allowed.iter().cloned());
         let passed: BTreeMap<_, _> = passed(env::vars_os(), &self.variables).into_iter().collect();
         let environment = passed.into_iter().chain(environment).collect::<BTreeMap<_, _>>();

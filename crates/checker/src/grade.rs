@@ -280,6 +280,7 @@ pub fn record_once(
     let job = Job {
         exercise: exercise.map_or(String::new(), |exercise| exercise.name.into()),
         command: command.to_vec(),
+        start: None,
         arguments: Vec::new(),
         limits: limits(exercise, settings),
         clock: settings.clock,
@@ -298,6 +299,7 @@ fn jobs(answer: &Answer, settings: &Settings, first_try: bool) -> Vec<Job> {
     runs.map(|arguments| Job {
         exercise: answer.exercise.name.into(),
         command: command.clone(),
+        start: answer.start.clone(),
         arguments: drawn(arguments),
         limits: limits(Some(answer.exercise), settings),
         clock: settings.clock,

@@ -5,7 +5,7 @@ mod live;
 mod watching;
 
 use anstream::adapter::strip_str;
-use checker::answers::{self, Builder, Program, ToDraw};
+use checker::answers::{self, Program, ToDraw};
 use checker::caging;
 use checker::clock::Clock;
 use checker::escape::Outside;
@@ -59,14 +59,15 @@ fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
     let file = new_file("--output", command_line.output.as_deref())?;
     let settings = command_line.settings()?;
     let mut programs = find_programs(command_line)?;
+    // The packages in this workspace are the user's own, and are built without a cage.
+    let building = settings.caging.clone().filter(|_| command_line.dir.is_some());
     if command_line.watch && watch_loop::is_possible() {
-        let exit_code = watching::watch(programs.remove(0), settings, command_line.verbose)?;
+        let program = programs.remove(0);
+        let exit_code = watching::watch(program, settings, building, command_line.verbose)?;
         return Ok(ExitCode::from(exit_code));
     }
-    // The packages in this workspace are the user's own, and are built without a cage.
-    let caging = settings.caging.as_ref().filter(|_| command_line.dir.is_some());
-    let builder = Builder { caging, ..Builder::aloud() };
-    let answers: Vec<_> = programs.iter().map(|program| program.build(&builder)).collect();
+    let build = |program: &Program| program.build_aloud(building.as_ref());
+    let answers: Vec<_> = programs.iter().map(build).collect();
     let graded = with_progress(|runner| grade_all(&answers, runner, &settings))?;
     let text = match command_line.format {
         Format::Human => report::human::report(&graded, command_line.verbose, look()),

@@ -31,11 +31,12 @@ use nix::sys::wait::WaitStatus;
 use progress::{Printed, Progress, so_far};
 use reader::Reader;
 use serde::{Deserialize, Serialize};
-use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::{env, io};
 use tasks::TaskEvents;
 use virtual_time::{Capture, pseudo_terminal};
 use wait::Wait;
@@ -48,6 +49,8 @@ pub struct Job {
     pub exercise: String,
     /// The program and its own arguments.
     pub command: Vec<String>,
+    /// The folder to start it in, if not the checker's.
+    pub start: Option<PathBuf>,
     /// The arguments of this run, after those of the command.
     pub arguments: Vec<String>,
     pub limits: TimeLimits,
@@ -172,6 +175,11 @@ pub fn record(
     cancel: BorrowedFd,
     so_far: impl FnMut(Recording),
 ) -> Result<Recording, NoRecording> {
+    if let Some(start) = &job.start {
+        let not_started = |error| format!("it cannot be started in {}: {error}", start.display());
+        env::set_current_dir(start)
+            .map_err(|error| NoRecording::NotStarted(not_started(error).into()))?;
+    }
     if let Some(file) = not_started::missing_script(&job.command) {
         return Err(NoRecording::NotStarted(format!("there is no file {file}").into()));
     }

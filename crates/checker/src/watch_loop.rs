@@ -10,6 +10,7 @@ mod signals;
 mod underway;
 
 use crate::answers::{Answer, Builder, Program};
+use crate::caging::Caging;
 use crate::escape::Outside;
 use crate::grade::{Graded, Settings, grade_all};
 use crate::report::human::Look;
@@ -99,13 +100,14 @@ impl Link {
         Runner { stop: self.stop.clone(), ..Runner::new(checker) }
     }
 
-    /// Builds a program from its sources as they are now. Returns what cargo said, too, line by line.
+    /// Builds a program from its sources as they are now, in this cage, or without one if it is the
+    /// user's own. Returns what cargo said, too, line by line.
     #[must_use]
-    pub fn build(&self, program: &Program) -> (Answer, Vec<String>) {
+    pub fn build(&self, program: &Program, caging: Option<&Caging>) -> (Answer, Vec<String>) {
         if program.is_package() {
             self.says("building");
         }
-        Builder::gathering(&self.stop, |builder| program.build_as_saved(builder))
+        Builder::gathering(&self.stop, caging, |builder| program.build_as_saved(builder))
     }
 
     /// Grades an answer. `checker` is as for [`runner`](Self::runner).

@@ -2,18 +2,24 @@
 
 use cage::regular_file;
 use checker::answers::{Program, first_error};
+use checker::caging::Caging;
 use checker::escape::Outside;
 use checker::grade::{Graded, Settings, Summary};
 use checker::judging::verdict::NotPassed;
 use checker::places::places;
 use checker::report::human::{Folds, Look, folded};
 use checker::runner::own_program;
-use checker::watch_loop::{self, Check, ENTER, Key, Link, Next, Prompt, Session};
+use checker::watch_loop::{self, Check, ENTER, Key, Next, Prompt, Session};
 use std::path::{Path, PathBuf};
 
-/// Checks this program again and again, until a key ends it. Returns the exit code of the last
-/// verdict.
-pub fn watch(program: Program, settings: Settings, has_lines: bool) -> Result<u8, String> {
+/// Checks this program again and again, until a key ends it. If it is a package, it is built in the
+/// cage `building`, if any. Returns the exit code of the last verdict.
+pub fn watch(
+    program: Program,
+    settings: Settings,
+    building: Option<Caging>,
+    has_lines: bool,
+) -> Result<u8, String> {
     if program.sources()?.is_empty() {
         return Err("--watch: the command names no file to watch; name the program's file, as in \
                     python3 mine.py, or give the folder of a Cargo package with --dir"
@@ -21,14 +27,23 @@ pub fn watch(program: Program, settings: Settings, has_lines: bool) -> Result<u8
     }
     let checker = own_program()?;
     let folds = Folds { has_lines, ..Folds::default() };
-    let mut watching =
-        Watching { program, settings, checker, watched: Vec::new(), verdict: None, folds };
+    let mut watching = Watching {
+        program,
+        settings,
+        building,
+        checker,
+        watched: Vec::new(),
+        verdict: None,
+        folds,
+    };
     watch_loop::run(&mut watching).map_err(|error| format!("--watch: {error}"))
 }
 
 struct Watching {
     program: Program,
     settings: Settings,
+    /// The cage that it is built in.
+    building: Option<Caging>,
     /// This program, which records.
     checker: PathBuf,
     /// The files that are watched, as of the last check for which there were any.
@@ -56,9 +71,18 @@ impl Session for Watching {
         if !files.is_empty() {
             self.watched = files;
         }
-        let (program, settings, checker) =
-            (self.program.clone(), self.settings.clone(), self.checker.clone());
-        Some(Box::new(move |link| check(&program, settings, checker, link)))
+        let (program, settings, building, checker) = (
+            self.program.clone(),
+            self.settings.clone(),
+            self.building.clone(),
+            self.checker.clone(),
+        );
+        Some(Box::new(move |link| {
+            let (answer, printed) = link.build(&program, building.as_ref());
+            let settings = Settings { starts_soon: program.is_package(), ..settings };
+            let graded = link.grade(answer, &settings, checker);
+            Verdict { graded, errors: first_error(&printed) }
+        }))
     }
 
     fn checked(&mut self, verdict: Verdict) {
@@ -109,13 +133,6 @@ impl Session for Watching {
         let summary = self.verdict.as_ref().map(|verdict| verdict.graded.summary());
         summary.unwrap_or(Summary::Inconclusive).exit_code()
     }
-}
-
-fn check(program: &Program, settings: Settings, checker: PathBuf, link: &Link) -> Verdict {
-    let (answer, printed) = link.build(program);
-    let settings = Settings { starts_soon: program.is_package(), ..settings };
-    let graded = link.grade(answer, &settings, checker);
-    Verdict { graded, errors: first_error(&printed) }
 }
 
 /// That these files are watched, at most two of them by name; or that the first, the program's own,

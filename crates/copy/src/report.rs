@@ -28,7 +28,8 @@ pub fn report(order: &Order, copied: &Copied, repository: &Repository) -> String
     let folder = quoted(&copied.destination.join(exercise));
     let check = quoted(&repository.folder.join("scripts/check"));
     report += &format!("\nNext:\n  cd {folder}\n  cargo run\n  cargo test\n");
-    report += &format!("  {check} {exercise} -- cargo run -q\n");
+    // The cage opens no folder beside the exercise's own just because its manifest names it.
+    report += &format!("  {check} --allow-read ../common {exercise} -- cargo run -q\n");
     report
 }
 

@@ -1,9 +1,10 @@
-//! Packages that cargo builds and runs: their workspace, where they are built, and what has been
-//! downloaded for them.
+//! Packages that cargo builds and runs: their workspace, where they are built, what has been
+//! downloaded for them, and what they need from other folders.
 
 use super::Search;
 use super::ask::ask;
-use super::words::Word;
+use super::files::{is_of_system, seen_from};
+use super::words::{Word, words};
 use crate::regular_file::start;
 use serde_json::Value;
 use std::fs;
@@ -26,19 +27,10 @@ const LONGEST_SETTINGS: u64 = 1 << 16;
 impl Search<'_> {
     /// Adds what cargo needs, if the command runs it.
     pub(super) fn add_cargo(&mut self, words: &[Word]) {
-        let texts: Vec<_> = words
-            .iter()
-            .map(|word| match word {
-                Word::Plain(text) => *text,
-                Word::Module => "-m",
-            })
-            .collect();
-        let is_cargo =
-            |word: &&str| Path::new(word).file_name().is_some_and(|name| name == "cargo");
-        let Some(start) = texts.iter().position(is_cargo) else { return };
+        let Some(after) = after_cargo(words) else { return };
         self.add_home_of_cargo();
         self.set("CARGO_NET_OFFLINE", "true");
-        let Some(manifest) = self.manifest(&texts[start..]) else { return };
+        let Some(manifest) = manifest(&after, &self.folder) else { return };
         // Relative to where the command is started.
         let target = self.surroundings.variable("CARGO_TARGET_DIR").map(|it| self.folder.join(it));
         let Some(metadata) = metadata(&manifest, target) else { return };
@@ -55,13 +47,14 @@ impl Search<'_> {
                 lock(&manifest);
             }
         }
-        if !is_downloaded(&manifest) {
-            self.needs.missing = Some(format!(
+        self.needs.missing = match packages(&manifest) {
+            Some(folders) => self.not_allowed(folders),
+            None => Some(format!(
                 "not all of its dependencies are downloaded, and the cage has no network: run cargo \
                  fetch --manifest-path {}",
                 manifest.display()
-            ));
-        }
+            )),
+        };
         if let Some(built) = path("target_directory").and_then(|folder| made(&folder)) {
             self.set("CARGO_TARGET_DIR", &built);
             self.needs.write.push(built);
@@ -87,19 +80,67 @@ impl Search<'_> {
         self.set("CARGO_HOME", &home);
     }
 
-    /// The manifest that cargo would use.
-    fn manifest(&self, words: &[&str]) -> Option<PathBuf> {
-        const OPTION: &str = "--manifest-path";
-        let mut after = words.iter().skip_while(|word| **word != OPTION).skip(1);
-        let joined = || words.iter().find_map(|word| word.strip_prefix(OPTION)?.strip_prefix('='));
-        match after.next().copied().or_else(joined) {
-            Some(named) => Some(self.folder.join(named)),
-            None => {
-                let candidates = self.folder.ancestors().map(|folder| folder.join("Cargo.toml"));
-                candidates.into_iter().find(|manifest| manifest.is_file())
-            }
+    /// What to do about packages outside the program's own folders. A learner's manifest can name
+    /// somebody else's, so that alone does not open it.
+    fn not_allowed(&self, packages: Vec<PathBuf>) -> Option<String> {
+        let here = self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone());
+        let may_read = |package: &PathBuf| {
+            let mut readable = self.needs.read.iter().chain(self.allowed);
+            is_of_system(package) || readable.any(|path| package.starts_with(path))
+        };
+        let outside: Vec<_> = packages.into_iter().filter(|package| !may_read(package)).collect();
+        let is_shared = |package: &&PathBuf| !self.surroundings.is_for_one_program(package);
+        if let Some(shared) = outside.iter().find(is_shared) {
+            let shared = shared.display();
+            return Some(format!(
+                "{shared} holds more than one program: move the package there to a folder of its own"
+            ));
+        }
+        let outside: Vec<_> =
+            outside.iter().map(|package| seen_from(&here, package).display().to_string()).collect();
+        let (is, options) = match outside.len() {
+            0 => return None,
+            1 => ("is", format!("--allow-read {}", outside[0])),
+            _ => ("are", format!("--allow-read {}", outside.join(" --allow-read "))),
+        };
+        let outside = outside.join(" and ");
+        Some(format!("it depends on {outside}, which {is} outside of its folder: {options}"))
+    }
+}
+
+/// The manifest that cargo would use with these words, in this folder.
+fn manifest(words: &[&str], folder: &Path) -> Option<PathBuf> {
+    const OPTION: &str = "--manifest-path";
+    let mut after = words.iter().skip_while(|word| **word != OPTION).skip(1);
+    let joined = || words.iter().find_map(|word| word.strip_prefix(OPTION)?.strip_prefix('='));
+    match after.next().copied().or_else(joined) {
+        Some(named) => Some(folder.join(named)),
+        None => {
+            let candidates = folder.ancestors().map(|folder| folder.join("Cargo.toml"));
+            candidates.into_iter().find(|manifest| manifest.is_file())
         }
     }
+}
+
+/// The manifest of what a command has cargo build, if it runs cargo in this folder, and the words
+/// after `cargo`. It is not known whether they name a package.
+#[must_use]
+pub fn of_cargo<'a>(command: &'a [String], folder: &Path) -> Option<(PathBuf, Vec<&'a str>)> {
+    let words = words(command);
+    let after = after_cargo(&words)?;
+    Some((manifest(&after, folder)?, after))
+}
+
+/// The words after `cargo`, if it is among them.
+fn after_cargo<'a>(words: &[Word<'a>]) -> Option<Vec<&'a str>> {
+    let texts = words.iter().map(|word| match word {
+        Word::Plain(text) => *text,
+        Word::Module => "-m",
+    });
+    let is_cargo = |word: &&str| Path::new(word).file_name().is_some_and(|name| name == "cargo");
+    let mut from_cargo = texts.skip_while(|word| !is_cargo(word));
+    from_cargo.next()?;
+    Some(from_cargo.collect())
 }
 
 /// What cargo says about a package, without its dependencies.
@@ -116,11 +157,20 @@ fn lock(manifest: &Path) {
     let _ = ask(cargo("generate-lockfile", manifest).env("CARGO_TARGET_DIR", NOWHERE));
 }
 
-/// Whether cargo can build a package without the network.
-fn is_downloaded(manifest: &Path) -> bool {
+/// The folders of the packages that cargo builds where they are, as real paths: those of the
+/// workspace, and path dependencies. `None` if not all others are downloaded.
+fn packages(manifest: &Path) -> Option<Vec<PathBuf>> {
     let mut metadata = cargo("metadata", manifest);
     metadata.args(["--locked", "--format-version=1"]).env("CARGO_TARGET_DIR", NOWHERE);
-    ask(&mut metadata).is_some()
+    let metadata: Value = serde_json::from_slice(&ask(&mut metadata)?).ok()?;
+    let packages = metadata["packages"].as_array()?.iter();
+    let are_there = packages.filter(|package| package["source"].is_null());
+    let folder = |package: &Value| {
+        Path::new(package["manifest_path"].as_str()?).parent()?.canonicalize().ok()
+    };
+    let mut folders: Vec<_> = are_there.filter_map(folder).collect();
+    folders.sort();
+    Some(folders)
 }
 
 /// Cargo, run in a folder where the package's own settings do not apply.

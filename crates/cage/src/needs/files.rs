@@ -1,8 +1,8 @@
 //! Paths, and what they lead to.
 
 use crate::system;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, iter};
 
 /// Other folders of the system. Every program may read the same part of them, or nothing.
 const NEVER_OWN: [&str; 5] = ["/boot", "/dev", "/etc", "/proc", "/sys"];
@@ -53,4 +53,17 @@ pub fn without_repetition(mut paths: Vec<PathBuf>) -> Vec<PathBuf> {
     let all = paths.clone();
     paths.retain(|path| !all.iter().any(|other| other != path && path.starts_with(other)));
     paths
+}
+
+/// A real path as it is typed in this folder, which is a real path, too: relative if it is near.
+pub fn seen_from(folder: &Path, path: &Path) -> PathBuf {
+    /// With more of `..`, a relative path is hard to read.
+    const MOST_UP: usize = 2;
+    let near = folder.ancestors().take(1 + MOST_UP).enumerate();
+    let is_named = |(_, above): &(usize, &Path)| above.parent().is_some() && *above != path;
+    let mut relative = near.filter(is_named).filter_map(|(up, above)| {
+        let below = path.strip_prefix(above).ok()?;
+        Some(iter::repeat_n("..", up).collect::<PathBuf>().join(below))
+    });
+    relative.next().unwrap_or_else(|| path.to_owned())
 }

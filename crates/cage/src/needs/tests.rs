@@ -56,6 +56,11 @@ impl Machine {
     }
 
     fn needs(&self, command: &str, folder: &str) -> Needs {
+        self.needs_with(&[], command, folder)
+    }
+
+    /// What the command needs if it may read these, too.
+    fn needs_with(&self, allowed: &[PathBuf], command: &str, folder: &str) -> Needs {
         let home = self.at("home/teacher");
         let variables = [("PATH", self.path.clone()), ("HOME", home.display().to_string())];
         let variables = variables.into_iter().chain(self.variables.clone());
@@ -69,7 +74,7 @@ impl Machine {
             }
             None => command.split(' ').map(str::to_owned).collect(),
         };
-        Search::new(&surroundings, &self.at(folder)).of(&words)
+        Search { allowed, ..Search::new(&surroundings, &self.at(folder)) }.of(&words)
     }
 
     /// What the command may read, as paths relative to the top.
@@ -394,4 +399,51 @@ fn cargo_builds_nowhere_if_a_learner_has_made_a_link_there() {
     machine.file("class/carol/src/main.rs", "fn main() {}");
     let read = machine.read("cargo run", "class/carol");
     assert!(!read.iter().any(|path| path.contains("bob")), "{read:?}");
+}
+
+#[test]
+fn a_path_dependency_in_a_folder_of_somebody_else_has_to_be_allowed() {
+    let machine = Machine::new(&[]);
+    let package = |path: &str, dependencies: &str| {
+        let name = path.rsplit('/').next().expect("a name");
+        let manifest = format!(
+            "[package]\nname = \"{name}\"\nedition = \"2024\"\n[dependencies]\n{dependencies}"
+        );
+        machine.file(&format!("{path}/Cargo.toml"), &manifest);
+        machine.file(&format!("{path}/src/main.rs"), "fn main() {}");
+        machine.file(&format!("{path}/src/lib.rs"), "");
+    };
+    package("class/alice/count", "common = { path = \"../common\" }\n");
+    package("class/alice/common", "");
+    package("class/carol", "bob = { path = \"../bob\" }\ninner = { path = \"inner\" }\n");
+    package("class/carol/inner", "");
+    package("class/bob", "far = { path = \"../alice/common\", package = \"common\" }\n");
+    let missing = |command: &str, folder: &str| machine.needs(command, folder).missing;
+    let common = "it depends on ../common, which is outside of its folder: --allow-read ../common";
+    assert_eq!(missing("cargo run -q", "class/alice/count").as_deref(), Some(common));
+    assert_eq!(
+        missing("cargo run --manifest-path alice/count/Cargo.toml", "class").as_deref(),
+        Some(&*common.replace("../", "alice/"))
+    );
+    let far = machine.at("class/alice/common").display().to_string();
+    let manifest = machine.at("class/alice/count/Cargo.toml").display().to_string();
+    assert_eq!(
+        missing(&format!("cargo run --manifest-path {manifest}"), "home/teacher/.ssh").as_deref(),
+        Some(&*common.replace("../common", &far))
+    );
+    // What it depends on may in turn depend on others.
+    let both = "it depends on ../alice/common and ../bob, which are outside of its folder: \
+                --allow-read ../alice/common --allow-read ../bob";
+    assert_eq!(missing("cargo run", "class/carol").as_deref(), Some(both));
+    let bob = machine.needs_with(&[machine.at("class/bob")], "cargo run", "class/carol").missing;
+    assert!(bob.is_some_and(|why| why.ends_with("--allow-read ../alice/common")));
+    let allowed = [machine.at("class/alice/common"), machine.at("class/bob")];
+    assert_eq!(machine.needs_with(&allowed, "cargo run", "class/carol").missing, None);
+    assert_eq!(machine.needs_with(&allowed, "cargo run", "class/alice/count").missing, None);
+    // Nobody is told to open a home folder.
+    package("home/teacher", "");
+    let why =
+        "home/teacher holds more than one program: move the package there to a folder of its own";
+    let why = machine.at(why).display().to_string();
+    assert_eq!(missing("cargo run", "home/teacher"), Some(why));
 }

@@ -1,5 +1,6 @@
 //! Cargo packages: what they build, and building it.
 
+use super::Package;
 use super::caged::{self, Build};
 use crate::caging::Caging;
 use crate::escape::visible;
@@ -7,7 +8,7 @@ use crate::recorder::processes;
 use crate::recording::Ending;
 use crate::runner::Stop;
 use cage::limits::{limit_memory, size};
-use cage::regular_file;
+use cage::{needs, regular_file};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::setsid;
 use serde_json::Value;
@@ -44,11 +45,15 @@ impl Builder<'_> {
         Self { caging: None, stop: stop.clone(), says: &|_| {} }
     }
 
-    /// Builds until it is stopped. Returns cargo's errors, too, line by line.
-    pub fn gathering<T>(stop: &Stop, build: impl FnOnce(&Builder) -> T) -> (T, Vec<String>) {
+    /// Builds in this cage until it is stopped. Returns cargo's errors, too, line by line.
+    pub fn gathering<T>(
+        stop: &Stop,
+        caging: Option<&Caging>,
+        build: impl FnOnce(&Builder) -> T,
+    ) -> (T, Vec<String>) {
         let printed = Mutex::new(Vec::new());
         let says = |line: &str| printed.lock().expect("no panic").push(line.to_owned());
-        let built = build(&Builder { caging: None, stop: stop.clone(), says: &says });
+        let built = build(&Builder { caging, stop: stop.clone(), says: &says });
         (built, printed.into_inner().expect("no panic"))
     }
 
@@ -215,7 +220,7 @@ fn in_new_session(command: &mut Command) {
     }
 }
 
-fn say(line: &str) {
+pub fn say(line: &str) {
     let _ = writeln!(io::stderr(), "cargo: {line}");
 }
 
@@ -231,8 +236,29 @@ pub fn first_error(printed: &[String]) -> Vec<String> {
     lines.cloned().collect()
 }
 
+/// The first error in one line, if there is one: a compiler's with its place, cargo's own with its
+/// causes.
+pub fn in_one_line(printed: &[String]) -> Option<String> {
+    let error = first_error(printed);
+    let mut lines = error.iter().map(|line| line.trim());
+    let mut text = lines.next().filter(|line| line.starts_with("error"))?.to_owned();
+    let mut before = "";
+    for line in lines {
+        if line.starts_with("--> ") {
+            return Some(format!("{text} {line}"));
+        }
+        if before == "Caused by:" {
+            text += &format!(": {line}");
+        }
+        before = line;
+    }
+    Some(text)
+}
+
 /// A binary, an example or the like of a Cargo package.
 pub struct Target {
+    /// The name of its package.
+    pub package: String,
     pub kind: String,
     pub name: String,
     /// Its source file.
@@ -263,7 +289,9 @@ pub fn targets(manifest: &Path) -> Result<Vec<Target>, String> {
     let of_package = |package: Value| {
         let manifest = PathBuf::from(text(&package["manifest_path"]));
         let folder = manifest.parent().map(Path::to_owned).unwrap_or_default();
+        let package_name = text(&package["name"]);
         list(&package["targets"]).into_iter().map(move |target| Target {
+            package: package_name.clone(),
             kind: text(&target["kind"][0]),
             name: text(&target["name"]),
             main: text(&target["src_path"]).into(),
@@ -271,6 +299,39 @@ pub fn targets(manifest: &Path) -> Result<Vec<Target>, String> {
         })
     };
     Ok(list(&metadata["packages"]).into_iter().flat_map(of_package).collect())
+}
+
+/// The package that a command has cargo run here, if it does. Without options that name one, it is
+/// the one of the manifest, or the only one with a binary.
+pub fn run_by(command: &[String]) -> Option<Package> {
+    let here = std::env::current_dir().ok()?;
+    let (manifest, words) = needs::of_cargo(command, &here)?;
+    let words: Vec<_> = words.into_iter().take_while(|word| *word != "--").collect();
+    let manifest = manifest.canonicalize().ok()?;
+    let (kind, name) = match option(&words, &["--example"]) {
+        Some(name) => ("example", Some(name)),
+        None => ("bin", option(&words, &["--bin"])),
+    };
+    let package = option(&words, &["-p", "--package"]);
+    let targets = targets(&manifest).ok()?.into_iter().filter(|target| {
+        target.kind == kind
+            && name.is_none_or(|name| target.name == name)
+            && package.is_none_or(|package| target.package == package)
+    });
+    let mut targets: Vec<_> = targets.collect();
+    // `false` is less than `true`.
+    targets.sort_by_key(|target| Some(&*target.folder) != manifest.parent());
+    let Target { folder, main, .. } = targets.into_iter().next()?;
+    Some(Package { manifest: folder.join("Cargo.toml"), folder, main })
+}
+
+/// The value of an option with one of these names.
+fn option<'a>(words: &[&'a str], names: &[&str]) -> Option<&'a str> {
+    words.iter().enumerate().find_map(|(index, word)| match word.split_once('=') {
+        Some((name, value)) if names.contains(&name) => Some(value),
+        None if names.contains(word) => words.get(index + 1).copied(),
+        _ => None,
+    })
 }
 
 /// An executable that cargo has built.

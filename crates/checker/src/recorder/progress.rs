@@ -118,6 +118,7 @@ mod tests {
         let (exercise, command) = (exercise.into(), vec!["chained".into()]);
         let (arguments, clock) = (vec![], Clock::Real);
         Job {
+            start: None,
             exercise,
             command,
             arguments,

@@ -175,6 +175,9 @@ fn a_package_is_built_in_a_cage() {
         answer.stdout
     );
     assert!(!answer.stderr.contains("the secret"), "{}", answer.stderr);
+    // The report says why, as well.
+    let why = "carol/countasync/Cargo.toml: error: couldn't read `";
+    assert!(answer.stdout.contains(why) && answer.stdout.contains(" --> "), "{}", answer.stdout);
 
     // Without a cage, it does all of that.
     let mut call = Call::new("countasync --cage off --dir");
@@ -215,5 +218,58 @@ fn cargo_is_asked_about_a_package_without_heeding_its_settings() {
             assert!(said.contains("refused"), "it runs in the cage: {arguments}: {said}");
         }
         fs::remove_file(class.at("alice").join(settings)).expect("it is ours");
+    }
+}
+
+/// A manifest opens no folder of somebody else; whoever starts the checker does.
+#[test]
+fn a_package_that_depends_on_a_folder_beside_it_has_to_be_allowed_to_read_that() {
+    let class = Class::new();
+    class.package("learn/countasync", "[dependencies]\ncommon = { path = \"../common\" }\n");
+    class.file("learn/countasync/src/main.rs", "fn main() { println!(\"{}\", common::TEXT); }");
+    let manifest = "[package]\nname = \"common\"\nedition = \"2024\"\n";
+    class.file("learn/common/Cargo.toml", manifest);
+    class.file("learn/common/src/lib.rs", "pub const TEXT: &str = \"it is shared\";");
+    for (folder, option, way) in [
+        ("learn/countasync", "../common", "-- cargo run -q"),
+        ("learn/countasync", "../common", "--dir ."),
+        ("learn", "common", "--dir countasync"),
+    ] {
+        let check = |allowed: &str| {
+            let mut call = Call::new(&format!("countasync --verbose {allowed} {way}"));
+            call.command.current_dir(class.at(folder));
+            call.answer()
+        };
+        let answer = check("");
+        let fix = format!("--allow-read {option}");
+        let why = format!("it depends on {option}, which is outside of its folder: {fix}\n");
+        assert_eq!(answer.code, 2, "{way}: {}{}", answer.stdout, answer.stderr);
+        assert!(answer.stdout.contains(&why), "{way}: {}{}", answer.stdout, answer.stderr);
+        let answer = check(&fix);
+        assert_eq!(answer.code, 1, "{way}: {}{}", answer.stdout, answer.stderr);
+        assert!(answer.stdout.contains("  it is shared\n"), "{way}: {}", answer.stdout);
+    }
+}
+
+/// Where its learner has started it.
+#[test]
+fn an_answer_is_started_in_its_folder() {
+    let class = Class::new();
+    class.file("alice/words.txt", "One\n");
+    class.file("alice/countasync.sh", "cat words.txt; pwd");
+    class.package("carol/countasync", "");
+    let main = "fn main() { print!(\"{}\", std::fs::read_to_string(\"words.txt\").unwrap()) }";
+    class.file("carol/countasync/src/main.rs", main);
+    class.file("carol/countasync/words.txt", "One\n");
+    for learner in ["alice", "carol"] {
+        for cage in ["require", "off"] {
+            let mut call =
+                Call::new(&format!("countasync --verbose --cage {cage} --dir {learner}"));
+            call.command.current_dir(class.at(""));
+            let answer = call.answer();
+            let said = answer.stdout + &answer.stderr;
+            assert_eq!(answer.code, 1, "{learner}, {cage}: {said}");
+            assert!(said.contains("  One\n"), "{learner}, {cage}: {said}");
+        }
     }
 }

@@ -357,3 +357,59 @@ fn a_package_is_built_first_and_its_first_error_shown() {
     terminal.press("q");
     assert_eq!(terminal.wait_for_end().code(), Some(1));
 }
+
+/// A build script runs a stranger's code.
+#[test]
+fn a_package_in_a_folder_is_built_in_the_cage() {
+    let top = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| top.path().join(name);
+    let write = |name, text: &str| fs::write(path(name), text).expect("it can be written");
+    fs::create_dir_all(path("alice/src")).expect("it can be made");
+    write("alice/Cargo.toml", "[workspace]\n[package]\nname = 'countasync'\nedition = '2024'\n");
+    write("alice/src/main.rs", "fn main() { println!(env!(\"NAME\")) }");
+    let script = "fn main() {
+        let here = std::path::Path::new(env!(\"CARGO_MANIFEST_DIR\"));
+        let _ = std::fs::write(here.join(\"written\"), \"\");
+        let _ = std::fs::write(here.join(\"../written\"), \"\");
+        println!(\"cargo:rustc-env=NAME=One\");
+    }";
+    write("alice/build.rs", script);
+    let is_written = || ["written", "alice/written"].map(|name| path(name).exists());
+    for (cage, written) in [("require", [false, false]), ("off", [true, true])] {
+        let arguments = format!("countasync --cage {cage} --dir alice");
+        let mut terminal = Terminal::watch(top.path(), &arguments);
+        terminal.wait_for("countasync 1/10");
+        assert_eq!(is_written(), written, "{cage}");
+        terminal.wait_for("watching");
+        terminal.press("q");
+        assert_eq!(terminal.wait_for_end().code(), Some(1));
+    }
+}
+
+#[test]
+fn the_package_that_cargo_runs_is_watched() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let write = |name: &str, text: &str| fs::write(path(name), text).expect("it can be written");
+    write("Cargo.toml", "[workspace]\nmembers = ['mine', 'other']\nresolver = '3'\n");
+    for package in ["mine", "other"] {
+        fs::create_dir_all(path(package).join("src")).expect("it can be made");
+        let manifest = format!("[package]\nname = '{package}'\nedition = '2024'\n");
+        write(&format!("{package}/Cargo.toml"), &manifest);
+        write(&format!("{package}/src/main.rs"), "fn main() { println!(\"nothing\") }");
+    }
+    for (start, command) in [(".", "cargo run -q -p mine"), ("mine", "cargo run -q")] {
+        let arguments = format!("countasync -- {command}");
+        let mut terminal = Terminal::watch(&path(start), &arguments);
+        terminal.wait_for("countasync 0/10");
+        terminal.wait_for("watching main.rs and Cargo.toml");
+        write("mine/src/main.rs", "fn main() { println!(\"One\") }");
+        terminal.wait_for("countasync 1/10");
+        terminal.wait_for("watching");
+        write("mine/src/main.rs", "fn main() { println!(\"nothing\") }");
+        terminal.wait_for("countasync 0/10");
+        terminal.wait_for("watching");
+        terminal.press("q");
+        assert_eq!(terminal.wait_for_end().code(), Some(1));
+    }
+}

@@ -32,7 +32,7 @@ pub fn check(exercise: &'static Exercise, package: &Path, link: &Link) -> Result
     let text = read_to_string(&package.join("src/main.rs")).unwrap_or_default();
     let source = Source::parse(&text);
     let checker = own_program()?;
-    let (answer, printed) = link.build(&Program::of_package(exercise, package));
+    let (answer, printed) = link.build(&Program::of_package(exercise, package), None);
     let error = answer.command.as_ref().err().map(|problem| BuildError::read(&printed, problem));
     let settings = Settings { starts_soon: true, ..Settings::default() };
     let graded = link.grade(answer, &settings, checker);

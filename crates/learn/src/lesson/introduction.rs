@@ -107,7 +107,7 @@ impl Introduction {
 pub fn run(exercise: &'static Exercise, package: &Path, link: &Link) -> Result<Run, String> {
     link.says("building");
     let program = Program::of_package(exercise, package);
-    let (answer, printed) = Builder::gathering(&link.stop, |builder| program.build(builder));
+    let (answer, printed) = Builder::gathering(&link.stop, None, |builder| program.build(builder));
     let command = answer
         .command
         .map_err(|problem| [&[problem], &first_error(&printed)[..]].concat().join("\n"))?;

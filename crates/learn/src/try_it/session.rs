@@ -118,7 +118,7 @@ impl checker::watch_loop::Session for Session {
         Some(Box::new(move |link: &Link| {
             let runner = link.runner(own_program()?);
             let says = |what: &str| link.says(what);
-            let (attempt, printed) = Builder::gathering(&link.stop, |builder| {
+            let (attempt, printed) = Builder::gathering(&link.stop, None, |builder| {
                 Attempt::make(&repository, &item, number, builder, &runner, says)
             });
             attempt.map_err(|problem| [&[problem], &printed[..]].concat().join("\n"))
