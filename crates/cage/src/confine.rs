@@ -4,8 +4,10 @@ use crate::filter::{self, Elsewhere};
 use crate::landlock::{self, Rules};
 use crate::{Plan, held};
 use nix::libc::rlim_t;
-use nix::sys::prctl::set_no_new_privs;
+use nix::sys::prctl::{set_no_new_privs, set_pdeathsig};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::signal::Signal;
+use nix::unistd::{Pid, getppid};
 use rustix::thread::{
     CapabilitySet, CapabilitySets, remove_capability_from_bounding_set, set_capabilities,
 };
@@ -17,6 +19,8 @@ use std::process::Command;
 
 /// All that holds a program and can take effect without allocating anything.
 struct Holds {
+    /// Without namespaces, nothing else ends the program with this process.
+    ends_with: Option<Pid>,
     resources: Vec<(Resource, rlim_t, rlim_t)>,
     rules: Option<Rules>,
     filters: Vec<BpfProgram>,
@@ -33,6 +37,7 @@ pub fn confine(command: &mut Command, plan: &Plan, private_folder: &Path) -> io:
         loopback: plan.loopback,
     };
     let mut holds = Holds {
+        ends_with: (!layers.namespaces).then(Pid::this),
         resources: resources(plan),
         rules: layers.landlock.then(|| Rules::of(plan, private_folder)).transpose()?,
         filters: if layers.filter { filter::programs(elsewhere)? } else { Vec::new() },
@@ -46,6 +51,13 @@ pub fn confine(command: &mut Command, plan: &Plan, private_folder: &Path) -> io:
 
 impl Holds {
     fn take_effect(&mut self) -> io::Result<()> {
+        if let Some(parent) = self.ends_with {
+            set_pdeathsig(Signal::SIGKILL)?;
+            // It may have ended just before that.
+            if getppid() != parent {
+                return Err(io::Error::from(io::ErrorKind::BrokenPipe));
+            }
+        }
         for (resource, soft, hard) in &self.resources {
             setrlimit(*resource, *soft, *hard)?;
         }
@@ -83,9 +95,12 @@ fn resources(plan: &Plan) -> Vec<(Resource, rlim_t, rlim_t)> {
     const RESERVED: u64 = 4;
     /// Open files. Programs that ask for more usually get no more than this.
     const FILES: rlim_t = 4096;
+    /// Bytes: less than any dump has. With 0, Linux would still pipe one to a program, if it is set up
+    /// to; 1 says not to (`do_coredump` in Linux, fs/coredump.c).
+    const NO_CORE_DUMP: rlim_t = 1;
     let cpu = rlim_t::from(limits.cpu);
     let wanted = [
-        (Resource::RLIMIT_CORE, 0, 0),
+        (Resource::RLIMIT_CORE, NO_CORE_DUMP, NO_CORE_DUMP),
         (Resource::RLIMIT_FSIZE, limits.file, limits.file),
         // SIGXCPU comes at the soft limit, SIGKILL at the hard one.
         (Resource::RLIMIT_CPU, cpu, cpu + 1),
@@ -100,6 +115,8 @@ fn resources(plan: &Plan) -> Vec<(Resource, rlim_t, rlim_t)> {
     ];
     let no_more_than_now = |(resource, soft, hard): (Resource, rlim_t, rlim_t)| {
         let (soft_now, hard_now) = getrlimit(resource).ok()?;
+        // Usually 0.
+        let soft_now = if resource == Resource::RLIMIT_CORE { hard_now } else { soft_now };
         Some((resource, soft.min(soft_now), hard.min(hard_now)))
     };
     wanted.into_iter().filter_map(no_more_than_now).collect()

@@ -33,7 +33,7 @@ pub fn programs(elsewhere: Elsewhere) -> io::Result<Vec<BpfProgram>> {
     let filters = [
         (sockets(elsewhere.loopback), libc::EACCES),
         (forbidden(elsewhere), libc::EPERM),
-        (unknown(elsewhere), libc::ENOSYS),
+        (unknown(), libc::ENOSYS),
     ];
     let program = |(rules, error): (Built, c_int)| {
         let (allow, refuse) = (SeccompAction::Allow, SeccompAction::Errno(error as u32));
@@ -69,13 +69,17 @@ fn any(tests: &[(u8, Op, c_int)]) -> Result<Vec<SeccompRule>, BackendError> {
 /// Sockets, except for pairs, which are connected to each other from the start.
 fn sockets(loopback: bool) -> Built {
     let mut rules = Rules::new();
-    rules.insert(libc::SYS_socketpair, any(&[(0, Op::Ne, libc::AF_UNIX)])?);
+    // The rest of this argument is flags.
+    const KIND: u64 = 0xf;
+    let kind = |kind: c_int| (1, Op::MaskedEq(KIND), kind);
+    // A pair for datagrams can be connected to another socket. A raw one is the same.
+    let pairs = [(0, Op::Ne, libc::AF_UNIX), kind(libc::SOCK_DGRAM), kind(libc::SOCK_RAW)];
+    rules.insert(libc::SYS_socketpair, any(&pairs)?);
     let socket = if loopback {
         let is = |family: c_int| test(0, Op::Ne, family as u64);
         let mut refused = vec![SeccompRule::new(vec![is(libc::AF_INET)?, is(libc::AF_INET6)?])?];
-        const KIND: u64 = 0xf;
         let others = [libc::SOCK_RAW, libc::SOCK_RDM, libc::SOCK_SEQPACKET, libc::SOCK_DCCP, 10];
-        refused.extend(any(&others.map(|kind| (1, Op::MaskedEq(KIND), kind)))?);
+        refused.extend(any(&others.map(kind))?);
         refused
     } else {
         Vec::new()
@@ -85,8 +89,8 @@ fn sockets(loopback: bool) -> Built {
 }
 
 /// Calls that seem not to exist, so that programs do without them.
-fn unknown(elsewhere: Elsewhere) -> Built {
-    let mut all = vec![
+fn unknown() -> Built {
+    let all = [
         // Its flags are in memory, where they can change. The C library starts threads without it,
         // too.
         libc::SYS_clone3,
@@ -97,11 +101,9 @@ fn unknown(elsewhere: Elsewhere) -> Built {
         // Memory that no process need map, so that nobody sees whose it is.
         libc::SYS_memfd_create,
         libc::SYS_memfd_secret,
+        // Its flags and its mode are in memory.
+        libc::SYS_openat2,
     ];
-    if !elsewhere.truncation {
-        // Its flags are in memory.
-        all.push(libc::SYS_openat2);
-    }
     Ok(all.into_iter().map(|call| (call, Vec::new())).collect())
 }
 
@@ -227,6 +229,35 @@ const TYPING: [c_int; 2] = [libc::TIOCSTI as c_int, libc::TIOCLINUX as c_int];
 /// FS_IOC_SETFLAGS and FS_IOC_FSSETXATTR.
 const SET_FILE_FLAGS: [c_int; 2] = [0x4008_6602, 0x401c_5820];
 
+/// F_SETDELEG, since Linux 6.19.
+const SET_DELEGATION: c_int = 1040;
+/// Whoever opens a file has to wait for those who hold it like this, or is noticed by them.
+const HOLD_FILES: [c_int; 3] = [libc::F_SETLEASE, libc::F_NOTIFY, SET_DELEGATION];
+
+/// Modes of a file that give its user's or its group's rights to whoever runs it.
+const RIGHTS_OF_OWNER: [c_int; 2] = [libc::S_ISUID as c_int, libc::S_ISGID as c_int];
+
+/// Calls that set a file's mode, and which argument that is.
+const SET_MODE: &[(c_long, u8)] = &[
+    (libc::SYS_fchmod, 1),
+    (libc::SYS_fchmodat, 2),
+    (libc::SYS_fchmodat2, 2),
+    (libc::SYS_mknodat, 2),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_chmod, 1),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_mknod, 1),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_creat, 1),
+];
+
+/// Calls that open a file, and which argument its flags are. The mode is the next one.
+const OPEN: &[(c_long, u8)] = &[
+    (libc::SYS_openat, 2),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_open, 1),
+];
+
 /// New namespaces.
 const NAMESPACES: [c_int; 7] = [
     libc::CLONE_NEWCGROUP,
@@ -240,6 +271,15 @@ const NAMESPACES: [c_int; 7] = [
 
 fn forbidden(elsewhere: Elsewhere) -> Built {
     let mut rules = Rules::new();
+    // A file with the rights of the checker's user would outlive the cage in a folder that the
+    // program may write to.
+    for (call, mode) in SET_MODE {
+        rules.insert(*call, any(&RIGHTS_OF_OWNER.map(|right| has(*mode, right)))?);
+    }
+    for (call, flags) in OPEN {
+        rules.insert(*call, opening(*flags, elsewhere)?);
+    }
+    rules.insert(libc::SYS_fcntl, any(&HOLD_FILES.map(|request| (1, Op::Eq, request)))?);
     let mut always = |calls: &[c_long]| rules.extend(calls.iter().map(|call| (*call, Vec::new())));
     always(FORBIDDEN);
     always(FORBIDDEN_HERE);
@@ -247,12 +287,13 @@ fn forbidden(elsewhere: Elsewhere) -> Built {
     if !elsewhere.mounts {
         always(CHANGE_ATTRIBUTES);
         always(CHANGE_ATTRIBUTES_HERE);
+        // Landlock lets it watch any folder.
+        always(&[libc::SYS_inotify_add_watch]);
         requests.extend(SET_FILE_FLAGS);
     }
     let requests: Vec<_> = requests.into_iter().map(|request| (1, Op::Eq, request)).collect();
     rules.insert(libc::SYS_ioctl, any(&requests)?);
-    let namespace = |flag: c_int| (0, Op::MaskedEq(flag as u32 as u64), flag);
-    rules.insert(libc::SYS_clone, any(&NAMESPACES.map(namespace))?);
+    rules.insert(libc::SYS_clone, any(&NAMESPACES.map(|flag| has(0, flag)))?);
     // Those about other processes: 0 is the caller.
     for call in [
         libc::SYS_prlimit64,
@@ -264,6 +305,12 @@ fn forbidden(elsewhere: Elsewhere) -> Built {
     ] {
         rules.insert(call, any(&[(0, Op::Ne, 0)])?);
     }
+    // With a limit of 0 on core dumps, Linux may pipe one to a program of the system.
+    let core = libc::RLIMIT_CORE as c_int;
+    rules.insert(libc::SYS_setrlimit, any(&[(0, Op::Eq, core)])?);
+    let is_set = SeccompCondition::new(2, Length::Qword, Op::Ne, 0)?;
+    let set_core = SeccompRule::new(vec![test(1, Op::Eq, core as u64)?, is_set])?;
+    rules.entry(libc::SYS_prlimit64).or_default().push(set_core);
     const ONE_PROCESS: c_int = 1;
     for (call, one_process) in
         [(libc::SYS_setpriority, libc::PRIO_PROCESS as c_int), (libc::SYS_ioprio_set, ONE_PROCESS)]
@@ -276,18 +323,36 @@ fn forbidden(elsewhere: Elsewhere) -> Built {
     }
     if !elsewhere.truncation {
         rules.insert(libc::SYS_truncate, Vec::new());
-        #[cfg(target_arch = "x86_64")]
-        rules.insert(libc::SYS_open, truncating(1)?);
-        rules.insert(libc::SYS_openat, truncating(2)?);
     }
     Ok(rules)
 }
 
-/// Opening a file without writing to it, and yet emptying it.
-fn truncating(flags: u8) -> Result<Vec<SeccompRule>, BackendError> {
-    const NEITHER: c_int = libc::O_ACCMODE;
-    let mask = Op::MaskedEq((libc::O_TRUNC | libc::O_ACCMODE) as u64);
-    any(&[libc::O_RDONLY, NEITHER].map(|access| (flags, mask.clone(), libc::O_TRUNC | access)))
+/// Matches if an argument has this bit.
+fn has(argument: u8, bit: c_int) -> (u8, Op, c_int) {
+    (argument, Op::MaskedEq(bit as u32 as u64), bit)
+}
+
+/// What is refused of a call that opens a file, with these flags and a mode after them.
+fn opening(flags: u8, elsewhere: Elsewhere) -> Result<Vec<SeccompRule>, BackendError> {
+    let all = |tests: [(u8, Op, c_int); 2]| {
+        let tests = tests.map(|(argument, op, value)| test(argument, op, value as u32 as u64));
+        SeccompRule::new(tests.into_iter().collect::<Result<_, _>>()?)
+    };
+    let mut refused = Vec::new();
+    // Without them, the mode counts for nothing, and may be anything.
+    for makes in [libc::O_CREAT, libc::O_TMPFILE & !libc::O_DIRECTORY] {
+        for right in RIGHTS_OF_OWNER {
+            refused.push(all([has(flags, makes), has(flags + 1, right)])?);
+        }
+    }
+    if !elsewhere.truncation {
+        // Without writing to it, and yet emptying it.
+        const NEITHER: c_int = libc::O_ACCMODE;
+        let mask = Op::MaskedEq((libc::O_TRUNC | libc::O_ACCMODE) as u64);
+        let empties = |access| (flags, mask.clone(), libc::O_TRUNC | access);
+        refused.extend(any(&[libc::O_RDONLY, NEITHER].map(empties))?);
+    }
+    Ok(refused)
 }
 
 /// Instructions that go before those of a filter. They refuse calls of another architecture, for
@@ -325,14 +390,14 @@ mod tests {
         Elsewhere { mounts: true, truncation: true, signals: true, loopback: false };
 
     /// Whether a call without arguments, or only with these, fails with this error.
-    fn fails(elsewhere: Elsewhere, number: c_long, arguments: [u64; 3], error: Errno) -> bool {
+    fn fails(elsewhere: Elsewhere, number: c_long, arguments: [u64; 4], error: Errno) -> bool {
         works(|| {
             for program in programs(elsewhere)? {
                 seccompiler::apply_filter(&program).map_err(io::Error::other)?;
             }
-            let [first, second, third] = arguments;
+            let [first, second, third, fourth] = arguments;
             // SAFETY: the kernel reads no memory at these addresses, as it refuses the call.
-            let result = unsafe { libc::syscall(number, first, second, third) };
+            let result = unsafe { libc::syscall(number, first, second, third, fourth) };
             match Errno::result(result) {
                 Err(found) if found == error => Ok(()),
                 other => Err(io::Error::other(format!("{other:?}"))),
@@ -344,7 +409,7 @@ mod tests {
     fn calls_that_are_too_new_or_of_another_architecture_seem_not_to_exist() {
         const X32: c_long = 0x4000_0000;
         for call in [FIRST_NEW.into(), X32 | libc::SYS_getpid, libc::SYS_clone3] {
-            assert!(fails(ALL_HELD, call, [0; 3], Errno::ENOSYS), "{call}");
+            assert!(fails(ALL_HELD, call, [0; 4], Errno::ENOSYS), "{call}");
         }
     }
 
@@ -370,14 +435,67 @@ mod tests {
     fn bits_of_an_argument_that_the_kernel_ignores_hide_nothing() {
         let more = 1 << 32;
         let typing = TYPING[0] as u64;
-        assert!(fails(ALL_HELD, libc::SYS_ioctl, [0, more | typing, 0], Errno::EPERM));
+        assert!(fails(ALL_HELD, libc::SYS_ioctl, [0, more | typing, 0, 0], Errno::EPERM));
         let others = [libc::SYS_prlimit64, libc::SYS_sched_setaffinity];
         for call in others {
-            assert!(fails(ALL_HELD, call, [1, 0, 0], Errno::EPERM), "{call}");
-            assert!(!fails(ALL_HELD, call, [more, 0, 0], Errno::EPERM), "{call}");
+            assert!(fails(ALL_HELD, call, [1, 0, 0, 0], Errno::EPERM), "{call}");
+            assert!(!fails(ALL_HELD, call, [more, 0, 0, 0], Errno::EPERM), "{call}");
         }
         let namespace = libc::CLONE_NEWUSER as u64;
-        assert!(fails(ALL_HELD, libc::SYS_clone, [namespace | 17, 0, 0], Errno::EPERM));
+        assert!(fails(ALL_HELD, libc::SYS_clone, [namespace | 17, 0, 0, 0], Errno::EPERM));
+    }
+
+    #[test]
+    fn no_file_gets_the_rights_of_its_owner() {
+        // Of no file: neither the descriptor nor the path exists.
+        const NONE: u64 = u64::MAX;
+        for mode in [0o4755, 0o2755, 0o6000] {
+            assert!(fails(ALL_HELD, libc::SYS_fchmod, [NONE, mode, 0, 0], Errno::EPERM));
+            assert!(fails(ALL_HELD, libc::SYS_fchmodat, [NONE, 0, mode, 0], Errno::EPERM));
+            assert!(fails(ALL_HELD, libc::SYS_fchmodat2, [NONE, 0, mode, 0], Errno::EPERM));
+            assert!(fails(ALL_HELD, libc::SYS_mknodat, [NONE, 0, mode, 0], Errno::EPERM));
+            for makes in [libc::O_CREAT, libc::O_TMPFILE] {
+                let open = [NONE, 0, (makes | libc::O_WRONLY) as u64, mode];
+                assert!(fails(ALL_HELD, libc::SYS_openat, open, Errno::EPERM), "{makes:o}");
+            }
+            // The mode is no argument then.
+            let open = [NONE, 0, (libc::O_RDONLY | libc::O_DIRECTORY) as u64, mode];
+            assert!(!fails(ALL_HELD, libc::SYS_openat, open, Errno::EPERM));
+        }
+        let create = [NONE, 0, libc::O_CREAT as u64, 0o1777];
+        assert!(!fails(ALL_HELD, libc::SYS_openat, create, Errno::EPERM));
+        assert!(!fails(ALL_HELD, libc::SYS_fchmod, [NONE, 0o1777, 0, 0], Errno::EPERM));
+        assert!(fails(ALL_HELD, libc::SYS_openat2, [0; 4], Errno::ENOSYS));
+    }
+
+    #[test]
+    fn a_pair_of_sockets_stays_a_pair() {
+        let pair = |kind: c_int| [libc::AF_UNIX as u64, kind as u64, 0, 0];
+        for kind in [libc::SOCK_DGRAM, libc::SOCK_RAW, libc::SOCK_DGRAM | libc::SOCK_CLOEXEC] {
+            assert!(fails(ALL_HELD, libc::SYS_socketpair, pair(kind), Errno::EACCES), "{kind}");
+        }
+        for kind in [libc::SOCK_STREAM, libc::SOCK_SEQPACKET | libc::SOCK_NONBLOCK] {
+            assert!(!fails(ALL_HELD, libc::SYS_socketpair, pair(kind), Errno::EACCES), "{kind}");
+        }
+    }
+
+    #[test]
+    fn the_limit_on_core_dumps_stays() {
+        let core = u64::from(libc::RLIMIT_CORE);
+        // Of no limit: the address is not mapped.
+        let (set, only_get) = ([0, core, 1 << 32, 0], [0, core, 0, 0]);
+        assert!(fails(ALL_HELD, libc::SYS_prlimit64, set, Errno::EPERM));
+        assert!(!fails(ALL_HELD, libc::SYS_prlimit64, only_get, Errno::EPERM));
+        assert!(fails(ALL_HELD, libc::SYS_setrlimit, [core, 0, 0, 0], Errno::EPERM));
+    }
+
+    #[test]
+    fn nobody_has_to_wait_for_a_program_to_open_a_file() {
+        for request in HOLD_FILES {
+            let arguments = [0, request as u64, 0, 0];
+            assert!(fails(ALL_HELD, libc::SYS_fcntl, arguments, Errno::EPERM), "{request}");
+        }
+        assert!(!fails(ALL_HELD, libc::SYS_fcntl, [0, libc::F_GETFL as u64, 0, 0], Errno::EPERM));
     }
 
     #[test]
@@ -387,11 +505,12 @@ mod tests {
         let everybody = u64::MAX;
         let empties = (libc::O_RDONLY | libc::O_TRUNC) as u64;
         let calls = [
-            (libc::SYS_kill, [everybody, 0, 0]),
+            (libc::SYS_kill, [everybody, 0, 0, 0]),
             // Of no file: the standard input of the tests may be /dev/null, and they may run as root.
-            (libc::SYS_fchmod, [NONE, 0, 0]),
-            (libc::SYS_truncate, [0, 0, 0]),
-            (libc::SYS_openat, [0, 0, empties]),
+            (libc::SYS_fchmod, [NONE, 0, 0, 0]),
+            (libc::SYS_truncate, [0; 4]),
+            (libc::SYS_inotify_add_watch, [NONE, 0, 0, 0]),
+            (libc::SYS_openat, [0, 0, empties, 0]),
         ];
         for (call, arguments) in calls {
             assert!(fails(nothing, call, arguments, Errno::EPERM), "{call}");

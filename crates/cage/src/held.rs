@@ -51,6 +51,9 @@ impl Held {
                     (Layer::Filter, filter && has_landlock && !namespaces),
                 ])
                 .except("files", namespaces || has_landlock)
+                .except("set-user-ID programs", filter)
+                .except("making others wait for files", filter)
+                .except("watching folders", namespaces || filter)
                 .except("modes, owners and times of files", namespaces || !has_landlock || filter)
                 .except(
                     "truncating files",
@@ -68,7 +71,9 @@ impl Held {
                 .except("UDP", namespaces || filter)
                 .except("abstract sockets", namespaces || filter || scopes)
                 .except("sockets in the file system", namespaces || filter)
-                .except("sockets in its own folder", !namespaces || filter),
+                .except("sockets in its own folder", !namespaces || filter)
+                // Network namespaces do not hold these, which reach the host of a virtual machine.
+                .except("vsock", filter),
             ),
             (
                 Part::Processes,
@@ -80,6 +85,7 @@ impl Held {
                 ])
                 .except("signals", namespaces || scopes)
                 .except("ptrace", namespaces || has_landlock || filter)
+                .except("command lines of others", namespaces || has_landlock)
                 .except("priorities and limits of others", namespaces || filter)
                 .except("limits of its recorder", !namespaces || filter)
                 .except("namespaces of its own", !namespaces || filter),
@@ -167,14 +173,21 @@ mod tests {
     fn each_layer_alone_leaves_gaps() {
         let alone = held(false, SCOPES, false);
         assert_eq!(alone.missing().collect::<Vec<_>>(), [Files, Network, Processes, Limits]);
-        assert_eq!(alone.part(Network).except, ["UDP", "sockets in the file system"]);
-        assert_eq!(alone.part(Files).except, ["modes, owners and times of files"]);
+        assert_eq!(alone.part(Network).except, ["UDP", "sockets in the file system", "vsock"]);
+        let of_files = [
+            "set-user-ID programs",
+            "making others wait for files",
+            "watching folders",
+            "modes, owners and times of files",
+        ];
+        assert_eq!(alone.part(Files).except, of_files);
         let alone = held(false, 0, true);
         assert_eq!(alone.missing().collect::<Vec<_>>(), [Files, Processes]);
         assert_eq!(alone.part(Files).by, []);
         let alone = held(true, 0, false);
-        assert_eq!(alone.missing().collect::<Vec<_>>(), [Network, Processes, Limits]);
-        assert_eq!(alone.part(Network).except, ["sockets in its own folder"]);
+        assert_eq!(alone.missing().collect::<Vec<_>>(), [Files, Network, Processes, Limits]);
+        assert_eq!(alone.part(Files).except, of_files[..2]);
+        assert_eq!(alone.part(Network).except, ["sockets in its own folder", "vsock"]);
         let none = held(false, 0, false);
         assert_eq!(none.missing().count(), 4);
     }

@@ -6,7 +6,9 @@ use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, PathBeneath, Ruleset, RulesetAttr,
     RulesetCreated, RulesetCreatedAttr, RulesetStatus, Scope, path_beneath_rules,
 };
+use nix::fcntl::{OFlag, open};
 use nix::libc;
+use nix::sys::stat::Mode;
 use std::io::{self, IsTerminal};
 use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
@@ -28,6 +30,21 @@ pub fn version() -> i32 {
     };
     i32::try_from(version).unwrap_or_default().max(0)
 }
+
+/// Files in /proc that say nothing about other processes. Those that a system does not have are left
+/// out.
+const OF_THE_MACHINE: [&str; 10] = [
+    "/proc/cgroups",
+    "/proc/cpuinfo",
+    "/proc/filesystems",
+    "/proc/loadavg",
+    "/proc/meminfo",
+    "/proc/stat",
+    "/proc/sys",
+    "/proc/uptime",
+    "/proc/version",
+    "/proc/vmstat",
+];
 
 /// Rules that can be put into effect without allocating anything.
 pub struct Rules(RulesetCreated);
@@ -59,6 +76,9 @@ impl Rules {
             paths.map(PathBuf::from).collect()
         };
         let own = [private_folder.to_owned()].into_iter();
+        // In namespaces, there are only its own processes. Elsewhere, /proc tells even the command
+        // lines of all others.
+        let processes: &[&str] = if plan.layers.namespaces { &["/proc"] } else { &OF_THE_MACHINE };
         let ruleset = ruleset
             .create()
             .map_err(io::Error::other)?
@@ -68,7 +88,7 @@ impl Rules {
             .map_err(io::Error::other)?
             .add_rules(path_beneath_rules(plan.write.iter().cloned().chain(own), write))
             .map_err(io::Error::other)?
-            .add_rules(path_beneath_rules(["/proc"], AccessFs::ReadFile | AccessFs::ReadDir))
+            .add_rules(path_beneath_rules(processes, of_processes()))
             .map_err(io::Error::other)?
             .add_rules(path_beneath_rules(system::DEVICES, terminal()))
             .map_err(io::Error::other)?
@@ -97,6 +117,12 @@ impl Rules {
             let rule = PathBeneath::new(output, terminal());
             ruleset = ruleset.add_rule(rule).map_err(refused)?;
         }
+        // What it knows of itself. Processes that it starts do not get this where the rules leave out
+        // other processes: nobody knows their ids yet.
+        if let Ok(own) = open(c"/proc/self", OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty()) {
+            let rule = PathBeneath::new(own, of_processes());
+            ruleset = ruleset.add_rule(rule).map_err(refused)?;
+        }
         let status = ruleset.restrict_self().map_err(refused)?;
         match (status.ruleset, status.landlock) {
             (RulesetStatus::NotEnforced, _) => Err(io::Error::from_raw_os_error(libc::ENOSYS)),
@@ -104,6 +130,10 @@ impl Rules {
             _ => Err(io::Error::from_raw_os_error(libc::ENOSYS)),
         }
     }
+}
+
+fn of_processes() -> BitFlags<AccessFs> {
+    AccessFs::ReadFile | AccessFs::ReadDir
 }
 
 fn terminal() -> BitFlags<AccessFs> {

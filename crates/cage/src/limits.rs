@@ -73,10 +73,12 @@ pub enum Limit {
 impl fmt::Display for Limit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Processes(1) => write!(formatter, "more than 1 process or thread"),
             Self::Processes(most) => write!(formatter, "more than {most} processes and threads"),
             Self::Memory(most) => write!(formatter, "more than {} of memory", size(*most)),
             Self::File(most) => write!(formatter, "a file of {} or more", size(*most)),
             Self::Folder(most) => write!(formatter, "more than {} of files", size(*most)),
+            Self::Files(1) => write!(formatter, "more than 1 file or folder"),
             Self::Files(most) => write!(formatter, "more than {most} files and folders"),
             Self::Cpu(most) => write!(formatter, "more than {most} s of CPU time"),
         }
@@ -112,6 +114,8 @@ mod tests {
         let limits = Limits::default();
         let said = |limit: Limit| limit.to_string();
         assert_eq!(said(Limit::Processes(limits.processes)), "more than 64 processes and threads");
+        assert_eq!(said(Limit::Processes(1)), "more than 1 process or thread");
+        assert_eq!(said(Limit::Files(1)), "more than 1 file or folder");
         assert_eq!(said(Limit::Memory(limits.memory)), "more than 2 GB of memory");
         assert_eq!(said(Limit::File(limits.file)), "a file of 64 MB or more");
         assert_eq!(said(Limit::Folder(1536 << 10)), "more than 1536 KB of files");

@@ -5,20 +5,24 @@ mod ask;
 mod cargo;
 mod files;
 mod installation;
+mod links;
 mod surroundings;
 #[cfg(test)]
 mod tests;
+mod toolchains;
 mod version_manager;
 mod words;
 
 pub use cargo::of_cargo;
 
 use files::{has_component, is_of_system, without_repetition};
+use installation::NamedBy;
 use std::collections::BTreeSet;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use surroundings::Surroundings;
+use toolchains::is_interpreter;
 use words::{Word, words};
 
 /// What a command needs, besides what every program may read.
@@ -40,17 +44,21 @@ impl Needs {
     /// What a command needs that is started in this folder. Every word of it counts that is a file,
     /// a folder, or a program on the `PATH`, so that `env`, `timeout` and `sh -c` hide nothing.
     ///
+    /// The folders in `own` are the program's, besides those of the files that the command names.
+    /// What is `allowed` may be read anyway, and is never missing.
+    ///
+    /// The command is the user's, but what is in files, and their names and links, may be a
+    /// learner's: that widens nothing beyond the program's own folders and the user's own
+    /// interpreters.
+    ///
     /// What a script starts is not known, nor what a program downloads while it runs.
     ///
     /// Version managers such as pyenv are asked for the program behind their shims, and cargo for
     /// the folders of a package. These programs are run for that; nothing in the program's own
     /// folder is.
-    ///
-    /// `allowed` are real paths that it may read in any case: what is there is not missing.
     #[must_use]
-    pub fn of(command: &[String], folder: &Path, allowed: &[PathBuf]) -> Self {
-        let surroundings = Surroundings::of_this_process();
-        Search { allowed, ..Search::new(&surroundings, folder) }.of(command)
+    pub fn of(command: &[String], folder: &Path, own: &[PathBuf], allowed: &[PathBuf]) -> Self {
+        Search::new(&Surroundings::of_this_process(), folder, allowed).of(command, own)
     }
 }
 
@@ -59,9 +67,13 @@ struct Search<'a> {
     surroundings: &'a Surroundings,
     /// The folder in which the command is started.
     folder: PathBuf,
-    /// What the program may read whether or not it needs it, as real paths.
-    allowed: &'a [PathBuf],
+    /// Real paths of what may be read anyway.
+    allowed: Vec<PathBuf>,
     needs: Needs,
+    /// Real paths of the program's own folders.
+    own: Vec<PathBuf>,
+    /// Links that lead out of their folders, and where to.
+    refused: Vec<(PathBuf, PathBuf)>,
     /// The programs that have been looked at already.
     programs: BTreeSet<PathBuf>,
     /// What goes before the folders of the `PATH`.
@@ -69,23 +81,33 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(surroundings: &'a Surroundings, folder: &Path) -> Self {
+    fn new(surroundings: &'a Surroundings, folder: &Path, allowed: &[PathBuf]) -> Self {
         Self {
             surroundings,
             folder: std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()),
-            allowed: &[],
+            allowed: allowed.iter().filter_map(|path| path.canonicalize().ok()).collect(),
             needs: Needs::default(),
+            own: Vec::new(),
+            refused: Vec::new(),
             programs: BTreeSet::new(),
             before_path: Vec::new(),
         }
     }
 
-    fn of(mut self, command: &[String]) -> Needs {
+    fn of(mut self, command: &[String], own: &[PathBuf]) -> Needs {
         let words = words(command);
         let mut names_own = false;
+        for folder in own {
+            names_own |= self.add_named_folder(&self.folder.join(folder));
+        }
+        let mut is_script = false;
         for word in &words {
             match word {
-                Word::Plain(text) => names_own |= self.add_word(text),
+                Word::Plain(text) => {
+                    names_own |= self.add_word(text, is_script);
+                    // What an interpreter is given, nobody starts.
+                    is_script |= is_interpreter(Path::new(text));
+                }
                 // Interpreters look for a module in the folder where they are started.
                 Word::Module => names_own |= self.add_own_folder(&self.folder.clone()),
             }
@@ -99,53 +121,80 @@ impl<'a> Search<'a> {
         self.needs.environment.extend(self.path());
         self.needs.read.retain(|path| !is_of_system(path));
         self.needs.read = without_repetition(self.needs.read);
+        self.needs.missing = self.needs.missing.take().or_else(|| self.refused_link());
         self.needs
     }
 
     /// Adds what a word names. Returns whether that is the learner's own: a file or a folder, not
     /// just a program on the `PATH`.
-    fn add_word(&mut self, word: &str) -> bool {
+    fn add_word(&mut self, word: &str, is_script: bool) -> bool {
         if !word.contains('/')
             && let Some(program) = self.on_path(word)
         {
             self.add_program_on_path(&program);
         }
-        // As in `--file=PATH`, `-cp build:lib/*` or `PYTHONPATH=PATH`.
-        let after_option = word.split_once('=').map_or(word, |(_, value)| value);
-        let parts = [word].into_iter().chain(after_option.split(':'));
-        let paths: BTreeSet<_> = parts
-            .map(|part| part.strip_suffix("/*").unwrap_or(part))
-            .filter(|part| !part.is_empty())
-            .map(|part| self.folder.join(part))
-            .collect();
         let mut names_own = false;
-        for path in paths {
+        for path in self.paths_in(word) {
             if path.is_dir() {
-                names_own |= self.add_own_folder(&path);
+                names_own |= self.add_named_folder(&path);
             } else if path.is_file() {
                 names_own |= self.add_own_file(&path);
-                self.add_program_at(&path);
+                if !is_script {
+                    let folder = path.parent().unwrap_or(&path);
+                    let is_elsewhere = self.link_out_of_its_folder(folder).is_some();
+                    let named_by = if is_elsewhere { NamedBy::File } else { NamedBy::User };
+                    self.add_program_at(&path, named_by);
+                }
             }
         }
         names_own
     }
 
+    /// The paths in a word, as in `--file=PATH`, `-cp build:lib/*` or `PYTHONPATH=PATH`. A word that
+    /// is a path itself has no others in it: the name of a file may be a learner's.
+    fn paths_in(&self, word: &str) -> BTreeSet<PathBuf> {
+        let whole = self.folder.join(word);
+        if whole.symlink_metadata().is_ok() {
+            return [whole].into();
+        }
+        let after_option = word.split_once('=').map_or(word, |(_, value)| value);
+        let parts = [word, after_option].into_iter().chain(after_option.split(':'));
+        let paths = parts
+            .map(|part| part.strip_suffix("/*").unwrap_or(part))
+            .filter(|part| !part.is_empty())
+            .map(|part| self.folder.join(part));
+        paths.collect()
+    }
+
     /// Adds the folder of a file that the command names, or only the file if that folder is a home
-    /// folder or the like. The same for what the file links to.
+    /// folder or the like.
     fn add_own_file(&mut self, file: &Path) -> bool {
-        let (mut is_own, mut is_link) = (false, false);
-        for file in files::links(file) {
-            // A learner can make a link to anything.
-            if is_of_system(&file) || is_link && self.surroundings.is_private(&file) {
-                break;
+        let folder = file.parent().unwrap_or(file);
+        if let Some(link) = self.link_out_of_its_folder(file) {
+            self.refuse_link(link, file);
+            // The link itself may be in the program's own folder.
+            if self.link_out_of_its_folder(folder).is_none() {
+                self.add_own_folder(folder);
             }
+            return true;
+        }
+        let is_own = !is_of_system(file);
+        for file in files::links(file).into_iter().take_while(|file| !is_of_system(file)) {
             let folder = file.parent().unwrap_or(&file);
             if !self.add_own_folder(folder) {
-                self.needs.read.push(file.clone());
+                self.needs.read.push(file);
             }
-            (is_own, is_link) = (true, true);
         }
         is_own
+    }
+
+    /// Adds a folder that the command names.
+    fn add_named_folder(&mut self, folder: &Path) -> bool {
+        let Some(link) = self.link_out_of_its_folder(folder) else {
+            return self.add_own_folder(folder);
+        };
+        self.refuse_link(link, folder);
+        true
     }
 
     /// Adds a folder, unless it is a home folder or the like. Returns whether it was added.
@@ -155,6 +204,7 @@ impl<'a> Search<'a> {
             return false;
         }
         self.add_companions(&real);
+        self.own.push(real.clone());
         self.add_at_both_paths(folder, real);
         true
     }

@@ -2,12 +2,15 @@
 //! cage itself is the crate `cage`.
 //!
 //! - `options`: the command line; `report`: what the cage covers on this machine
+//! - `refused`: what it kept from a program that crashed
 
 mod options;
+mod refused;
 mod report;
 
 pub use options::CageOptions;
-pub use report::{describe, lacking, line};
+pub use refused::refused;
+pub use report::{describe, how_to_get_namespaces, is_cage, lacking, line};
 
 use cage::environment::passed;
 use cage::limits::Limits;
@@ -39,12 +42,9 @@ impl Caging {
     /// user's.
     #[must_use]
     pub fn plan(&self, command: &[String], folders: &[PathBuf]) -> Plan {
-        // The search knows which folders hold too much to be given away, such as a home folder.
-        let named = folders.iter().map(|folder| folder.display().to_string());
-        let words: Vec<_> = command.iter().cloned().chain(named).collect();
         let here = env::current_dir().unwrap_or_else(|_| Path::new("/").into());
         let Needs { mut read, write, environment, missing } =
-            Needs::of(&words, &here, &self.allowed);
+            Needs::of(command, &here, folders, &self.allowed);
         read.extend(self.allowed.iter().cloned());
         let passed: BTreeMap<_, _> = passed(env::vars_os(), &self.variables).into_iter().collect();
         let environment = passed.into_iter().chain(environment).collect::<BTreeMap<_, _>>();

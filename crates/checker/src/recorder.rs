@@ -347,6 +347,7 @@ fn record_in_real_time(
         activities: watch.activities(),
         tasks: events.tasks(began, seconds),
         cage: None,
+        refused: None,
     })
 }
 

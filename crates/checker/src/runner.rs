@@ -5,6 +5,7 @@ mod stop;
 pub use stop::Stop;
 
 use crate::answers::build_for_checker;
+use crate::caging::refused;
 use crate::escape::Outside;
 use crate::protection::{self, Limits};
 use crate::recorder::lag::Lag;
@@ -176,7 +177,7 @@ impl Recorder {
         let patience = job.longest() + GRACE;
         let code = self.wait(Instant::now() + patience, &limits, stop, job)?;
         match answer.recv_timeout(START) {
-            Ok(recording) => recording,
+            Ok(recording) => recording.map(|recording| with_refused(recording, job)),
             Err(_) if code != 0 => {
                 let why = format!("its recorder ended early, with exit code {code}");
                 Err(NoRecording::NotRecorded(why.into()))
@@ -260,6 +261,13 @@ impl Recorder {
             NoRecording::NotBelieved(why) => NoRecording::NotBelieved(and_left(why)),
         }
     }
+}
+
+/// The recording, with what its error messages show that the cage refused it: that can only be seen
+/// from outside.
+fn with_refused(recording: Recording, job: &Job) -> Recording {
+    let refused = job.cage.as_ref().and_then(|plan| refused(&recording, plan));
+    Recording { refused, ..recording }
 }
 
 /// The next line, without its line feed, and nothing of what follows it.

@@ -34,6 +34,7 @@ use nix::sys::signal::{
 use nix::unistd::Pid;
 use processes::{Processes, State};
 use quiescence::Sleeper;
+use start::Started;
 use std::collections::VecDeque;
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
@@ -67,11 +68,12 @@ pub fn record(
     watcher: &mut dyn Watcher,
 ) -> Result<Recording, Failure> {
     let (streams, command) = Streams::attach(command)?;
-    let (program, child) = start::start(command, mask)?;
+    let Started { process: program, child, stops } = start::start(command, mask, limits, watcher)?;
     // Stops of its threads are signaled to this one: the signals are blocked until they are read.
     let mask = SigSet::from(Signal::SIGCHLD).thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
     let reporting = Reporting::start()?;
-    let mut engine = Engine::new(program, streams.with_error(child)?, limits, watcher);
+    let streams = streams.with_error(child)?;
+    let mut engine = Engine::new(program, stops, streams, limits, watcher);
     let ending = engine.run();
     let ending = engine.kill_all().and(ending);
     drop(reporting);
@@ -140,8 +142,14 @@ struct Engine<'a> {
 }
 
 impl<'a> Engine<'a> {
-    /// The program is loaded, and its clock begins.
-    fn new(program: Pid, streams: Streams, limits: Limits, watcher: &'a mut dyn Watcher) -> Self {
+    /// The program has been started, and its clock begins.
+    fn new(
+        program: Pid,
+        stops: VecDeque<(Pid, Event)>,
+        streams: Streams,
+        limits: Limits,
+        watcher: &'a mut dyn Watcher,
+    ) -> Self {
         let mut processes = Processes::default();
         processes.add(program, program);
         let clock = Clock::begin(processes.cpu());
@@ -156,8 +164,7 @@ impl<'a> Engine<'a> {
             limits,
             watcher,
             start: clock::of_files(),
-            // It has stopped because it is loaded.
-            stops: VecDeque::from([(program, Event::NewProgram(program))]),
+            stops,
             deferred: Vec::new(),
             signaled: None,
             all_stops: 0,

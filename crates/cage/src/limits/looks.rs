@@ -18,6 +18,10 @@ const LATER: Duration = Duration::from_millis(50);
 /// The time until the next look is this many times what a look takes, within these bounds.
 const SHARE: u32 = 100;
 
+/// Processes that have ended, but that nobody has waited for. They take next to nothing, so a program
+/// may forget about some. Many more than that are a program that never stops.
+pub const MOST_ENDED: usize = 1000;
+
 /// What counts as CPU time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CpuTime {
@@ -46,10 +50,10 @@ impl Looks {
     }
 
     /// How many processes have to be listed to see whether there are more than `most` processes and
-    /// threads: some of those listed may have ended, and wait for this process to reap them.
+    /// threads: some of those listed may have ended.
     #[must_use]
     pub fn enough(most: u32) -> usize {
-        100 + 2 * most as usize
+        MOST_ENDED + most as usize + 1
     }
 
     /// Looks, if it is time to. Returns the limit that the program has hit, if any. `below` lists
@@ -72,11 +76,12 @@ impl Looks {
     }
 
     fn of_processes(&self, processes: &[Process]) -> Option<Limit> {
-        let (mut threads, mut resident, mut cpu) = (0, 0, cpu_of_reaped(self.counts) - self.before);
+        let (mut count, mut resident, mut cpu) =
+            (Count::default(), 0, cpu_of_reaped(self.counts) - self.before);
         for process in processes {
             // It may have ended.
             let Ok(stat) = process.stat() else { continue };
-            threads += threads_of(&stat);
+            count.add(&stat);
             resident += process.statm().map_or(0, |statm| statm.resident);
             let ticks = match self.counts {
                 CpuTime::All => (stat.utime + stat.stime).cast_signed() + stat.cutime + stat.cstime,
@@ -85,7 +90,7 @@ impl Looks {
             cpu += ticks as f64 / procfs::ticks_per_second() as f64;
         }
         let Limits { processes: most, memory, cpu: seconds, .. } = self.limits;
-        if threads > u64::from(most) {
+        if count.is_more_than(most) {
             return Some(Limit::Processes(most));
         }
         // Pages that processes share count once for each of them here, so it cannot be more than
@@ -133,20 +138,36 @@ impl Looks {
     }
 }
 
-/// How many threads these processes have in all.
+/// How many threads of these processes live. If too many of them have ended, that is more than any
+/// limit.
 #[must_use]
 pub fn threads(processes: &[Process]) -> u64 {
-    processes.iter().filter_map(|process| Some(threads_of(&process.stat().ok()?))).sum()
+    let mut count = Count::default();
+    processes.iter().filter_map(|process| process.stat().ok()).for_each(|stat| count.add(&stat));
+    if count.ended > MOST_ENDED { u64::MAX } else { count.threads }
 }
 
-/// A process that has ended counts until its parent reaps it, unless that parent is this process,
-/// which does so in due course.
-fn threads_of(stat: &Stat) -> u64 {
-    let has_ended = matches!(stat.state, 'Z' | 'X');
-    if has_ended && stat.ppid.cast_unsigned() == std::process::id() {
-        return 0;
+/// Counts processes and threads, in the same way on both clocks.
+#[derive(Default)]
+struct Count {
+    /// Those that live.
+    threads: u64,
+    /// Processes that have ended, but have not been reaped.
+    ended: usize,
+}
+
+impl Count {
+    fn add(&mut self, process: &Stat) {
+        let threads = process.num_threads.max(1).cast_unsigned();
+        let main_has_ended = matches!(process.state, 'Z' | 'X');
+        self.threads += threads - u64::from(main_has_ended);
+        // Its other threads may live on.
+        self.ended += usize::from(main_has_ended && threads == 1);
     }
-    stat.num_threads.max(1).cast_unsigned()
+
+    fn is_more_than(&self, most: u32) -> bool {
+        self.threads > u64::from(most) || self.ended > MOST_ENDED
+    }
 }
 
 /// Bytes of memory of these processes, with each page that they share counted once.
@@ -176,6 +197,7 @@ mod tests {
     use super::*;
     use std::fs::{self, File};
     use std::os::unix::fs::symlink;
+    use std::process::Command;
     use tempfile::{TempDir, tempdir};
 
     fn looks(limits: Limits) -> (Looks, TempDir) {
@@ -204,6 +226,29 @@ mod tests {
         let start = Instant::now();
         while start.elapsed() < Duration::from_millis(50) {}
         assert_eq!(hit(Limits { cpu: 0, ..default }), Some(Limit::Cpu(0)));
+    }
+
+    #[test]
+    fn processes_that_have_ended_count_only_if_they_are_very_many() {
+        let mut child = Command::new("true").spawn().expect("it is there");
+        let ended = Process::new(child.id().cast_signed()).expect("nobody has waited for it");
+        while ended.stat().expect("it is there").state != 'Z' {}
+        let all = |number| (0..number).map(|_| Process::new(ended.pid).expect("there")).collect();
+        let none = Limits { processes: 0, ..Limits::default() };
+        assert_eq!(looks(none).0.look(|_| all(MOST_ENDED)), None);
+        assert_eq!(looks(none).0.look(|_| all(MOST_ENDED + 1)), Some(Limit::Processes(0)));
+        assert_eq!((threads(&all(2)), threads(&all(MOST_ENDED + 1))), (0, u64::MAX));
+        child.wait().expect("it is ours");
+    }
+
+    #[test]
+    fn threads_count_even_if_the_main_one_has_ended() {
+        let mut stat = Process::myself().and_then(|me| me.stat()).expect("/proc");
+        (stat.state, stat.num_threads) = ('Z', 65);
+        let mut count = Count::default();
+        count.add(&stat);
+        assert_eq!((count.threads, count.ended), (64, 0));
+        assert!(count.is_more_than(63) && !count.is_more_than(64));
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! Packages that cargo builds and runs: their workspace, where they are built, what has been
 //! downloaded for them, and what they need from other folders.
 
+mod settings;
+
 use super::Search;
 use super::ask::ask;
 use super::files::{is_of_system, seen_from};
 use super::words::{Word, words};
 use crate::regular_file::start;
 use serde_json::Value;
+use settings::Settings;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -28,7 +31,7 @@ impl Search<'_> {
     /// Adds what cargo needs, if the command runs it.
     pub(super) fn add_cargo(&mut self, words: &[Word]) {
         let Some(after) = after_cargo(words) else { return };
-        self.add_home_of_cargo();
+        let kept_out = self.add_home_of_cargo();
         self.set("CARGO_NET_OFFLINE", "true");
         let Some(manifest) = manifest(&after, &self.folder) else { return };
         // Relative to where the command is started.
@@ -48,7 +51,16 @@ impl Search<'_> {
             }
         }
         self.needs.missing = match packages(&manifest) {
-            Some(folders) => self.not_allowed(folders),
+            Some(packages) => {
+                let kept_out = kept_out.filter(|_| packages.are_downloaded);
+                self.not_allowed(packages.here).or_else(|| kept_out.map(|settings| {
+                    let settings = settings.display();
+                    format!(
+                        "{settings} says where its dependencies are from, and may hold a password, \
+                         so it is not read in the cage: if that is fine, add --allow-read {settings}"
+                    )
+                }))
+            }
             None => Some(format!(
                 "not all of its dependencies are downloaded, and the cage has no network: run cargo \
                  fetch --manifest-path {}",
@@ -61,23 +73,23 @@ impl Search<'_> {
         }
     }
 
-    /// Adds what has been downloaded, and the settings, but not the passwords for registries.
-    fn add_home_of_cargo(&mut self) {
+    /// Adds what has been downloaded, and the settings if no password can be in them. If there may
+    /// be one, returns the file of those that cargo needs to find what has been downloaded.
+    fn add_home_of_cargo(&mut self) -> Option<PathBuf> {
         let named = self.surroundings.variable("CARGO_HOME").map(PathBuf::from);
         let usual = self.surroundings.home().map(|home| home.join(".cargo"));
-        let Some(home) = named.or(usual) else { return };
+        let home = named.or(usual)?;
         self.needs
             .read
             .extend(DOWNLOADED.map(|name| home.join(name)).into_iter().filter(|it| it.is_dir()));
-        let settings = home.join("config.toml");
-        // Passwords may be in the settings, too.
-        let text = start(&settings, LONGEST_SETTINGS)
-            .ok()
-            .map(|text| String::from_utf8_lossy(&text).to_lowercase());
-        if text.is_some_and(|text| !["token", "proxy"].iter().any(|word| text.contains(word))) {
-            self.needs.read.push(settings);
-        }
         self.set("CARGO_HOME", &home);
+        let file = home.join("config.toml");
+        let settings = Settings::parse(&start(&file, LONGEST_SETTINGS).ok()?)?;
+        if settings.are_harmless() {
+            self.needs.read.push(file);
+            return None;
+        }
+        (settings.name_registries() && !self.is_allowed(&file)).then_some(file)
     }
 
     /// What to do about packages outside the program's own folders. A learner's manifest can name
@@ -85,7 +97,7 @@ impl Search<'_> {
     fn not_allowed(&self, packages: Vec<PathBuf>) -> Option<String> {
         let here = self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone());
         let may_read = |package: &PathBuf| {
-            let mut readable = self.needs.read.iter().chain(self.allowed);
+            let mut readable = self.needs.read.iter().chain(&self.allowed);
             is_of_system(package) || readable.any(|path| package.starts_with(path))
         };
         let outside: Vec<_> = packages.into_iter().filter(|package| !may_read(package)).collect();
@@ -157,20 +169,28 @@ fn lock(manifest: &Path) {
     let _ = ask(cargo("generate-lockfile", manifest).env("CARGO_TARGET_DIR", NOWHERE));
 }
 
-/// The folders of the packages that cargo builds where they are, as real paths: those of the
-/// workspace, and path dependencies. `None` if not all others are downloaded.
-fn packages(manifest: &Path) -> Option<Vec<PathBuf>> {
+/// What a package consists of.
+struct Packages {
+    /// The folders of the packages that cargo builds where they are, as real paths: those of the
+    /// workspace, and path dependencies.
+    here: Vec<PathBuf>,
+    /// Whether there are others.
+    are_downloaded: bool,
+}
+
+/// What cargo builds. `None` if not all that is not here is downloaded.
+fn packages(manifest: &Path) -> Option<Packages> {
     let mut metadata = cargo("metadata", manifest);
     metadata.args(["--locked", "--format-version=1"]).env("CARGO_TARGET_DIR", NOWHERE);
     let metadata: Value = serde_json::from_slice(&ask(&mut metadata)?).ok()?;
-    let packages = metadata["packages"].as_array()?.iter();
-    let are_there = packages.filter(|package| package["source"].is_null());
+    let (here, others): (Vec<_>, Vec<_>) =
+        metadata["packages"].as_array()?.iter().partition(|package| package["source"].is_null());
     let folder = |package: &Value| {
         Path::new(package["manifest_path"].as_str()?).parent()?.canonicalize().ok()
     };
-    let mut folders: Vec<_> = are_there.filter_map(folder).collect();
-    folders.sort();
-    Some(folders)
+    let mut here: Vec<_> = here.into_iter().filter_map(folder).collect();
+    here.sort();
+    Some(Packages { here, are_downloaded: !others.is_empty() })
 }
 
 /// Cargo, run in a folder where the package's own settings do not apply.

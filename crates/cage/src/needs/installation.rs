@@ -3,6 +3,7 @@
 
 use super::Search;
 use super::files::{is_of_system, links};
+use super::toolchains::is_interpreter;
 use crate::regular_file::start;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,15 @@ const PARTS: [&str; 5] = ["lib", "lib64", "libexec", "share", "shared"];
 const LONGEST_LINE: u64 = 256;
 /// No `pyvenv.cfg` has more bytes.
 const LONGEST_DESCRIPTION: u64 = 1 << 14;
+
+/// Who says that a program is needed.
+#[derive(Clone, Copy, PartialEq)]
+pub enum NamedBy {
+    /// The user, in the command, or with the `PATH`.
+    User,
+    /// A file, which may be a learner's.
+    File,
+}
 
 impl Search<'_> {
     /// The program of this name that would be started.
@@ -28,24 +38,31 @@ impl Search<'_> {
         }
         if let Some(behind) = self.behind_shim(program) {
             self.before_path.extend(behind.parent().map(Path::to_owned));
-            self.add_program(&behind);
+            self.add_program(&behind, NamedBy::File);
         }
-        self.add_program(program);
+        self.add_program(program, NamedBy::User);
     }
 
-    /// Adds a program that the command or a script names by its path, and what it needs.
-    pub(super) fn add_program_at(&mut self, program: &Path) {
+    /// Adds a program that is named by its path, and what it needs.
+    pub(super) fn add_program_at(&mut self, program: &Path, named_by: NamedBy) {
         self.add_manager_of(program);
-        self.add_program(program);
+        self.add_program(program, named_by);
     }
 
     /// Adds an executable file, and what it needs: its installation, and the interpreter that its
-    /// `#!` line names.
-    pub(super) fn add_program(&mut self, program: &Path) {
-        if !self.programs.insert(program.to_owned()) || !is_executable(program) {
+    /// `#!` line names. If a file names it, it has to be one of the user's, or the program's own.
+    fn add_program(&mut self, program: &Path, named_by: NamedBy) {
+        if !is_executable(program) || !self.programs.insert(program.to_owned()) {
             return;
         }
-        for file in links(program) {
+        // Who can make a link among the user's programs is the user.
+        let mut is_users = false;
+        for (index, file) in links(program).into_iter().enumerate() {
+            is_users |= self.is_users(&file);
+            let is_named = index == 0 && named_by == NamedBy::User;
+            if !is_users && !is_named && !self.is_own(&file) {
+                return;
+            }
             if is_of_system(&file) {
                 continue;
             }
@@ -53,13 +70,21 @@ impl Search<'_> {
             let Some(folder) = file.parent() else { continue };
             let name = folder.file_name().unwrap_or_default();
             let prefix = if name == "bin" { folder.parent() } else { Some(folder) };
-            if let Some(prefix) = prefix {
+            let Some(prefix) = prefix else { continue };
+            // A learner's folder can be called `bin`, too.
+            if is_users || is_named && is_interpreter(&file) {
                 self.add_installation(prefix);
-                self.add_base_of_virtual_environment(prefix, &file);
             }
+            self.add_base_of_virtual_environment(prefix, &file);
         }
         self.add_interpreter(program);
         self.add_settings(program);
+    }
+
+    /// Whether it is in one of the program's own folders.
+    fn is_own(&self, file: &Path) -> bool {
+        let folder = file.parent().and_then(|folder| folder.canonicalize().ok());
+        folder.is_some_and(|folder| self.own.iter().any(|own| folder.starts_with(own)))
     }
 
     /// Adds a folder, if it looks like an installation. If many programs are installed there, adds
@@ -96,7 +121,7 @@ impl Search<'_> {
         if let (Some((_, folder)), Some(name)) = (home, program.file_name()) {
             let folder = folder.trim();
             for name in [name, "python3".as_ref()] {
-                self.add_program(&Path::new(folder).join(name));
+                self.add_program(&Path::new(folder).join(name), NamedBy::File);
             }
         }
     }
@@ -110,12 +135,15 @@ impl Search<'_> {
         };
         let mut words = line.split_whitespace();
         let Some(interpreter) = words.next() else { return };
-        self.add_program_at(&self.folder.join(interpreter));
+        self.add_program_at(&self.folder.join(interpreter), NamedBy::File);
         if Path::new(interpreter).ends_with("env") {
             // Skips the options of `env`, and the variables that it sets.
             let mut words = words.skip_while(|word| word.starts_with('-') || word.contains('='));
-            if let Some(program) = words.next().and_then(|name| self.on_path(name)) {
+            let Some(program) = words.next().and_then(|name| self.on_path(name)) else { return };
+            if self.is_users(&program) {
                 self.add_program_on_path(&program);
+            } else {
+                self.add_program(&program, NamedBy::File);
             }
         }
     }

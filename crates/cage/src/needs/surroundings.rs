@@ -55,7 +55,12 @@ impl Surroundings {
             || folder.parent() == Some(Path::new("/home"))
             || SHARED.iter().any(|shared| folder == Path::new(shared))
             || folder == self.temporary
-            || self.homes.iter().any(|home| home.starts_with(folder))
+            || self.is_home_or_above(folder)
+    }
+
+    /// Whether it is a home folder or above one. The path is a real one.
+    pub fn is_home_or_above(&self, folder: &Path) -> bool {
+        self.homes.iter().any(|home| home.starts_with(folder))
     }
 
     /// Whether a program in this folder may read all of it. The path is a real one.
@@ -69,12 +74,6 @@ impl Surroundings {
     pub fn is_for_one_toolchain(&self, folder: &Path) -> bool {
         let of_all = |path: &Path| OF_ALL_PROGRAMS.iter().any(|name| path == Path::new(name));
         !self.is_shared(folder) && !self.in_hidden(folder).is_some_and(of_all)
-    }
-
-    /// Whether it is hidden in a home folder, where programs keep their own things. The path is a
-    /// real one.
-    pub fn is_private(&self, path: &Path) -> bool {
-        self.in_hidden(path).is_some()
     }
 
     /// The path relative to a home folder, if it begins with a hidden name there.

@@ -56,11 +56,11 @@ impl Machine {
     }
 
     fn needs(&self, command: &str, folder: &str) -> Needs {
-        self.needs_with(&[], command, folder)
+        self.needs_with(command, folder, &[], &[])
     }
 
-    /// What the command needs if it may read these, too.
-    fn needs_with(&self, allowed: &[PathBuf], command: &str, folder: &str) -> Needs {
+    /// The same for a program with folders of its own, where some things may be read anyway.
+    fn needs_with(&self, command: &str, folder: &str, own: &[&str], allowed: &[&str]) -> Needs {
         let home = self.at("home/teacher");
         let variables = [("PATH", self.path.clone()), ("HOME", home.display().to_string())];
         let variables = variables.into_iter().chain(self.variables.clone());
@@ -74,12 +74,17 @@ impl Machine {
             }
             None => command.split(' ').map(str::to_owned).collect(),
         };
-        Search { allowed, ..Search::new(&surroundings, &self.at(folder)) }.of(&words)
+        let [own, allowed] =
+            [own, allowed].map(|paths| paths.iter().map(|path| self.at(path)).collect::<Vec<_>>());
+        Search::new(&surroundings, &self.at(folder), &allowed).of(&words, &own)
     }
 
     /// What the command may read, as paths relative to the top.
     fn read(&self, command: &str, folder: &str) -> Vec<String> {
-        let needs = self.needs(command, folder);
+        self.shown(&self.needs(command, folder))
+    }
+
+    fn shown(&self, needs: &Needs) -> Vec<String> {
         let top = self.at("");
         let shown = |path: &PathBuf| path.strip_prefix(&top).unwrap_or(path).display().to_string();
         needs.read.iter().map(shown).collect()
@@ -132,22 +137,82 @@ fn of_a_home_folder_and_the_like_only_the_named_files_are_read() {
 }
 
 #[test]
-fn a_link_needs_its_folder_and_that_of_its_target_unless_that_is_hidden() {
+fn a_link_out_of_its_folder_adds_nothing_unless_its_target_is_allowed() {
     let machine = Machine::new(&[]);
     machine.file("course/answers/count.py", "").file("home/teacher/.ssh/id_rsa", "secret");
+    machine.file("class/bob/data/x", "").file("class/alice/main.py", "");
     machine.link("class/alice/count.py", "../links/count.py");
     machine.link("class/links/count.py", "../../course/answers/count.py");
-    machine.link("class/bob/count.py", "../../home/teacher/.ssh/id_rsa");
+    machine.link("class/alice/key", "../../home/teacher/.ssh/id_rsa");
+    machine.link("class/alice/data", "../bob/data");
     machine.link("class/carol", "../home/teacher/.ssh");
     machine.link("class/dave/node_modules", "../../home/teacher");
     machine.file("class/dave/src/count.js", "");
-    machine.link("class/erin", "../course/answers");
-    let read = machine.read("python3 count.py", "class/alice");
-    assert_eq!(read, ["class/alice", "class/links", "course/answers"]);
-    assert_eq!(machine.read("python3 bob/count.py", "class"), ["class/bob"]);
+    for (command, folder, own, link, target) in [
+        ("python3 count.py", "class/alice", "class/alice", "count.py", "course/answers/count.py"),
+        ("alice/key", "class", "class/alice", "key", "home/teacher/.ssh/id_rsa"),
+        ("python3 main.py data", "class/alice", "class/alice", "data", "class/bob/data"),
+        ("python3 alice/main.py alice/data/x", "class", "class/alice", "data", "class/bob/data"),
+        ("java -cp alice/main.py:alice/data x", "class", "class/alice", "data", "class/bob/data"),
+    ] {
+        let needs = machine.needs(command, folder);
+        assert_eq!(machine.shown(&needs), [own], "{command}");
+        let (link, path) = (machine.at("class/alice").join(link), machine.at(target));
+        let said = format!(
+            "{} is a link out of its folder: if that is fine, add --allow-read {}",
+            link.display(),
+            path.display()
+        );
+        assert_eq!(needs.missing, Some(said), "{command}");
+        for allowed in [target, target.rsplit_once('/').expect("a folder").0] {
+            let needs = machine.needs_with(command, folder, &[], &[allowed]);
+            assert_eq!(needs.missing, None, "{command}");
+        }
+    }
+    let needs = machine.needs_with("cat x", "home", &["class/alice/data", "class/carol"], &[]);
+    assert!(needs.missing.is_some() && needs.read.is_empty(), "{needs:?}");
     assert_eq!(machine.read("python3 -m package", "class/carol"), [""; 0]);
     assert_eq!(machine.read("node dave/src/count.js", "class"), ["class/dave/src"]);
-    assert_eq!(machine.read("python3 erin/count.py", "class"), ["class/erin", "course/answers"]);
+}
+
+#[test]
+fn a_link_in_its_folder_or_in_a_home_folder_is_followed() {
+    let machine = Machine::new(&[]);
+    machine.file("class/alice/src/count.py", "").link("class/alice/run", "src/count.py");
+    machine.link("home/teacher/course", "../../class");
+    machine.file("class/dan/node_modules/x/cli.js", "").file("class/dan/secret", "");
+    machine.link("class/dan/node_modules/.bin/x", "../x/cli.js");
+    for (command, folder, read) in [
+        ("python3 run", "class/alice", &["class/alice"][..]),
+        ("python3 ~/course/alice/run", "", &["class/alice", "home/teacher/course/alice"]),
+        ("./node_modules/.bin/x", "class/dan", &["class/dan/node_modules"]),
+    ] {
+        let home = machine.at("home/teacher").display().to_string();
+        let needs = machine.needs(&command.replace('~', &home), folder);
+        assert_eq!(needs.missing, None, "{command}");
+        let shown = machine.shown(&needs);
+        assert!(read.iter().all(|path| shown.contains(&(*path).into())), "{command}: {shown:?}");
+        assert!(shown.iter().all(|path| !path.contains("secret") && path != "class"), "{shown:?}");
+    }
+}
+
+#[test]
+fn no_name_of_a_file_or_folder_is_taken_apart() {
+    let machine = Machine::new(&[]);
+    let top = machine.at("").display().to_string();
+    machine.file("exams/solutions", "");
+    for name in [format!("x={top}exams"), format!("x:{top}exams"), format!("--x={top}exams")] {
+        let inside = format!("class/alice/{name}/count");
+        machine.program(&inside, "");
+        let whole = format!("class/alice/{name}");
+        // As the checker passes the folders of a package, and what it has built.
+        let built = machine.at(&inside).display().to_string();
+        let needs = machine.needs_with(&built, "class/bob", &[&whole, "class/alice"], &[]);
+        assert_eq!(machine.shown(&needs), ["class/alice"], "{name}");
+        assert_eq!(machine.read(&format!("{name}/count"), "class/alice"), [&*whole], "{name}");
+        // As a shell fills in `*`.
+        assert_eq!(machine.read(&format!("ls {name}"), "class/alice"), [&*whole], "{name}");
+    }
 }
 
 #[test]
@@ -246,6 +311,28 @@ fn a_virtual_environment_needs_the_python_that_it_was_made_with() {
         let read = machine.read(command, "class/alice");
         assert_eq!(read, ["class/alice", base], "{command}");
     }
+    // A learner's own names only the user's interpreters, or the system's.
+    machine.program("class/bob/python3", "").file("class/bob/lib/x", "");
+    machine.program("class/dan/count.py", "").file("class/dan/lib/x", "");
+    let home = machine.at("class/bob").display().to_string();
+    for folder in ["class/dan", "class/dan/.venv"] {
+        machine.file(&format!("{folder}/pyvenv.cfg"), &format!("home = {home}\n"));
+    }
+    machine.link("class/dan/.venv/bin/python3", &format!("{home}/python3"));
+    assert_eq!(machine.read("./count.py", "class/dan"), ["class/dan"]);
+    let needs = machine.needs(".venv/bin/python3 count.py", "class/dan");
+    assert_eq!(machine.shown(&needs), ["class/dan"]);
+    assert!(needs.missing.is_some_and(|why| why.contains("class/bob/python3")));
+    // It is made from the user's by a link, too.
+    let python = machine.at(&format!("{base}/bin/python3")).display().to_string();
+    machine.file("class/erin/count.py", "").link("class/erin/.venv/bin/python3", &python);
+    machine.file("class/erin/.venv/pyvenv.cfg", &format!("home = {python}/..\n"));
+    machine.file("class/erin/.venv/lib/x", "");
+    let needs = machine.needs(".venv/bin/python3 count.py", "class/erin");
+    assert_eq!(
+        (machine.shown(&needs), needs.missing),
+        (vec!["class/erin".into(), base.into()], None)
+    );
     // It cannot name what is no Python.
     let home = machine.at("home/teacher/.ssh").display().to_string();
     machine.file("class/alice/.venv/pyvenv.cfg", &format!("home = {home}\n"));
@@ -258,7 +345,8 @@ fn the_first_line_of_a_script_names_its_interpreter() {
     machine.program("home/teacher/.nvm/v22/bin/node", "").file("home/teacher/.nvm/v22/lib/x", "");
     let node = machine.at("home/teacher/.nvm/v22/bin/node").display().to_string();
     machine.program("class/alice/wrapper", &format!("#! {node} --flag\n"));
-    let wrapper = machine.at("class/alice/wrapper").display().to_string();
+    machine.program("class/bob/wrapper", &format!("#!{node}\n"));
+    let wrapper = machine.at("class/bob/wrapper").display().to_string();
     for line in [
         "#!/usr/bin/env node".into(),
         "#!/usr/bin/env -S node --flag".into(),
@@ -275,6 +363,20 @@ fn the_first_line_of_a_script_names_its_interpreter() {
     // Only what is run counts.
     machine.file("class/bob/text", &format!("#!{node}\n"));
     assert_eq!(machine.read("cat text", "class/bob"), ["class/bob"]);
+    machine.program("class/bob/count", &format!("#!{node}\n"));
+    assert_eq!(machine.read("python3 count", "class/bob"), ["class/bob"]);
+    // Not another learner's program.
+    machine.program("class/alice/bin/python3", "").file("class/alice/lib/x", "");
+    machine.link("class/bob/python3", "../alice/bin/python3");
+    machine.link("class/bob/bin", "../alice/bin");
+    let others = ["class/alice/wrapper", "class/alice/bin/python3", "class/bob/bin/python3"];
+    for interpreter in others.into_iter().chain(["class/bob/python3"]) {
+        let interpreter = machine.at(interpreter).display().to_string();
+        for line in [format!("#!{interpreter}"), format!("#!/usr/bin/env {interpreter}")] {
+            machine.program("class/bob/count", &line);
+            assert_eq!(machine.read("./count", "class/bob"), ["class/bob"], "{line}");
+        }
+    }
 }
 
 #[test]
@@ -313,6 +415,48 @@ fn a_version_manager_is_asked_for_what_its_shim_starts() {
     machine.program(&format!("{root}/versions/3.13/bin/ruby"), "");
     let read = machine.read("ruby count.py", "class/alice");
     assert!(read.contains(&format!("{root}/versions/3.13")), "{read:?}");
+}
+
+#[test]
+fn a_file_of_a_learner_is_no_shim_and_no_installation() {
+    let machine = Machine::new(&[]).with("PYENV_ROOT", "");
+    machine.file("class/secret", "").file("class/lib/x", "").file("class/bob/lib/x", "");
+    let shim = "#!/bin/sh\nexec /x/y exec z\n";
+    machine.program("class/shims/count", shim).program("class/alice/volta-shim", "");
+    machine.program("class/alice/volta", "").program("class/alice/rustup", "");
+    machine.link("class/alice/count", "volta-shim").link("class/alice/cargo", "rustup");
+    machine.program("class/bin/count", "#!/usr/bin/env python3\n").program("class/bin/x", "");
+    machine.program("class/bin/python3", "");
+    for (command, read) in [
+        ("shims/count", "class/shims"),
+        ("alice/count", "class/alice"),
+        ("python3 alice/count", "class/alice"),
+        ("bin/count", "class/bin"),
+        ("python3 bin/x", "class/bin"),
+    ] {
+        let needs = machine.needs(command, "class");
+        assert_eq!(machine.shown(&needs), [read], "{command}");
+        assert!(needs.environment.is_empty(), "{needs:?}");
+    }
+    let python = machine.at("class/bin/python3").display().to_string();
+    machine.program("class/bin/count", &format!("#!{python}\n"));
+    assert_eq!(machine.read("bin/count", "class"), ["class/bin"]);
+}
+
+/// A file in the command's folder tells a version manager which version to take.
+#[test]
+fn a_version_manager_cannot_lead_to_a_learners_folder() {
+    let machine = Machine::new(&["home/teacher/.asdf/shims"]);
+    let top = machine.at("").display().to_string();
+    let manager = format!("#!/bin/sh\necho {top}class/bob/bin/python3\n");
+    machine.program("home/teacher/.asdf/bin/asdf", &manager);
+    let shim = format!("#!/bin/sh\nexec {top}home/teacher/.asdf/bin/asdf exec \"python3\"\n");
+    machine.program("home/teacher/.asdf/shims/python3", &shim);
+    machine.program("class/bob/bin/python3", "").file("class/bob/lib/x", "");
+    machine.file("class/alice/count.py", "");
+    let needs = machine.needs("python3 count.py", "class/alice");
+    assert_eq!(machine.shown(&needs), ["class/alice", "home/teacher/.asdf/shims/python3"]);
+    assert!(needs.environment.is_empty(), "{needs:?}");
 }
 
 /// A submission is not run to find out what it needs.
@@ -435,11 +579,11 @@ fn a_path_dependency_in_a_folder_of_somebody_else_has_to_be_allowed() {
     let both = "it depends on ../alice/common and ../bob, which are outside of its folder: \
                 --allow-read ../alice/common --allow-read ../bob";
     assert_eq!(missing("cargo run", "class/carol").as_deref(), Some(both));
-    let bob = machine.needs_with(&[machine.at("class/bob")], "cargo run", "class/carol").missing;
+    let bob = machine.needs_with("cargo run", "class/carol", &[], &["class/bob"]).missing;
     assert!(bob.is_some_and(|why| why.ends_with("--allow-read ../alice/common")));
-    let allowed = [machine.at("class/alice/common"), machine.at("class/bob")];
-    assert_eq!(machine.needs_with(&allowed, "cargo run", "class/carol").missing, None);
-    assert_eq!(machine.needs_with(&allowed, "cargo run", "class/alice/count").missing, None);
+    let allowed = ["class/alice/common", "class/bob"];
+    assert_eq!(machine.needs_with("cargo run", "class/carol", &[], &allowed).missing, None);
+    assert_eq!(machine.needs_with("cargo run", "class/alice/count", &[], &allowed).missing, None);
     // Nobody is told to open a home folder.
     package("home/teacher", "");
     let why =

@@ -34,22 +34,28 @@ impl Search<'_> {
         which.env("RUSTUP_AUTO_INSTALL", "0");
         let answer = String::from_utf8(ask(&mut which)?).ok()?;
         let program = Path::new(answer.trim_end());
-        (program.is_absolute() && program.is_file()).then(|| program.to_owned())
+        // A file in the command's folder can name any path as a version, as asdf's `path:` does.
+        (program.is_absolute() && program.is_file() && self.is_users(program))
+            .then(|| program.to_owned())
     }
 
-    /// Adds the manager of a shim that the command names by its path: the shim itself will be
-    /// started, and needs it. Nothing is run here.
+    /// Adds the manager of a shim that is named by its path: the shim itself will be started, and
+    /// needs it. Nothing is run here. A learner's file can look like a shim, so only those count
+    /// that are among the user's programs, and only known folders are added.
     pub(super) fn add_manager_of(&mut self, shim: &Path) {
-        let above = shim.parent().and_then(Path::parent).map(Path::to_owned);
-        let usual = |name: &str| Some(self.surroundings.home()?.join(name));
-        let named = |name: &str| self.surroundings.variable(name).map(PathBuf::from);
+        let folder = shim.parent().and_then(|folder| folder.canonicalize().ok());
+        let Some(folder) = folder.filter(|_| self.is_users(shim)) else { return };
         let (variable, root) = match linked(shim) {
             Some(manager) if manager.ends_with("rustup") => {
-                (Some("RUSTUP_HOME"), named("RUSTUP_HOME").or_else(|| usual(".rustup")))
+                let named = self.surroundings.variable("RUSTUP_HOME").map(PathBuf::from);
+                let usual = self.surroundings.home().map(|home| home.join(".rustup"));
+                (Some("RUSTUP_HOME"), named.or(usual))
             }
-            Some(manager) if manager.ends_with("volta") => (Some("VOLTA_HOME"), above),
+            Some(manager) if manager.ends_with("volta") => {
+                (Some("VOLTA_HOME"), self.root_above(&folder))
+            }
             // The shim sets the manager's variable itself.
-            None if self.in_script(shim).is_some() => (None, above),
+            None if self.in_script(shim).is_some() => (None, self.root_above(&folder)),
             _ => return,
         };
         let Some(root) = root else { return };

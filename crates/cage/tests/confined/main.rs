@@ -258,6 +258,40 @@ fn when_the_stub_is_killed_all_processes_end() {
 }
 
 #[test]
+fn when_its_parent_is_killed_the_program_ends_with_it() {
+    for cage in cages() {
+        let mut command = confined(cage);
+        command.args(["sh", "-c", "echo; exec sleep 60"]).stdout(Stdio::piped());
+        let mut parent = command.spawn().expect("it is there");
+        let mut stdout = parent.stdout.take().expect("a pipe");
+        stdout.read_exact(&mut [0]).expect("it has started");
+        parent.kill().expect("it is ours");
+        parent.wait().expect("it is ours");
+        cage::remove_private_folder_of(parent.id());
+        // The program has it open.
+        let read = thread::spawn(move || stdout.read(&mut [0]));
+        assert!(wait(Duration::from_secs(30), || read.is_finished()), "{cage:?}");
+    }
+}
+
+#[test]
+fn other_processes_do_not_show_what_they_were_started_with() {
+    let mut other = Command::new("sleep").args(["1000", "0"]).spawn().expect("it is there");
+    let script = format!(
+        "tr '\\0' ' ' </proc/{}/cmdline; read name </proc/self/comm; echo $name; grep -c MemTotal /proc/meminfo",
+        other.id()
+    );
+    let seen = [OFF].into_iter().chain(cages()).map(|cage| (cage, printed(cage, &script)));
+    let seen: Vec<_> = seen.collect();
+    let _ = other.kill();
+    let _ = other.wait();
+    for (cage, seen) in seen {
+        assert_eq!(seen.contains("sleep 1000 0"), cage == OFF, "{cage:?}: {seen}");
+        assert!(seen.ends_with("sh\n1\n"), "{cage:?}: {seen}");
+    }
+}
+
+#[test]
 fn a_program_that_is_not_there_is_not_started() {
     for cage in cages() {
         let output = confined(cage).arg("no-such-program").output().expect("it is there");

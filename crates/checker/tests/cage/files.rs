@@ -77,6 +77,20 @@ pub const ALL: &[Attack] = &[
         stage.aim(&[&key.display()]);
         unchanged(vec![key])
     }),
+    attack("makes a set-user-ID program", "set_user_id.py", |stage| {
+        stage.aim(&[]);
+        Box::new(|seen| !seen.has("has made a set-user-ID program"))
+    }),
+    attack("makes others wait for a file", "hold_files.py", |stage| {
+        let own = stage.file("submissions/mallory/file");
+        stage.aim(&[&own.display()]);
+        Box::new(|seen| !seen.has("holds up others") && !seen.has("notices others"))
+    }),
+    attack("watches what others do in the home folder", "watch_folder.py", |stage| {
+        let key = stage.file("home/.ssh/id_ed25519");
+        stage.aim(&[&key.parent().expect("a folder").display()]);
+        Box::new(|seen| !seen.has("watches others"))
+    }),
     attack("writes through a hard link", "link_files.py", |stage| {
         let profile = stage.file("home/.profile");
         stage.aim(&[&profile.display()]);

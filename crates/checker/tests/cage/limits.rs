@@ -1,6 +1,7 @@
 //! A program takes no more than its limits, and the report says which one it hit.
 
 use crate::attack::{Attack, Look};
+use crate::machine::{Lacks, Machine, User};
 use crate::stage::{Stage, processes};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -37,6 +38,10 @@ pub const ALL: &[Attack] = &[
         has_few_processes,
     ),
     limit("starts 200 threads", "start_threads.py", "", |_| is_stopped("processes")),
+    limit("starts 3000 processes, and waits for none", "forget_children.py", "", |stage| {
+        stage.aim(&[&3000]);
+        is_stopped("processes")
+    }),
     limit("takes too much memory", "take_memory.py", MEMORY, |_| is_stopped("memory")),
     limit("takes too much memory, in twenty processes", "take_memory_in_many.py", MEMORY, |_| {
         is_stopped("memory")
@@ -83,4 +88,16 @@ fn has_few_processes(stage: &Stage) -> Look {
         ended.store(true, Relaxed);
         most.join().expect("no panic") <= allowed && is_stopped(seen)
     })
+}
+
+/// A program may forget about some of its children, on either clock.
+#[test]
+fn processes_that_have_ended_do_not_count() {
+    let machine = Machine::new(User::Ordinary, Lacks::Nothing, "");
+    for clock in machine.clocks() {
+        let stage = Stage::new(&machine, "forget_children.py");
+        stage.aim(&[&150]);
+        let seen = stage.check(clock, "");
+        assert!(seen.is_judged() && seen.has("has started 150"), "{clock}: {seen}");
+    }
 }

@@ -5,7 +5,7 @@ use crate::stage::Stage;
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::{SocketAddr, UnixListener};
+use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -47,6 +47,14 @@ pub const ALL: &[Attack] = &[
         let path = stage.path("submissions/mallory/socket");
         stage.aim(&[&path.display()]);
         is_left_alone(listener_at(&path))
+    }),
+    attack("connects a pair of sockets to another one", "connect_by_pair.py", |stage| {
+        let path = stage.path("submissions/mallory/socket");
+        let socket = UnixDatagram::bind(&path).expect("a new socket");
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o777)).expect("it is ours");
+        socket.set_nonblocking(true).expect("it is ours");
+        stage.aim(&[&path.display()]);
+        Box::new(move |_| socket.recv(&mut [0; 100]).is_err())
     }),
     attack("listens for connections", "listen.py", |stage| {
         let port = listener(HERE).0.local_addr().expect("an address").port();

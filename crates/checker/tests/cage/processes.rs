@@ -42,6 +42,15 @@ pub const ALL: &[Attack] = &[
             look(seen)
         })
     }),
+    attack("reads another process's command line", "read_files.py", |stage| {
+        let bystander = stage.bystander();
+        stage.aim(&[&format!("/proc/{}/cmdline", bystander.id())]);
+        let look = nothing_is_told(stage);
+        Box::new(move |seen| {
+            drop(bystander);
+            look(seen)
+        })
+    }),
     attack("limits and slows another process", "limit_others.py", |stage| {
         let bystander = stage.bystander();
         stage.aim(&[&bystander.id()]);

@@ -110,12 +110,14 @@ impl<'a> Stage<'a> {
         *self.report.borrow_mut() = Some(path);
     }
 
-    /// A process of the same user, which runs until it is dropped.
+    /// A process of the same user, which runs until it is dropped. The secret is in its environment
+    /// and in its command line.
     pub fn bystander(&self) -> Bystander {
-        let mut command = Command::new("sleep");
-        command.arg("1000").env("SECRET", &self.secret);
+        let mut command = Command::new(python());
+        let sleep = "import time; time.sleep(1000)";
+        command.args(["-c", sleep, &self.secret]).env("SECRET", &self.secret);
         self.machine.as_user(&mut command);
-        Bystander(command.spawn().expect("sleep, of the coreutils"))
+        Bystander(command.spawn().expect("it is installed"))
     }
 
     /// A terminal of the same user, and its path.

@@ -28,6 +28,11 @@ impl Home {
             let made = python.current_dir(home.path()).status().expect("python3");
             assert!(made.success());
         }
+        // As learners have it beside their program.
+        let from = home.path().join("linked/bin/python3");
+        let mut python = Command::new(from);
+        let made = python.args(["-m", "venv", "--without-pip", "class/alice/.venv"]);
+        assert!(made.current_dir(home.path()).status().expect("python3").success());
         for path in ["class/alice/mine.py", "class/alice/package/__main__.py", "mine.py"] {
             home.file(path, PROGRAM);
         }
@@ -67,13 +72,15 @@ impl Home {
 #[test]
 fn an_interpreter_in_a_home_folder_and_files_beside_the_program_are_found() {
     let home = Home::new();
-    let shebang = format!("#!{}/linked/bin/python3\n{PROGRAM}", home.path().display());
+    let shebang = format!("#!{}/class/alice/.venv/bin/python3\n{PROGRAM}", home.path().display());
     let script = home.file("class/alice/script", &shebang);
     fs::set_permissions(script, fs::Permissions::from_mode(0o755)).expect("it is ours");
     for (command, folder) in [
         ("~/linked/bin/python3 mine.py", "class/alice"),
         ("~/copied/bin/python3 alice/mine.py", "class"),
         ("../linked/bin/python3 alice/mine.py", "class"),
+        (".venv/bin/python3 mine.py", "class/alice"),
+        ("alice/.venv/bin/python3 alice/mine.py", "class"),
         ("./script", "class/alice"),
         ("alice/script", "class"),
         ("python3 mine.py", "class/alice"),

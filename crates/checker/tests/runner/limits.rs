@@ -4,6 +4,8 @@
 use crate::{Answer, Call, mistakes, on_both_clocks, processes, side_by_side, wait_until};
 use serde_json::{Value, json};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// Each of them would end at 128 processes, which end by themselves.
@@ -117,6 +119,42 @@ fn memory_far_over_the_limit_is_refused() {
         let exercise = &report["exercises"][0];
         assert_eq!(mistakes(exercise).get("ends"), Some(&"too-much-memory"), "{report:#}");
     });
+}
+
+/// The kernel fails when the process has nothing left to go back to: on the virtual clock, its tracer
+/// must see to it that it ends.
+#[test]
+fn a_program_that_cannot_be_loaded_ends() {
+    // Linux's `elf.h`: a header, one segment that is loaded at the end of the address space, and code.
+    let mut program = Vec::new();
+    program.extend(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x3e\0\x01\0\0\0");
+    program.extend([0x40_0078_u64, 0x40, 0].map(u64::to_le_bytes).as_flattened());
+    program.extend([0_u16, 0, 0x40, 0x38, 1, 0x40, 0, 0].map(u16::to_le_bytes).as_flattened());
+    program.extend([1_u32, 7].map(u32::to_le_bytes).as_flattened());
+    let place = 0x7fff_ffff_f000_u64;
+    program.extend([0, place, place, 200, 200, 0x1000].map(u64::to_le_bytes).as_flattened());
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("program");
+    fs::write(&path, program).expect("it can be written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let broken = path.to_str().expect("plain text");
+    let all = [(broken, "--cage off"), (broken, ""), ("python3", "--max-memory 4K")];
+    for ((program, options), clock) in on_both_clocks(&all) {
+        let mut call = Call::new(&format!("countasync --format json --clock {clock} {options}"));
+        call.command.args(["--", program]).timeout(Duration::from_secs(60));
+        let marker = call.marker.clone();
+        let answer = call.answer();
+        let report = answer.json();
+        let exercise = &report["exercises"][0];
+        assert_eq!(
+            exercise["recordings"][0]["ending"],
+            json!({"signaled": "SIGSEGV"}),
+            "{report:#}"
+        );
+        let used = &exercise["clocks"][0]["clock"];
+        assert_eq!(used == "virtual", clock == "auto", "it is run again in real time");
+        wait_until("no process is left", || processes(&marker).is_empty());
+    }
 }
 
 #[test]

@@ -10,10 +10,12 @@
 //! - `surroundings`: the environment that a program is started in
 //! - `interpreters`: where the interpreter of a program in a cage may be
 //! - `live`: pictures of a program that still runs
+//! - `outside`: programs that want what is outside of their cage
 //! - `planted`: what a learner may have put where a file is expected
 //! - `reports`: the formats of the report, and its file
 //! - `usage`: the command line, and programs that cannot be started
 //! - `watching`: `--watch` in a `terminal`
+//! - `widening`: what a learner wrote opens no other folder to a program in a cage
 //! - `processes`: what one run has started
 
 #[cfg(target_os = "linux")]
@@ -26,6 +28,8 @@ mod limits;
 #[cfg(target_os = "linux")]
 mod live;
 mod mistakes;
+#[cfg(target_os = "linux")]
+mod outside;
 mod planted;
 mod processes;
 mod reports;
@@ -38,6 +42,7 @@ mod terminal;
 mod usage;
 #[cfg(target_os = "linux")]
 mod watching;
+mod widening;
 
 use processes::{MARKER, processes, wait_until};
 use scripts::{GOOD, words};
