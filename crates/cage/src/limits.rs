@@ -10,8 +10,11 @@ pub mod asking;
 #[cfg(target_os = "linux")]
 pub mod looks;
 
+use nix::sys::resource::{Resource, setrlimit};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 /// How much a program may take, with all its processes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,10 +73,12 @@ pub enum Limit {
 impl fmt::Display for Limit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Processes(1) => write!(formatter, "more than 1 process or thread"),
             Self::Processes(most) => write!(formatter, "more than {most} processes and threads"),
             Self::Memory(most) => write!(formatter, "more than {} of memory", size(*most)),
             Self::File(most) => write!(formatter, "a file of more than {}", size(*most)),
             Self::Folder(most) => write!(formatter, "more than {} of files", size(*most)),
+            Self::Files(1) => write!(formatter, "more than 1 file or folder"),
             Self::Files(most) => write!(formatter, "more than {most} files and folders"),
             Self::Cpu(most) => write!(formatter, "more than {most} s of CPU time"),
         }
@@ -91,6 +96,15 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
+/// Lets each process of this command take no more than this many bytes of memory, which the system
+/// refuses it then: for one of the user's programs that reads what a learner has made.
+pub fn limit_memory(command: &mut Command, bytes: u64) {
+    // SAFETY: between fork and exec, this makes one system call and allocates nothing.
+    unsafe {
+        command.pre_exec(move || Ok(setrlimit(Resource::RLIMIT_DATA, bytes, bytes)?));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +114,8 @@ mod tests {
         let limits = Limits::default();
         let said = |limit: Limit| limit.to_string();
         assert_eq!(said(Limit::Processes(limits.processes)), "more than 64 processes and threads");
+        assert_eq!(said(Limit::Processes(1)), "more than 1 process or thread");
+        assert_eq!(said(Limit::Files(1)), "more than 1 file or folder");
         assert_eq!(said(Limit::Memory(limits.memory)), "more than 2 GB of memory");
         assert_eq!(said(Limit::File(limits.file)), "a file of more than 64 MB");
         assert_eq!(said(Limit::Folder(1536 << 10)), "more than 1536 KB of files");

@@ -21,7 +21,7 @@ use std::thread::scope;
 use std::time::Instant;
 
 /// How often each cost is measured. What is printed is the middle one.
-const ROUNDS: usize = 9;
+const ROUNDS: usize = 7;
 /// How many checks run beside a hostile program.
 const CHECKS: usize = 5;
 
@@ -77,9 +77,8 @@ fn check(machine: &Machine, options: &str, program: &[&str]) -> Command {
     command.arg("--").args(program.iter().map(|word| word.replace("IMPOSTOR", &impostor)));
     command.stdin(Stdio::null()).stderr(Stdio::null());
     command.current_dir(machine.folder());
-    if let Some(path) = machine.path() {
-        command.env("PATH", path).env("HOME", machine.folder());
-    }
+    // Without the shims of a home folder: looking behind them would be measured, too.
+    command.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", machine.folder());
     machine.on_this_machine(&mut command);
     command
 }

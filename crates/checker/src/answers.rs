@@ -213,10 +213,32 @@ pub fn find(folder: &Path, wanted: &[&'static Exercise]) -> Result<Found, String
             None => missing.push(why_missing(&folder, exercise.name)),
         }
     }
+    if programs.is_empty()
+        && let Some(with) = folder_with_answers(&folder, wanted_or_all)
+    {
+        return Err(problem(format!(
+            "its answers are in folders below it: name one of them, as in --dir {}",
+            with.display()
+        )));
+    }
     if programs.is_empty() || !(wanted.is_empty() || missing.is_empty()) {
         return Err(problem(missing.join("; ")));
     }
     Ok(Found { programs, missing })
+}
+
+/// The first folder in this one that has a script or an executable file for one of these exercises,
+/// or a package: a folder of learners has one for each.
+fn folder_with_answers(folder: &Path, exercises: &[&Exercise]) -> Option<PathBuf> {
+    let entries = folder.read_dir().into_iter().flatten().flatten();
+    let mut folders: Vec<_> = entries.map(|entry| entry.path()).collect();
+    folders.retain(|path| path.is_dir() && !path.is_symlink());
+    folders.sort();
+    let has_answer = |folder: &PathBuf, name: &str| {
+        !scripts(folder, name).is_empty() || folder.join(name).join("Cargo.toml").is_file()
+    };
+    let has_one = |folder: &PathBuf| exercises.iter().any(|one| has_answer(folder, one.name));
+    folders.into_iter().find(has_one)
 }
 
 /// The only program of this name in the folder, which is a real path.
@@ -240,7 +262,9 @@ fn program(folder: &Path, name: &str) -> Option<How> {
 fn outside(program: &How, folder: &Path) -> Option<String> {
     let files: Vec<_> = match program {
         How::Command(command) => command.last().map(PathBuf::from).into_iter().collect(),
-        How::Package(package) => vec![package.manifest.clone(), package.main.clone()],
+        How::Package(Package { manifest, folder, main }) => {
+            vec![manifest.clone(), folder.clone(), main.clone()]
+        }
         How::Problem(_) => Vec::new(),
     };
     let is_outside = |file: &Path| file.canonicalize().is_ok_and(|real| !real.starts_with(folder));

@@ -2,12 +2,15 @@
 //! cage itself is the crate `cage`.
 //!
 //! - `options`: the command line; `report`: what the cage covers on this machine
+//! - `refused`: what it kept from a program that crashed
 
 mod options;
+mod refused;
 mod report;
 
 pub use options::CageOptions;
-pub use report::{describe, lacking, line};
+pub use refused::refused;
+pub use report::{describe, how_to_get_namespaces, is_cage, lacking, line};
 
 use cage::environment::passed;
 use cage::limits::Limits;

@@ -64,10 +64,6 @@ pub struct CommandLine {
 
     #[command(flatten)]
     pub cage: CageOptions,
-
-    /// Say what the cage covers on this machine, and with which layers
-    #[arg(long, help_heading = "Cage")]
-    pub cage_report: bool,
 }
 
 #[derive(Subcommand)]
@@ -77,7 +73,8 @@ pub enum Mode {
     Timeline {
         /// Which exercise the program answers; without one, lines that begin with the same label,
         /// as in "fetch 1: asks", form a row
-        #[arg(value_parser = self::exercise, required_unless_present = "command")]
+        #[arg(value_parser = self::exercise,
+              required_unless_present_any = ["command", "cage_report"])]
         exercise: Option<&'static Exercise>,
 
         /// The program: any command [default: the exercise in this workspace]
@@ -140,7 +137,7 @@ Examples:
   scripts/check --watch countasync -- python3 mine.py
   scripts/check --clock real countasync           in real time only
   scripts/check --cage-report                     what the cage covers on this machine
-  scripts/check --cage require --dir ../class     only if it covers everything
+  scripts/check --cage require --dir ../anna      only if it covers everything
   scripts/check --allow-read data chained -- python3 chained.py
   scripts/check --dir ../my-answers --format json --output grades.json";
 

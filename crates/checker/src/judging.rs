@@ -6,9 +6,11 @@
 //! - `transcript`: a recording's lines as text; `color`: the color in which a terminal shows a line
 //! - `language`: the words that hints have for things in it
 //! - `gap`: whether a gap between lines is right; `span`: what was under way at the same time
+//! - `cause`: the line of an error message that says what went wrong
 //! - `ending`, `waiting`, `reported`: judges of how a program ended, how it waited, and the times
 //!   that it reported, each with the mistakes that it names
 
+pub mod cause;
 pub mod color;
 pub mod ending;
 pub mod gap;

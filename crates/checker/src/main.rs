@@ -6,7 +6,7 @@ mod watching;
 
 use anstream::adapter::strip_str;
 use checker::answers::{self, Program, ToDraw};
-use checker::caging;
+use checker::caging::{self, CageOptions};
 use checker::clock::Clock;
 use checker::escape::Outside;
 use checker::exercises::{self, Exercise};
@@ -33,16 +33,19 @@ fn main() -> ExitCode {
     }
     let command_line = CommandLine::read();
     let done = match &command_line.mode {
+        Some(Mode::Timeline { cage, .. }) if cage.cage_report => describe(cage),
         Some(mode) => draw(mode),
-        None if command_line.cage_report => {
-            print(&caging::describe(command_line.cage.layers())).map(|()| ExitCode::SUCCESS)
-        }
+        None if command_line.cage.cage_report => describe(&command_line.cage),
         None if command_line.list => {
             print(&list(&command_line.exercises)).map(|()| ExitCode::SUCCESS)
         }
         None => check(&command_line),
     };
     done.unwrap_or_else(|error| problem(&error))
+}
+
+fn describe(cage: &CageOptions) -> Result<ExitCode, String> {
+    print(&caging::describe(cage.layers())).map(|()| ExitCode::SUCCESS)
 }
 
 fn problem(error: &str) -> ExitCode {
@@ -165,6 +168,9 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
         None => ExitCode::SUCCESS,
         Some(ending) => {
             say(&ending);
+            if let Some(because) = report::perhaps_the_cage(&recording) {
+                say(&because);
+            }
             ExitCode::from(1)
         }
     })

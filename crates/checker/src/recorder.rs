@@ -3,7 +3,7 @@
 //! counted.
 
 mod activities;
-mod bounds;
+pub(crate) mod bounds;
 pub(crate) mod lag;
 mod live;
 #[cfg(target_os = "linux")]
@@ -347,6 +347,7 @@ fn record_in_real_time(
         activities: watch.activities(),
         tasks: events.tasks(began, seconds),
         cage: None,
+        refused: None,
     })
 }
 

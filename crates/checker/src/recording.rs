@@ -2,7 +2,7 @@
 //! how busy the machine was. Judging is a function of this and nothing else.
 
 use crate::clock::ClockUsed;
-use crate::escape::visible;
+use crate::escape::{Outside, unquoted, visible};
 use cage::held::Held;
 use cage::limits::Limit;
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,36 @@ pub struct Recording {
     /// What held the program, if it ran in a cage.
     #[serde(default)]
     pub cage: Option<Held>,
+    /// If it crashed in a cage: what its error messages show that it was refused there.
+    #[serde(default)]
+    pub refused: Option<Refused>,
+}
+
+/// What a program was refused in its cage. Paths are as it printed them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refused {
+    /// To read this path.
+    Reading(Outside),
+    /// To write to this path, if it named one.
+    Writing(Option<Outside>),
+    /// To use the network, or a socket.
+    Network,
+}
+
+impl Refused {
+    /// What it is, in words that go on after "seen".
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Reading(path) => format!("{}, which the cage does not show", unquoted(path)),
+            Self::Writing(Some(path)) => {
+                format!("{}, which it may not write in the cage", unquoted(path))
+            }
+            Self::Writing(None) => "it tried to write outside of its private folder".into(),
+            Self::Network => "it used the network, which the cage does not have".into(),
+        }
+    }
 }
 
 impl Recording {
@@ -160,6 +190,14 @@ pub enum Ending {
     /// Killed by the checker: all its threads waited, and nothing was left that could wake one of
     /// them. Only the virtual clock tells that from running out of time.
     WaitsForever,
+}
+
+impl Ending {
+    /// Whether the program ended by itself, and not with exit code 0.
+    #[must_use]
+    pub fn is_crash(&self) -> bool {
+        matches!(self, Self::Exited(1..) | Self::Signaled(_))
+    }
 }
 
 /// What the program was seen doing while it waited, as far as the system tells.

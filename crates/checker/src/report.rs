@@ -5,7 +5,10 @@ pub mod json;
 pub mod junit;
 pub mod style;
 
+use crate::caging::is_cage;
 use crate::escape::{Outside, quoted};
+use crate::judging::cause::cause;
+use crate::judging::ending::kept_by_the_cage;
 use crate::judging::verdict::{Doubt, Reason};
 use crate::recording::{Ending, Recording};
 
@@ -33,16 +36,31 @@ fn ending(recording: &Recording) -> String {
     }
 }
 
-/// How a program ended if it did not end cleanly, with its last line on standard error.
+/// How a program ended if it did not end cleanly, with what its error message says was wrong.
 #[must_use]
 pub fn bad_ending(recording: &Recording) -> Option<String> {
     if recording.ending == Ending::Exited(0) {
         return None;
     }
-    let last =
-        recording.stderr.last().map_or(String::new(), |line| format!(": {}", line.visible()));
-    Some(format!("the program did not end cleanly: {}{last}", ending(recording)))
+    let its_error =
+        cause(recording).map_or(String::new(), |line| format!(": {}", Outside::from(line)));
+    Some(format!("the program did not end cleanly: {}{its_error}", ending(recording)))
 }
+
+/// If a program crashed in a cage: what the cage kept from it, or that this may be why.
+#[must_use]
+pub fn perhaps_the_cage(recording: &Recording) -> Option<String> {
+    recording.cage.as_ref().filter(|held| is_cage(held) && recording.ending.is_crash())?;
+    Some(match kept_by_the_cage(recording) {
+        Some((mistake, words)) => format!("in a cage: {words}. {} {}", mistake.why, mistake.hint),
+        None => IN_A_CAGE.into(),
+    })
+}
+
+/// What a teacher should know about lost points for which nothing shows that they are the cage's doing.
+const IN_A_CAGE: &str = "in the cage, a program reads its own folder, writes only to $TMPDIR, and has no network; to let \
+     it do more: --allow-read PATH, --allow-env NAME, --allow-loopback; to compare, if you trust it: \
+     --cage off";
 
 /// The four parts of a reason, each with its name.
 fn parts(reason: &Reason) -> [(&'static str, String); 4] {

@@ -5,6 +5,7 @@ mod stop;
 pub use stop::Stop;
 
 use crate::answers::build_for_checker;
+use crate::caging::refused;
 use crate::escape::Outside;
 use crate::protection::{self, Limits};
 use crate::recorder::lag::Lag;
@@ -176,7 +177,7 @@ impl Recorder {
         let patience = job.longest() + GRACE;
         let code = self.wait(Instant::now() + patience, &limits, stop, job)?;
         match answer.recv_timeout(START) {
-            Ok(recording) => recording,
+            Ok(recording) => recording.map(|recording| with_refused(recording, job)),
             Err(_) if code != 0 => {
                 let why = format!("its recorder ended early, with exit code {code}");
                 Err(NoRecording::NotRecorded(why.into()))
@@ -262,8 +263,15 @@ impl Recorder {
     }
 }
 
+/// The recording, with what its error messages show that the cage refused it: that can only be seen
+/// from outside.
+fn with_refused(recording: Recording, job: &Job) -> Recording {
+    let refused = job.cage.as_ref().and_then(|plan| refused(&recording, plan));
+    Recording { refused, ..recording }
+}
+
 /// The next line, without its line feed, and nothing of what follows it.
-fn read_line(from: BorrowedFd) -> io::Result<Vec<u8>> {
+pub(crate) fn read_line(from: BorrowedFd) -> io::Result<Vec<u8>> {
     let (mut line, mut byte) = (Vec::new(), [0]);
     while nix::unistd::read(from, &mut byte)? > 0 && byte != *b"\n" {
         line.extend(byte);
@@ -371,7 +379,7 @@ pub fn own_program() -> Result<PathBuf, String> {
 
 /// What a program that has a [`Runner`] does first: closes itself to others and, if it was started
 /// as one of its own recorders, records, or if it was started to build, builds. Returns whether it
-/// was started as a recorder.
+/// was started as either.
 ///
 /// # Errors
 ///
@@ -380,7 +388,8 @@ pub fn begin() -> io::Result<bool> {
     protection::close_this_process()?;
     protection::hear_of_children();
     if std::env::args_os().skip(1).eq(["build"]) && !io::stdin().is_terminal() {
-        std::process::exit(build_for_checker()?);
+        build_for_checker()?;
+        return Ok(true);
     }
     let is_recorder = std::env::args_os().skip(1).eq(["record"]);
     if is_recorder {

@@ -13,6 +13,7 @@
 //! - `SECONDS TEXT`: a line on standard output, seconds after the start; `\e` is an escape
 //! - `SECONDS ! TEXT`: a line on standard error
 //! - `exit CODE`, `signal NAME`, `time-limit`, `waits-forever` or `limit NAME NUMBER`: how it ended
+//! - `refused reading PATH`, `writing PATH` or `network`: what the cage kept from it
 //! - `waiting sleeping`, `polling` or `busy`; `cpu SECONDS` after the first line; `lag SECONDS`;
 //!   `first-try` for a run that can be repeated; `virtual` for one on the virtual clock
 
@@ -22,7 +23,7 @@ use checker::exercises::{self, Exercise};
 use checker::grade::{Attempt, Graded, Outcome};
 use checker::judging::rubric::Judged;
 use checker::judging::verdict::NotPassed;
-use checker::recording::{Ending, Line, Recording, Waiting};
+use checker::recording::{Ending, Line, Recording, Refused, Waiting};
 use checker::report::json;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,12 +95,21 @@ fn begin(command_line: &str) -> Recording {
         is_underway: false,
         tasks: Vec::new(),
         cage: None,
+        refused: None,
     }
 }
 
 fn limit(text: &str) -> Limit {
     let (name, most) = text.split_once(' ').unwrap_or((text, "0"));
     serde_json::from_value(serde_json::json!({ name: most.parse::<u64>().unwrap() })).unwrap()
+}
+
+fn refused(text: &str) -> Refused {
+    match text.split_once(' ') {
+        Some(("reading", path)) => Refused::Reading(path.into()),
+        Some(("writing", path)) => Refused::Writing(Some(path.into())),
+        _ => Refused::Network,
+    }
 }
 
 fn recorded(run: &mut Recording, word: &str, rest: &str) {
@@ -110,6 +120,7 @@ fn recorded(run: &mut Recording, word: &str, rest: &str) {
         "time-limit" => run.ending = Ending::TimeLimit,
         "waits-forever" => run.ending = Ending::WaitsForever,
         "limit" => run.ending = Ending::Limit(limit(rest)),
+        "refused" => run.refused = Some(refused(rest)),
         "virtual" => run.clock = ClockUsed::Virtual,
         "waiting" if rest == "sleeping" => run.waiting = Waiting::Sleeping,
         "waiting" if rest == "polling" => run.waiting = Waiting::Polling,

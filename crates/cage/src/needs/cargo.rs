@@ -39,6 +39,11 @@ impl Search<'_> {
         let Some(metadata) = metadata(&manifest, target) else { return };
         let path = |key: &str| metadata[key].as_str().map(PathBuf::from);
         if let Some(workspace) = path("workspace_root") {
+            if let Some(link) = link_among_its_own(&manifest, &workspace) {
+                self.needs.missing =
+                    Some(format!("{} is a link: put the file itself there", link.display()));
+                return;
+            }
             self.add_own_folder(&workspace);
             // In the cage, cargo could not make one.
             if workspace.join("Cargo.lock").symlink_metadata().is_err() {
@@ -193,6 +198,14 @@ fn cargo(command: &str, manifest: &Path) -> Command {
     let mut cargo = Command::new("cargo");
     cargo.args([command, "--offline", "--manifest-path"]).arg(manifest).current_dir("/");
     cargo
+}
+
+/// What cargo writes to, or is told by, and is a link: a learner can make one to anything, and
+/// whoever follows advice to run cargo would write through it.
+fn link_among_its_own(manifest: &Path, workspace: &Path) -> Option<PathBuf> {
+    let of_workspace = ["Cargo.lock", "Cargo.toml", "target"].map(|name| workspace.join(name));
+    let is_link = |path: &PathBuf| path.is_symlink();
+    of_workspace.into_iter().chain([manifest.to_owned()]).find(is_link)
 }
 
 /// The folder where packages are built in the cage, made if need be. `None` if it, or the target

@@ -1,44 +1,67 @@
 //! Builds a stranger's package in a cage: building it runs code that it brings along. The checker's
-//! executable is started once more, to enter the cage and run cargo there.
+//! executable is started once more, to enter the cage and run cargo there. It is to cargo what a
+//! recorder is to a program: it keeps it to its limits, and when it ends, nothing is left running.
 
 use crate::caging::Caging;
-use crate::runner::own_program;
-use cage::Plan;
+use crate::protection;
+use crate::recorder::bounds::Bounds;
+use crate::recorder::processes;
+use crate::recording::Ending;
+use crate::runner::{own_program, read_line};
 use cage::limits::Limits;
+use cage::{Entered, Plan};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SigSet, SigmaskHow};
 use serde::{Deserialize, Serialize};
-use std::io;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::Path;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// A compiler takes more than the answer to an exercise.
 const LIMITS: Limits = Limits {
-    processes: 1000,
-    memory: 8 << 30,
+    processes: 256,
+    memory: 4 << 30,
     file: 1 << 30,
     folder: 1 << 30,
     files: 10_000,
     cpu: 900,
 };
 
-/// What to run, and in which cage.
+/// How long a build may take, in seconds.
+const SECONDS: u64 = 300;
+
+/// How soon there is another look at a build.
+const LOOK: Duration = Duration::from_millis(20);
+/// How long it may reap at a time.
+const REAP_LIMIT: Duration = Duration::from_millis(200);
+
+/// What to run, in which cage, and for how many seconds.
 #[derive(Serialize, Deserialize)]
 struct Order {
     plan: Plan,
     command: Vec<String>,
+    seconds: u64,
 }
 
-/// The command that runs cargo in a cage with these arguments, and what to write to its standard
-/// input.
+/// A build that can be started.
+pub struct Build {
+    pub command: Command,
+    /// What to write to its standard input, which has to stay open: the build ends with it.
+    pub order: Vec<u8>,
+    /// The folder where cargo builds.
+    pub target: PathBuf,
+}
+
+/// The command that runs cargo in a cage with these arguments.
 ///
 /// # Errors
 ///
 /// One line, if something has to be done first.
-pub fn command(
-    caging: &Caging,
-    arguments: &[&str],
-    manifest: &Path,
-) -> Result<(Command, Vec<u8>), String> {
+pub fn command(caging: &Caging, arguments: &[&str], manifest: &Path) -> Result<Build, String> {
     let manifest = manifest.display().to_string();
     let words = [&["cargo"], arguments, &["--manifest-path", &manifest]].concat();
     let command: Vec<_> = words.into_iter().map(str::to_owned).collect();
@@ -46,24 +69,112 @@ pub fn command(
     if let Some(missing) = plan.missing {
         return Err(missing);
     }
-    let order = serde_json::to_vec(&Order { plan, command }).map_err(|error| error.to_string())?;
+    // A cage has one folder to build in, or none if it could not be made.
+    let [target] = &plan.write[..] else {
+        return Err(format!("there is no folder in which {manifest} could be built"));
+    };
+    let target = target.clone();
+    let order = Order { plan, command, seconds: SECONDS };
+    let order = serde_json::to_string(&order).map_err(|error| error.to_string())? + "\n";
     let mut command = Command::new(own_program()?);
-    command.arg0("checker").arg("build");
-    Ok((command, order))
+    // Cargo reads settings in the folder where it runs and above; without namespaces, it would fail
+    // where it finds some that it may not read.
+    command.arg0("checker").arg("build").current_dir("/");
+    Ok(Build { command, order: order.into(), target })
 }
 
-/// What that command does: reads from standard input what to run, runs it, and returns its exit
-/// code.
+/// How a build has ended, from what it printed: its last line. None if it did not get that far.
+pub fn ending(printed: &[u8]) -> Option<Ending> {
+    let last = printed.rsplit(|byte| *byte == b'\n').find(|line| !line.is_empty())?;
+    serde_json::from_slice(last).ok()
+}
+
+/// Why a build was stopped, if it did not end by itself.
+pub fn why_stopped(ending: &Ending) -> Option<String> {
+    match ending {
+        Ending::Limit(limit) => Some(format!("building was stopped: {limit}")),
+        Ending::TimeLimit => Some(format!("building took longer than {} minutes", SECONDS / 60)),
+        _ => None,
+    }
+}
+
+/// The executable that cargo has built in this folder. Where it is does not come from cargo: a build
+/// script can write to where cargo does, and name another program.
+///
+/// # Errors
+///
+/// One line, if there is none, or it leads somewhere else.
+pub fn executable(target: &Path, kind: &str, name: &str) -> Result<PathBuf, String> {
+    let folder = if kind == "example" { "debug/examples" } else { "debug" };
+    let path = target.join(folder).join(name);
+    // Neither the file nor a folder on the way is a link: the target folder is a real path.
+    let is_there = path.symlink_metadata().is_ok_and(|it| it.is_file())
+        && path.canonicalize().is_ok_and(|real| real == path);
+    if is_there { Ok(path) } else { Err(format!("cargo built no executable {}", path.display())) }
+}
+
+/// What that command does: reads from standard input what to run, runs it until it ends or standard
+/// input is closed, and prints how it ended as its last line.
 ///
 /// # Errors
 ///
 /// If it cannot be run.
-pub fn build_for_checker() -> io::Result<i32> {
-    let Order { plan, command } = serde_json::from_reader(io::stdin().lock())?;
+pub fn build_for_checker() -> io::Result<()> {
+    protection::close_to_root();
+    protection::continue_when_parent_ends()?;
+    let stdin = io::stdin();
+    let order: Order = serde_json::from_slice(&read_line(stdin.as_fd())?)?;
+    let plan = order.plan.clone();
+    // From here on, this may be another process: the first one in the cage.
     let cage = plan.enter()?;
-    let Some((program, arguments)) = command.split_first() else { return Ok(2) };
+    let ending = build(&order, &cage, stdin.as_fd())?;
+    // After whatever was cut off.
+    let line = format!("\n{}\n", serde_json::to_string(&ending)?);
+    io::stdout().write_all(line.as_bytes())
+}
+
+/// Builds, and kills whatever is left. Ends early when the other end of `cancel` is closed.
+fn build(order: &Order, cage: &Entered, cancel: BorrowedFd) -> io::Result<Ending> {
+    processes::adopt_orphans()?;
+    // No signal of a build script ends this process, but for those that cannot be blocked.
+    let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
+    let not_for_people = || io::Error::other("build is not for people");
+    let (program, arguments) = order.command.split_first().ok_or_else(not_for_people)?;
     let mut command = Command::new(program);
     cage.confine(&mut command)?;
-    let status = command.args(arguments).stdin(Stdio::null()).status()?;
-    Ok(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default()))
+    command.args(arguments).stdin(Stdio::null()).process_group(0);
+    let mut bounds = Bounds::in_real_time(Some((cage, &order.plan)), &mut command)?;
+    let until = Instant::now() + Duration::from_secs(order.seconds);
+    // Cargo gets the user's signal mask.
+    let own_mask = mask.thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
+    let child = command.spawn();
+    own_mask.thread_set_mask()?;
+    let child = processes::pid(child?.id());
+    let ending = bounds.has_started().and_then(|()| {
+        let end = processes::end_of(child);
+        loop {
+            let mut descriptors = vec![PollFd::new(cancel, PollFlags::empty())];
+            let readable = [end.as_ref().map(AsFd::as_fd), bounds.news()];
+            let readable = readable.into_iter().flatten();
+            descriptors.extend(readable.map(|it| PollFd::new(it, PollFlags::POLLIN)));
+            match poll(&mut descriptors, PollTimeout::try_from(LOOK).expect("a short time")) {
+                Ok(_) | Err(Errno::EINTR) => {}
+                Err(error) => break Err(error.into()),
+            }
+            if descriptors[0].any() == Some(true) {
+                break Err(io::ErrorKind::Interrupted.into());
+            }
+            if let Some(ending) = processes::reap(child, REAP_LIMIT)?.ending {
+                break Ok(bounds.with_limit(ending));
+            }
+            if let Some(limit) = bounds.hit() {
+                break Ok(Ending::Limit(limit));
+            }
+            if Instant::now() > until {
+                break Ok(Ending::TimeLimit);
+            }
+        }
+    });
+    let left = processes::kill_all(Some(child), &[], processes::KILL_LIMIT);
+    left.map_or(ending, |left| Err(io::Error::other(left)))
 }

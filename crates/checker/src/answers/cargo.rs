@@ -1,10 +1,13 @@
 //! Cargo packages: what they build, and building it.
 
-use super::{Package, caged};
+use super::Package;
+use super::caged::{self, Build};
 use crate::caging::Caging;
 use crate::escape::visible;
 use crate::recorder::processes;
+use crate::recording::Ending;
 use crate::runner::Stop;
+use cage::limits::{limit_memory, size};
 use cage::{needs, regular_file};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::setsid;
@@ -12,7 +15,7 @@ use serde_json::Value;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{self, Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -55,7 +58,7 @@ impl Builder<'_> {
     }
 
     /// What cargo prints with these arguments, the first of which is its command.
-    fn cargo(&self, arguments: &[&str], manifest: &Path) -> Result<String, String> {
+    fn cargo(&self, arguments: &[&str], manifest: &Path) -> Result<Output, String> {
         let cannot_run = |error: io::Error| format!("cannot run cargo: {error}");
         // A relative path may look like an option.
         let manifest_path = path::absolute(manifest).map_err(cannot_run)?;
@@ -63,11 +66,13 @@ impl Builder<'_> {
         // that, there is nobody to adopt.
         let _ = processes::adopt_orphans();
         let others = processes::children();
-        let (mut command, order) = match self.caging {
-            Some(caging) => caged::command(caging, arguments, &manifest_path)?,
-            None => (uncaged(arguments, &manifest_path), Vec::new()),
+        let caged = self.caging.map(|caging| caged::command(caging, arguments, &manifest_path));
+        let (mut command, order, target) = match caged.transpose()? {
+            Some(Build { command, order, target }) => (command, order, Some(target)),
+            None => (uncaged(arguments, &manifest_path), Vec::new(), None),
         };
-        if self.stop.is_before_end() {
+        let is_caged = target.is_some();
+        if is_caged || self.stop.is_before_end() {
             in_new_session(&mut command);
         }
         let mut child = command
@@ -76,43 +81,121 @@ impl Builder<'_> {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(cannot_run)?;
+        let id = processes::pid(child.id());
+        let mut stdin = child.stdin.take().expect("stdin is a pipe");
         // If nobody reads it, the child has ended, as shows below.
-        let _ = child.stdin.take().expect("stdin is a pipe").write_all(&order);
-        let mut stdout = child.stdout.take().expect("stdout is a pipe");
+        let _ = stdin.write_all(&order);
+        // A build in a cage ends when this is closed, which the system does if the checker is killed.
+        let open = is_caged.then_some(stdin);
+        let stdout = child.stdout.take().expect("stdout is a pipe");
         let stderr = child.stderr.take().expect("stderr is a pipe");
         let child = Arc::new(Mutex::new(Some(child)));
-        self.stop.when_stopped({
+        let kill = {
             let child = Arc::clone(&child);
             move || {
                 if let Some(child) = child.lock().expect("no panic").as_mut() {
                     // With the compilers, if the group is its own; it may have ended by itself.
-                    let _ = killpg(processes::pid(child.id()), Signal::SIGKILL);
+                    let _ = killpg(id, Signal::SIGKILL);
                     let _ = child.kill();
                 }
             }
-        });
-        let mut output = Vec::new();
-        let read = thread::scope(|scope| {
-            scope.spawn(|| {
-                for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
-                    (self.says)(&visible(&line));
+        };
+        self.stop.when_stopped(kill.clone());
+        let (status, printed) = thread::scope(|scope| {
+            scope.spawn(|| self.pass_on(stderr));
+            let printed = scope.spawn(|| {
+                let printed = read_all(stdout);
+                if !matches!(printed, Ok(Some(_))) {
+                    kill();
                 }
+                printed
             });
-            stdout.read_to_end(&mut output)
+            let status = wait_for(&child);
+            // What it has left would keep its output open: the compilers of a cargo that was killed,
+            // or a program that a build script has started.
+            if is_caged || self.stop.is_stopped() {
+                processes::kill_all(None, &others, processes::KILL_LIMIT);
+            }
+            (status, printed.join().expect("no panic"))
         });
-        let mut child = child.lock().expect("no panic").take().expect("it is taken once");
-        let status = child.wait().map_err(cannot_run)?;
-        read.map_err(cannot_run)?;
-        let command = arguments[0];
+        drop(open);
+        if is_caged {
+            cage::remove_private_folder_of(id.as_raw().cast_unsigned());
+        }
+        let (command, manifest) = (arguments[0], manifest.display());
         if self.stop.is_stopped() {
-            // The compilers that it had started.
-            processes::kill_all(None, &others, processes::KILL_LIMIT);
             return Err(format!("cargo {command} was stopped"));
         }
-        if !status.success() {
-            return Err(format!("cargo {command} failed in {}", manifest.display()));
+        let Some(printed) = printed.map_err(cannot_run)? else {
+            let most = size(MOST_OUTPUT);
+            return Err(format!("cargo {command} printed more than {most} in {manifest}"));
+        };
+        let mut has_succeeded = status.map_err(cannot_run)?.success();
+        if is_caged {
+            let ending = caged::ending(&printed);
+            if let Some(why) = ending.as_ref().and_then(caged::why_stopped) {
+                return Err(why);
+            }
+            has_succeeded &= ending == Some(Ending::Exited(0));
         }
-        Ok(String::from_utf8_lossy(&output).into_owned())
+        if !has_succeeded {
+            return Err(format!("cargo {command} failed in {manifest}"));
+        }
+        Ok(Output { text: String::from_utf8_lossy(&printed).into_owned(), target })
+    }
+
+    /// Passes on cargo's errors as it prints them, up to a limit.
+    fn pass_on(&self, errors: impl Read) {
+        let mut errors = BufReader::new(errors.take(MOST_ERRORS));
+        let mut line = Vec::new();
+        while let Ok(1..) = (&mut errors).take(LONGEST_LINE).read_until(b'\n', &mut line) {
+            (self.says)(&visible(line.strip_suffix(b"\n").unwrap_or(&line)));
+            line.clear();
+        }
+        // Cargo must not wait for somebody to read the rest.
+        let mut rest = errors.into_inner().into_inner();
+        if io::copy(&mut rest, &mut io::sink()).is_ok_and(|bytes| bytes > 0) {
+            (self.says)("...");
+        }
+    }
+}
+
+/// What cargo has printed.
+struct Output {
+    text: String,
+    /// Where it builds, if that is in a cage.
+    target: Option<PathBuf>,
+}
+
+/// Bytes of cargo's output, which says a few thousand about each dependency.
+const MOST_OUTPUT: u64 = 16 << 20;
+/// Bytes of its errors that are passed on.
+const MOST_ERRORS: u64 = 1 << 20;
+/// Bytes of a line of these. What is longer becomes several lines.
+const LONGEST_LINE: u64 = 10_000;
+/// How much memory cargo may take to look at a package, in bytes. A learner can make a manifest
+/// without end, as a link to a device.
+const MOST_MEMORY: u64 = 1 << 30;
+
+/// Reads to the end. None if that is too far.
+fn read_all(output: impl Read) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    output.take(MOST_OUTPUT + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= MOST_OUTPUT).then_some(bytes))
+}
+
+/// Waits until the child has ended. Others can kill it meanwhile, and no more afterwards.
+fn wait_for(child: &Mutex<Option<Child>>) -> io::Result<ExitStatus> {
+    const LOOK: Duration = Duration::from_millis(10);
+    loop {
+        let mut locked = child.lock().expect("no panic");
+        let ended = locked.as_mut().expect("it is taken once").try_wait();
+        if let Some(ended) = ended.transpose() {
+            locked.take();
+            return ended;
+        }
+        drop(locked);
+        thread::sleep(LOOK);
     }
 }
 
@@ -124,6 +207,7 @@ fn uncaged(arguments: &[&str], manifest: &Path) -> Command {
     command.args(arguments).arg("--manifest-path").arg(manifest);
     if arguments.contains(&"metadata") {
         command.current_dir("/");
+        limit_memory(&mut command, MOST_MEMORY);
     }
     command
 }
@@ -199,7 +283,7 @@ pub fn targets(manifest: &Path) -> Result<Vec<Target>, String> {
     });
     let metadata: Value = builder
         .cargo(&arguments, manifest)
-        .and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))?;
+        .and_then(|said| serde_json::from_str(&said.text).map_err(|error| error.to_string()))?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let of_package = |package: Value| {
@@ -294,8 +378,8 @@ pub fn build_as_saved(
 fn executable(manifest: &Path, kind: &str, name: &str, builder: &Builder) -> Result<Built, String> {
     let option = format!("--{kind}={name}");
     let arguments = ["build", "--quiet", "--message-format=json-render-diagnostics", &option];
-    let messages = builder.cargo(&arguments, manifest)?;
-    let built = messages
+    let Output { text, target } = builder.cargo(&arguments, manifest)?;
+    let built = text
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .filter(|message| message["target"]["name"] == name)
@@ -303,5 +387,12 @@ fn executable(manifest: &Path, kind: &str, name: &str, builder: &Builder) -> Res
             let path = message["executable"].as_str()?.to_owned();
             Some(Built { path, is_fresh: message["fresh"] == true })
         });
-    built.ok_or_else(|| format!("cargo built no executable {name}"))
+    let built = built.ok_or_else(|| format!("cargo built no executable {name}"))?;
+    match target {
+        Some(target) => {
+            let path = caged::executable(&target, kind, name)?.display().to_string();
+            Ok(Built { path, ..built })
+        }
+        None => Ok(built),
+    }
 }

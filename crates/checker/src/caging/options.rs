@@ -1,13 +1,14 @@
 //! The cage's options on the command line.
 
-use super::{Caging, lacking};
+use super::{Caging, how_to_get_namespaces, lacking};
 use cage::Layers;
 use cage::limits::{Limits, size};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum, value_parser};
 use parse_size::Config;
+use std::env;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What the user asks of the cage.
 #[derive(Clone, Debug, Args)]
@@ -21,8 +22,8 @@ pub struct CageOptions {
     #[arg(long, value_name = "PATH", value_parser = existing)]
     allow_read: Vec<PathBuf>,
 
-    /// Let programs see this environment variable, too. May be repeated
-    #[arg(long, value_name = "NAME")]
+    /// Let programs see this variable of your environment, too. May be repeated
+    #[arg(long, value_name = "NAME", value_parser = variable)]
     allow_env: Vec<OsString>,
 
     /// Let each program talk to itself, over a loopback interface of its own. Needs namespaces
@@ -65,6 +66,10 @@ pub struct CageOptions {
               LIMITS.cpu))]
     max_cpu: Option<u32>,
 
+    /// Say what the cage covers on this machine, and with which layers
+    #[arg(long)]
+    pub cage_report: bool,
+
     /// Leave out these layers of the cage, to see what the others still cover
     #[arg(long, value_name = "LAYERS", value_delimiter = ',',
           value_parser = PossibleValuesParser::new(["namespaces", "landlock", "filter"]))]
@@ -105,7 +110,8 @@ impl CageOptions {
             return Err(format!("--cage require: {lacking}"));
         }
         if self.allow_loopback && !layers.namespaces {
-            return Err("--allow-loopback: it needs namespaces; see --cage-report".into());
+            let how = how_to_get_namespaces();
+            return Err(format!("--allow-loopback: it needs namespaces: {how}"));
         }
         Ok(Some(Caging {
             layers,
@@ -157,9 +163,32 @@ impl CageOptions {
     }
 }
 
-/// The real path of a file or folder that exists.
+/// The real path of a file or folder that exists. It must not be one of which each cage has its own,
+/// nor hold one.
 fn existing(path: &str) -> Result<PathBuf, String> {
-    PathBuf::from(path).canonicalize().map_err(|error| error.to_string())
+    let path = PathBuf::from(path).canonicalize().map_err(|error| error.to_string())?;
+    if path == Path::new("/") {
+        return Err("that is everything: name only the folder that the program needs".into());
+    }
+    match ["/tmp", "/dev", "/dev/shm", "/proc"].iter().find(|own| Path::new(own).starts_with(&path))
+    {
+        Some(own) => Err(format!("each cage has its own {own}: name a file or folder in it")),
+        None => Ok(path),
+    }
+}
+
+/// The name of an environment variable that is set.
+fn variable(text: &str) -> Result<OsString, String> {
+    match text.split_once('=') {
+        Some((name, _)) => Err(format!(
+            "give only its name, {name}: the program gets the value that it has where you start the \
+             checker"
+        )),
+        None if env::var_os(text).is_none() => {
+            Err("there is no such variable in your environment: set it, or leave this out".into())
+        }
+        None => Ok(text.into()),
+    }
 }
 
 /// A number of bytes.

@@ -45,9 +45,32 @@ fn is_used(Layers { namespaces, landlock, filter }: Layers, layer: Layer) -> boo
     }
 }
 
+/// How to get namespaces, which are not among the layers that are used.
+#[must_use]
+pub fn how_to_get_namespaces() -> String {
+    absence(Layer::Namespaces)
+}
+
 /// What was covered, in one line; with `verbose`, also by which layers.
 #[must_use]
-pub fn line(held: &Held, verbose: bool) -> String {
+pub fn line(held: Option<&Held>, verbose: bool) -> String {
+    const NAMES: &str = "files, network or processes";
+    match held {
+        None => "NOT in a cage: programs ran with your own permissions".into(),
+        Some(held) if !is_cage(held) => {
+            format!("NOT in a cage: nothing here covers {NAMES}; see --cage-report")
+        }
+        Some(held) => format!("in a cage: {}", covered(held, verbose)),
+    }
+}
+
+/// Whether it covers more than limits, at least in part.
+#[must_use]
+pub fn is_cage(held: &Held) -> bool {
+    [Part::Files, Part::Network, Part::Processes].iter().any(|part| !held.part(*part).by.is_empty())
+}
+
+fn covered(held: &Held, verbose: bool) -> String {
     let parts = PARTS.map(|(part, name, _)| {
         let hold = held.part(part);
         let is_by = |(layer, ..): &&(Layer, &str, &str)| hold.by.contains(layer);
@@ -102,7 +125,22 @@ pub fn describe(layers: Layers) -> String {
     let mut text = String::new();
     write_promises(&mut text, &layers.held()).expect("a string takes all");
     write_layers(&mut text, layers).expect("a string takes all");
-    text
+    text + &verdict(&layers.held())
+}
+
+fn verdict(held: &Held) -> String {
+    let is_missing = |part| held.missing().any(|missing| missing == part);
+    let missing = PARTS.iter().filter(|(part, ..)| is_missing(*part));
+    let missing: Vec<_> = missing.map(|(_, name, _)| *name).collect();
+    match &missing[..] {
+        [] => "\nEverything is covered: --cage require runs.\n".into(),
+        some => {
+            format!(
+                "\nNot covered, or not wholly: {}. --cage require runs nothing.\n",
+                some.join(", ")
+            )
+        }
+    }
 }
 
 fn write_promises(text: &mut String, held: &Held) -> std::fmt::Result {

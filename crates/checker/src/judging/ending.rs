@@ -1,11 +1,12 @@
 //! How a program ended, why it did not end cleanly, and why lines are missing because of that.
 
+use super::cause::cause;
 use super::regex;
 use super::transcript::Transcript;
 use super::verdict::{Mistake, Verdict, fail, skip, too_busy};
 use super::waiting::NEVER_AWAITED;
 use crate::escape::quoted;
-use crate::recording::{Ending, Line, Recording};
+use crate::recording::{Ending, Line, Recording, Refused};
 use cage::limits::Limit;
 use regex::Regex;
 use std::borrow::Cow;
@@ -68,31 +69,61 @@ const PRINTED_TO_STANDARD_ERROR: Mistake = Mistake {
 const TOO_MANY_PROCESSES: Mistake = Mistake {
     id: "too-many-processes",
     why: "The program keeps starting processes or threads, or starts one for each thing that it does.",
-    hint: "The exercise needs only one thread. To wait in it, use {sleep}.",
+    hint: "The exercise needs only one thread. To wait in it, use {sleep}. (The teacher can allow more: \
+           --max-processes.)",
 };
 
 const TOO_MUCH_MEMORY: Mistake = Mistake {
     id: "too-much-memory",
     why: "Something keeps growing, or is far larger than the exercise needs.",
-    hint: "Look for a loop that adds to a list or a string, and check what ends it.",
+    hint: "Look for a loop that adds to a list or a string, and check what ends it. (The teacher can \
+           allow more: --max-memory.)",
 };
 
 const TOO_LARGE_A_FILE: Mistake = Mistake {
     id: "too-large-a-file",
     why: "The program writes a lot to files. The exercise needs none.",
-    hint: "Print to standard output, with {print}, and write no files.",
+    hint: "Print to standard output, with {print}, and write no files. (The teacher can allow more: \
+           --max-file.)",
+};
+
+const TOO_LARGE_A_FOLDER: Mistake = Mistake {
+    hint: "Print to standard output, with {print}, and write no files. (The teacher can allow more: \
+           --max-folder.)",
+    ..TOO_LARGE_A_FILE
 };
 
 const TOO_MANY_FILES: Mistake = Mistake {
     id: "too-many-files",
     why: "The program makes many files. The exercise needs none.",
-    hint: "Print to standard output, with {print}, and make no files.",
+    hint: "Print to standard output, with {print}, and make no files. (The teacher can allow more: \
+           --max-files.)",
 };
 
 const TOO_MUCH_CPU: Mistake = Mistake {
     id: "too-much-cpu",
     why: "The program computes for a very long time, or keeps asking whether a wait is over.",
-    hint: "Look for a loop that never waits. To wait without taking CPU time, use {sleep}.",
+    hint: "Look for a loop that never waits. To wait without taking CPU time, use {sleep}. (The teacher \
+           can allow more: --max-cpu.)",
+};
+
+const READS_OUTSIDE: Mistake = Mistake {
+    id: "outside-the-cage",
+    why: "The program runs in a cage: it reads its own folder, writes to $TMPDIR, and has no network.",
+    hint: "Keep what it reads in its own folder, and open it from there. (The teacher can allow more: \
+           --allow-read PATH.)",
+};
+
+const WRITES_OUTSIDE: Mistake = Mistake {
+    hint: "Write to the folder that $TMPDIR names, or write no files. (The teacher can compile a \
+           program before the check.)",
+    ..READS_OUTSIDE
+};
+
+const USES_THE_NETWORK: Mistake = Mistake {
+    hint: "The exercise needs no network. (The teacher can let a program talk to itself: \
+           --allow-loopback.)",
+    ..READS_OUTSIDE
 };
 
 /// The mistake of a program that has hit this limit.
@@ -100,7 +131,8 @@ fn excess(limit: Limit) -> Mistake {
     match limit {
         Limit::Processes(_) => TOO_MANY_PROCESSES,
         Limit::Memory(_) => TOO_MUCH_MEMORY,
-        Limit::File(_) | Limit::Folder(_) => TOO_LARGE_A_FILE,
+        Limit::File(_) => TOO_LARGE_A_FILE,
+        Limit::Folder(_) => TOO_LARGE_A_FOLDER,
         Limit::Files(_) => TOO_MANY_FILES,
         Limit::Cpu(_) => TOO_MUCH_CPU,
     }
@@ -110,10 +142,10 @@ fn excess(limit: Limit) -> Mistake {
 /// it had printed by then.
 pub fn judge_ending(recording: &Recording, printed: Printed) -> Verdict {
     let expected = "the program ends by itself, with exit code 0";
-    if matches!(recording.ending, Ending::Exited(1..) | Ending::Signaled(_))
+    if recording.ending.is_crash()
         && let Some((mistake, words)) = named_by_an_error(recording)
     {
-        return fail(mistake, expected, quoted(&words));
+        return fail(mistake, expected, words);
     }
     match &recording.ending {
         Ending::Exited(0) if printed == Printed::Nothing => {
@@ -137,10 +169,10 @@ pub fn judge_ending(recording: &Recording, printed: Printed) -> Verdict {
         Ending::Limit(limit) => fail(excess(*limit), expected, format!("stopped: {limit}")),
         Ending::Exited(code) => {
             let mistake = if printed == Printed::All { FAILING_EXIT_CODE } else { CRASH };
-            fail(mistake, expected, format!("exit code {code}{}", last_words(recording)))
+            fail(mistake, expected, format!("exit code {code}{}", its_error(recording)))
         }
         Ending::Signaled(name) => {
-            let seen = format!("ended by signal {name}{}", last_words(recording));
+            let seen = format!("ended by signal {name}{}", its_error(recording));
             fail(CRASH, expected, seen)
         }
     }
@@ -162,25 +194,32 @@ pub enum Printed {
     All,
 }
 
-/// The line of standard error that says what went wrong: the last that mentions an error, or else
-/// the last.
-fn last_words(recording: &Recording) -> String {
-    let says_something = |line: &&Line| !line.bytes.is_empty() && !line.bytes.starts_with(b"note:");
-    let is_error = |line: &&Line| {
-        let text = line.lossy().to_lowercase();
-        text.contains("error") || text.contains("exception") || text.contains("panicked")
-    };
-    let lines = || recording.stderr.iter().filter(says_something);
-    let line = lines().rfind(is_error).or_else(|| lines().next_back());
-    line.map_or(String::new(), |line| format!("; its error: {}", quoted(&line.lossy())))
+/// What went wrong, in the words of the program's error message.
+fn its_error(recording: &Recording) -> String {
+    cause(recording).map_or(String::new(), |line| format!("; its error: {}", quoted(&line)))
 }
 
-/// Whether an error message says what is wrong: the program does not compile, a gap of a starter is
-/// left, or it was refused memory. Returns the mistake and the message that shows it.
+/// What the cage kept from the program, and the mistake of wanting it.
+pub fn kept_by_the_cage(recording: &Recording) -> Option<(Mistake, String)> {
+    let refused = recording.refused.as_ref()?;
+    let mistake = match refused {
+        Refused::Reading(_) => READS_OUTSIDE,
+        Refused::Writing(_) => WRITES_OUTSIDE,
+        Refused::Network => USES_THE_NETWORK,
+    };
+    Some((mistake, refused.words()))
+}
+
+/// Whether an error message says what is wrong: the cage kept something from the program, it does not
+/// compile, a gap of a starter is left, or it was refused memory. Returns the mistake and what shows
+/// it.
 fn named_by_an_error(recording: &Recording) -> Option<(Mistake, String)> {
-    let error = compile_error(recording).map(|error| (DOES_NOT_COMPILE, error));
-    let error = error.or_else(|| Some((NOT_WRITTEN_YET, gap_left(recording)?)));
-    error.or_else(|| Some((TOO_MUCH_MEMORY, memory_refused(recording)?)))
+    let refused = kept_by_the_cage(recording)
+        .map(|(mistake, words)| (mistake, words + &its_error(recording)));
+    let error = || compile_error(recording).map(|error| (DOES_NOT_COMPILE, quoted(&error)));
+    let gap = || Some((NOT_WRITTEN_YET, quoted(&gap_left(recording)?)));
+    let memory = || Some((TOO_MUCH_MEMORY, quoted(&memory_refused(recording)?)));
+    refused.or_else(error).or_else(gap).or_else(memory)
 }
 
 /// How interpreters say that they cannot read a program.

@@ -104,6 +104,7 @@ pub fn so_far(job: &Job, printed: &impl Printed) -> Recording {
         activities: Vec::new(),
         tasks: Vec::new(),
         cage: None,
+        refused: None,
     }
 }
 

@@ -168,6 +168,7 @@ impl<'a> Watch<'a> {
             activities,
             tasks: events.tasks(recorded.began, seconds),
             cage: None,
+            refused: None,
         }
     }
 

@@ -1,12 +1,13 @@
 //! The report for people: a line per criterion, reasons under the failed ones.
 
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW};
-use super::{doubt_parts, ending, parts, shown};
+use super::{IN_A_CAGE, doubt_parts, ending, parts, perhaps_the_cage, shown};
 use crate::caging;
 use crate::clock::ClockUsed;
 use crate::grade::{Graded, Outcome, Summary, score};
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::NotPassed;
+use crate::recording::Recording;
 use crate::timeline::{self, Characters, Timeline};
 use cage::held::Held;
 use std::fmt::Write;
@@ -35,8 +36,11 @@ pub fn report(all: &[Graded], verbose: bool, look: Look) -> String {
         }
         text.push('\n');
     }
-    if let Some(held) = all.iter().find_map(Graded::cage) {
-        cage(&mut text, held, verbose, look).expect("a string takes all");
+    if let Some(ran) = all.iter().find(|graded| !graded.recordings.is_empty()) {
+        if all.iter().any(is_perhaps_the_cage) {
+            dim(&mut text, IN_A_CAGE, look).expect("a string takes all");
+        }
+        cage(&mut text, ran.cage(), verbose, look).expect("a string takes all");
         text.push('\n');
     }
     let (earned, possible) = score(all);
@@ -91,11 +95,15 @@ pub fn folded(graded: &Graded, folds: &Folds, look: Look) -> String {
             &format!("{}\n\n", timeline::text(&timeline, look.width, look.characters).join("\n"));
     }
     exercise(&mut text, graded, &details, look).expect("a string takes all");
+    let has_crashed = |it: &Recording| perhaps_the_cage(it).is_some();
+    if is_perhaps_the_cage(graded) && graded.recordings.iter().any(has_crashed) {
+        dim(&mut text, IN_A_CAGE, look).expect("a string takes all");
+    }
     // While somebody writes a program, only what is not covered matters.
     if let Some(held) = graded.cage()
         && held.missing().next().is_some()
     {
-        cage(&mut text, held, folds.has_lines, look).expect("a string takes all");
+        cage(&mut text, Some(held), folds.has_lines, look).expect("a string takes all");
     }
     text
 }
@@ -173,10 +181,19 @@ fn exercise<'a>(
     Ok(())
 }
 
-/// The cage that the programs ran in.
-fn cage(text: &mut String, held: &Held, verbose: bool, look: Look) -> std::fmt::Result {
-    let words = hanging(&format!("in a cage: {}", caging::line(held, verbose)), 0, look);
-    writeln!(text, "{DIM}{words}{DIM:#}")
+/// Whether points were lost in a cage, and nothing shows that this is its doing.
+fn is_perhaps_the_cage(graded: &Graded) -> bool {
+    let is_known = graded.recordings.iter().any(|it| it.refused.is_some());
+    graded.cage().is_some_and(caging::is_cage) && graded.first_mistake().is_some() && !is_known
+}
+
+/// The cage that the programs ran in, if they did.
+fn cage(text: &mut String, held: Option<&Held>, verbose: bool, look: Look) -> std::fmt::Result {
+    dim(text, &caging::line(held, verbose), look)
+}
+
+fn dim(text: &mut String, words: &str, look: Look) -> std::fmt::Result {
+    writeln!(text, "{DIM}{}{DIM:#}", hanging(words, 0, look))
 }
 
 /// Why runs were in real time, if the virtual clock was tried, and whether real time confirmed the

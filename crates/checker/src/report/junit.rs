@@ -26,8 +26,9 @@ pub fn report(all: &[Graded]) -> String {
             let confirmed = confirmed.to_string();
             suite.add_property(("confirmed-in-real-time", &*confirmed));
         }
-        if let Some(held) = graded.cage() {
-            suite.add_property(("cage", &*caging::line(held, true)));
+        if !graded.recordings.is_empty() {
+            let line = caging::line(graded.cage(), true);
+            suite.add_property(("cage", line.strip_prefix("in a cage: ").unwrap_or(&line)));
         }
         match &graded.outcome {
             Outcome::Judged(judged) => {

@@ -49,6 +49,8 @@ fn assert_stopped(answer: &Answer, limit: &Value, mistake: &str, seen: &str) {
     assert_eq!(mistakes(exercise).get("ends"), Some(&mistake), "{report:#}");
     let ends = &exercise["criteria"][0]["reason"]["seen"];
     assert_eq!(ends, &json!(format!("stopped: {seen}")), "{report:#}");
+    let hint = exercise["criteria"][0]["reason"]["hint"].as_str().unwrap_or_default();
+    assert!(hint.contains("(The teacher can allow more: --max-"), "{hint}");
     let attempts = &exercise["attempts"];
     assert_eq!(attempts.as_array().map(Vec::len), Some(1), "{attempts:#}");
     assert_eq!(attempts[0]["inconclusive"], json!([]), "{attempts:#}");

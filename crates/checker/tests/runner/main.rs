@@ -5,10 +5,12 @@
 //!   killed
 //! - `limits`: programs that take too much of the machine
 //! - `mistakes`: the classic mistakes of the counts, on both clocks; `scripts`: what is played
+//! - `building`: what a package may do while it is built
 //! - `clocks`: what `--clock` and `--confirm` do
 //! - `surroundings`: the environment that a program is started in
 //! - `interpreters`: where the interpreter of a program in a cage may be
 //! - `live`: pictures of a program that still runs
+//! - `outside`: programs that want what is outside of their cage
 //! - `planted`: what a learner may have put where a file is expected
 //! - `reports`: the formats of the report, and its file
 //! - `usage`: the command line, and programs that cannot be started
@@ -16,6 +18,8 @@
 //! - `widening`: what a learner wrote opens no other folder to a program in a cage
 //! - `processes`: what one run has started
 
+#[cfg(target_os = "linux")]
+mod building;
 mod clocks;
 mod hostile;
 mod interpreters;
@@ -24,6 +28,8 @@ mod limits;
 #[cfg(target_os = "linux")]
 mod live;
 mod mistakes;
+#[cfg(target_os = "linux")]
+mod outside;
 mod planted;
 mod processes;
 mod reports;

@@ -45,6 +45,13 @@ fn bad_usage_is_named() {
         ("--max-memory 1K countasync -- true", "at least 4K"),
         ("--max-processes 0 countasync -- true", "--max-processes"),
         ("--allow-read /no/such/file countasync -- true", "--allow-read"),
+        ("--allow-read / countasync -- true", "name only the folder"),
+        ("--allow-read /tmp countasync -- true", "its own /tmp: name a file or folder in it"),
+        ("--allow-read /dev countasync -- true", "its own /dev:"),
+        ("--allow-read /proc chained -- true", "its own /proc:"),
+        ("--allow-env FOO=bar countasync -- true", "give only its name, FOO"),
+        ("--allow-env NO_SUCH_VARIABLE countasync -- true", "there is no such variable"),
+        ("--allow-loopback --cage-without namespaces countasync -- true", "left out by --cage-w"),
         (
             "--cage off --max-cpu 5 countasync -- true",
             "--max-cpu: there is no cage with --cage off",
@@ -192,6 +199,19 @@ fn a_folder_says_what_it_has_no_answer_to_and_why() {
 }
 
 #[test]
+fn a_folder_of_learners_is_told_to_name_one_of_them() {
+    let class = tempfile::tempdir().expect("a folder");
+    fs::create_dir(class.path().join("anna")).expect("it can be made");
+    fs::write(class.path().join("anna/chained.py"), "").expect("it can be written");
+    let mut call = Call::new("");
+    call.command.arg("--dir").arg(class.path());
+    let answer = call.answer();
+    assert_eq!(answer.code, 2, "{}", answer.stdout);
+    assert!(answer.stderr.contains("name one of them, as in --dir /"), "{}", answer.stderr);
+    assert!(answer.stderr.contains("/anna"), "{}", answer.stderr);
+}
+
+#[test]
 fn a_picture_says_when_its_run_did_not_end_cleanly() {
     let answer = Call::new("timeline countasync").impostor(GOOD).answer();
     assert_eq!((answer.code, &*answer.stderr), (0, ""), "{}", answer.stdout);
@@ -227,6 +247,9 @@ fn reports_say_what_the_cage_covers() {
     let told = Call::new("--cage-report").answer();
     assert_eq!((told.code, &*told.stderr), (0, ""));
     let told = told.stdout;
+    assert_eq!(Call::new("timeline --cage-report").answer().stdout, told);
+    let lacks = Call::new("--cage-report --cage-without filter,namespaces").answer().stdout;
+    assert!(lacks.ends_with(". --cage require runs nothing.\n"), "{lacks}");
     for part in ["files ", "network ", "processes ", "limits ", "namespaces ", "Landlock "] {
         assert!(told.lines().any(|line| line.trim_start().starts_with(part)), "{told}");
     }
@@ -243,7 +266,7 @@ fn reports_say_what_the_cage_covers() {
     assert_eq!(cage["files"]["by"], serde_json::json!([]), "{cage:#}");
     assert_eq!(cage["network"]["by"], serde_json::json!(["filter"]), "{cage:#}");
     let off = Call::new("countasync --cage off").impostor(GOOD).answer().stdout;
-    assert!(!off.contains("in a cage"), "{off}");
+    assert!(off.contains("\nNOT in a cage: programs ran with your own permissions"), "{off}");
 }
 
 #[test]

@@ -1,0 +1,263 @@
+//! What a stranger's package may do while it is built: its build script is a program like any other,
+//! and runs in a cage.
+
+use crate::processes::{processes, wait_until};
+use crate::{ALLOW_MARKER, Answer, CHECKER, Call};
+use cage::limits::Limits;
+use cage::{Layers, Plan};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::json;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// The layers of a cage that are left out.
+const CAGES: [&str; 2] = ["", "--cage-without namespaces"];
+
+/// A learner's package, with an answer to countsync.
+struct Package(TempDir);
+
+impl Package {
+    /// With this as the body of its build script.
+    fn with(script: &str) -> Self {
+        let package = Self(tempfile::tempdir().expect("a folder"));
+        let manifest = "[workspace]\n[package]\nname = \"countsync\"\nedition = \"2024\"\n";
+        package.file("Cargo.toml", manifest);
+        package.file("src/main.rs", "fn main() { println!(\"this is countsync\"); }");
+        package.file("build.rs", &format!("use std::{{env, fs, process}}; fn main() {{{script}}}"));
+        package
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    fn file(&self, path: &str, text: &str) {
+        let path = self.at(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+        fs::write(path, text).expect("it can be written");
+    }
+
+    fn call(&self, options: &str) -> Call {
+        let mut call = Call::new("countsync --verbose");
+        call.command.args(ALLOW_MARKER).args(options.split_whitespace());
+        call.command.arg("--dir").arg(self.0.path());
+        call
+    }
+
+    fn check(&self, options: &str) -> Answer {
+        self.call(options).answer()
+    }
+}
+
+/// A shell script that a build script starts in a session of its own, and does not wait for.
+fn in_session(script: &str) -> String {
+    format!(
+        "process::Command::new(\"setsid\").args([\"sh\", \"-c\", {script:?}])
+            .stdin(process::Stdio::null()).stdout(process::Stdio::null())
+            .stderr(process::Stdio::null()).spawn().unwrap();"
+    )
+}
+
+#[test]
+fn a_build_script_does_not_say_which_program_is_run() {
+    let other = tempfile::tempdir().expect("a folder");
+    let other = other.path().join("countsync");
+    fs::copy("/bin/echo", &other).expect("a copy");
+    let message = json!({
+        "reason": "compiler-artifact", "target": {"name": "countsync"}, "executable": other,
+    });
+    let script = format!(
+        "let parent = std::os::unix::process::parent_id();
+         let cargo = format!(\"/proc/{{parent}}/fd/1\");
+         fs::OpenOptions::new().write(true).open(cargo).unwrap();
+         fs::write(format!(\"/proc/{{parent}}/fd/1\"), {:?}).unwrap();",
+        format!("{message}\n")
+    );
+    let package = Package::with(&script);
+    for options in CAGES {
+        let answer = package.check(options);
+        assert!(answer.stdout.contains("this is countsync"), "{}{}", answer.stdout, answer.stderr);
+    }
+}
+
+/// A build script runs before the executable is made, but what it has started goes on.
+#[test]
+fn an_executable_that_leads_elsewhere_is_not_run() {
+    let package = Package::with("");
+    // Whatever cargo makes there is replaced until the build ends.
+    let daemon = "cd $OUT_DIR/../../..; while :; do ln -sfn /bin/echo countsync; done";
+    package.file("build.rs", &format!("use std::process; fn main() {{{}}}", in_session(daemon)));
+    package.file(
+        "src/main.rs",
+        &format!("fn main() {{ {} }}", "println!(\"this is countsync\");".repeat(2000)),
+    );
+    let answer = package.check("");
+    assert!(answer.stdout.contains("cargo built no executable"), "{}", answer.stdout);
+}
+
+#[test]
+fn a_build_leaves_no_process_behind() {
+    let package = Package::with(&in_session("while :; do sleep 1; done"));
+    for options in CAGES {
+        // It looks for them itself.
+        let start = Instant::now();
+        let answer = package.check(options);
+        assert!(answer.stdout.contains("this is countsync"), "{}{}", answer.stdout, answer.stderr);
+        assert!(start.elapsed() < Duration::from_secs(60), "nobody waits for them");
+        fs::remove_dir_all(package.at("target")).expect("it is ours");
+    }
+}
+
+#[test]
+fn a_build_ends_when_the_checker_is_killed() {
+    for options in CAGES {
+        for signal in [Signal::SIGKILL, Signal::SIGTERM, Signal::SIGINT] {
+            let package = Package::with(
+                "let file = env::var(\"OUT_DIR\").unwrap() + \"/../../../started\";
+                 fs::write(file, \"\").unwrap();
+                 std::thread::sleep(std::time::Duration::from_secs(1000));",
+            );
+            let call = package.call(options);
+            let mut command = Command::new(CHECKER);
+            command.args(call.command.get_args()).env(crate::MARKER, &call.marker);
+            command.stdout(Stdio::null()).stderr(Stdio::null());
+            let mut checker = command.spawn().expect("it starts");
+            wait_until("it builds", || package.at("target/caged/debug/started").exists());
+            kill(Pid::from_raw(checker.id().cast_signed()), signal).expect("it is there");
+            checker.wait().expect("it is ours");
+            wait_until("no process is left", || processes(&call.marker).is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_build_has_no_terminal() {
+    // Without a terminal of its own, a process cannot open this.
+    let package = Package::with(
+        "let session = fs::read_to_string(\"/proc/self/stat\").unwrap();
+         let terminal = session.rsplit(')').next().unwrap().split(' ').nth(5).unwrap().to_owned();
+         println!(\"cargo::rustc-env=TERMINAL={terminal}\");",
+    );
+    package.file("src/main.rs", "fn main() { println!(\"terminal <{}>\", env!(\"TERMINAL\")); }");
+    for options in CAGES {
+        let call = package.call(options);
+        let words: Vec<_> = call.command.get_args().map(|it| it.display().to_string()).collect();
+        // It has a terminal of its own.
+        let mut script = Command::new("script");
+        script.args(["-qec", &format!("{CHECKER} {}", words.join(" ")), "/dev/null"]);
+        let output = script.env(crate::MARKER, &call.marker).stdin(Stdio::null()).output();
+        let output = String::from_utf8(output.expect("it starts").stdout).expect("UTF-8");
+        assert!(output.contains("terminal <0>"), "{output}");
+        fs::remove_dir_all(package.at("target")).expect("it is ours");
+    }
+}
+
+#[test]
+fn a_build_prints_no_more_than_a_bounded_output() {
+    let to_cargo = |descriptor: u8| {
+        format!(
+            "use std::io::Write;
+             let parent = std::os::unix::process::parent_id();
+             let cargo = format!(\"/proc/{{parent}}/fd/{descriptor}\");
+             let mut cargo = fs::OpenOptions::new().write(true).open(cargo).unwrap();
+             for _ in 0..40 {{ if cargo.write_all(&[b'x'; 1 << 20]).is_err() {{ break }} }}"
+        )
+    };
+    let answer = Package::with(&to_cargo(1)).check("");
+    let why = "cargo build printed more than 16 MB";
+    assert!(answer.stdout.contains(why), "{}{}", answer.stdout, answer.stderr);
+    let answer = Package::with(&to_cargo(2)).check("");
+    assert!(answer.stdout.contains("this is countsync"), "{}", answer.stdout);
+    assert!(answer.stderr.len() < 2 << 20, "{}", answer.stderr.len());
+    assert!(answer.stderr.lines().all(|line| line.len() < 11_000));
+}
+
+#[test]
+fn cargo_is_not_asked_about_a_manifest_without_end() {
+    let package = Package::with("");
+    package.file("Cargo.toml", "[workspace]\nmembers = [\"member\"]\n");
+    fs::create_dir(package.at("member")).expect("a new folder");
+    symlink("/dev/zero", package.at("member/Cargo.toml")).expect("a new link");
+    let start = Instant::now();
+    let answer = package.check("");
+    assert_eq!(answer.code, 2, "{}{}", answer.stdout, answer.stderr);
+    assert!(start.elapsed() < Duration::from_secs(30), "it took {:?}", start.elapsed());
+}
+
+#[test]
+fn nobody_is_told_to_run_cargo_where_it_would_write_through_a_link() {
+    for name in ["Cargo.lock", "target"] {
+        let package = Package::with("");
+        let elsewhere = tempfile::tempdir().expect("a folder");
+        let elsewhere = elsewhere.path().join("elsewhere");
+        package.file(
+            "Cargo.toml",
+            "[workspace]\n[package]\nname = \"countsync\"\nedition = \"2024\"\n\
+             [dependencies]\nnobody-has-this-crate = \"1\"\n",
+        );
+        symlink(&elsewhere, package.at(name)).expect("a new link");
+        let answer = package.check("");
+        assert_eq!(answer.code, 2);
+        let path = package.at(name);
+        let why = format!("{} is a link: put the file itself there", path.display());
+        assert!(answer.stdout.contains(&why), "{}{}", answer.stdout, answer.stderr);
+        assert!(!answer.stdout.contains("cargo fetch"), "{}", answer.stdout);
+        assert!(!elsewhere.exists());
+    }
+}
+
+#[test]
+fn a_build_has_limits() {
+    let threads = "let threads: Vec<_> = (0..300).map(|_| std::thread::spawn(|| \
+                   std::thread::sleep(std::time::Duration::from_secs(10)))).collect(); \
+                   for thread in threads { let _ = thread.join(); }";
+    for options in CAGES {
+        let answer = Package::with(threads).check(options);
+        let why = "building was stopped: more than 256 processes and threads";
+        assert!(answer.stdout.contains(why), "{}{}", answer.stdout, answer.stderr);
+    }
+}
+
+/// How a build with these limits ends, as the checker's own program says that started it.
+fn ending(script: &str, limits: Limits, seconds: u64) -> String {
+    let plan = Plan {
+        read: Vec::new(),
+        write: Vec::new(),
+        environment: vec![("PATH".into(), "/usr/bin:/bin".into())],
+        missing: None,
+        loopback: false,
+        limits,
+        layers: Layers::offered(),
+    };
+    let order = json!({"plan": plan, "command": ["sh", "-c", script], "seconds": seconds});
+    let mut build = Command::new(CHECKER);
+    build.arg("build").current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut build = build.spawn().expect("it starts");
+    let mut stdin = build.stdin.take().expect("a pipe");
+    writeln!(stdin, "{order}").expect("it is read");
+    let output = build.wait_with_output().expect("it ends");
+    drop(stdin);
+    let output = String::from_utf8(output.stdout).expect("UTF-8");
+    output.lines().last().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_build_takes_no_more_than_its_time_its_cpu_time_and_its_memory() {
+    let limits = Limits { cpu: 1, memory: 100 << 20, ..Limits::DEFAULT };
+    assert_eq!(ending("sleep 1000", limits, 1), json!("time-limit").to_string());
+    assert_eq!(
+        ending("while :; do :; done & while :; do :; done", limits, 60),
+        json!({"limit": {"cpu": 1}}).to_string()
+    );
+    assert_eq!(
+        ending("head -c 200000000 /dev/zero | tail", limits, 60),
+        json!({"limit": {"memory": 100 << 20}}).to_string()
+    );
+    assert_eq!(ending("exit 3", limits, 60), json!({"exited": 3}).to_string());
+}

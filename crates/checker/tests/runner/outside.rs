@@ -1,0 +1,204 @@
+//! Programs that want what is outside of their cage: the verdict says that it is the cage, and what
+//! helps; and it does not say so of programs that crash by themselves.
+
+use crate::terminal::Terminal;
+use crate::{CHECKER, Call, mistakes, side_by_side};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+const OUTSIDE: &str = "outside-the-cage";
+const LAYERS: [&str; 2] = ["", "--cage-without namespaces"];
+
+/// A class of learners, with anna's program, and a home folder elsewhere.
+struct Class(TempDir);
+
+impl Class {
+    fn new(program: &str, script: &str) -> Self {
+        let class = Self(tempfile::tempdir().expect("a folder"));
+        class.file("home/.keep", "");
+        class.file("class/data/words.json", "{}");
+        class.file("class/util.py", "");
+        class.file(&format!("class/anna/{program}"), script);
+        class
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+        fs::write(&path, text).expect("it can be written");
+        path
+    }
+
+    fn call(&self, arguments: &str, home: &str, command: &str) -> Call {
+        let home = self.0.path().join(home).display().to_string();
+        let mut call = Call::new(arguments).with("HOME", &home);
+        call.command.current_dir(self.0.path().join("class"));
+        call.command.arg("--").args(command.split(' '));
+        call
+    }
+
+    /// How a check ends: the report on the exercise.
+    fn check(&self, options: &str, command: &str) -> Value {
+        let arguments = format!("countasync --format json {options}");
+        self.call(&arguments, "home", command).answer().json()["exercises"][0].clone()
+    }
+}
+
+fn reason<'a>(exercise: &'a Value, key: &str) -> &'a str {
+    exercise["criteria"][0]["reason"][key].as_str().unwrap_or_default()
+}
+
+#[test]
+fn what_the_cage_kept_from_a_program_is_named_with_what_helps() {
+    let hidden = "data/words.json, which the cage does not show";
+    let written = "beside.txt, which it may not write in the cage";
+    let network = "it used the network, which the cage does not have";
+    let all = [
+        ("p.py", "open('data/words.json')", "python3 anna/p.py", hidden, "--allow-read"),
+        ("p.sh", "cat data/words.json || exit 1", "sh anna/p.sh", hidden, "--allow-read"),
+        (
+            "p.py",
+            "import os\nopen(os.path.dirname(__file__) + '/beside.txt', 'w')",
+            "python3 anna/p.py",
+            written,
+            "$TMPDIR",
+        ),
+        ("p.sh", "cd anna; echo x > beside.txt || exit 1", "sh anna/p.sh", written, "$TMPDIR"),
+        (
+            "p.py",
+            "import socket\nsocket.create_connection(('127.0.0.1', 9))",
+            "python3 anna/p.py",
+            network,
+            "--allow-loopback",
+        ),
+        (
+            "p.py",
+            "import socket\nsocket.getaddrinfo('example.com', 80)",
+            "python3 anna/p.py",
+            network,
+            "--allow-loopback",
+        ),
+    ];
+    side_by_side(&all, |(name, script, command, seen, helps)| {
+        let class = Class::new(name, script);
+        for layers in LAYERS {
+            let report = class.check(layers, command);
+            assert_eq!(mistakes(&report)["ends"], OUTSIDE, "{layers}: {script}: {report:#}");
+            assert!(reason(&report, "seen").contains(seen), "{layers}: {report:#}");
+            assert!(reason(&report, "hint").contains(helps), "{layers}: {report:#}");
+        }
+        let off = class.check("--cage off", command);
+        assert_ne!(mistakes(&off).get("ends"), Some(&OUTSIDE), "{script}: {off:#}");
+    });
+}
+
+#[test]
+fn a_crash_of_its_own_is_not_the_cages_doing() {
+    let scripts = [
+        "open('data/no-such.json')",
+        "import os\nopen(os.path.dirname(os.path.abspath(__file__)) + '/no-such.json')",
+        "open('no-such/words.json')",
+        "import no_such_module",
+        "try: open('data/words.json')\nexcept OSError as e: print(e, file=__import__('sys').stderr)\nint('x')",
+        "raise KeyError('data/words.json')",
+        "raise PermissionError(13, 'Permission denied')",
+    ];
+    side_by_side(&scripts, |script| {
+        let class = Class::new("p.py", script);
+        for layers in LAYERS {
+            let report = class.check(layers, "python3 anna/p.py");
+            assert_eq!(mistakes(&report)["ends"], "crash", "{layers}: {script}: {report:#}");
+        }
+    });
+}
+
+/// Whether something is in the home folder of the teacher is nobody else's business.
+#[test]
+fn nobody_learns_what_is_in_a_home_folder() {
+    let class = Class::new("p.py", "");
+    class.file("class/.ssh/key", "secret");
+    let said = [".ssh/key", ".ssh/other", "berta/p.py", "data"].map(|name| {
+        let path = class.0.path().join("class").join(name).display().to_string();
+        class.file("class/anna/p.py", &format!("open('{path}')"));
+        let call = class.call("countasync --format json", "class", "python3 anna/p.py");
+        let report = call.answer().json()["exercises"][0].clone();
+        reason(&report, "seen").replace(&path, "PATH")
+    });
+    assert!(said[0].starts_with("PATH, which the cage does not show"), "{said:?}");
+    assert!(said.iter().all(|one| *one == said[0]), "{said:?}");
+}
+
+#[test]
+fn a_crash_says_its_cause() {
+    let all = [
+        ("thread 'main' panicked at src/main.rs:2:5:\nit is empty\nnote: run with", "it is empty"),
+        (
+            "/usr/bin/ld: cannot find -lfoo\ncollect2: error: ld returned 1 exit status",
+            "/usr/bin/ld: c",
+        ),
+        ("X.java:1: error: ';' expected\nclass\n1 error", "X.java:1: error: ';' expected"),
+        (
+            "a.c:1:2: error: first\na.c:2:2: error: second\nmake: *** [x] Error 1",
+            "a.c:1:2: error: first",
+        ),
+        ("error: could not find it\n\nCaused by:\n  another error", "error: could not find it"),
+        ("Traceback (most recent call last):\n  x\nValueError: bad", "ValueError: bad"),
+        ("Error: oops\n    at emitErrorNT (node:x)\n\nNode.js v20", "Error: oops"),
+    ];
+    for (message, cause) in all {
+        let script = format!("cat >&2 <<'END'\n{message}\nEND\nexit 1\n");
+        let report = Class::new("p.sh", &script).check("", "sh anna/p.sh");
+        let seen = reason(&report, "seen");
+        assert!(seen.contains(&format!("its error: \"{cause}")), "{message}: {seen}");
+    }
+}
+
+#[test]
+fn a_teacher_is_told_what_a_program_in_a_cage_may_do_if_points_are_lost() {
+    let class = Class::new("p.py", "import util");
+    let told = "in the cage, a program reads its own folder";
+    let human = |options: &str| {
+        let answer = class.call(&format!("countasync {options}"), "home", "python3 anna/p.py");
+        answer.answer().stdout
+    };
+    let in_cage = human("");
+    let lines: Vec<_> = in_cage.lines().collect();
+    let at = lines.iter().position(|line| line.contains(told));
+    let at = at.unwrap_or_else(|| panic!("{in_cage}"));
+    assert!(lines[at].contains("--allow-read PATH") && lines[at].contains("--cage off"));
+    assert!(lines[at + 1].starts_with("in a cage: files"), "{in_cage}");
+    let off = human("--cage off");
+    assert!(!off.contains(told) && off.contains("\nNOT in a cage: programs ran"), "{off}");
+    let nothing = human("--cage-without namespaces,landlock,filter");
+    assert!(!nothing.contains(told) && !nothing.contains("\nin a cage"), "{nothing}");
+    assert!(nothing.contains("NOT in a cage: nothing here covers files, network"), "{nothing}");
+    let junit = class.call("countasync --cage off --format junit", "home", "python3 anna/p.py");
+    assert!(junit.answer().stdout.contains("NOT in a cage"));
+}
+
+#[test]
+fn pictures_and_watched_programs_say_so_too() {
+    let class = Class::new("p.py", "open('data/words.json')");
+    let picture = class.call("timeline", "home", "python3 anna/p.py").answer().stderr;
+    assert!(picture.contains("in a cage: data/words.json, which the cage does not"), "{picture}");
+    assert!(picture.contains("--allow-read PATH"), "{picture}");
+    let other = Class::new("p.py", "import util");
+    let picture = other.call("timeline", "home", "python3 anna/p.py").answer().stderr;
+    assert!(picture.contains("No module named 'util'"), "{picture}");
+    assert!(picture.contains("in the cage, a program reads its own folder"), "{picture}");
+
+    let watch = |class: &Class, said: &str| {
+        let mut command = Command::new(CHECKER);
+        command.args(["--watch", "countasync", "--", "python3", "anna/p.py"]);
+        command.env("HOME", class.0.path().join("home"));
+        let here: &Path = &class.0.path().join("class");
+        let mut terminal = Terminal::start(command, here, "xterm");
+        terminal.wait_for(said);
+        terminal.press("q");
+    };
+    watch(&class, "which the cage does not");
+    watch(&other, "in the cage, a program reads");
+}
