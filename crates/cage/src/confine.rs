@@ -19,8 +19,6 @@ use std::process::Command;
 
 /// All that holds a program and can take effect without allocating anything.
 struct Holds {
-    /// Without namespaces, nothing else ends the program with this process.
-    ends_with: Option<Pid>,
     resources: Vec<(Resource, rlim_t, rlim_t)>,
     rules: Option<Rules>,
     filters: Vec<BpfProgram>,
@@ -37,7 +35,6 @@ pub fn confine(command: &mut Command, plan: &Plan, private_folder: &Path) -> io:
         loopback: plan.loopback,
     };
     let mut holds = Holds {
-        ends_with: (!layers.namespaces).then(Pid::this),
         resources: resources(plan),
         rules: layers.landlock.then(|| Rules::of(plan, private_folder)).transpose()?,
         filters: if layers.filter { filter::programs(elsewhere)? } else { Vec::new() },
@@ -49,15 +46,23 @@ pub fn confine(command: &mut Command, plan: &Plan, private_folder: &Path) -> io:
     Ok(())
 }
 
+/// Ends the program with the thread that starts it: see [`crate::Entered::end_with_this_thread`].
+pub fn end_with_this_thread(command: &mut Command) {
+    let parent = Pid::this();
+    let take_effect = move || {
+        set_pdeathsig(Signal::SIGKILL)?;
+        // It may have ended just before that.
+        match getppid() == parent {
+            true => Ok(()),
+            false => Err(io::Error::from_raw_os_error(nix::libc::ESRCH)),
+        }
+    };
+    // SAFETY: between fork and exec it only makes system calls: nothing is allocated or locked.
+    unsafe { command.pre_exec(take_effect) };
+}
+
 impl Holds {
     fn take_effect(&mut self) -> io::Result<()> {
-        if let Some(parent) = self.ends_with {
-            set_pdeathsig(Signal::SIGKILL)?;
-            // It may have ended just before that.
-            if getppid() != parent {
-                return Err(io::Error::from(io::ErrorKind::BrokenPipe));
-            }
-        }
         for (resource, soft, hard) in &self.resources {
             setrlimit(*resource, *soft, *hard)?;
         }

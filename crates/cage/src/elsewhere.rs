@@ -39,6 +39,11 @@ impl Entered {
         match *self {}
     }
 
+    /// As on Linux.
+    pub fn end_with_this_thread(&self, _command: &mut Command) {
+        match *self {}
+    }
+
     #[must_use]
     pub fn private_folder(&self) -> &Path {
         match *self {}

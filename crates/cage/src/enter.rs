@@ -1,6 +1,6 @@
 //! Puts a process into a cage, along with the programs that it starts.
 
-use crate::confine::confine;
+use crate::confine::{confine, end_with_this_thread};
 use crate::held::Held;
 use crate::private_folder::{PrivateFolder, empty};
 use crate::{Plan, mounts, namespaces, system};
@@ -79,6 +79,14 @@ impl Entered {
     /// it fails.
     pub fn confine(&self, command: &mut Command) -> io::Result<()> {
         confine(command, &self.plan, self.private_folder())
+    }
+
+    /// The program that this command starts is killed when the thread that starts it ends, even if
+    /// there are no namespaces to see to that.
+    pub fn end_with_this_thread(&self, command: &mut Command) {
+        if !self.plan.layers.namespaces {
+            end_with_this_thread(command);
+        }
     }
 
     /// The program's private folder. With namespaces, it is on a file system of its own, along with

@@ -178,14 +178,12 @@ impl<'a> Search<'a> {
             }
             return true;
         }
-        let is_own = !is_of_system(file);
-        for file in files::links(file).into_iter().take_while(|file| !is_of_system(file)) {
-            let folder = file.parent().unwrap_or(&file);
-            if !self.add_own_folder(folder) {
-                self.needs.read.push(file);
-            }
+        if !self.add_own_folder(folder)
+            && let Ok(real) = file.canonicalize()
+        {
+            self.add_at_both_paths(file, real);
         }
-        is_own
+        !is_of_system(file)
     }
 
     /// Adds a folder that the command names.

@@ -14,6 +14,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// A new folder in the system's folder for temporary files. It is removed when this is dropped.
 pub struct PrivateFolder(PathBuf);
@@ -65,24 +66,38 @@ fn remove(folder: &Path) -> io::Result<()> {
     fs::remove_dir(folder)
 }
 
+/// How long removing may take. A process that could not be killed may go on making folders.
+const LONGEST: Duration = Duration::from_secs(20);
+
 /// Removes everything in a folder, except for what is to be kept.
 ///
 /// # Errors
 ///
-/// If something cannot be removed.
+/// If something cannot be removed, or not in time.
 pub fn empty(folder: &Path, keep: impl Fn(&OsStr) -> bool) -> io::Result<()> {
+    empty_until(Instant::now() + LONGEST, folder, keep)
+}
+
+fn empty_until(until: Instant, folder: &Path, keep: impl Fn(&OsStr) -> bool) -> io::Result<()> {
+    let in_time = || match Instant::now() < until {
+        true => Ok(()),
+        false => Err(io::Error::from(io::ErrorKind::TimedOut)),
+    };
     let top = open(None::<OwnedFd>, folder.as_os_str())?;
     let mut moved = 0;
     loop {
+        in_time()?;
         let mut names = names_in(&top)?;
         names.retain(|name| !keep(name));
         if names.is_empty() {
             return Ok(());
         }
         for name in names.into_iter().filter(|name| !unlinked(&top, name)) {
+            in_time()?;
             let inner = open(Some(&top), &name)?;
             let folders = names_in(&inner)?;
             for below in folders.into_iter().filter(|name| !unlinked(&inner, name)) {
+                in_time()?;
                 // Makes it writable, so that it can be moved.
                 open(Some(&inner), &below)?;
                 // Up to the top, so that there is never more than one folder to go down into.
@@ -169,6 +184,21 @@ mod tests {
         }
         drop(folder);
         assert!(!path.exists());
+    }
+
+    /// As if a process was left that puts something there as fast as it is removed.
+    #[test]
+    fn a_folder_that_does_not_get_empty_is_given_up() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path();
+        fs::create_dir(path.join("one")).expect("a new folder");
+        let refill = |name: &OsStr| {
+            let _ = fs::create_dir(path.join(if name == "one" { "other" } else { "one" }));
+            false
+        };
+        let until = Instant::now() + Duration::from_millis(100);
+        let error = empty_until(until, path, refill).expect_err("it never gets empty");
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 
     #[test]

@@ -262,7 +262,9 @@ fn program(folder: &Path, name: &str) -> Option<How> {
 fn outside(program: &How, folder: &Path) -> Option<String> {
     let files: Vec<_> = match program {
         How::Command(command) => command.last().map(PathBuf::from).into_iter().collect(),
-        How::Package(package) => vec![package.manifest.clone(), package.main.clone()],
+        How::Package(Package { manifest, folder, main }) => {
+            vec![manifest.clone(), folder.clone(), main.clone()]
+        }
         How::Problem(_) => Vec::new(),
     };
     let is_outside = |file: &Path| file.canonicalize().is_ok_and(|real| !real.starts_with(folder));

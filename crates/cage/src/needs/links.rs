@@ -6,9 +6,10 @@ use super::files::is_of_system;
 use std::path::{Component, Path, PathBuf};
 
 impl Search<'_> {
-    /// The first link in a path that leads out of its folder, and where it leads. Not counted are
-    /// those to the system's own files, which every program may read, and those to folders that are
-    /// in a home folder or above it, which are the user's.
+    /// The first link in a path that leads out of its folder, and where it leads. A folder that holds
+    /// unrelated things, such as a home folder, is no folder to stay in. Not counted are links to the
+    /// system's own files, which every program may read, and those from a home folder, or above it,
+    /// to a folder that is not hidden: they are the user's.
     pub(super) fn link_out_of_its_folder(&self, path: &Path) -> Option<(PathBuf, PathBuf)> {
         let mut real = PathBuf::new();
         for component in path.components() {
@@ -18,9 +19,12 @@ impl Search<'_> {
                 Component::Normal(name) => {
                     let link = real.join(name);
                     let target = link.canonicalize().ok()?;
-                    let is_users = target.is_dir() && self.surroundings.is_home_or_above(&real);
-                    let is_harmless =
-                        is_users || target.starts_with(&real) || is_of_system(&target);
+                    let around = self.surroundings;
+                    let is_users = around.is_home_or_above(&real)
+                        && target.is_dir()
+                        && !around.is_private(&target);
+                    let stays = around.is_for_one_program(&real) && target.starts_with(&real);
+                    let is_harmless = is_users || stays || is_of_system(&target);
                     if link.is_symlink() && !is_harmless {
                         return Some((link, target));
                     }
@@ -51,9 +55,13 @@ impl Search<'_> {
     pub(super) fn refused_link(&self) -> Option<String> {
         let may_read = |path: &Path| self.needs.read.iter().any(|folder| path.starts_with(folder));
         let (link, target) = self.refused.iter().find(|(_, target)| !may_read(target))?;
+        let is_secret = self.surroundings.is_private(target)
+            || target.is_dir() && !self.surroundings.is_for_one_program(target);
         let (link, target) = (link.display(), target.display());
-        Some(format!(
-            "{link} is a link out of its folder: if that is fine, add --allow-read {target}"
-        ))
+        let fix = match is_secret {
+            true => "put the file itself there".to_owned(),
+            false => format!("if that is fine, add --allow-read {target}"),
+        };
+        Some(format!("{link} is a link out of its folder: {fix}"))
     }
 }

@@ -76,6 +76,12 @@ impl Surroundings {
         !self.is_shared(folder) && !self.in_hidden(folder).is_some_and(of_all)
     }
 
+    /// Whether it is hidden in a home folder, where programs keep their own things. The path is a
+    /// real one.
+    pub fn is_private(&self, path: &Path) -> bool {
+        self.in_hidden(path).is_some()
+    }
+
     /// The path relative to a home folder, if it begins with a hidden name there.
     fn in_hidden<'p>(&self, path: &'p Path) -> Option<&'p Path> {
         let from_home = self.homes.iter().find_map(|home| path.strip_prefix(home).ok())?;

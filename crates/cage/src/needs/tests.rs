@@ -150,7 +150,6 @@ fn a_link_out_of_its_folder_adds_nothing_unless_its_target_is_allowed() {
     machine.file("class/dave/src/count.js", "");
     for (command, folder, own, link, target) in [
         ("python3 count.py", "class/alice", "class/alice", "count.py", "course/answers/count.py"),
-        ("alice/key", "class", "class/alice", "key", "home/teacher/.ssh/id_rsa"),
         ("python3 main.py data", "class/alice", "class/alice", "data", "class/bob/data"),
         ("python3 alice/main.py alice/data/x", "class", "class/alice", "data", "class/bob/data"),
         ("java -cp alice/main.py:alice/data x", "class", "class/alice", "data", "class/bob/data"),
@@ -169,8 +168,20 @@ fn a_link_out_of_its_folder_adds_nothing_unless_its_target_is_allowed() {
             assert_eq!(needs.missing, None, "{command}");
         }
     }
+    // Nobody is told to open a home folder, or what is hidden there.
+    machine.link("class/alice/home", "../../home/teacher");
+    for link in ["home", "key"] {
+        let why = machine.needs(&format!("python3 class/alice/{link}"), "").missing;
+        assert!(why.is_some_and(|why| why.ends_with("put the file itself there")), "{link}");
+    }
     let needs = machine.needs_with("cat x", "home", &["class/alice/data", "class/carol"], &[]);
     assert!(needs.missing.is_some() && needs.read.is_empty(), "{needs:?}");
+    machine.file("home/teacher/.mail/a/b/x", "").link("home/teacher/mail", ".mail/a/b");
+    machine.link("home/teacher/x.py", ".ssh/id_rsa").link("tmp/x.py", "../class/alice/main.py");
+    for command in ["python3 home/teacher/x.py", "./tmp/x.py", "python3 home/teacher/mail/x"] {
+        let needs = machine.needs(command, "");
+        assert!(needs.missing.is_some() && needs.read.is_empty(), "{command}: {needs:?}");
+    }
     assert_eq!(machine.read("python3 -m package", "class/carol"), [""; 0]);
     assert_eq!(machine.read("node dave/src/count.js", "class"), ["class/dave/src"]);
 }
@@ -419,7 +430,8 @@ fn a_version_manager_is_asked_for_what_its_shim_starts() {
 
 #[test]
 fn a_file_of_a_learner_is_no_shim_and_no_installation() {
-    let machine = Machine::new(&[]).with("PYENV_ROOT", "");
+    let machine = Machine::new(&["tools/bin"]).with("PYENV_ROOT", "");
+    machine.program("tools/bin/ruby", "");
     machine.file("class/secret", "").file("class/lib/x", "").file("class/bob/lib/x", "");
     let shim = "#!/bin/sh\nexec /x/y exec z\n";
     machine.program("class/shims/count", shim).program("class/alice/volta-shim", "");
@@ -438,9 +450,14 @@ fn a_file_of_a_learner_is_no_shim_and_no_installation() {
         assert_eq!(machine.shown(&needs), [read], "{command}");
         assert!(needs.environment.is_empty(), "{needs:?}");
     }
-    let python = machine.at("class/bin/python3").display().to_string();
-    machine.program("class/bin/count", &format!("#!{python}\n"));
-    assert_eq!(machine.read("bin/count", "class"), ["class/bin"]);
+    machine.link("class/bin/ruby", "../../tools/bin/ruby");
+    for (interpreter, read) in
+        [("python3", &["class/bin"][..]), ("ruby", &["class/bin", "tools/bin/ruby"])]
+    {
+        let path = machine.at("class/bin").join(interpreter).display().to_string();
+        machine.program("class/bin/count", &format!("#!{path}\n"));
+        assert_eq!(machine.read("bin/count", "class"), read);
+    }
 }
 
 /// A file in the command's folder tells a version manager which version to take.

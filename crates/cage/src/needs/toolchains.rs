@@ -48,16 +48,15 @@ impl Search<'_> {
     pub(super) fn is_users(&self, program: &Path) -> bool {
         let folder = program.parent().and_then(|folder| folder.canonicalize().ok());
         let (Some(folder), Some(name)) = (folder, program.file_name()) else { return false };
-        let real = program.canonicalize().ok();
-        let on_path = |path: &PathBuf| {
-            path.canonicalize().is_ok_and(|path| path == folder)
-                || real.is_some() && path.join(name).canonicalize().ok() == real
-        };
+        let leads_to = |path: PathBuf, to: &Path| path.canonicalize().is_ok_and(|it| it == to);
+        // Not a link to such a program: that can be a learner's.
+        let program = folder.join(name);
+        let is_in = |path: PathBuf| leads_to(path.join(name), &program) || leads_to(path, &folder);
         let path = self.surroundings.variable("PATH").unwrap_or_default();
         is_of_system(&folder)
             || self.root_above(&folder).is_some()
             // The others depend on where the program is started.
-            || env::split_paths(path).filter(|path| path.is_absolute()).any(|path| on_path(&path))
+            || env::split_paths(path).filter(|path| path.is_absolute()).any(is_in)
     }
 
     /// The version manager's or toolchain's folder that this folder, which is a real one, is in.

@@ -43,6 +43,7 @@ fn main() -> io::Result<ExitCode> {
     let mut command = Command::new(program);
     command.args(arguments);
     entered.confine(&mut command)?;
+    entered.end_with_this_thread(&mut command);
     let status = command.status()?;
     let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default());
     Ok(ExitCode::from(code as u8))

@@ -86,6 +86,8 @@ mod platform {
 
     impl Kept {
         pub fn asking(cage: &Entered, plan: &Plan, command: &mut Command) -> io::Result<Self> {
+            // On the virtual clock, its tracer sees to that.
+            cage.end_with_this_thread(command);
             let asks = if plan.layers.filter { Some(Asks::from_start(command)?) } else { None };
             Ok(Self { asks, ..Self::new(cage, plan.limits, CpuTime::All) })
         }

@@ -1,13 +1,12 @@
 """Writes files of which none is large, but all are."""
 
 import os
-import tempfile
 import time
 
-FILES, MEGABYTES = 30, 10
+FILES, MEGABYTES = 10, 10
 
 print("starts", flush=True)
-folder = tempfile.gettempdir()
+folder = os.environ["TMPDIR"]
 for number in range(FILES):
     with open(os.path.join(folder, str(number)), "wb") as file:
         file.write(b"x" * (MEGABYTES << 20))

@@ -1,11 +1,10 @@
 """Leaves files in its temporary folder that are hard to remove, and a link out of it."""
 
 import os
-import tempfile
 from hostile import attempt, targets
 
 (victim,) = targets()
-folder = os.path.join(tempfile.gettempdir(), "left")
+folder = os.path.join(os.environ["TMPDIR"], "left")
 
 
 def leave():

@@ -2,14 +2,13 @@
 
 import os
 import stat
-import tempfile
 from hostile import attempt, targets
 
 KERNEL_LOG = os.makedev(1, 11)
 
 
 def write_to_device(text):
-    path = os.path.join(tempfile.gettempdir(), "device")
+    path = os.path.join(os.environ["TMPDIR"], "device")
     os.mknod(path, stat.S_IFCHR | 0o600, KERNEL_LOG)
     with open(path, "w") as device:
         return device.write(text + "\n")

@@ -2,7 +2,7 @@
 
 import time
 
-MEGABYTES = 400
+MEGABYTES = 200
 
 print("starts", flush=True)
 taken = [bytearray(b"x" * (1 << 20)) for _ in range(MEGABYTES)]

@@ -3,7 +3,7 @@
 import os
 import time
 
-FILES, MEGABYTES = 20, 20
+FILES, MEGABYTES = 20, 10
 
 print("starts", flush=True)
 taken = []

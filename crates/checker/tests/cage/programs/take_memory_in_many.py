@@ -3,7 +3,7 @@
 import os
 import time
 
-PROCESSES, MEGABYTES = 20, 20
+PROCESSES, MEGABYTES = 20, 10
 
 print("starts", flush=True)
 for _ in range(PROCESSES):
