@@ -266,7 +266,8 @@ impl Recorder {
 /// The recording, with what its error messages show that the cage refused it: that can only be seen
 /// from outside.
 fn with_refused(recording: Recording, job: &Job) -> Recording {
-    let refused = job.cage.as_ref().and_then(|plan| refused(&recording, plan));
+    let start = job.start.as_deref().unwrap_or(Path::new("."));
+    let refused = job.cage.as_ref().and_then(|plan| refused(&recording, plan, start));
     Recording { refused, ..recording }
 }
 

@@ -45,11 +45,12 @@ static CHAINED: LazyLock<Regex> = LazyLock::new(|| {
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| regex(r#"'([^']+)'|"([^"]+)"|‘([^’]+)’"#));
 
 /// What the error messages of a program that crashed in the cage of this plan show that it was
-/// refused. To be called outside of the cage, in the folder in which the program was started.
+/// refused there. To be called outside of the cage; `start` is the folder in which the program was
+/// started.
 ///
 /// A path says nothing if it exists neither in the cage nor outside, unless it is in the user's home
 /// folder: what is there, and what is not, is nobody else's business.
-pub fn refused(recording: &Recording, plan: &Plan) -> Option<Refused> {
+pub fn refused(recording: &Recording, plan: &Plan, start: &Path) -> Option<Refused> {
     let held = recording.cage.as_ref()?;
     if !recording.ending.is_crash() {
         return None;
@@ -57,7 +58,7 @@ pub fn refused(recording: &Recording, plan: &Plan) -> Option<Refused> {
     let lines: Vec<_> = recording.stderr.iter().map(Line::lossy).collect();
     let cause = cause(recording)?;
     let is_held = |part| !held.part(part).by.is_empty();
-    let outside = Outsiders::of(recording, plan);
+    let outside = Outsiders::of(recording, plan, start);
     let shown_by = |line: &str| {
         let mentions_sockets = || lines.iter().any(|line| line.contains("socket"));
         let is_network =
@@ -85,8 +86,8 @@ struct Outsiders<'a> {
 }
 
 impl<'a> Outsiders<'a> {
-    fn of(recording: &Recording, plan: &'a Plan) -> Self {
-        let here = env::current_dir().unwrap_or_else(|_| "/".into());
+    fn of(recording: &Recording, plan: &'a Plan, start: &Path) -> Self {
+        let here = std::path::absolute(start).unwrap_or_else(|_| "/".into());
         let files = recording.command.iter().map(|word| here.join(word));
         let own = files.filter(|file| file.is_file() && !in_system(file));
         let own: Vec<_> = own.filter_map(|file| Some(file.parent()?.to_owned())).collect();
