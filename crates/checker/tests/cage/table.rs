@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 const README: &str = include_str!("../../README.md");
 
 /// The first cell of the table.
-const CORNER: &str = "a program that";
+const CORNER: &str = "in a cage, a program that";
 
 fn attacks() -> impl Iterator<Item = &'static Attack> {
     [files::ALL, network::ALL, processes::ALL, surroundings::ALL, limits::ALL].into_iter().flatten()
