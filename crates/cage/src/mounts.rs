@@ -184,7 +184,11 @@ impl Root {
         while let Some(part) = left.pop_front() {
             match Path::new(&part).components().next() {
                 Some(Component::RootDir) => at = "/".into(),
-                Some(Component::ParentDir) => drop(at.pop()),
+                Some(Component::ParentDir) => {
+                    // The way up from a folder leads through it, even if nothing in it may be read.
+                    self.make_folder(&at)?;
+                    at.pop();
+                }
                 Some(Component::Normal(name)) => at.push(name),
                 _ => continue,
             }

@@ -15,7 +15,7 @@ mod words;
 
 pub use cargo::of_cargo;
 
-use files::{has_component, is_of_system, without_repetition};
+use files::{is_of_system, without_repetition};
 use installation::NamedBy;
 use std::collections::BTreeSet;
 use std::env;
@@ -228,9 +228,7 @@ impl<'a> Search<'a> {
     /// Adds a path, and the real one that it leads to. With `..` in it, a path may lead elsewhere
     /// than it seems to: then only the real one.
     fn add_at_both_paths(&mut self, path: &Path, real: PathBuf) {
-        if !has_component(path, "..") {
-            self.needs.read.push(path.components().collect());
-        }
+        self.needs.read.push(path.components().collect());
         self.needs.read.push(real);
     }
 
