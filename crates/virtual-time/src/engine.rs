@@ -68,8 +68,7 @@ pub fn record(
     watcher: &mut dyn Watcher,
 ) -> Result<Recording, Failure> {
     let (streams, command) = Streams::attach(command)?;
-    let Started { process: program, child, stops, spawner } =
-        start::start(command, mask, limits, watcher)?;
+    let Started { process: program, child, stops } = start::start(command, mask, limits, watcher)?;
     // Stops of its threads are signaled to this one: the signals are blocked until they are read.
     let mask = SigSet::from(Signal::SIGCHLD).thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
     let reporting = Reporting::start()?;
@@ -77,7 +76,6 @@ pub fn record(
     let mut engine = Engine::new(program, stops, streams, limits, watcher);
     let ending = engine.run();
     let ending = engine.kill_all().and(ending);
-    drop(spawner);
     drop(reporting);
     mask.thread_set_mask()?;
     Ok(engine.into_recording(ending?))

@@ -16,7 +16,7 @@ use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command};
-use std::sync::mpsc::{Sender, TryRecvError, channel};
+use std::sync::mpsc::{TryRecvError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,8 +26,6 @@ pub struct Started {
     pub child: Child,
     /// It has stopped because it is loaded; or it has ended, as the kernel could not load it.
     pub stops: VecDeque<(Pid, Event)>,
-    /// Keeps the thread that has spawned it: to be dropped at the end of the program.
-    pub spawner: Sender<()>,
 }
 
 /// Starts the command with this signal mask, and seizes it before its program runs. It stops when
@@ -74,12 +72,7 @@ pub fn start(
     // Spawning returns when the program is loaded, and seizing has to come before that; only the
     // thread that seizes can trace. So another one spawns.
     let (tell, spawned) = channel();
-    let (spawner, until) = channel::<()>();
-    thread::spawn(move || {
-        let _ = tell.send(command.spawn());
-        // A program that is to end with its parent would be killed when this thread ends.
-        let _ = until.recv();
-    });
+    thread::spawn(move || tell.send(command.spawn()));
     let seized = seize(&hello);
     if seized.is_ok() {
         write(&reply, &[1]).map_err(io::Error::from)?;
@@ -119,7 +112,7 @@ pub fn start(
         return Err(Failure::NotBelieved("its program could not be loaded in time".into()));
     }
     match (child, seized) {
-        (Ok(child), Ok(process)) => Ok(Started { process, child, stops, spawner }),
+        (Ok(child), Ok(process)) => Ok(Started { process, child, stops }),
         (_, Err(Seizing::Refused(why))) => Err(Failure::Unsupported(format!(
             "this system does not let a program be traced ({why})"
         ))),
