@@ -2,7 +2,7 @@
 //! and runs in a cage.
 
 use crate::processes::{processes, wait_until};
-use crate::{ALLOW_MARKER, Answer, CHECKER, Call};
+use crate::{ALLOW_MARKER, Answer, CHECKER, Call, write_file};
 use cage::limits::Limits;
 use cage::{Layers, Plan};
 use nix::sys::signal::{Signal, kill};
@@ -38,9 +38,7 @@ impl Package {
     }
 
     fn file(&self, path: &str, text: &str) {
-        let path = self.at(path);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
-        fs::write(path, text).expect("it can be written");
+        write_file(&self.at(path), text);
     }
 
     fn call(&self, options: &str) -> Call {

@@ -1,6 +1,6 @@
 //! Programs in a cage whose interpreter is in a home folder: the checker finds it by itself.
 
-use crate::Call;
+use crate::{Call, write_file};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -50,8 +50,7 @@ impl Home {
 
     fn file(&self, path: &str, text: &str) -> PathBuf {
         let path = self.path().join(path);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
-        fs::write(&path, text).expect("it can be written");
+        write_file(&path, text);
         path
     }
 

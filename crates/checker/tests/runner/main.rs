@@ -48,6 +48,8 @@ use processes::{MARKER, processes, wait_until};
 use scripts::{GOOD, words};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
@@ -60,6 +62,12 @@ const LONGEST: Duration = Duration::from_secs(400);
 
 /// Lets programs in the cage have the variable by which they are found.
 const ALLOW_MARKER: [&str; 2] = ["--allow-env", MARKER];
+
+/// Writes a file, and makes the folders that it is in.
+fn write_file(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+    fs::write(path, text).expect("it can be written");
+}
 
 /// A call of the checker.
 struct Call {

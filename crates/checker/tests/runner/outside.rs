@@ -2,9 +2,8 @@
 //! helps; and it does not say so of programs that crash by themselves.
 
 use crate::terminal::Terminal;
-use crate::{CHECKER, Call, mistakes, side_by_side};
+use crate::{CHECKER, Call, mistakes, side_by_side, write_file};
 use serde_json::Value;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
@@ -27,8 +26,7 @@ impl Class {
 
     fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.0.path().join(name);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
-        fs::write(&path, text).expect("it can be written");
+        write_file(&path, text);
         path
     }
 

@@ -1,7 +1,7 @@
 //! What a learner may have put where a file is expected: links, pipes, devices. Nothing is read or
 //! written through them.
 
-use crate::{Call, GOOD};
+use crate::{Call, GOOD, write_file};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use std::fs;
@@ -27,9 +27,7 @@ impl Class {
     }
 
     fn file(&self, path: &str, text: &str) {
-        let path = self.at(path);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
-        fs::write(path, text).expect("it can be written");
+        write_file(&self.at(path), text);
     }
 
     fn link(&self, path: &str, target: &str) {

@@ -1,6 +1,6 @@
 //! The command line, and programs that cannot be started: exit code 2 and one clear line.
 
-use crate::{Call, GOOD};
+use crate::{Call, GOOD, write_file};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -146,11 +146,7 @@ fn what_was_typed_is_harmless_in_messages() {
 #[test]
 fn a_folder_says_what_it_has_no_answer_to_and_why() {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
-        fs::write(path, text).expect("it can be written");
-    };
+    let file = |name: &str, text: &str| write_file(&folder.path().join(name), text);
     let call = |arguments: &str| {
         let mut call = Call::new(arguments);
         call.command.arg("--dir").arg(folder.path());

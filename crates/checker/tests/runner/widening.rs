@@ -1,7 +1,7 @@
 //! What a learner wrote opens no other folder to the program: names of files and folders, links, the
 //! `#!` line, files that look like those of a version manager or a virtual environment.
 
-use crate::Call;
+use crate::{Call, write_file};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
@@ -41,8 +41,7 @@ impl Class {
     fn file(&self, path: &str, text: &str) -> &Self {
         let top = self.top().display().to_string();
         let path = self.top().join(path);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
-        fs::write(&path, text.replace("TOP", &top)).expect("it can be written");
+        write_file(&path, &text.replace("TOP", &top));
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it is ours");
         self
     }
