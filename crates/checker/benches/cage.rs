@@ -3,6 +3,7 @@
 //! The checker is the one that `scripts/check` builds. All costs of a line are measured in turn, so that
 //! whatever else the machine does meanwhile falls on all of them.
 
+mod cost;
 #[expect(dead_code, reason = "the tests need the rest")]
 #[path = "../tests/cage/machine.rs"]
 mod machine;
@@ -10,15 +11,13 @@ mod machine;
 #[path = "../tests/runner/scripts.rs"]
 mod scripts;
 
+use cost::{Cost, cost};
 use machine::{Lacks, Machine, User, copy_program};
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::scope;
-use std::time::Instant;
 
 /// How often each cost is measured. What is printed is the middle one.
 const ROUNDS: usize = 7;
@@ -56,19 +55,6 @@ const HOSTILE: [(&str, &[&str]); 4] = [
     ),
 ];
 
-/// Seconds.
-#[derive(Clone, Copy)]
-struct Cost {
-    wall: f64,
-    /// Of the checker and all that it has waited for.
-    cpu: f64,
-}
-
-fn cpu() -> f64 {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("it is ours to ask");
-    (usage.user_time() + usage.system_time()).num_microseconds() as f64 / 1e6
-}
-
 /// A check on this machine, which has the impostor as well.
 fn check(machine: &Machine, options: &str, program: &[&str]) -> Command {
     let impostor = machine.folder().join("impostor").display().to_string();
@@ -83,11 +69,9 @@ fn check(machine: &Machine, options: &str, program: &[&str]) -> Command {
     command
 }
 
-fn cost(command: &mut Command) -> Cost {
-    let (start, before) = (Instant::now(), cpu());
+fn finish(command: &mut Command) {
     let status = command.stdout(Stdio::null()).status().expect("the checker");
     assert_eq!(status.code(), Some(1), "it is judged: {command:?}");
-    Cost { wall: start.elapsed().as_secs_f64(), cpu: cpu() - before }
 }
 
 fn middle(mut all: Vec<f64>) -> f64 {
@@ -105,7 +89,7 @@ fn print_costs(machine: &Machine) {
             for _ in 0..ROUNDS {
                 for ((_, cage), costs) in CAGES.iter().zip(&mut costs) {
                     let options = format!("--clock {clock} {cage}");
-                    costs.push(cost(&mut check(machine, &options, program)));
+                    costs.push(cost(|| finish(&mut check(machine, &options, program))));
                 }
             }
             let middles = |of: fn(&Cost) -> f64| {

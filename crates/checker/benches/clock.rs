@@ -3,17 +3,16 @@
 //! The checker is the one that `scripts/check` builds. Each line is one check, with all its runs
 //! side by side; the bare runs are side by side, too.
 
+mod cost;
 #[path = "../tests/runner/scripts.rs"]
 mod scripts;
 
 use checker::exercises;
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike;
+use cost::{Cost, cost};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 const CHECKER: &str = env!("CARGO_BIN_EXE_checker");
 const IMPOSTOR: &str = env!("CARGO_BIN_EXE_impostor");
@@ -24,25 +23,6 @@ const ALL_IN_PYTHON: f64 = 1.5;
 /// The checker's own CPU milliseconds per second of a run in real time, before there was a virtual
 /// clock.
 const BEFORE: f64 = 17.0;
-
-/// Seconds.
-#[derive(Clone, Copy, Default)]
-struct Cost {
-    wall: f64,
-    /// Of a process and all that it has waited for.
-    cpu: f64,
-}
-
-fn cpu() -> f64 {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("it is ours to ask");
-    (usage.user_time() + usage.system_time()).num_microseconds() as f64 / 1e6
-}
-
-fn cost(run: impl FnOnce()) -> Cost {
-    let (start, before) = (Instant::now(), cpu());
-    run();
-    Cost { wall: start.elapsed().as_secs_f64(), cpu: cpu() - before }
-}
 
 /// One line of the table.
 struct Program {
