@@ -12,6 +12,7 @@
 //! - `answers`: finds the programs to grade; `grade`: puts all of this together
 //! - `report`: for people, programs and continuous integration; `timeline`: a picture of a run;
 //!   `terminal` and `new_file`: where either goes
+//! - `class`: grades all submissions of a class, and writes what a teacher hands back
 //! - `places`: where in a program to look for a mistake
 //! - `watch_loop`: checks again after each save, and obeys single keys
 
@@ -20,6 +21,7 @@ compile_error!("the checker needs pseudo-terminals and signals: Linux, macOS or 
 
 pub mod answers;
 pub mod caging;
+pub mod class;
 pub mod clock;
 pub mod escape;
 pub mod exercises;

@@ -1,0 +1,6 @@
+//! Grades all submissions of a class: one file with the result of each learner, and what a teacher
+//! hands back, made from these.
+//!
+//! - `learner`: the result of one learner, as plain data
+
+pub mod learner;

@@ -1,0 +1,61 @@
+//! The result of one learner, as plain data: what is kept in its file, and what everything that a
+//! teacher hands back is made from.
+
+use crate::report::json;
+use serde::{Deserialize, Serialize};
+use submissions::Submitter;
+
+/// The version of the files with results. Files of another version are graded anew.
+pub const FORMAT: u32 = 1;
+
+/// The result of one learner, or of a group that submitted together.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Learner {
+    pub format: u32,
+    /// Who submitted it.
+    pub submitter: Submitter,
+    /// A hash of what was submitted, and of how it was graded: the result stands as long as it is
+    /// the same.
+    pub content: String,
+    /// In the order of the exercises.
+    pub answers: Vec<Answer>,
+    /// What the teacher should know about the submission: sentences.
+    pub notes: Vec<String>,
+    /// Why nothing of it could be graded, if so.
+    pub problem: Option<String>,
+}
+
+/// What was submitted for one exercise, and its grade.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Answer {
+    pub exercise: String,
+    /// The file or package that was taken, relative to the submission.
+    pub file: Option<String>,
+    /// What the teacher should know about it, as that its name was not as expected: sentences.
+    pub notes: Vec<String>,
+    pub graded: Graded,
+    /// A picture of each run that was judged.
+    pub pictures: Vec<Picture>,
+}
+
+/// What became of an answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Graded {
+    /// There is none, for this reason.
+    Missing(String),
+    /// As in the JSON report of a single check.
+    Report(Box<json::Exercise>),
+}
+
+/// A run, as a picture.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Picture {
+    /// The command line, escaped.
+    pub command: String,
+    /// How it ended, in words.
+    pub ending: String,
+    pub svg: String,
+    /// For where there are no pictures.
+    pub text: Vec<String>,
+}
