@@ -1,6 +1,7 @@
 //! The checker's command line.
 
 use checker::caging::CageOptions;
+use checker::class::ClassOptions;
 use checker::clock::Clock;
 use checker::escape::visible;
 use checker::exercises::{self, Exercise};
@@ -61,6 +62,9 @@ pub struct CommandLine {
     /// List the criteria of each exercise and their points
     #[arg(long)]
     pub list: bool,
+
+    #[command(flatten)]
+    pub class: ClassOptions,
 
     #[command(flatten)]
     pub cage: CageOptions,

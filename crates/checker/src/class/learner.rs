@@ -36,6 +36,21 @@ pub struct Answer {
     pub graded: Graded,
     /// A picture of each run that was judged.
     pub pictures: Vec<Picture>,
+    /// If the grade is not final: what is still to be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Pending>,
+}
+
+/// What is still to be done before a grade is final: in the second pass, in real time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pending {
+    /// The virtual clock cannot be used, for this reason.
+    RealTime { because: String },
+    /// Points that were lost on the virtual clock are to be confirmed.
+    Confirm,
+    /// The machine was too busy to tell.
+    Again,
 }
 
 /// What became of an answer.

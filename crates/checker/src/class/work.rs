@@ -1,0 +1,1 @@
+//! Grades one submission: unpacks it, finds its answers, builds and grades them.

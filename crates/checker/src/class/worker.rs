@@ -1,0 +1,1 @@
+//! A worker: another process of the checker, which grades one learner after the other.
