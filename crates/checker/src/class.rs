@@ -2,5 +2,7 @@
 //! hands back, made from these.
 //!
 //! - `learner`: the result of one learner, as plain data
+//! - `output`: what a teacher hands back
 
 pub mod learner;
+pub mod output;
