@@ -4,16 +4,26 @@
 //! - `options`: the command line
 //! - `class_file`: what was asked, and who submitted; `learner`: the result of one learner. Both are
 //!   plain data
-//! - `grades_folder`: where these are kept
-//! - `worker`: another process, which grades one learner at a time; `work`: what it does with one
-//! - `progress`: how far a run has come
+//! - `run`: grades a class, in passes; `interrupt`: ends it early
+//! - `grades_folder`: where results are kept; `whole_file`: writes a file whole or not at all
+//! - `pool`: the workers of a pass; `worker`: one of them, another process, which grades one learner
+//!   at a time; `work`: what it does with one
+//! - `progress`: shows how far a run has come; `summary`: what became of it
+//! - `output`: what a teacher hands back
 
 pub mod class_file;
 mod grades_folder;
+mod interrupt;
 pub mod learner;
 mod options;
+pub mod output;
+mod pool;
 mod progress;
+mod run;
+mod summary;
+mod whole_file;
 mod work;
 pub mod worker;
 
 pub use options::ClassOptions;
+pub use run::run;
