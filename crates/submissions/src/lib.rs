@@ -58,13 +58,43 @@ pub struct Submission {
     pub submitter: Submitter,
 }
 
+/// How much of one submission is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Files and folders.
+    pub entries: u64,
+    /// Of all files together, unpacked.
+    pub bytes: u64,
+    /// How many times its packed size a file may have, once it is larger than a megabyte.
+    pub ratio: u64,
+    /// How deep a path may be, in names.
+    pub depth: usize,
+    /// How deep a zip file may be in others.
+    pub nesting: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { entries: 50_000, bytes: 512 << 20, ratio: 200, depth: 32, nesting: 2 }
+    }
+}
+
 impl Class {
-    /// The submissions in a folder or a zip file.
+    /// The submissions in a folder or a zip file, with the default limits.
     ///
     /// # Errors
     ///
     /// One line, if there are none, or it cannot be read.
-    pub fn open(_path: &Path) -> Result<Self, String> {
+    pub fn open(path: &Path) -> Result<Self, String> {
+        Self::open_within(path, Limits::default())
+    }
+
+    /// The same, with these limits for each submission.
+    ///
+    /// # Errors
+    ///
+    /// One line, if there are none, or it cannot be read.
+    pub fn open_within(_path: &Path, _limits: Limits) -> Result<Self, String> {
         todo!("by the helper `submissions`")
     }
 }
@@ -102,10 +132,11 @@ impl Submission {
 /// Where the answer to an exercise is, in a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// A script or an executable file, relative to the folder.
+    /// A script or an executable file, relative to the folder. Its ending may be in uppercase.
     File { path: PathBuf, note: Option<String> },
-    /// A Cargo package: the folder of its manifest, relative to the folder.
-    Package { folder: PathBuf, note: Option<String> },
+    /// A Cargo package: the folder of its manifest, relative to the folder, and the name of its
+    /// binary, which may be written differently from that of the exercise.
+    Package { folder: PathBuf, binary: String, note: Option<String> },
     /// There is none, or more than one: what to say about that.
     Not(String),
 }
