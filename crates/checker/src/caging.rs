@@ -16,13 +16,14 @@ use cage::environment::passed;
 use cage::limits::Limits;
 use cage::needs::{Needs, VersionManagers};
 use cage::{Layers, Plan};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// The cage of all programs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Caging {
     /// What it is made of: this machine has all of these.
     pub layers: Layers,
@@ -34,6 +35,7 @@ pub struct Caging {
     /// Whether each may talk to itself over a loopback interface.
     pub loopback: bool,
     /// What they have answered while this cage was used.
+    #[serde(skip)]
     pub managers: VersionManagers,
 }
 
