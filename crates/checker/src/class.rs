@@ -2,5 +2,7 @@
 //! hands back, made from these.
 //!
 //! - `learner`: the result of one learner, as plain data
+//! - `shard`: one of several parts of a class, each graded elsewhere
 
 pub mod learner;
+pub mod shard;
