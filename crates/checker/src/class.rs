@@ -10,6 +10,7 @@
 //!   at a time; `work`: what it does with one
 //! - `progress`: shows how far a run has come; `summary`: what became of it
 //! - `output`: what a teacher hands back
+//! - `shard`: one of several parts of a class, each graded elsewhere
 
 pub mod class_file;
 mod grades_folder;
@@ -20,6 +21,7 @@ pub mod output;
 mod pool;
 mod progress;
 mod run;
+pub mod shard;
 mod summary;
 mod whole_file;
 mod work;

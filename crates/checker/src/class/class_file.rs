@@ -1,6 +1,7 @@
 //! What is known of a class besides its results: what was asked, and who submitted. It is kept in
 //! `class.json`, so that a folder of grades tells how it came about.
 
+use super::shard::Shard;
 use crate::clock::Clock;
 use cage::limits::Limits;
 use serde::{Deserialize, Serialize};
@@ -18,8 +19,8 @@ pub struct ClassFile {
     pub notes: Vec<String>,
     /// Everybody who submitted something, also those of other shards. Ordered by key.
     pub submitters: Vec<Submitter>,
-    /// Which part of the class was graded, as in 2/8.
-    pub shard: Option<String>,
+    /// Which part of the class was graded, if not all of it.
+    pub shard: Option<Shard>,
 }
 
 /// What grades depend on, besides what was submitted.

@@ -1,5 +1,6 @@
 //! The options of a class on the command line.
 
+use super::shard::Shard;
 use clap::{Args, value_parser};
 use std::path::PathBuf;
 
@@ -34,9 +35,13 @@ pub struct ClassOptions {
     #[arg(long, value_name = "FILE.csv", requires = "into")]
     pub canvas: Option<PathBuf>,
 
+    /// The assignment's column in Canvas's gradebook, if that has several: its title or its number
+    #[arg(long, value_name = "COLUMN", requires = "canvas")]
+    pub canvas_column: Option<String>,
+
     /// Grade only a part of the class, as in 2/8, or auto in a job array
-    #[arg(long, value_name = "I/N", requires = "class")]
-    pub shard: Option<String>,
+    #[arg(long, value_name = "I/N", requires = "class", value_parser = Shard::parse)]
+    pub shard: Option<Shard>,
 
     /// How many learners are graded at a time [default: the number of cores]
     #[arg(long, value_name = "NUMBER", requires = "class",

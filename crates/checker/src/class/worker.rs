@@ -55,6 +55,8 @@ pub enum Reply {
     Failed(String),
     /// The result that was there stands.
     Stands,
+    /// There is nothing to grade, for this reason.
+    NotGraded(String),
     Graded(Box<Learner>),
 }
 
@@ -151,7 +153,7 @@ impl Worker {
 
     fn obey(&self, order: Order) -> Reply {
         let Some(submission) = self.submission(&order.key) else {
-            return Reply::Failed(format!("the submission {} is no longer there", order.key));
+            return Reply::NotGraded("it is no longer among the submissions".into());
         };
         if let Some(content) = &order.stands
             && submission.content().is_ok_and(|now| self.grader.content(&now) == *content)
