@@ -114,7 +114,9 @@ impl GradesFolder {
             // Through a link, results would go elsewhere.
             match folder.symlink_metadata() {
                 Ok(data) if data.is_dir() => {}
-                Ok(_) => return Err(io::Error::other(format!("{} is no folder", folder.display()))),
+                Ok(_) => {
+                    return Err(io::Error::other(format!("{} is no folder", folder.display())));
+                }
                 Err(_) => fs::create_dir(folder)?,
             }
             whole_file::remove_leftovers(folder)?;
@@ -182,7 +184,9 @@ fn real_path(path: &Path) -> io::Result<PathBuf> {
     let path = path::absolute(path)?;
     match (path.canonicalize(), path.parent(), path.file_name()) {
         // A link that leads nowhere cannot become a folder, either.
-        (Err(_), Some(parent), Some(name)) if !path.is_symlink() => Ok(real_path(parent)?.join(name)),
+        (Err(_), Some(parent), Some(name)) if !path.is_symlink() => {
+            Ok(real_path(parent)?.join(name))
+        }
         (real, _, _) => real,
     }
 }

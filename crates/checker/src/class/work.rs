@@ -113,13 +113,14 @@ impl Grader {
             Some(Pending::RealTime { .. } | Pending::Confirm) => Clock::Real,
             _ => self.settings.clock,
         };
-        let ways = taken.iter().map(|taken| {
-            (&taken.answer, self.settings(way(taken), &learner.content, taken))
-        });
+        let ways = taken
+            .iter()
+            .map(|taken| (&taken.answer, self.settings(way(taken), &learner.content, taken)));
         let ways: Vec<_> = ways.collect();
         let graded = match pass {
             Pass::Last => {
-                let again = |(answer, way): &(_, _)| grade_again(answer, &self.runner, way);
+                let again =
+                    |it: &(&answers::Answer, Settings)| grade_again(it.0, &self.runner, &it.1);
                 ways.iter().map(again).collect()
             }
             _ => grade_once(&ways, &self.runner),
@@ -179,8 +180,7 @@ impl Grader {
                 (folder, note, program)
             }
         };
-        let answer =
-            program.build_in_silence(&self.runner.stop, self.settings.caging.as_ref());
+        let answer = program.build_in_silence(&self.runner.stop, self.settings.caging.as_ref());
         Ok(Taken { file: path.display().to_string(), note, answer })
     }
 
@@ -269,7 +269,9 @@ fn missing(exercise: &Exercise, why: String) -> learner::Answer {
 /// The criteria that were not passed, each with what was wrong.
 fn not_passed(report: &json::Exercise) -> Vec<(&str, Passed, Option<&str>)> {
     let criteria = report.criteria.iter().filter(|one| one.verdict != Passed::Passed);
-    criteria.map(|one| (&*one.id, one.verdict, one.reason.as_ref().map(|it| &*it.mistake))).collect()
+    criteria
+        .map(|one| (&*one.id, one.verdict, one.reason.as_ref().map(|it| &*it.mistake)))
+        .collect()
 }
 
 fn pictures(graded: &Graded) -> Vec<Picture> {
