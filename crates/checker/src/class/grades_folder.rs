@@ -20,6 +20,8 @@ use std::time::{Duration, Instant};
 
 const CLASS: &str = "class.json";
 const RESULTS: &str = "results";
+/// Where the output of a class is, one file for each learner.
+const FEEDBACK: &str = "feedback";
 const SCRATCH: &str = ".scratch";
 const LOCK: &str = ".lock";
 const WORKERS: &str = ".workers";
@@ -172,11 +174,10 @@ fn file_name(key: &str) -> String {
 }
 
 fn write(folder: &Path, name: &str, content: &impl Serialize) -> Result<(), String> {
-    let path = folder.join(name);
-    let mut text =
-        serde_json::to_vec_pretty(content).map_err(|error| about(&path, &error.into()))?;
+    let mut text = serde_json::to_vec_pretty(content)
+        .map_err(|error| about(&folder.join(name), &error.into()))?;
     text.push(b'\n');
-    whole_file::write(folder, name, &text).map_err(|error| about(&path, &error))
+    whole_file::write(folder, name, text)
 }
 
 /// The real path of a folder that may not be there yet.

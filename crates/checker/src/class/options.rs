@@ -35,9 +35,10 @@ pub struct ClassOptions {
     #[arg(long, value_name = "FILE.csv", requires = "into")]
     pub canvas: Option<PathBuf>,
 
-    /// The assignment's column in Canvas's gradebook, if that has several: its title or its number
-    #[arg(long, value_name = "COLUMN", requires = "canvas")]
-    pub canvas_column: Option<String>,
+    /// The column to fill in: in Canvas an assignment, by its title or number, if there are several; in
+    /// Moodle that of the grades, if the worksheet is not in English
+    #[arg(long, value_name = "COLUMN", requires = "into")]
+    pub column: Option<String>,
 
     /// Grade only a part of the class, as in 2/8, or auto in a job array
     #[arg(long, value_name = "I/N", requires = "class", value_parser = Shard::parse)]

@@ -65,7 +65,7 @@ pub fn run(
         roster: options.roster.clone(),
         worksheet: options.worksheet.clone(),
         canvas: options.canvas.clone(),
-        canvas_column: options.canvas_column.clone(),
+        column: options.column.clone(),
     })?;
     let class = Class::open(submissions).map_err(of_class)?;
     let wanted =
@@ -111,7 +111,7 @@ pub fn run(
     let ended = run.all_passes(only);
     run.progress.end();
     match ended {
-        Ok(()) => finish(&folder, &file, &mine, &asked_of_output),
+        Ok(()) => finish(&folder, &file, &mine, asked_of_output),
         Err(Early::Interrupted) => {
             say_how_to_go_on();
             Ok(interrupt::EXIT_CODE)
@@ -200,7 +200,7 @@ fn finish(
     folder: &GradesFolder,
     file: &ClassFile,
     submitters: &[&Submitter],
-    asked: &output::Asked,
+    asked: output::Asked,
 ) -> Result<u8, String> {
     // What cannot be removed now is removed at the start of the next run.
     let _ = folder.remove_scratch();
@@ -217,10 +217,11 @@ fn finish(
     for line in written.notes.iter().chain(&summary.lines()) {
         say(line);
     }
-    let paths = written.files.iter().take(1).map(|path| folder.path().join(path));
-    for path in paths {
-        say(&format!("see {}", path.display()));
+    if !written.absent.is_empty() {
+        say(&format!("nothing was submitted by {}", written.absent.join(", ")));
     }
+    let files: Vec<_> = written.files.iter().map(|path| path.display().to_string()).collect();
+    say(&format!("in {}: {}", folder.path().display(), files.join(", ")));
     Ok(summary.exit_code())
 }
 

@@ -21,7 +21,8 @@ const LONGEST: Duration = Duration::from_secs(120);
 
 /// Right and wrong answers to countasync.
 const RIGHT: &str = include_str!("../answers/countasync.py");
-const BLOCKING: &str = "import time\nfor _ in range(3):\n    print('One')\n    time.sleep(1)\n    print('Two')\n";
+const BLOCKING: &str =
+    "import time\nfor _ in range(3):\n    print('One')\n    time.sleep(1)\n    print('Two')\n";
 const CRASHES: &str = "print('One')\nraise ValueError('no')\n";
 
 /// A class, and the folder for its grades.
@@ -266,7 +267,10 @@ fn interrupted_it_keeps_what_is_finished_and_says_how_to_go_on() {
 fn a_submission_that_does_its_worst_is_a_row_and_nobody_else_is_touched() {
     let stage = Stage::new(&[
         ("anna", RIGHT),
-        ("bomb", "import os\nprint('One')\nwhile True:\n    try: os.fork()\n    except OSError: pass\n"),
+        (
+            "bomb",
+            "import os\nprint('One')\nwhile True:\n    try: os.fork()\n    except OSError: pass\n",
+        ),
         ("endless", "print('One')\nwhile True: pass\n"),
         ("flood", "while True: print('One' * 1000)\n"),
         ("waits", "import threading\nprint('One')\nthreading.Event().wait()\n"),
