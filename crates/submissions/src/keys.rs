@@ -13,6 +13,8 @@ const LONGEST: usize = 100;
 pub(crate) struct Identity<'a> {
     pub name: &'a str,
     pub id: Option<&'a str>,
+    /// What else tells one from another of the same name.
+    pub others: Vec<String>,
 }
 
 /// A key for each of these, in their order. It depends on the others only where it would be the same.
@@ -91,8 +93,10 @@ fn is_reserved(key: &str) -> bool {
 fn with_hash(key: &str, identity: &Identity) -> String {
     let mut hash = Sha256::new();
     hash.update(identity.name.nfc().collect::<String>());
-    hash.update([0]);
-    hash.update(identity.id.unwrap_or_default());
+    for other in identity.id.into_iter().chain(identity.others.iter().map(String::as_str)) {
+        hash.update([0]);
+        hash.update(other);
+    }
     let hash = hash.finalize();
     let hash: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     let mut end = key.len().min(LONGEST - hash.len() - 1);

@@ -11,7 +11,7 @@ use crate::clutter;
 use crate::keys::Identity;
 use crate::node::{Children, Node};
 use crate::shown::{listed, shown};
-use crate::{Layout, Submitter};
+use crate::{Layout, Member, Submitter};
 use std::path::{Path, PathBuf};
 
 /// How many folders that hold nothing but another one there may be around a class.
@@ -41,8 +41,14 @@ pub(crate) struct HandedIn {
 impl HandedIn {
     /// What its key is made from.
     pub fn identity(&self) -> Identity<'_> {
-        let Submitter { name, id, .. } = &self.submitter;
-        Identity { name, id: id.as_deref() }
+        let Submitter { name, id, email, members, .. } = &self.submitter;
+        let of_member = |it: &Member| [it.id.clone(), it.email.clone()];
+        let of_members = members.iter().flat_map(of_member).flatten();
+        Identity {
+            name,
+            id: id.as_deref(),
+            others: email.iter().cloned().chain(of_members).collect(),
+        }
     }
 }
 

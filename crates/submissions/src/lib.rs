@@ -17,6 +17,7 @@ pub use limits::Limits;
 
 use archive::Archive;
 use node::{Node, Place};
+use notes::Notes;
 use reading::Reading;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
@@ -99,7 +100,7 @@ impl Class {
     /// One line, if there are none, or it cannot be read.
     pub fn open_within(path: &Path, limits: Limits) -> Result<Self, String> {
         let problem = |problem: String| format!("{}: {problem}", shown::shown(path));
-        let mut notes = Vec::new();
+        let mut notes = Notes::default();
         let root = open(path, &mut notes).map_err(problem)?;
         let class = layout::tell(&root).map_err(problem)?;
         let identities: Vec<_> = class.handed_in.iter().map(layout::HandedIn::identity).collect();
@@ -112,13 +113,13 @@ impl Class {
         };
         let mut submissions: Vec<_> = class.handed_in.into_iter().zip(keys).map(with_key).collect();
         submissions.sort_by(|one, other| one.submitter.key.cmp(&other.submitter.key));
-        notes.extend(class.notes);
-        Ok(Self { layout: class.layout, submissions, notes })
+        class.notes.into_iter().for_each(|note| notes.add(note));
+        Ok(Self { layout: class.layout, submissions, notes: notes.into_sentences() })
     }
 }
 
 /// What a teacher has downloaded.
-fn open(path: &Path, notes: &mut Vec<String>) -> Result<Node, String> {
+fn open(path: &Path, notes: &mut Notes) -> Result<Node, String> {
     let error = |error: std::io::Error| error.to_string();
     let data = fs::metadata(path).map_err(|_| "there is no such folder or zip file".to_owned())?;
     let name = fs::canonicalize(path).map_err(error)?;
@@ -130,7 +131,9 @@ fn open(path: &Path, notes: &mut Vec<String>) -> Result<Node, String> {
         return Err("it is neither a folder nor a zip file".into());
     }
     let archive = Archive::open(File::open(path).map_err(error)?)?;
-    notes.extend(archive.notes.iter().map(|note| format!("In the zip file, {note}.")));
+    for note in &archive.notes {
+        notes.add(format!("In the zip file, {note}."));
+    }
     let place = Place::Zip { archive: Arc::new(archive), path: PathBuf::new() };
     let node = Node { name, is_folder: false, place };
     let name = node.name_of_folder().to_owned();
@@ -173,6 +176,9 @@ impl Submission {
     }
 
     fn read(&self, into: Option<&Path>) -> Result<Unpacked, String> {
+        if self.parts.is_empty() {
+            return Err("its folder is missing from what was downloaded".into());
+        }
         let mut reading = Reading::new(&self.limits, into, &self.notes);
         for (at, node) in &self.parts {
             reading.add(node, at)?;
