@@ -4,7 +4,7 @@
 //! - `options`: the command line
 //! - `class_file`: what was asked, and who submitted; `learner`: the result of one learner. Both are
 //!   plain data
-//! - `run`: grades a class, in passes; `interrupt`: ends it early
+//! - `run`: grades a class, in passes; `chosen`: whose submissions; `interrupt`: ends it early
 //! - `grades_folder`: where results are kept; `whole_file`: writes a file whole or not at all
 //! - `pool`: the workers of a pass; `worker`: one of them, another process, which grades one learner
 //!   at a time; `work`: what it does with one
@@ -12,6 +12,7 @@
 //! - `output`: what a teacher hands back
 //! - `shard`: one of several parts of a class, each graded elsewhere
 
+mod chosen;
 pub mod class_file;
 mod grades_folder;
 mod interrupt;

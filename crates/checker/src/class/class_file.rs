@@ -2,7 +2,10 @@
 //! `class.json`, so that a folder of grades tells how it came about.
 
 use super::shard::Shard;
+use crate::caging::Caging;
 use crate::clock::Clock;
+use crate::escape::visible;
+use crate::grade::Settings;
 use cage::limits::Limits;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -38,6 +41,20 @@ pub struct Asked {
     pub cage: Option<Allowed>,
 }
 
+impl Asked {
+    /// What is asked of a run that grades these exercises with these settings.
+    pub fn new(exercises: impl Iterator<Item = &'static str>, settings: &Settings) -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION").into(),
+            exercises: exercises.map(ToOwned::to_owned).collect(),
+            time_limit: settings.time_limit,
+            clock: settings.clock,
+            confirm: settings.confirm,
+            cage: settings.caging.as_ref().map(Allowed::from),
+        }
+    }
+}
+
 /// What programs may do in the cage. Which layers hold them depends on the machine, and is in each
 /// result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,4 +64,15 @@ pub struct Allowed {
     pub variables: Vec<String>,
     pub loopback: bool,
     pub limits: Limits,
+}
+
+impl From<&Caging> for Allowed {
+    fn from(caging: &Caging) -> Self {
+        Self {
+            read: caging.allowed.clone(),
+            variables: caging.variables.iter().map(|it| visible(it.as_encoded_bytes())).collect(),
+            loopback: caging.loopback,
+            limits: caging.limits,
+        }
+    }
 }

@@ -2,7 +2,8 @@
 //! writes what a teacher hands back at the end.
 
 use super::ClassOptions;
-use super::class_file::{Allowed, Asked, ClassFile};
+use super::chosen::{keys, named};
+use super::class_file::{Asked, ClassFile};
 use super::grades_folder::GradesFolder;
 use super::interrupt::{self, say_how_to_go_on};
 use super::learner::{FORMAT, Learner};
@@ -12,15 +13,13 @@ use super::progress::Progress;
 use super::summary::Summary;
 use super::work::Pass;
 use super::worker::{Order, Reply, Setup};
-use crate::caging::Caging;
 use crate::clock::Clock;
-use crate::escape::{Outside, visible};
+use crate::escape::Outside;
 use crate::exercises::{self, Exercise};
 use crate::grade::Settings;
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{self, Write};
 use std::num::NonZero;
-use std::os::unix::ffi::OsStrExt;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
@@ -55,63 +54,55 @@ pub fn run(
     settings: Settings,
 ) -> Result<u8, String> {
     let (Some(submissions), Some(into)) = (&options.class, &options.into) else {
-        return Err(
-            "give the submissions and the folder for the grades: --class SUBMISSIONS --into GRADES"
-                .into(),
-        );
+        return Err("a class needs both --class SUBMISSIONS and --into GRADES".into());
     };
     let of_class = |problem| format!("--class {}: {problem}", submissions.display());
-    let asked_of_output = output::Asked::read(&output::Files {
-        roster: options.roster.clone(),
-        worksheet: options.worksheet.clone(),
-        canvas: options.canvas.clone(),
-        column: options.column.clone(),
-    })?;
+    let of_folder = |problem| format!("--into {problem}");
+    let output = output::Asked::read(&files(options))?;
     let class = Class::open(submissions).map_err(of_class)?;
-    let wanted =
-        exercises::ALL.iter().filter(|one| exercises.is_empty() || exercises.contains(one));
-    let exercises: Vec<_> = wanted.map(|exercise| exercise.name).collect();
-    let asked = asked(&exercises, &settings);
-    let mine = |submitter: &&Submitter| options.shard.is_none_or(|it| it.has(&submitter.key));
+    let submissions = submissions.canonicalize().map_err(|error| of_class(error.to_string()))?;
     let all = class.submissions.iter().map(|submission| &submission.submitter);
-    let mine: Vec<_> = all.clone().filter(mine).collect();
-    let only = only(&mine, &options.only)?;
-    let folder = GradesFolder::open(into, submissions).map_err(|why| format!("--into {why}"))?;
+    let is_mine = |one: &&Submitter| options.shard.is_none_or(|shard| shard.has(&one.key));
+    let mine: Vec<_> = all.clone().filter(is_mine).collect();
+    let is_forced = !options.only.is_empty();
+    let keys = if is_forced { named(&mine, &options.only)? } else { keys(&mine) };
+    let folder = GradesFolder::open(into, &submissions).map_err(of_folder)?;
+    let wanted = exercises::ALL.iter().filter(|it| exercises.is_empty() || exercises.contains(it));
     let file = ClassFile {
         format: FORMAT,
-        asked,
+        asked: Asked::new(wanted.map(|exercise| exercise.name), &settings),
         layout: class.layout,
         notes: class.notes.clone(),
         submitters: all.cloned().collect(),
         shard: options.shard,
     };
-    for note in &file.notes {
-        say(note);
-    }
-    begin(&folder, &file, !options.only.is_empty()).map_err(|why| format!("--into {why}"))?;
+    file.notes.iter().for_each(|note| say(note));
+    begin(&folder, &file, is_forced).map_err(of_folder)?;
     let (sender, events) = mpsc::channel();
     interrupt::send(sender.clone()).map_err(|error| error.to_string())?;
+    let setup = Setup {
+        submissions,
+        scratch: folder.scratch(),
+        lock: folder.workers(),
+        settings,
+        asked: file.asked.clone(),
+    };
     let jobs = options.jobs.map_or_else(cores, usize::from);
+    let progress = Progress::new();
     let mut run = Run {
-        setup: Setup {
-            submissions: submissions.canonicalize().map_err(|error| of_class(error.to_string()))?,
-            scratch: folder.scratch(),
-            lock: folder.workers(),
-            settings,
-            asked: file.asked.clone(),
-        },
+        setup,
         submitters: &mine,
-        is_forced: !options.only.is_empty(),
+        is_forced,
         folder: &folder,
         jobs,
-        progress: Progress::new(),
+        progress,
         sender,
         events,
     };
-    let ended = run.all_passes(only);
+    let ended = run.all_passes(keys);
     run.progress.end();
     match ended {
-        Ok(()) => finish(&folder, &file, &mine, asked_of_output),
+        Ok(()) => finish(&folder, &file, &mine, output),
         Err(Early::Interrupted) => {
             say_how_to_go_on();
             Ok(interrupt::EXIT_CODE)
@@ -122,54 +113,13 @@ pub fn run(
     }
 }
 
-/// What grades depend on besides what was submitted.
-fn asked(exercises: &[&str], settings: &Settings) -> Asked {
-    let allowed = |caging: &Caging| Allowed {
-        read: caging.allowed.clone(),
-        variables: caging.variables.iter().map(|name| visible(name.as_bytes())).collect(),
-        loopback: caging.loopback,
-        limits: caging.limits,
-    };
-    Asked {
-        version: env!("CARGO_PKG_VERSION").into(),
-        exercises: exercises.iter().map(ToString::to_string).collect(),
-        time_limit: settings.time_limit,
-        clock: settings.clock,
-        confirm: settings.confirm,
-        cage: settings.caging.as_ref().map(allowed),
+fn files(options: &ClassOptions) -> output::Files {
+    output::Files {
+        roster: options.roster.clone(),
+        worksheet: options.worksheet.clone(),
+        canvas: options.canvas.clone(),
+        column: options.column.clone(),
     }
-}
-
-/// The keys of those who are to be graded: all, or those who are named.
-fn only(submitters: &[&Submitter], names: &[String]) -> Result<Vec<String>, String> {
-    let all: Vec<_> = submitters.iter().map(|submitter| submitter.key.clone()).collect();
-    if names.is_empty() {
-        return Ok(all);
-    }
-    let mut keys = BTreeSet::new();
-    for name in names {
-        let is_meant = |one: &&&Submitter| {
-            let own = [Some(&one.key), Some(&one.name), one.id.as_ref(), one.email.as_ref()];
-            let is_same = |own: &String| own.to_lowercase() == name.to_lowercase();
-            own.into_iter().flatten().any(is_same)
-        };
-        let meant: Vec<_> = submitters.iter().filter(is_meant).map(|one| &one.key).collect();
-        if meant.is_empty() {
-            let close = submitters
-                .iter()
-                .flat_map(|one| [&one.name, &one.key])
-                .max_by(|a, b| strsim::jaro(name, a).total_cmp(&strsim::jaro(name, b)));
-            let close = close.map_or(String::new(), |close| {
-                format!("; did you mean {}?", Outside::from(&**close))
-            });
-            return Err(format!(
-                "--only {}: nobody of that name submitted{close}",
-                Outside::from(&**name)
-            ));
-        }
-        keys.extend(meant.into_iter().cloned());
-    }
-    Ok(keys.into_iter().collect())
 }
 
 /// Notes what is asked of this run, unless that would mix up grades.

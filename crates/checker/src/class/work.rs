@@ -219,7 +219,9 @@ impl Grader {
         let mut next = self.first(taken, graded);
         let learner::Graded::Report(new) = &mut next.graded else { return before };
         let is_open = graded.summary() == Summary::Inconclusive && pass != Pass::Last;
-        let attempts = [&report.attempts[..], &new.attempts].concat();
+        // Where the virtual clock could not be used, nothing was judged.
+        let earlier = report.attempts.iter().filter(|_| report.problem.is_none());
+        let attempts: Vec<_> = earlier.chain(&new.attempts).cloned().collect();
         new.attempts.clone_from(&attempts);
         match &before.pending {
             Some(Pending::RealTime { because }) => {
