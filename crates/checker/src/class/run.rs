@@ -105,6 +105,8 @@ pub fn run(
         Ok(()) => finish(&folder, &file, &mine, output),
         Err(Early::Interrupted) => {
             say_how_to_go_on();
+            // What cannot be removed now is removed when it goes on.
+            let _ = folder.remove_scratch();
             Ok(interrupt::EXIT_CODE)
         }
         Err(Early::Failed(problem)) => {
