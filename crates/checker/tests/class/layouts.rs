@@ -298,3 +298,20 @@ fn nothing_to_grade_is_one_line() {
     let text = class.join("rand.py");
     assert!(problem(&text).ends_with("it is damaged, or not a zip file"));
 }
+
+#[test]
+fn a_class_in_one_folder_is_taken_from_there() {
+    let of = |name: &str| Made::new(format!("class/{name}"), "1");
+    let (folder, _) = in_folder(&[]);
+    made::write_folder(&[of("anna/rand.py"), of("bo/rand.py"), of("notes.txt")], folder.path());
+    let class = Class::open(folder.path()).unwrap();
+    let names: Vec<_> = class.submissions.iter().map(|it| &*it.submitter.name).collect();
+    assert_eq!(names, ["anna", "bo"]);
+    assert_eq!(
+        class.notes,
+        [
+            "All is in the folder class: what is in there was taken as the class.",
+            "notes.txt was left out: it is no submission."
+        ]
+    );
+}

@@ -112,6 +112,23 @@ fn names_that_lead_outside_are_left_out() {
 }
 
 #[test]
+fn what_follows_the_name_of_a_platform_leads_nowhere_else() {
+    for (name, files) in [
+        ("A_1_assignsubmission_file_..", "/evil.py"),
+        ("A_1_assignsubmission_file_..", ""),
+        ("a_1_2_..", ""),
+    ] {
+        let stage = Stage::new();
+        let class = stage.folder.path().join("other");
+        made::write_folder(&[Made::new(format!("{name}{files}"), "1")], &class);
+        let class = Class::open(&class).unwrap();
+        let problem = stage.unpack(&class.submissions[0]).err().unwrap();
+        assert!(problem.ends_with("was left out: its name leads outside"), "{problem}");
+        assert_eq!(stage.folder.path().read_dir().unwrap().count(), 2, "{name}");
+    }
+}
+
+#[test]
 fn links_in_a_zip_file_are_left_out() {
     let stage = Stage::with_zip(zip(|zip| {
         zip.add_symlink("etc", "/etc", options()).unwrap();
@@ -138,7 +155,7 @@ fn links_pipes_and_strange_names_in_a_folder_do_no_harm() {
     let strange = std::ffi::OsStr::from_bytes(b"\xff\n\x1b[2J.txt");
     fs::write(anna.join(strange), "1").unwrap();
     let (names, notes) = stage.names_and_notes();
-    assert_eq!(names.len(), 1, "{names:?}");
+    assert_eq!(names, ["\u{fffd}\n\u{1b}[2J.txt"]);
     assert_eq!(
         notes,
         [
