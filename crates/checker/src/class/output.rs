@@ -1,0 +1,173 @@
+//! What comes out of a class: made from the results of its learners, and from nothing else, so that
+//! the same results always give the same files. Each file is written whole, and none outside of the
+//! folder.
+//!
+//! - `standing`: what a result comes to; `people`: whose it is; `roster`: as the school knows them
+//! - `grades`: grades.csv
+//! - `canvas` and `worksheet`: the platform's own files, filled in; `table`: replaces their cells
+//! - `view`: a result as HTML; `feedback`: the page for a learner; `page`: that for the teacher;
+//!   `html`: what both share
+
+mod canvas;
+mod feedback;
+mod grades;
+mod html;
+mod page;
+mod people;
+mod roster;
+mod standing;
+mod table;
+mod view;
+mod worksheet;
+
+use super::learner::Learner;
+use super::whole_file;
+use canvas::Gradebook;
+use grades::Grades;
+use page::Page;
+use people::people;
+use roster::Roster;
+use standing::Standing;
+use std::fs;
+use std::path::{Path, PathBuf};
+use worksheet::Worksheet;
+
+/// Files of the teacher's platform and school, as named on the command line. All of them are only
+/// read: what is filled in is a copy.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    /// `--roster`: who the platform's accounts are, by the school's names and ids.
+    pub roster: Option<PathBuf>,
+    /// `--worksheet`: Moodle's grading worksheet.
+    pub worksheet: Option<PathBuf>,
+    /// `--canvas`: the gradebook that was exported from Canvas.
+    pub canvas: Option<PathBuf>,
+    /// `--column`: the column to fill in. In Canvas, an assignment such as `Async (1234)`, its title
+    /// or its number, needed if there are several; in Moodle, that of the grades, needed if the
+    /// worksheet is not in English.
+    pub column: Option<String>,
+}
+
+/// What the teacher asked for: read and checked before the first learner is graded.
+#[derive(Default)]
+pub struct Asked {
+    roster: Option<Roster>,
+    worksheet: Option<Worksheet>,
+    canvas: Option<Gradebook>,
+}
+
+impl Asked {
+    /// Reads the files.
+    ///
+    /// # Errors
+    ///
+    /// One line that names the option, the file, and what to do, if one cannot be used.
+    pub fn read(files: &Files) -> Result<Self, String> {
+        let column = files.column.as_deref();
+        Ok(Self {
+            roster: read("--roster", files.roster.as_deref(), Roster::parse)?,
+            worksheet: read("--worksheet", files.worksheet.as_deref(), |bytes| {
+                Worksheet::parse(bytes, column)
+            })?,
+            canvas: read("--canvas", files.canvas.as_deref(), |bytes| {
+                Gradebook::parse(bytes, column)
+            })?,
+        })
+    }
+}
+
+fn read<T>(
+    option: &str,
+    path: Option<&Path>,
+    parse: impl FnOnce(Vec<u8>) -> Result<T, String>,
+) -> Result<Option<T>, String> {
+    let Some(path) = path else { return Ok(None) };
+    let bytes = fs::read(path).map_err(|error| error.to_string());
+    let parsed = bytes.and_then(parse).map(Some);
+    parsed.map_err(|error| format!("{option} {}: {error}", path.display()))
+}
+
+/// What was written.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// Relative to the folder.
+    pub files: Vec<PathBuf>,
+    /// What the teacher should know, as that a learner is not in the gradebook: sentences.
+    pub notes: Vec<String>,
+    /// Who is in the roster, but submitted nothing.
+    pub absent: Vec<String>,
+}
+
+/// Writes everything that a teacher hands back into the folder: `grades.csv`, `report.html`,
+/// `feedback/KEY.html`, and, if asked for, `canvas.csv` and `worksheet.csv`. Replaces files of these
+/// names.
+///
+/// Takes the names of the exercises in their order, and the learners ordered by key, one after the
+/// other: no more than one of them is kept in memory.
+///
+/// # Errors
+///
+/// One line, if a file cannot be written: the one that was there before is still there.
+pub fn write(
+    folder: &Path,
+    exercises: &[&str],
+    learners: impl IntoIterator<Item = Learner>,
+    asked: Asked,
+) -> Result<Written, String> {
+    let feedback = feedback_folder(folder)?;
+    let Asked { mut roster, mut worksheet, mut canvas } = asked;
+    let mut grades = Grades::new(exercises);
+    let mut page = Page::create(folder, exercises)?;
+    let mut notes = Vec::new();
+    let mut possible = 0.0;
+    for learner in learners {
+        let people = people(&learner.submitter, roster.as_mut());
+        let standing = Standing::new(&learner, exercises);
+        possible = standing.possible;
+        for person in &people {
+            grades.add(&learner.submitter, person, &standing);
+            let fill_in = [
+                worksheet.as_mut().map(|worksheet| worksheet.fill(person, &standing)),
+                canvas.as_mut().map(|canvas| canvas.fill(person, &standing)),
+            ];
+            notes.extend(fill_in.into_iter().flatten().filter_map(Result::err));
+        }
+        let name = format!("{}.html", file_name(&learner.submitter.key)?);
+        let html = feedback::page(&learner, &people, &standing, exercises);
+        whole_file::write(&feedback, &name, html)?;
+        page.add(&learner, &people, &standing, exercises)?;
+    }
+    page.finish()?;
+    whole_file::write(folder, "grades.csv", grades.finish())?;
+    let mut files: Vec<PathBuf> = ["grades.csv", "report.html", "feedback"].map(Into::into).into();
+    if let Some(worksheet) = worksheet {
+        notes.extend(worksheet.other_maximum(possible));
+        whole_file::write(folder, "worksheet.csv", worksheet.finish())?;
+        files.push("worksheet.csv".into());
+    }
+    if let Some(canvas) = canvas {
+        notes.extend(canvas.other_maximum(possible));
+        whole_file::write(folder, "canvas.csv", canvas.finish())?;
+        files.push("canvas.csv".into());
+    }
+    let absent = roster.map(|roster| roster.absent()).unwrap_or_default();
+    Ok(Written { files, notes, absent })
+}
+
+/// Makes the folder for the feedback. Nothing is written where a link leads.
+fn feedback_folder(folder: &Path) -> Result<PathBuf, String> {
+    let feedback = folder.join("feedback");
+    let problem = |error: String| format!("{}: {error}", feedback.display());
+    match fs::symlink_metadata(&feedback) {
+        Ok(there) if there.is_dir() => {}
+        Ok(_) => return Err(problem("this is not a folder: move it away".into())),
+        Err(_) => fs::create_dir(&feedback).map_err(|error| problem(error.to_string()))?,
+    }
+    Ok(feedback)
+}
+
+/// A key as the name of a file.
+fn file_name(key: &str) -> Result<&str, String> {
+    let is_name = !key.is_empty() && !key.starts_with('.') && !key.contains(['/', '\\', '\0']);
+    if is_name { Ok(key) } else { Err(format!("{key:?} cannot be the name of a file")) }
+}

@@ -1,0 +1,160 @@
+//! The gradebook that was exported from Canvas, filled in: only the column of the assignment
+//! changes.
+
+use super::people::{Person, comparable};
+use super::standing::Standing;
+use super::table::Table;
+
+/// The columns that tell who somebody is, after the name: Canvas looks at them in this order.
+const IDS: [&str; 4] = ["ID", "SIS User ID", "SIS Login ID", "Integration ID"];
+
+/// The gradebook, as it was exported.
+pub struct Gradebook {
+    table: Table,
+    /// Where `IDS` are.
+    ids: [Option<usize>; 4],
+    /// Where the name is: in one column, or in two.
+    name: Vec<usize>,
+    assignment: usize,
+    /// The rows of learners: before them are the header, the points possible, and more.
+    first: usize,
+    possible: Option<f64>,
+}
+
+impl Gradebook {
+    /// Finds the columns. That of the assignment is named by its header, its title or its number,
+    /// or is the only one that can be written.
+    ///
+    /// # Errors
+    ///
+    /// If it is not a gradebook, or the assignment is not clear.
+    pub fn parse(bytes: Vec<u8>, assignment: Option<&str>) -> Result<Self, String> {
+        let table = Table::parse(bytes)?;
+        let find = |wanted: &str| table.header().position(|header| header == wanted);
+        let ids = IDS.map(find);
+        let name = match find("Student") {
+            Some(student) => vec![student],
+            None => [find("LastName"), find("FirstName")].into_iter().flatten().collect(),
+        };
+        if name.is_empty() || ids[0].is_none() {
+            return Err("no columns Student and ID: export the gradebook from Canvas, with \
+                        Grades > Export > Export Entire Gradebook"
+                .into());
+        }
+        let points_row = (1..table.height().min(4))
+            .find(|&row| table.cell(row, name[0]).eq_ignore_ascii_case("points possible"));
+        let assignment = assignment_column(&table, points_row, assignment)?;
+        let possible = points_row.and_then(|row| table.cell(row, assignment).parse().ok());
+        let first = points_row.map_or(1, |row| row + 1);
+        Ok(Self { table, ids, name, assignment, first, possible })
+    }
+
+    /// Fills in the points of a learner.
+    ///
+    /// # Errors
+    ///
+    /// What the teacher should know, if they cannot be.
+    pub fn fill(&mut self, person: &Person, standing: &Standing) -> Result<(), String> {
+        let name = &person.name;
+        let row = self.row(person).ok_or_else(|| format!("{name} is not in the gradebook."))?;
+        let total = standing.total.ok_or_else(|| {
+            format!("{name} has no points in the gradebook: {}.", standing.verdict.words())
+        })?;
+        self.table.replace(row, self.assignment, &total.to_string())
+    }
+
+    /// If Canvas expects other points.
+    #[must_use]
+    pub fn other_maximum(&self, possible: f64) -> Option<String> {
+        let maximum = self.possible.filter(|maximum| *maximum != possible)?;
+        Some(format!(
+            "In Canvas, the assignment is worth {maximum} points, and the exercises come to \
+             {possible}: the gradebook has the points as they are."
+        ))
+    }
+
+    #[must_use]
+    pub fn finish(self) -> Vec<u8> {
+        self.table.finish()
+    }
+
+    /// The row with the platform's id; else with what the school knows; else the only one with this
+    /// name.
+    fn row(&self, person: &Person) -> Option<usize> {
+        let rows = || self.first..self.table.height();
+        let [id, school @ ..] = self.ids;
+        let has = |row, column: Option<usize>, wanted: &Option<String>| {
+            let cell = column.map(|column| self.table.cell(row, column)).unwrap_or_default();
+            wanted.as_deref().is_some_and(|wanted| !cell.is_empty() && cell == *wanted)
+        };
+        let by_id = || rows().find(|&row| has(row, id, &person.platform_id));
+        let by_school = || {
+            let known = [&person.id, &person.email, &person.platform_id];
+            rows().find(|&row| {
+                school.iter().any(|column| known.iter().any(|wanted| has(row, *column, wanted)))
+            })
+        };
+        let by_name = || {
+            let names = [comparable(&person.name), comparable(&person.platform_name)];
+            let mut same = rows().filter(|&row| self.has_name(row, &names));
+            same.next().filter(|_| same.next().is_none())
+        };
+        by_id().or_else(by_school).or_else(by_name)
+    }
+
+    fn has_name(&self, row: usize, names: &[String; 2]) -> bool {
+        let cells: Vec<_> = self.name.iter().map(|&column| self.table.cell(row, column)).collect();
+        // In a download, `Doe, Jane` is `doejane`.
+        let squeezed: String = cells.concat().to_lowercase();
+        let squeezed = squeezed.replace(|c: char| !c.is_alphanumeric(), "");
+        names.contains(&comparable(&cells.join(" "))) || names.contains(&squeezed)
+    }
+}
+
+/// The column of the assignment: headers are such as `Async (1234)`.
+fn assignment_column(
+    table: &Table,
+    points_row: Option<usize>,
+    wanted: Option<&str>,
+) -> Result<usize, String> {
+    let is_read_only = |column: usize| {
+        let points = points_row.map(|row| table.cell(row, column)).unwrap_or_default();
+        points.contains("(read only)") || table.cell(0, column).contains("(read only)")
+    };
+    let candidates: Vec<_> = table
+        .header()
+        .enumerate()
+        .filter(|(column, header)| split(header).is_some() && !is_read_only(*column))
+        .collect();
+    let is_wanted = |header: &str| match wanted {
+        None => true,
+        Some(wanted) => {
+            let (title, number) = split(header).unwrap_or_default();
+            [header, title, number].contains(&wanted)
+        }
+    };
+    let found: Vec<_> = candidates.iter().filter(|(_, header)| is_wanted(header)).collect();
+    let named = |columns: &[&(usize, _)]| {
+        let headers: Vec<_> =
+            columns.iter().map(|(column, _)| table.cell(0, *column).into_owned()).collect();
+        headers.join(", ")
+    };
+    match (found.as_slice(), wanted) {
+        ([(column, _)], _) => Ok(*column),
+        ([], Some(wanted)) => Err(format!(
+            "no assignment {wanted}: name one of these with --column: {}",
+            named(&candidates.iter().collect::<Vec<_>>())
+        )),
+        ([], None) => Err("no column of an assignment, such as Async (1234)".into()),
+        (several, _) => {
+            Err(format!("several assignments: name one of these with --column: {}", named(several)))
+        }
+    }
+}
+
+/// The title and the number of an assignment.
+fn split(header: &str) -> Option<(&str, &str)> {
+    let (title, number) = header.strip_suffix(')')?.rsplit_once(" (")?;
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then_some((title, number))
+}

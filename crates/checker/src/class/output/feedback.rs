@@ -1,0 +1,21 @@
+//! `feedback/KEY.html`: a page for a learner, to hand back. Nothing in it is about others.
+
+use super::html::{LEARNER_STYLE, start};
+use super::people::Person;
+use super::standing::Standing;
+use super::view;
+use crate::class::learner::Learner;
+use maud::html;
+
+/// The page.
+#[must_use]
+pub fn page(
+    learner: &Learner,
+    people: &[Person],
+    standing: &Standing,
+    exercises: &[&str],
+) -> String {
+    let article = view::learner(learner, people, standing, exercises, &mut view::picture);
+    let body = html! { main { (article) } };
+    start("Feedback", LEARNER_STYLE, None) + &body.0 + "\n"
+}

@@ -1,0 +1,234 @@
+//! `report.html`: the whole class on one page. It holds all that it shows: nothing is fetched.
+//!
+//! - `page/page.html`: what is there before the script runs
+//! - `page/page.css` and `page/learner.css`: how it looks
+//! - `page/page.js`: fills in the table, sorts, filters, and opens a learner
+//!
+//! The data comes in elements of their own, so that the page parses a learner's only when that is
+//! opened. A picture that several runs share is there once.
+
+use super::html::{LEARNER_STYLE, data, start};
+use super::people::{Person, title};
+use super::standing::{Standing, answer};
+use super::view;
+use crate::class::learner::{Graded, Learner, Picture};
+use crate::class::whole_file::WholeFile;
+use crate::exercises::find;
+use crate::judging::rubric::POINTS;
+use crate::report::json::Verdict;
+use maud::html;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::path::Path;
+
+const BODY: &str = include_str!("page/page.html");
+const STYLE: &str = include_str!("page/page.css");
+const SCRIPT: &str = include_str!("page/page.js");
+
+/// The page, as far as it is written: what all learners have in common comes at its end.
+pub struct Page {
+    file: WholeFile,
+    /// The number of each picture, by its hash.
+    pictures: HashMap<[u8; 32], usize>,
+    class: Class,
+}
+
+/// What the table shows.
+#[derive(Serialize)]
+struct Class {
+    exercises: Vec<Exercise>,
+    learners: Vec<Row>,
+    mistakes: Vec<Mistake>,
+}
+
+#[derive(Serialize)]
+struct Exercise {
+    name: String,
+    possible: f64,
+    criteria: Vec<Criterion>,
+}
+
+#[derive(Serialize)]
+struct Criterion {
+    id: String,
+    name: String,
+    possible: f64,
+}
+
+/// A learner, in the table.
+#[derive(Serialize)]
+struct Row {
+    name: String,
+    /// Ids and names of all who are in it, to search for.
+    who: Vec<String>,
+    total: Option<f64>,
+    verdict: &'static str,
+    late: bool,
+    note: String,
+    /// For each exercise, in their order.
+    answers: Vec<Cells>,
+}
+
+/// An answer, in the table.
+#[derive(Serialize)]
+struct Cells {
+    points: Option<f64>,
+    /// If its criteria were not judged: what became of it.
+    word: Option<&'static str>,
+    /// A word for each criterion.
+    words: Vec<&'static str>,
+}
+
+/// A mistake, and who made it.
+#[derive(Serialize)]
+struct Mistake {
+    exercise: String,
+    id: String,
+    why: String,
+    /// Indexes of learners.
+    learners: Vec<usize>,
+}
+
+impl Page {
+    /// Starts the page.
+    ///
+    /// # Errors
+    ///
+    /// One line, if it cannot be written.
+    pub fn create(folder: &Path, exercises: &[&str]) -> Result<Self, String> {
+        let mut file = WholeFile::create(folder, "report.html")?;
+        file.add(start("Grades", &format!("{LEARNER_STYLE}{STYLE}"), Some(SCRIPT)))?;
+        file.add(BODY)?;
+        let exercises = exercises.iter().map(|name| Exercise::new(name)).collect();
+        let class = Class { exercises, learners: Vec::new(), mistakes: Vec::new() };
+        Ok(Self { file, pictures: HashMap::new(), class })
+    }
+
+    /// Adds a learner, with the pictures that were not there before.
+    ///
+    /// # Errors
+    ///
+    /// One line, if it cannot be written.
+    pub fn add(
+        &mut self,
+        learner: &Learner,
+        people: &[Person],
+        standing: &Standing,
+        exercises: &[&str],
+    ) -> Result<(), String> {
+        let mut new = String::new();
+        let mut place = |picture: &Picture| {
+            let markup = view::picture(picture);
+            let count = self.pictures.len();
+            let number = *self.pictures.entry(Sha256::digest(&markup.0).into()).or_insert(count);
+            if number == count {
+                new += &data(&format!("picture-{number}"), &markup.0);
+            }
+            html! { div data-picture=(number) {} }
+        };
+        let article = view::learner(learner, people, standing, exercises, &mut place);
+        let index = self.class.learners.len();
+        self.file.add(new)?;
+        self.file.add(data(&format!("learner-{index}"), &article.0))?;
+        self.class.count_mistakes(learner, index);
+        self.class.learners.push(Row::new(learner, people, standing, exercises));
+        Ok(())
+    }
+
+    /// Ends the page.
+    ///
+    /// # Errors
+    ///
+    /// One line, if it cannot be written.
+    pub fn finish(mut self) -> Result<(), String> {
+        // Where as many made it, those of earlier exercises come first: the sort is stable.
+        let order = |name: &str| self.class.exercises.iter().position(|it| it.name == name);
+        self.class.mistakes.sort_by_key(|it| {
+            (std::cmp::Reverse(it.learners.len()), order(&it.exercise), it.id.clone())
+        });
+        self.file.add(data("class", &self.class))?;
+        self.file.add(format!("<script>{SCRIPT}</script>\n"))?;
+        self.file.finish()
+    }
+}
+
+impl Class {
+    fn count_mistakes(&mut self, learner: &Learner, index: usize) {
+        for answer in &learner.answers {
+            let Graded::Report(report) = &answer.graded else { continue };
+            for reason in report.criteria.iter().filter_map(|it| it.reason.as_ref()) {
+                let is_same =
+                    |it: &&mut Mistake| it.exercise == answer.exercise && it.id == reason.mistake;
+                match self.mistakes.iter_mut().find(is_same) {
+                    Some(mistake) if mistake.learners.last() == Some(&index) => {}
+                    Some(mistake) => mistake.learners.push(index),
+                    None => self.mistakes.push(Mistake {
+                        exercise: answer.exercise.clone(),
+                        id: reason.mistake.clone(),
+                        why: reason.why.clone(),
+                        learners: vec![index],
+                    }),
+                }
+            }
+        }
+    }
+}
+
+impl Exercise {
+    fn new(name: &str) -> Self {
+        let list = find(name).map(|exercise| exercise.rubric.list()).unwrap_or_default();
+        let criteria = list.into_iter().map(|(id, name, possible)| Criterion {
+            id: id.into(),
+            name: name.into(),
+            possible,
+        });
+        Self { name: name.into(), possible: POINTS, criteria: criteria.collect() }
+    }
+}
+
+impl Row {
+    fn new(learner: &Learner, people: &[Person], standing: &Standing, exercises: &[&str]) -> Self {
+        let who = people.iter().flat_map(|person| {
+            let ids = [&person.id, &person.platform_id, &person.email].into_iter().flatten();
+            ids.chain([&person.name, &person.platform_name]).cloned()
+        });
+        let mut who: Vec<_> = who.collect();
+        who.dedup();
+        let answers = exercises.iter().zip(&standing.points).map(|(exercise, points)| {
+            let graded = answer(learner, exercise).map(|answer| &answer.graded);
+            Cells { points: *points, word: word(graded), words: words(graded) }
+        });
+        Self {
+            name: title(&learner.submitter, people),
+            who,
+            total: standing.total,
+            verdict: standing.verdict.words(),
+            late: learner.submitter.late,
+            note: standing.note.clone(),
+            answers: answers.collect(),
+        }
+    }
+}
+
+/// What became of an answer whose criteria were not judged.
+fn word(graded: Option<&Graded>) -> Option<&'static str> {
+    match graded {
+        None => Some("not graded"),
+        Some(Graded::Missing(_)) => Some("missing"),
+        Some(Graded::Report(report)) if report.criteria.is_empty() => match report.verdict {
+            Verdict::NotStarted => Some("not started"),
+            _ => Some("open"),
+        },
+        Some(Graded::Report(_)) => None,
+    }
+}
+
+fn words(graded: Option<&Graded>) -> Vec<&'static str> {
+    match graded {
+        Some(Graded::Report(report)) => {
+            report.criteria.iter().map(|it| view::word(it.verdict)).collect()
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,127 @@
+//! The school's list of its learners: which name and id belong to an account of the platform.
+
+use super::people::Person;
+use super::table::Table;
+use std::collections::HashMap;
+
+/// What a column holds, and the headers that say so, in lower case and with spaces for punctuation.
+const ACCOUNT: (&str, &[&str]) = (
+    "account",
+    &["account", "username", "user name", "login", "github username", "github", "platform id"],
+);
+const EMAIL: (&str, &[&str]) = ("email", &["email", "e mail", "email address", "mail"]);
+const NAME: (&str, &[&str]) = ("name", &["name", "full name", "student name", "student"]);
+const FIRST_NAME: (&str, &[&str]) = ("first name", &["first name", "given name"]);
+const LAST_NAME: (&str, &[&str]) = ("last name", &["last name", "surname", "family name"]);
+const ID: (&str, &[&str]) = (
+    "id",
+    &["id", "student id", "student number", "sid", "identifier", "roster identifier", "id number"],
+);
+
+/// A learner, as the school knows them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    pub name: Option<String>,
+    pub id: Option<String>,
+    /// Whether there is a submission.
+    is_found: bool,
+}
+
+/// The list, by account, e-mail address, and the school's id.
+#[derive(Debug)]
+pub struct Roster {
+    entries: Vec<Entry>,
+    by: HashMap<String, usize>,
+}
+
+impl Roster {
+    /// Reads the list. Its columns are told apart by their headers, in any order.
+    ///
+    /// # Errors
+    ///
+    /// If a column is missing or is there twice, or two learners have the same account.
+    pub fn parse(bytes: Vec<u8>) -> Result<Self, String> {
+        let table = Table::parse(bytes)?;
+        let column = |kind| column(&table, kind);
+        let (account, email, id) = (column(ACCOUNT)?, column(EMAIL)?, column(ID)?);
+        let (name, first, last) = (column(NAME)?, column(FIRST_NAME)?, column(LAST_NAME)?);
+        let names: Vec<_> = match name {
+            Some(name) => vec![name],
+            None => first.into_iter().chain(last).collect(),
+        };
+        if account.is_none() && email.is_none() && id.is_none() {
+            return Err(missing(&table, "the platform's accounts", &[ACCOUNT, EMAIL, ID]));
+        }
+        if names.is_empty() && id.is_none() {
+            return Err(missing(&table, "the school's names or ids", &[NAME, ID]));
+        }
+
+        let mut roster = Self { entries: Vec::new(), by: HashMap::new() };
+        for row in 1..table.height() {
+            let cell = |column: usize| filled(table.cell(row, column).into());
+            let name: Vec<_> = names.iter().filter_map(|&column| cell(column)).collect();
+            roster.entries.push(Entry {
+                name: filled(name.join(" ")),
+                id: id.and_then(cell),
+                is_found: false,
+            });
+            for column in [account, email, id].into_iter().flatten() {
+                let Some(key) = cell(column) else { continue };
+                let entry = roster.entries.len() - 1;
+                let before = roster.by.insert(key.to_lowercase(), entry);
+                if before.is_some_and(|before| before != entry) {
+                    let header = table.cell(0, column);
+                    return Err(format!("column {header}: \"{key}\" is there twice"));
+                }
+            }
+        }
+        Ok(roster)
+    }
+
+    /// The learner with this account, e-mail address or id.
+    pub fn find(&mut self, person: &Person) -> Option<&Entry> {
+        let known = [&person.platform_id, &person.email].into_iter().flatten();
+        // GitHub's accounts are all that is known, as names.
+        let known = known.chain([&person.platform_name]);
+        let mut found = known.filter_map(|text| self.by.get(&text.to_lowercase()));
+        let entry = &mut self.entries[*found.next()?];
+        entry.is_found = true;
+        Some(entry)
+    }
+
+    /// Those who were not looked for, by name or else by id.
+    pub fn absent(self) -> Vec<String> {
+        let absent = self.entries.into_iter().filter(|entry| !entry.is_found);
+        absent.filter_map(|entry| entry.name.or(entry.id)).collect()
+    }
+}
+
+/// Where the column of this kind is.
+fn column(table: &Table, (kind, headers): (&str, &[&str])) -> Result<Option<usize>, String> {
+    let is_meant = |header: &str| {
+        let words = header.to_lowercase().replace(|c: char| !c.is_alphanumeric(), " ");
+        headers.contains(&words.trim())
+    };
+    let found: Vec<_> = table.header().enumerate().filter(|(_, header)| is_meant(header)).collect();
+    match found.as_slice() {
+        [] => Ok(None),
+        [(column, _)] => Ok(Some(*column)),
+        [(_, one), (_, other), ..] => {
+            Err(format!("two columns could be the {kind}: {one} and {other}; rename one"))
+        }
+    }
+}
+
+fn missing(table: &Table, what: &str, kinds: &[(&str, &[&str])]) -> String {
+    let wanted: Vec<_> = kinds.iter().map(|(kind, _)| *kind).collect();
+    let there: Vec<_> = table.header().collect();
+    format!(
+        "no column with {what}: name one of its columns {}. Its columns are: {}",
+        wanted.join(" or "),
+        there.join(", ")
+    )
+}
+
+fn filled(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}

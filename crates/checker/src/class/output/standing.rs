@@ -1,0 +1,123 @@
+//! What a learner's result comes to: points, a verdict in words, and a note for the teacher.
+
+use crate::class::learner::{Answer, Graded, Learner};
+use crate::judging::rubric::POINTS;
+use crate::report::json;
+
+/// What a learner's result comes to.
+pub struct Standing {
+    /// For each exercise, in their order: the points, if they are certain.
+    pub points: Vec<Option<f64>>,
+    /// All points together, if they are certain.
+    pub total: Option<f64>,
+    /// The most that can be earned.
+    pub possible: f64,
+    pub verdict: Verdict,
+    /// All that the teacher should know, in one line.
+    pub note: String,
+}
+
+/// The verdict on a learner. The points are certain with the first three only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    FullMarks,
+    PointsLost,
+    /// There is no answer to any exercise.
+    Missing,
+    /// A program could not be started: perhaps it is the learner's fault, perhaps this machine
+    /// lacks what it needs.
+    NotStarted,
+    Inconclusive,
+    /// The submission could not be read, or the checker failed.
+    NotGraded,
+}
+
+impl Verdict {
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::FullMarks => "full marks",
+            Self::PointsLost => "points lost",
+            Self::Missing => "missing",
+            Self::NotStarted => "not started",
+            Self::Inconclusive => "inconclusive",
+            Self::NotGraded => "not graded",
+        }
+    }
+}
+
+impl Standing {
+    /// Adds up a learner's result.
+    #[must_use]
+    pub fn new(learner: &Learner, exercises: &[&str]) -> Self {
+        let answers: Vec<_> = exercises.iter().map(|name| answer(learner, name)).collect();
+        let points: Vec<_> = answers.iter().map(|answer| points(*answer)).collect();
+        let possible = answers.iter().map(|answer| possible(*answer)).sum();
+        let total = points.iter().copied().sum();
+        let verdict = verdict(learner, &answers, total == Some(possible));
+        Self { points, total, possible, verdict, note: note(learner) }
+    }
+}
+
+/// What a learner submitted for an exercise.
+#[must_use]
+pub fn answer<'a>(learner: &'a Learner, exercise: &str) -> Option<&'a Answer> {
+    learner.answers.iter().find(|answer| answer.exercise == exercise)
+}
+
+fn points(answer: Option<&Answer>) -> Option<f64> {
+    match &answer?.graded {
+        Graded::Missing(_) => Some(0.0),
+        Graded::Report(report) => match report.verdict {
+            json::Verdict::FullMarks | json::Verdict::PointsLost => Some(report.earned),
+            json::Verdict::NotStarted | json::Verdict::Inconclusive => None,
+        },
+    }
+}
+
+fn possible(answer: Option<&Answer>) -> f64 {
+    match answer.map(|answer| &answer.graded) {
+        Some(Graded::Report(report)) => report.possible,
+        _ => POINTS,
+    }
+}
+
+fn verdict(learner: &Learner, answers: &[Option<&Answer>], is_full: bool) -> Verdict {
+    let has = |wanted: json::Verdict| {
+        answers.iter().flatten().any(
+            |answer| matches!(&answer.graded, Graded::Report(report) if report.verdict == wanted),
+        )
+    };
+    let is_missing = |answer: &Answer| matches!(answer.graded, Graded::Missing(_));
+    match () {
+        () if learner.problem.is_some() || answers.iter().any(Option::is_none) => {
+            Verdict::NotGraded
+        }
+        () if has(json::Verdict::NotStarted) => Verdict::NotStarted,
+        () if has(json::Verdict::Inconclusive) => Verdict::Inconclusive,
+        () if answers.iter().flatten().all(|answer| is_missing(answer)) => Verdict::Missing,
+        () if is_full => Verdict::FullMarks,
+        () => Verdict::PointsLost,
+    }
+}
+
+fn note(learner: &Learner) -> String {
+    let mut sentences: Vec<String> = learner.problem.iter().cloned().collect();
+    sentences.extend(learner.notes.iter().cloned());
+    for answer in &learner.answers {
+        let problem = match &answer.graded {
+            Graded::Missing(reason) => Some(reason),
+            Graded::Report(report) => report.problem.as_ref(),
+        };
+        let about = problem.into_iter().chain(&answer.notes);
+        sentences.extend(about.map(|sentence| format!("{}: {sentence}", answer.exercise)));
+    }
+    sentences.iter().map(|sentence| ended(sentence)).collect::<Vec<_>>().join(" ")
+}
+
+/// A sentence with an end, so that another can follow.
+fn ended(sentence: &str) -> String {
+    let sentence = sentence.trim_end();
+    let has_end = sentence.ends_with(['.', '!', '?', ':']);
+    if has_end { sentence.into() } else { format!("{sentence}.") }
+}

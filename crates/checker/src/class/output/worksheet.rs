@@ -1,0 +1,111 @@
+//! Moodle's grading worksheet, filled in. Moodle reads the column with the grades and needs the
+//! others as they were.
+
+use super::people::{Person, comparable};
+use super::standing::Standing;
+use super::table::Table;
+
+/// The worksheet, as it was downloaded.
+pub struct Worksheet {
+    table: Table,
+    identifier: usize,
+    name: Option<usize>,
+    grade: usize,
+    maximum: Option<usize>,
+    decimal: char,
+}
+
+impl Worksheet {
+    /// Finds the columns. In a worksheet that is not in English, the teacher names that of the
+    /// grades.
+    ///
+    /// # Errors
+    ///
+    /// If the columns are not there.
+    pub fn parse(bytes: Vec<u8>, grade: Option<&str>) -> Result<Self, String> {
+        let table = Table::parse(bytes)?;
+        let find = |wanted: &str| table.header().position(|header| header == wanted);
+        let wanted = grade.unwrap_or("Grade");
+        let grade = find(wanted).ok_or_else(|| {
+            let there: Vec<_> = table.header().collect();
+            format!(
+                "no column {wanted}: name that of the grades with --column. The columns are: {}",
+                there.join(", ")
+            )
+        })?;
+        let identifier = find("Identifier").unwrap_or(0);
+        if table.height() > 1
+            && (1..table.height()).all(|row| number(&table, row, identifier).is_none())
+        {
+            let header = table.cell(0, identifier);
+            return Err(format!(
+                "column {header} has no identifiers such as Participant 123: download the \
+                 assignment's grading worksheet, with all columns"
+            ));
+        }
+        let (name, maximum) = (find("Full name"), find("Maximum Grade"));
+        let decimal = decimal(&table, [Some(grade), maximum]);
+        Ok(Self { table, identifier, name, grade, maximum, decimal })
+    }
+
+    /// Fills in the grade of a learner.
+    ///
+    /// # Errors
+    ///
+    /// What the teacher should know, if it cannot be.
+    pub fn fill(&mut self, person: &Person, standing: &Standing) -> Result<(), String> {
+        let name = &person.name;
+        let row = self.row(person).ok_or_else(|| format!("{name} is not in the worksheet."))?;
+        let total = standing.total.ok_or_else(|| {
+            format!("{name} has no grade in the worksheet: {}.", standing.verdict.words())
+        })?;
+        let grade = format!("{total:.2}").replace('.', &self.decimal.to_string());
+        self.table.replace(row, self.grade, &grade)
+    }
+
+    /// If Moodle expects other points.
+    #[must_use]
+    pub fn other_maximum(&self, possible: f64) -> Option<String> {
+        let maximum = self.table.cell(1, self.maximum?).replace(self.decimal, ".");
+        let maximum: f64 = maximum.parse().ok().filter(|maximum| *maximum != possible)?;
+        Some(format!(
+            "In Moodle, the assignment is worth {maximum} points, and the exercises come to \
+             {possible}: the worksheet has the points as they are."
+        ))
+    }
+
+    #[must_use]
+    pub fn finish(self) -> Vec<u8> {
+        self.table.finish()
+    }
+
+    /// The row of this participant, or of the only one with this name.
+    fn row(&self, person: &Person) -> Option<usize> {
+        let rows = 1..self.table.height();
+        if let Some(id) = &person.platform_id {
+            return rows.into_iter().find(|&row| {
+                number(&self.table, row, self.identifier).is_some_and(|number| number == *id)
+            });
+        }
+        let column = self.name?;
+        let wanted = comparable(&person.platform_name);
+        let mut same = rows.filter(|&row| comparable(&self.table.cell(row, column)) == wanted);
+        same.next().filter(|_| same.next().is_none())
+    }
+}
+
+/// The number in an identifier, such as that in `Participant 123`, whatever the language.
+fn number(table: &Table, row: usize, column: usize) -> Option<String> {
+    let cell = table.cell(row, column);
+    let (_, number) = cell.rsplit_once(char::is_whitespace)?;
+    (!number.is_empty() && number.bytes().all(|it| it.is_ascii_digit())).then(|| number.to_owned())
+}
+
+/// How the numbers in these columns are written.
+fn decimal(table: &Table, columns: [Option<usize>; 2]) -> char {
+    let has_comma = columns
+        .into_iter()
+        .flatten()
+        .any(|column| (1..table.height()).any(|row| table.cell(row, column).contains(',')));
+    if has_comma { ',' } else { '.' }
+}

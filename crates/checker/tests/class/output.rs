@@ -1,0 +1,310 @@
+//! What comes out of a class, besides the page for the teacher: made from made-up results.
+
+use crate::learners::{HOSTILE, class, exercises, good, hostile};
+use checker::class::learner::{Graded, Learner};
+use checker::class::output::{Asked, Files, Written, write};
+use checker::report::json;
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use tempfile::{TempDir, tempdir};
+
+/// Writes what comes out of these results.
+fn written(learners: &[Learner], asked: Asked) -> (TempDir, Written) {
+    let folder = tempdir().unwrap();
+    let written = write(folder.path(), &exercises(), learners.to_vec(), asked).unwrap();
+    (folder, written)
+}
+
+/// What is asked with this file for this option.
+fn asked(option: &str, content: impl AsRef<[u8]>, column: Option<&str>) -> Result<Asked, String> {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("file.csv");
+    fs::write(&path, content).unwrap();
+    let file = |name: &str| (name == option).then(|| path.clone());
+    Asked::read(&Files {
+        roster: file("roster"),
+        worksheet: file("worksheet"),
+        canvas: file("canvas"),
+        column: column.map(Into::into),
+    })
+}
+
+fn read(folder: &TempDir, name: &str) -> String {
+    fs::read_to_string(folder.path().join(name)).unwrap()
+}
+
+/// The rows of grades.csv, without the header.
+fn grades(folder: &TempDir) -> Vec<Vec<String>> {
+    let mut reader = csv::Reader::from_path(folder.path().join("grades.csv")).unwrap();
+    reader.records().map(|row| row.unwrap().iter().map(Into::into).collect()).collect()
+}
+
+/// All files in a folder, at any depth.
+fn all_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(all_files(&path));
+        } else {
+            files.insert(path.display().to_string(), fs::read(&path).unwrap());
+        }
+    }
+    files
+}
+
+fn report(learner: &mut Learner) -> &mut json::Exercise {
+    match &mut learner.answers[0].graded {
+        Graded::Report(report) => report,
+        Graded::Missing(_) => panic!("there is an answer"),
+    }
+}
+
+#[test]
+fn grades_have_a_row_for_each_learner() {
+    let mut late = good("Late", Some("2"));
+    late.submitter.late = true;
+    late.notes = vec!["Handed in twice".into()];
+    let mut lost = good("Lost", None);
+    (report(&mut lost).earned, report(&mut lost).verdict) = (7.5, json::Verdict::PointsLost);
+    let mut missing = good("Missing", Some("4"));
+    missing.answers[0].graded = Graded::Missing("There is no file countasync.".into());
+    let mut unsure = good("Unsure", Some("5"));
+    report(&mut unsure).verdict = json::Verdict::Inconclusive;
+    let mut damaged = good("Damaged", Some("6"));
+    damaged.problem = Some("The zip file is damaged.".into());
+    damaged.answers.clear();
+
+    let learners = [late, lost, missing, unsure, damaged];
+    let (folder, _) = written(&learners, Asked::default());
+    let expected = "\
+        id,name,countasync,countsync,rand,chained,total,late,verdict,note\n\
+        2,Late,10,10,10,10,40,yes,full marks,Handed in twice.\n\
+        Lost,Lost,7.5,10,10,10,37.5,no,points lost,\n\
+        4,Missing,0,10,10,10,30,no,points lost,countasync: There is no file countasync.\n\
+        5,Unsure,,10,10,10,,no,inconclusive,\n\
+        6,Damaged,,,,,,no,not graded,The zip file is damaged.\n";
+    assert_eq!(read(&folder, "grades.csv"), expected);
+}
+
+/// Each gets a grade of their own.
+#[test]
+fn the_members_of_a_group_have_a_row_each() {
+    let class = class(12);
+    let group = &class[11];
+    assert_eq!(group.submitter.members.len(), 2, "the last is a group");
+    let (folder, _) = written(&class, Asked::default());
+    let rows = grades(&folder);
+    assert_eq!(rows.len(), 13);
+    assert_eq!((&*rows[11][0], &*rows[12][0]), ("11-1", "11-2"));
+    assert_eq!(rows[11][2..], rows[12][2..]);
+}
+
+#[test]
+fn no_cell_of_the_grades_is_a_formula() {
+    let formulas =
+        ["=1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n@x", " =1", "＝1", "'=1", "''+1"];
+    let learners: Vec<_> = formulas
+        .iter()
+        .map(|name| {
+            let mut learner = good(name, Some(name));
+            (learner.submitter.key, learner.notes) = ("key".into(), vec![(*name).into()]);
+            learner
+        })
+        .collect();
+    let (folder, _) = written(&learners, Asked::default());
+    let rows = grades(&folder);
+    assert_eq!(rows.len(), formulas.len());
+    for (row, formula) in rows.iter().zip(formulas) {
+        for cell in [&row[0], &row[1], &row[9]] {
+            assert!(cell.starts_with('\''), "{formula:?} is {cell:?}");
+            assert!(!cell.contains(char::is_control), "{formula:?} is {cell:?}");
+            assert_eq!(cell[1..].trim_end_matches('.'), formula.replace(['\t', '\r', '\n'], " "));
+        }
+    }
+    // A name is no formula because it begins with an apostrophe.
+    let (folder, _) = written(&[good("'Okina", Some("1"))], Asked::default());
+    assert_eq!(grades(&folder)[0][1], "'Okina");
+}
+
+#[test]
+fn the_same_results_give_the_same_files_over_those_of_before() {
+    let class = class(30);
+    let (folder, _) = written(&class, Asked::default());
+    let before = all_files(folder.path());
+    write(folder.path(), &exercises(), class, Asked::default()).unwrap();
+    assert!(all_files(folder.path()) == before);
+    assert_eq!(before.len(), 32, "grades, report and feedback, and nothing temporary");
+}
+
+#[test]
+fn nothing_is_written_outside_of_the_folder() {
+    let outside = tempdir().unwrap();
+    let folder = tempdir().unwrap();
+    let write = |key: &str| {
+        let mut learner = good("Ada", None);
+        learner.submitter.key = key.into();
+        write(folder.path(), &exercises(), [learner], Asked::default())
+    };
+    for key in ["../ada", "/tmp/ada", "..", "a/b", ""] {
+        assert!(write(key).unwrap_err().contains("cannot be the name of a file"), "{key}");
+    }
+    // A link is replaced, not followed.
+    let target = outside.path().join("precious");
+    fs::write(&target, "precious").unwrap();
+    symlink(&target, folder.path().join("grades.csv")).unwrap();
+    write("ada").unwrap();
+    assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
+    assert!(fs::read_to_string(folder.path().join("grades.csv")).unwrap().starts_with("id,"));
+
+    fs::remove_dir_all(folder.path().join("feedback")).unwrap();
+    symlink(outside.path(), folder.path().join("feedback")).unwrap();
+    assert!(write("ada").unwrap_err().contains("feedback: this is not a folder"));
+    assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn feedback_is_about_one_learner() {
+    let class = class(60);
+    let (folder, _) = written(&class, Asked::default());
+    for learner in &class {
+        let page = read(&folder, &format!("feedback/{}.html", learner.submitter.key));
+        for other in class.iter().filter(|it| it.submitter.key != learner.submitter.key) {
+            let id = other.submitter.id.as_ref().unwrap();
+            assert!(!page.contains(&format!("<bdi>{id}</bdi>")), "{id}");
+            assert!(!page.contains(other.submitter.email.as_ref().unwrap()));
+        }
+        let reasons = learner.answers.iter().filter_map(|answer| match &answer.graded {
+            Graded::Report(report) => {
+                Some(report.criteria.iter().filter_map(|it| it.reason.as_ref()))
+            }
+            Graded::Missing(_) => None,
+        });
+        let count = reasons.flatten().count();
+        assert_eq!(page.matches("<dt>hint</dt>").count(), count);
+        let pictures: usize = learner.answers.iter().map(|answer| answer.pictures.len()).sum();
+        assert_eq!(page.matches("data:image/svg+xml").count(), pictures);
+    }
+}
+
+#[test]
+fn hostile_text_adds_no_element_to_feedback() {
+    let (folder, _) = written(&[hostile()], Asked::default());
+    let page = read(&folder, "feedback/hostile.html");
+    assert!(page.contains("&lt;/script&gt;"));
+    assert!(!page.contains("<script") && !page.contains("<!--") && !page.contains("<img src=http"));
+    assert!(page.contains("default-src 'none'") && page.contains("script-src 'none'"));
+    assert!(!HOSTILE.is_empty());
+}
+
+const WORKSHEET: &str = "\u{feff}Identifier,\"Full name\",Status,Grade,\"Maximum Grade\",\
+    \"Last modified (grade)\",\"Feedback comments\"\r\n\
+    \"Participant 101\",\"O'Neil, \"\"Sean\"\"\",  odd ,,\"40,00\",\"-\",\"two\nlines\"\r\n\
+    Participant 102,=cmd,,\"7,50\",\"40,00\",-,\r\n\
+    Participant 103,Nobody,,3,\"40,00\",-,";
+
+#[test]
+fn in_a_worksheet_only_grades_change() {
+    let mut ada = good("Ada", Some("101"));
+    (report(&mut ada).earned, report(&mut ada).verdict) = (7.5, json::Verdict::PointsLost);
+    let learners = [ada, good("Bob", Some("102")), good("Cid", Some("109"))];
+    let (folder, written) = written(&learners, asked("worksheet", WORKSHEET, None).unwrap());
+    let expected = WORKSHEET.replace("odd ,,", "odd ,\"37,50\",").replace("\"7,50\"", "\"40,00\"");
+    assert_eq!(read(&folder, "worksheet.csv"), expected);
+    assert_eq!(written.notes, ["Cid is not in the worksheet."]);
+}
+
+#[test]
+fn a_worksheet_with_other_delimiters_and_words_is_filled_in() {
+    let sheet = "ID;Vollst\u{e4}ndiger Name;Bewertung;Bestwertung\n\
+        Teilnehmer/in 101;Ada;;100\n";
+    let latin: Vec<u8> = sheet.chars().map(|c| c as u8).collect();
+    let problem = asked("worksheet", &latin, None).err().unwrap();
+    assert!(
+        problem.contains("no column Grade: name that of the grades with --column"),
+        "{problem}"
+    );
+    let asked = asked("worksheet", &latin, Some("Bewertung")).unwrap();
+    let (folder, _) = written(&[good("Ada", Some("101"))], asked);
+    let filled = fs::read(folder.path().join("worksheet.csv")).unwrap();
+    let expected = sheet.replace("Ada;;", "Ada;40.00;");
+    assert_eq!(filled, expected.chars().map(|c| c as u8).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_not_certain_is_not_filled_in() {
+    let mut ada = good("Ada", Some("102"));
+    report(&mut ada).verdict = json::Verdict::Inconclusive;
+    let (folder, written) = written(&[ada], asked("worksheet", WORKSHEET, None).unwrap());
+    assert_eq!(read(&folder, "worksheet.csv"), WORKSHEET);
+    assert_eq!(written.notes, ["Ada has no grade in the worksheet: inconclusive."]);
+}
+
+const GRADEBOOK: &str = "Student,ID,SIS User ID,SIS Login ID,Section,Async (77),Essay (78),\
+    Assignments Current Score\n\
+    \"    Points Possible\",,,,,40,10,(read only)\n\
+    \"Lovelace, Ada\",9001,s1,ada,A,1,EX,50\n\
+    \"Byron, Bob\",9002,s2,bob,A,,\"5\",\n\
+    \"Twin, Tom\",9003,,,A,,,\n\
+    \"Twin, Tom\",9004,,,A,,,\n\
+    \"Test, Student\",9005,,,A,,,\n";
+
+#[test]
+fn in_a_gradebook_only_the_column_of_the_assignment_changes() {
+    let learners = [
+        good("lovelaceada", Some("9001")),
+        good("byronbob", None),
+        good("Tom Twin", None),
+        good("Zed", Some("9999")),
+    ];
+    for column in ["Async (77)", "Async", "77"] {
+        let asked = asked("canvas", GRADEBOOK, Some(column)).unwrap();
+        let (folder, written) = written(&learners, asked);
+        let expected = GRADEBOOK.replace("A,1,EX", "A,40,EX").replace("A,,\"5\"", "A,40,\"5\"");
+        assert_eq!(read(&folder, "canvas.csv"), expected);
+        let expected = ["Tom Twin is not in the gradebook.", "Zed is not in the gradebook."];
+        assert_eq!(written.notes, expected);
+    }
+}
+
+#[test]
+fn the_column_of_a_gradebook_has_to_be_clear() {
+    let problem = |content: &str, column| asked("canvas", content, column).err().unwrap();
+    let several = problem(GRADEBOOK, None);
+    assert!(several.starts_with("--canvas "), "{several}");
+    assert!(several.ends_with("with --column: Async (77), Essay (78)"), "{several}");
+    assert!(problem(GRADEBOOK, Some("Asink")).contains("no assignment Asink"));
+    assert!(problem("a,b\n", None).contains("no columns Student and ID"));
+    assert!(problem("", None).ends_with("it is empty"));
+    assert!(problem("Student,\"ID\n", None).ends_with("a quote in row 1 is not closed"));
+    // With only one that can be written, it is that one.
+    let one = GRADEBOOK.replace("Essay (78)", "Essay").replace("40,10", "50,10");
+    let (_, written) = written(&[good("Ada", Some("9001"))], asked("canvas", one, None).unwrap());
+    assert!(written.notes[0].contains("worth 50 points, and the exercises come to 40"));
+}
+
+#[test]
+fn a_roster_gives_the_schools_names_and_ids() {
+    let roster = "Student ID;E-Mail;GitHub Username;Last name;First name\n\
+        s1;ada@school.example;AdaL;Lovelace;Ada\n\
+        s2;bob@school.example;;Byron;Bob\n\
+        s3;eve@school.example;eve;Eve;\n";
+    let mut bob = good("someone", Some("17"));
+    bob.submitter.email = Some("Bob@school.example".into());
+    let learners = [good("adal", Some("adal")), bob, good("stranger", Some("5"))];
+    let (folder, written) = written(&learners, asked("roster", roster, None).unwrap());
+    let names: Vec<_> = grades(&folder).iter().map(|row| row[..2].join(" ")).collect();
+    assert_eq!(names, ["s1 Ada Lovelace", "s2 Bob Byron", "5 stranger"]);
+    assert_eq!(written.absent, ["Eve"]);
+}
+
+#[test]
+fn a_roster_that_cannot_be_used_is_refused_with_the_column() {
+    let problem = |content: &str| asked("roster", content, None).err().unwrap();
+    assert!(problem("grade,room\n1,2\n").contains("Its columns are: grade, room"));
+    assert!(problem("name,username,login\n").contains("username and login; rename one"));
+    let twice = problem("name,username\nA,x\nB,X\n");
+    assert!(twice.ends_with("column username: \"X\" is there twice"), "{twice}");
+}

@@ -1,0 +1,1 @@
+//! The page for the teacher, in a real browser.
