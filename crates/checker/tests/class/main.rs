@@ -1,5 +1,6 @@
 //! A whole class, from its submissions to what the teacher hands back.
 
+mod cohort;
 mod learners;
 mod output;
 mod page;
