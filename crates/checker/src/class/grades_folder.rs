@@ -122,18 +122,15 @@ impl GradesFolder {
     /// Leaves only what is finished.
     fn tidy(&self) -> io::Result<()> {
         self.remove_scratch()?;
-        for folder in [&*self.path, &self.path.join(RESULTS)] {
+        let results = self.path.join(RESULTS);
+        match results.symlink_metadata() {
+            Ok(data) if data.is_dir() => {}
             // Through a link, results would go elsewhere.
-            match folder.symlink_metadata() {
-                Ok(data) if data.is_dir() => {}
-                Ok(_) => {
-                    return Err(io::Error::other(format!("{} is no folder", folder.display())));
-                }
-                Err(_) => fs::create_dir(folder)?,
-            }
-            whole_file::remove_leftovers(folder)?;
+            Ok(_) => return Err(io::Error::other(format!("{RESULTS} in it is not a folder"))),
+            Err(_) => fs::create_dir(&results)?,
         }
-        Ok(())
+        let folders = [self.path.clone(), results, self.path.join(FEEDBACK)];
+        folders.iter().filter(|it| it.is_dir()).try_for_each(|it| whole_file::remove_leftovers(it))
     }
 
     /// Removes all unpacked submissions.

@@ -107,6 +107,8 @@ pub fn run(
         Ok(()) => finish(&folder, &file, &mine, output, REMEDY),
         Err(Early::Interrupted) => {
             say_how_to_go_on();
+            // What cannot be removed now is removed when it goes on.
+            let _ = folder.remove_scratch();
             Ok(interrupt::EXIT_CODE)
         }
         Err(Early::Failed(problem)) => {

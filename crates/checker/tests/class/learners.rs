@@ -173,7 +173,7 @@ fn answer(case: &Case) -> Answer {
             command: run.command_line().join(" "),
             ending: "exit code 0".into(),
             svg: checker::timeline::svg(&timeline, case.exercise.picture),
-            text: text(&timeline, 72, Characters::Unicode),
+            text: text(&timeline, 72, Characters::UNICODE),
         }
     });
     Answer {
@@ -182,5 +182,6 @@ fn answer(case: &Case) -> Answer {
         notes: Vec::new(),
         graded: Graded::Report(Box::new(json::Exercise::new(&graded, false))),
         pictures: pictures.collect(),
+        pending: None,
     }
 }

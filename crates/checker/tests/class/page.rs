@@ -1,1 +1,293 @@
-//! The page for the teacher, in a real browser.
+//! The page for the teacher, in a real browser: a script that is added to a copy of it clicks, types,
+//! and notes what it sees.
+
+use crate::learners::{HOSTILE, class, exercises, hostile};
+use assert_cmd::Command;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use checker::class::learner::Learner;
+use checker::class::output::{Asked, write};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// Notes what goes wrong, from before the page's own script on.
+const BEFORE: &str = "
+    window.problems = [];
+    addEventListener('error', (event) => problems.push(`error ${event.message}`));
+    addEventListener('unhandledrejection', (event) => problems.push(`error ${event.reason}`));
+    document.addEventListener('securitypolicyviolation',
+        (event) => problems.push(`${event.violatedDirective} ${event.blockedURI}`));
+    window.alert = (text) => problems.push(`alert ${text}`);
+";
+
+/// What the scripts below share, and how they say what they saw.
+const TOOLS: &str = "
+    const find = (selector) => document.querySelector(selector);
+    const rows = () => [...find('#grades tbody').rows].filter((row) => !row.hidden);
+    const headers = () => [...find('#grades thead').rows[0].cells];
+    const header = (label) => headers().find((it) => it.textContent === label);
+    const column = (label) => rows().map((row) => row.cells[header(label).cellIndex].textContent);
+    const type = (selector, value) => {
+        find(selector).value = value;
+        find(selector).dispatchEvent(new Event('input', { bubbles: true }));
+    };
+    const press = (key) => document.activeElement.dispatchEvent(
+        new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    const focused = () => document.activeElement.textContent;
+    const pause = () => new Promise((go) => setTimeout(go, 50));
+    const say = (seen) => {
+        const said = document.createElement('pre');
+        said.id = 'said';
+        const bytes = new TextEncoder().encode(JSON.stringify({ ...seen, problems }));
+        said.textContent = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+        document.body.append(said);
+    };
+";
+
+/// A proxy that notes what is asked of it, and answers nothing.
+struct Proxy {
+    address: String,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Proxy {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&asked);
+        thread::spawn(move || {
+            for connection in listener.incoming() {
+                let mut line = String::new();
+                let _ = BufReader::new(connection.unwrap()).read_line(&mut line);
+                noted.lock().unwrap().push(line);
+            }
+        });
+        Self { address, asked }
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+/// The page of these learners.
+fn page(learners: Vec<Learner>, name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    write(&folder, &exercises(), learners, Asked::default()).unwrap();
+    folder.join("report.html")
+}
+
+/// What the script says about the page, and what was asked of the network.
+fn seen(page: &Path, script: &str) -> (Value, Vec<String>) {
+    let after = format!("(async () => {{{TOOLS}{script}}})()");
+    let html = fs::read_to_string(page).unwrap();
+    let allowed = [BEFORE, &after]
+        .map(|script| format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(script))))
+        .join(" ");
+    let html = html.replacen("script-src ", &format!("script-src {allowed} "), 1);
+    let html = html.replacen("</title>", &format!("</title><script>{BEFORE}</script>"), 1);
+    let copy = page.with_file_name("tested.html");
+    fs::write(&copy, format!("{html}<script>{after}</script>")).unwrap();
+
+    let profile = tempfile::tempdir().unwrap();
+    let proxy = Proxy::start();
+    let output = Command::new("chromium")
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
+        // What it would fetch of its own accord.
+        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
+        .args(["--no-first-run", "--disable-default-apps", "--disable-features=OptimizationHints"])
+        .arg(format!("--proxy-server={}", proxy.address))
+        .arg("--proxy-bypass-list=<-loopback>")
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .args(["--window-size=1280,900", "--virtual-time-budget=20000", "--dump-dom"])
+        .arg(format!("file://{}", copy.display()))
+        .timeout(Duration::from_secs(120))
+        .output()
+        .expect("chromium, which `apt-get install chromium` installs");
+    let dom = String::from_utf8_lossy(&output.stdout).into_owned();
+    let said = dom.rsplit_once("<pre id=\"said\">").and_then(|(_, rest)| rest.split_once("</pre>"));
+    let (said, _) = said.unwrap_or_else(|| {
+        panic!("the script ended early: {}", String::from_utf8_lossy(&output.stderr))
+    });
+    let said = BASE64_STANDARD.decode(said).unwrap();
+    (serde_json::from_slice(&said).unwrap(), proxy.asked())
+}
+
+#[test]
+fn a_teacher_sorts_filters_and_opens_a_learner() {
+    let learners = class(60);
+    let page = page(learners, "class-page");
+    let (seen, asked) = seen(
+        &page,
+        "
+        const seen = { rows: rows().length, columns: headers().length };
+        seen.overview = find('#overview').textContent;
+        seen.words = [...new Set(column('lines'))].sort();
+
+        header('Total').querySelector('button').click();
+        seen.ascending = column('Total');
+        seen.sort = [header('Total').ariaSort];
+        header('Total').querySelector('button').click();
+        seen.descending = column('Total');
+        seen.sort.push(header('Total').ariaSort, header('Name').ariaSort);
+        header('Name').querySelector('button').click();
+        seen.names = column('Name');
+
+        type('#search', 'LOVELACE 12');
+        seen.found = [column('Name'), find('#count').value];
+        type('#search', '');
+        type('#verdict', 'not graded');
+        seen.verdicts = [...new Set(column('Verdict'))];
+        type('#verdict', '');
+        type('#mistake', '0');
+        seen.mistaken = rows().length;
+        seen.counted = find('#mistakes .count').textContent;
+        find('#mistakes .who').click();
+        seen.who = document.querySelectorAll('#mistakes li:first-child .names button').length;
+        type('#mistake', '');
+
+        header('Name').querySelector('button').focus();
+        press('ArrowDown');
+        press('ArrowDown');
+        seen.second = [focused(), rows()[1].cells[0].textContent];
+        seen.reachable = document.querySelectorAll('#grades [tabindex=\"0\"]').length;
+        press('ArrowRight');
+        press('Enter');
+        const images = () => [...document.querySelectorAll('#result img')];
+        await Promise.all(images().map((image) => image.decode().catch(() => {})));
+        seen.opened = [find('dialog').open, find('#result h1').textContent];
+        seen.pictures = images().map((image) => image.naturalWidth > 0);
+        press('ArrowRight');
+        seen.next = [find('#result h1').textContent, rows()[2].cells[0].textContent];
+        find('#close').click();
+        await pause();
+        seen.closed = [find('dialog').open, document.activeElement.closest('tr') === rows()[2]];
+
+        find('#expanded input').click();
+        seen.fewer = headers().length;
+        say(seen);
+        ",
+    );
+    assert_eq!(seen["problems"], json!([]));
+    assert_eq!(asked, [""; 0], "nothing is fetched");
+    assert_eq!(seen["rows"], 60);
+    let texts = |name: &str| -> Vec<String> { serde_json::from_value(seen[name].clone()).unwrap() };
+    assert!(texts("words").contains(&"passed".into()) && texts("words").contains(&"failed".into()));
+    assert!(seen["overview"].as_str().unwrap().starts_with("60 learners · "));
+
+    let totals = |name| -> Vec<f64> {
+        texts(name).iter().map(|total| total.parse().unwrap_or(-1.0)).collect()
+    };
+    assert!(totals("ascending").is_sorted() && totals("ascending")[59] > 0.0);
+    assert!(totals("descending").iter().rev().is_sorted());
+    assert_eq!(seen["sort"], json!(["ascending", "descending", null]));
+    let names = texts("names");
+    let place = |name: &str| names.iter().position(|it| it.starts_with(name)).unwrap();
+    assert!(place("Ada Lovelace 0") < place("Ada Lovelace 12"));
+    assert!(place("Ada Lovelace 12") < place("Zoë"));
+
+    assert_eq!(seen["found"], json!([["Ada Lovelace 12"], "1 of 60 learners"]));
+    assert_eq!(seen["verdicts"], json!(["not graded"]));
+    assert!(seen["mistaken"].as_u64().unwrap() > 1);
+    assert_eq!(seen["mistaken"], seen["who"]);
+    assert_eq!(seen["counted"], format!("{} learners", seen["who"]));
+
+    assert_eq!(seen["second"][0], seen["second"][1]);
+    assert_eq!(seen["reachable"], 1, "Tab reaches one cell");
+    assert_eq!(seen["opened"][0], true);
+    assert!(seen["second"][0].as_str().unwrap().starts_with(seen["opened"][1].as_str().unwrap()));
+    let pictures = seen["pictures"].as_array().unwrap();
+    assert!(!pictures.is_empty() && pictures.iter().all(|is_shown| is_shown == true));
+    assert!(seen["next"][1].as_str().unwrap().starts_with(seen["next"][0].as_str().unwrap()));
+    assert_eq!(seen["closed"], json!([false, true]), "the focus is on the last learner");
+    assert_eq!(seen["fewer"].as_u64().unwrap(), seen["columns"].as_u64().unwrap() - 5);
+}
+
+#[test]
+fn hostile_text_is_shown_and_does_nothing() {
+    let page = page(vec![hostile()], "hostile-page");
+    let (seen, asked) = seen(
+        &page,
+        "
+        find('#grades tbody button').click();
+        await pause();
+        document.querySelectorAll('#mistakes .who').forEach((button) => button.click());
+        const shown = [...document.querySelectorAll('#result *')].filter((it) => !it.childElementCount);
+        say({
+            name: find('#grades tbody bdi').textContent,
+            title: find('#result h1').textContent,
+            hostile: shown.filter((it) => it.textContent.includes('attacker')).length,
+            elements: [...new Set([...document.querySelectorAll('#result *')].map((it) => it.localName))].sort(),
+            scripts: document.querySelectorAll('script:not([type])').length,
+            attributes: document.querySelectorAll('[onerror], [onload]').length,
+        });
+        ",
+    );
+    assert_eq!(seen["problems"], json!([]));
+    assert_eq!(asked, [""; 0], "nothing is fetched");
+    assert_eq!(seen["name"], HOSTILE);
+    assert_eq!(seen["title"], HOSTILE);
+    assert!(seen["hostile"].as_u64().unwrap() > 10, "{seen}");
+    assert_eq!((&seen["scripts"], &seen["attributes"]), (&json!(3), &json!(0)));
+    let elements: Vec<String> = serde_json::from_value(seen["elements"].clone()).unwrap();
+    assert!(!elements.iter().any(|name| ["script", "style", "template"].contains(&&**name)));
+}
+
+/// What the two above rest on.
+#[test]
+fn the_browser_tells_what_it_fetches_and_what_goes_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    let html = "<!DOCTYPE html><title>x</title><img src=\"http://attacker.example/picture\">\
+        <script>nothing.at.all()</script>";
+    fs::write(&page, html).unwrap();
+    let (said, asked) = seen(&page, "await pause(); say({});");
+    assert!(asked.iter().any(|line| line.contains("attacker.example/picture")), "{asked:?}");
+    let problems = said["problems"].to_string();
+    assert!(problems.contains("nothing is not defined"), "{problems}");
+
+    let policy = "<meta http-equiv=\"Content-Security-Policy\" content=\"img-src data:\">";
+    fs::write(&page, html.replace("<img", &format!("{policy}<img"))).unwrap();
+    let (said, asked) = seen(&page, "await pause(); say({});");
+    assert_eq!(asked, [""; 0]);
+    assert!(said["problems"].to_string().contains("img-src"));
+}
+
+#[test]
+fn a_page_with_a_thousand_learners_is_as_complete() {
+    let page = page(class(1000), "large-page");
+    let size = fs::metadata(&page).unwrap().len();
+    let (seen, _) = seen(
+        &page,
+        "
+        const seen = { rows: rows().length, milliseconds: {} };
+        const timed = (name, act) => {
+            const start = performance.now();
+            act();
+            document.body.offsetHeight;
+            seen.milliseconds[name] = performance.now() - start;
+        };
+        timed('sort', () => header('Total').querySelector('button').click());
+        seen.totals = column('Total');
+        timed('filter', () => type('#search', '7'));
+        timed('all', () => type('#search', ''));
+        timed('open', () => find('#grades tbody button').click());
+        say(seen);
+        ",
+    );
+    println!("{} MB, {}", size / 1_000_000, seen["milliseconds"]);
+    assert_eq!(seen["problems"], json!([]));
+    assert_eq!(seen["rows"], 1000);
+    let totals: Vec<String> = serde_json::from_value(seen["totals"].clone()).unwrap();
+    assert!(totals.iter().map(|total| total.parse().unwrap_or(-1.0)).is_sorted_by(|a, b| a <= b));
+}
