@@ -20,20 +20,20 @@ const CHECKER: &str = env!("CARGO_BIN_EXE_checker");
 const LONGEST: Duration = Duration::from_secs(120);
 
 /// Right and wrong answers to countasync.
-const RIGHT: &str = include_str!("../answers/countasync.py");
-const BLOCKING: &str =
+pub const RIGHT: &str = include_str!("../answers/countasync.py");
+pub const BLOCKING: &str =
     "import time\nfor _ in range(3):\n    print('One')\n    time.sleep(1)\n    print('Two')\n";
-const CRASHES: &str = "print('One')\nraise ValueError('no')\n";
+pub const CRASHES: &str = "print('One')\nraise ValueError('no')\n";
 
 /// A class, and the folder for its grades.
-struct Stage(TempDir);
+pub struct Stage(TempDir);
 
 /// What a grade comes to: points, and the mistake of each criterion; or why there is none.
 type Grade = BTreeMap<String, Value>;
 
 impl Stage {
     /// A class of learners who each submitted a `countasync.py`.
-    fn new(answers: &[(&str, &str)]) -> Self {
+    pub fn new(answers: &[(&str, &str)]) -> Self {
         let stage = Self(tempfile::tempdir().expect("a folder"));
         for (learner, answer) in answers {
             stage.submit(learner, "countasync.py", answer);
@@ -51,17 +51,17 @@ impl Stage {
         stage
     }
 
-    fn at(&self, path: &str) -> PathBuf {
+    pub fn at(&self, path: &str) -> PathBuf {
         self.0.path().join(path)
     }
 
-    fn submit(&self, learner: &str, file: &str, text: &str) {
+    pub fn submit(&self, learner: &str, file: &str, text: &str) {
         let path = self.at("class").join(learner).join(file);
         fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
         fs::write(path, text).expect("it can be written");
     }
 
-    fn command(&self, grades: &str, arguments: &str) -> Command {
+    pub fn command(&self, grades: &str, arguments: &str) -> Command {
         let mut command = Command::new(CHECKER);
         command.args(["countasync", "--class", "class", "--into", grades]);
         command.args(arguments.split_whitespace()).current_dir(self.0.path());
@@ -69,8 +69,15 @@ impl Stage {
         command
     }
 
-    fn run(&self, grades: &str, arguments: &str) -> Ended {
+    pub fn run(&self, grades: &str, arguments: &str) -> Ended {
         self.command(grades, arguments).output().expect("it starts").into()
+    }
+
+    /// Merges folders of grades into another.
+    pub fn merge(&self, grades: &str, into: &str) -> Ended {
+        let mut command = Command::new(CHECKER);
+        command.arg("--merge").args(grades.split_whitespace()).args(["--into", into]);
+        command.current_dir(self.0.path()).output().expect("it starts").into()
     }
 
     fn start(&self, grades: &str, arguments: &str) -> Child {
@@ -108,7 +115,7 @@ impl Stage {
 
 /// How the checker ended.
 #[derive(Debug)]
-struct Ended {
+pub struct Ended {
     code: Option<i32>,
     said: String,
 }
@@ -122,12 +129,12 @@ impl From<Output> for Ended {
 
 impl Ended {
     #[track_caller]
-    fn is(&self, code: i32) {
+    pub fn is(&self, code: i32) {
         assert_eq!(self.code, Some(code), "{}", self.said);
     }
 
     #[track_caller]
-    fn says(&self, text: &str) {
+    pub fn says(&self, text: &str) {
         assert!(self.said.contains(text), "{text:?} is not in: {}", self.said);
     }
 }
