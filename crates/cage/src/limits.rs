@@ -1,12 +1,14 @@
 //! How much of the machine a program may take.
 //!
 //! - `asking`: in real time, the kernel asks before it starts a process or a thread, so that each is
-//!   counted
+//!   counted; `let_go`: who may be about to start one
 //! - `looks`: looks at memory, CPU time and files, again and again; also at processes, where the
 //!   kernel cannot ask
 
 #[cfg(target_os = "linux")]
 pub mod asking;
+#[cfg(target_os = "linux")]
+mod let_go;
 #[cfg(target_os = "linux")]
 pub mod looks;
 

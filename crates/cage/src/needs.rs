@@ -14,6 +14,7 @@ mod version_manager;
 mod words;
 
 pub use cargo::of_cargo;
+pub use version_manager::VersionManagers;
 
 use files::{is_of_system, without_repetition};
 use installation::NamedBy;
@@ -53,18 +54,25 @@ impl Needs {
     ///
     /// What a script starts is not known, nor what a program downloads while it runs.
     ///
-    /// Version managers such as pyenv are asked for the program behind their shims, and cargo for
-    /// the folders of a package. These programs are run for that; nothing in the program's own
-    /// folder is.
+    /// Version managers such as pyenv are asked for the program behind their shims, unless they have
+    /// answered that before, and cargo for the folders of a package. These programs are run for that;
+    /// nothing in the program's own folder is.
     #[must_use]
-    pub fn of(command: &[String], folder: &Path, own: &[PathBuf], allowed: &[PathBuf]) -> Self {
-        Search::new(&Surroundings::of_this_process(), folder, allowed).of(command, own)
+    pub fn of(
+        command: &[String],
+        folder: &Path,
+        own: &[PathBuf],
+        allowed: &[PathBuf],
+        managers: &VersionManagers,
+    ) -> Self {
+        Search::new(&Surroundings::of_this_process(), managers, folder, allowed).of(command, own)
     }
 }
 
 /// A search for what a command needs, and what it has found so far.
 struct Search<'a> {
     surroundings: &'a Surroundings,
+    managers: &'a VersionManagers,
     /// The folder in which the command is started.
     folder: PathBuf,
     /// Real paths of what may be read anyway.
@@ -81,9 +89,15 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(surroundings: &'a Surroundings, folder: &Path, allowed: &[PathBuf]) -> Self {
+    fn new(
+        surroundings: &'a Surroundings,
+        managers: &'a VersionManagers,
+        folder: &Path,
+        allowed: &[PathBuf],
+    ) -> Self {
         Self {
             surroundings,
+            managers,
             folder: std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()),
             allowed: allowed.iter().filter_map(|path| path.canonicalize().ok()).collect(),
             needs: Needs::default(),

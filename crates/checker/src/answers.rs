@@ -30,6 +30,17 @@ pub struct Answer {
     pub folders: Vec<PathBuf>,
 }
 
+impl Answer {
+    /// If it could not be built, with the first error of those that cargo printed.
+    fn with_error(self, printed: &[String]) -> Self {
+        let with_error = |problem| match in_one_line(printed) {
+            Some(error) => format!("{problem}: {error}"),
+            None => problem,
+        };
+        Self { command: self.command.map_err(with_error), ..self }
+    }
+}
+
 /// What runs a file with this ending.
 pub(crate) const INTERPRETERS: [(&str, &[&str]); 10] = [
     ("py", &["python3"]),
@@ -84,6 +95,8 @@ pub fn workspace(package: &str, compiled_in: &str) -> PathBuf {
 /// A Cargo package with the binary of an exercise.
 #[derive(Clone)]
 struct Package {
+    /// The name of the binary.
+    binary: String,
     /// What it is built with: its own manifest, or that of its workspace.
     manifest: PathBuf,
     folder: PathBuf,
@@ -102,8 +115,43 @@ impl Program {
     #[must_use]
     pub fn of_package(exercise: &'static Exercise, folder: &Path) -> Self {
         let (manifest, main) = (folder.join("Cargo.toml"), folder.join("src/main.rs"));
-        let package = Package { manifest, folder: folder.into(), main };
+        let package =
+            Package { binary: exercise.name.into(), manifest, folder: folder.into(), main };
         Self::new(exercise, How::Package(package), None)
+    }
+
+    /// A learner's script or executable file, at a real path. It is started in its own folder.
+    #[must_use]
+    pub fn of_file(exercise: &'static Exercise, file: &Path) -> Self {
+        let ending = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        let interpreter = INTERPRETERS.iter().find(|(known, _)| *known == ending);
+        let words = interpreter.map_or(&[][..], |(_, words)| words).iter();
+        let path = file.display().to_string();
+        let command = words.map(ToString::to_string).chain([path]).collect();
+        Self::new(exercise, How::Command(command), file.parent().map(Into::into))
+    }
+
+    /// A learner's Cargo package with this binary: the package, or the workspace that it is in, is in
+    /// `folder`, and that in the submission, which is a real path.
+    #[must_use]
+    pub fn of_binary(
+        exercise: &'static Exercise,
+        submission: &Path,
+        folder: &Path,
+        binary: &str,
+    ) -> Self {
+        let manifest = folder.join("Cargo.toml");
+        let how = match package_with(&manifest, binary) {
+            Ok(Some(package)) => How::Package(package),
+            Ok(None) => How::Problem(format!("{} has no binary {binary}", manifest.display())),
+            Err(problem) => How::Problem(problem),
+        };
+        let how = outside(&how, submission).map_or(how, How::Problem);
+        let start = match &how {
+            How::Package(package) => package.folder.clone(),
+            _ => folder.into(),
+        };
+        Self::new(exercise, how, Some(start))
     }
 
     fn new(exercise: &'static Exercise, how: How, start: Option<PathBuf>) -> Self {
@@ -115,7 +163,7 @@ impl Program {
     pub fn build(&self, builder: &Builder) -> Answer {
         self.answer(match &self.how {
             How::Command(command) => Ok(command.clone()),
-            How::Package(package) => build(&package.manifest, "bin", self.exercise.name, builder),
+            How::Package(package) => build(&package.manifest, "bin", &package.binary, builder),
             How::Problem(problem) => Err(problem.clone()),
         })
     }
@@ -129,21 +177,23 @@ impl Program {
             printed.lock().expect("no panic").push(line.to_owned());
         };
         let answer = self.build(&Builder { caging, stop: Stop::default(), says: &says });
-        let error = in_one_line(&printed.into_inner().expect("no panic"));
-        let with_error = |problem| match error {
-            Some(error) => format!("{problem}: {error}"),
-            None => problem,
-        };
-        Answer { command: answer.command.map_err(with_error), ..answer }
+        answer.with_error(&printed.into_inner().expect("no panic"))
+    }
+
+    /// The same, until it is stopped; cargo's errors are not shown.
+    #[must_use]
+    pub fn build_in_silence(&self, stop: &Stop, caging: Option<&Caging>) -> Answer {
+        let (answer, printed) = Builder::gathering(stop, caging, |builder| self.build(builder));
+        answer.with_error(&printed)
     }
 
     /// The program of a learner, ready to run as its files have just been saved; it may touch them.
     #[must_use]
     pub fn build_as_saved(&self, builder: &Builder) -> Answer {
         let How::Package(package) = &self.how else { return self.build(builder) };
-        let Package { manifest, .. } = package;
+        let Package { binary, manifest, .. } = package;
         let sources = sources::of_package(package);
-        self.answer(cargo::build_as_saved(manifest, self.exercise.name, &sources, builder))
+        self.answer(cargo::build_as_saved(manifest, binary, &sources, builder))
     }
 
     fn answer(&self, command: Result<Vec<String>, String>) -> Answer {
@@ -262,7 +312,7 @@ fn program(folder: &Path, name: &str) -> Option<How> {
 fn outside(program: &How, folder: &Path) -> Option<String> {
     let files: Vec<_> = match program {
         How::Command(command) => command.last().map(PathBuf::from).into_iter().collect(),
-        How::Package(Package { manifest, folder, main }) => {
+        How::Package(Package { manifest, folder, main, .. }) => {
             vec![manifest.clone(), folder.clone(), main.clone()]
         }
         How::Problem(_) => Vec::new(),
@@ -322,13 +372,23 @@ fn package(folder: &Path, name: &str) -> Result<Option<Package>, String> {
         if !manifest.is_file() {
             continue;
         }
-        let is_binary = |target: &Target| target.kind == "bin" && target.name == name;
-        if let Some(binary) = targets(&manifest)?.into_iter().find(is_binary) {
-            let Target { folder, main, .. } = binary;
-            return Ok(Some(Package { manifest, folder, main }));
+        if let Some(package) = package_with(&manifest, name)? {
+            return Ok(Some(package));
         }
     }
     Ok(None)
+}
+
+/// The Cargo package with this manifest, or one in its workspace, that has a binary of this name.
+fn package_with(manifest: &Path, name: &str) -> Result<Option<Package>, String> {
+    let is_binary = |target: &Target| target.kind == "bin" && target.name == name;
+    let binary = targets(manifest)?.into_iter().find(is_binary);
+    Ok(binary.map(|Target { name, folder, main, .. }| Package {
+        binary: name,
+        manifest: manifest.into(),
+        folder,
+        main,
+    }))
 }
 
 /// A program to draw.

@@ -14,15 +14,16 @@ pub use report::{describe, how_to_get_namespaces, is_cage, lacking, line};
 
 use cage::environment::passed;
 use cage::limits::Limits;
-use cage::needs::Needs;
+use cage::needs::{Needs, VersionManagers};
 use cage::{Layers, Plan};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// The cage of all programs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Caging {
     /// What it is made of: this machine has all of these.
     pub layers: Layers,
@@ -33,18 +34,28 @@ pub struct Caging {
     pub variables: Vec<OsString>,
     /// Whether each may talk to itself over a loopback interface.
     pub loopback: bool,
+    /// What they have answered while this cage was used.
+    #[serde(skip)]
+    pub managers: VersionManagers,
 }
 
 impl Caging {
+    /// The same cage, for programs that start when the user may have changed the settings of version
+    /// managers.
+    #[must_use]
+    pub fn asking_again(&self) -> Self {
+        Self { managers: VersionManagers::default(), ..self.clone() }
+    }
+
     /// What a program may do if this command starts it and these folders are its own. This can
-    /// take a while: version managers are asked where interpreters are. They are asked here, also
-    /// about a program that is started in its learner's folder: settings in there are not the
-    /// user's.
+    /// take a while: version managers are asked where interpreters are, each once. They are asked
+    /// here, also about a program that is started in its learner's folder: settings in there are not
+    /// the user's.
     #[must_use]
     pub fn plan(&self, command: &[String], folders: &[PathBuf]) -> Plan {
         let here = env::current_dir().unwrap_or_else(|_| Path::new("/").into());
         let Needs { mut read, write, environment, missing } =
-            Needs::of(command, &here, folders, &self.allowed);
+            Needs::of(command, &here, folders, &self.allowed, &self.managers);
         read.extend(self.allowed.iter().cloned());
         let passed: BTreeMap<_, _> = passed(env::vars_os(), &self.variables).into_iter().collect();
         let environment = passed.into_iter().chain(environment).collect::<BTreeMap<_, _>>();

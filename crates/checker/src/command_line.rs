@@ -1,6 +1,7 @@
 //! The checker's command line.
 
 use checker::caging::CageOptions;
+use checker::class::ClassOptions;
 use checker::clock::Clock;
 use checker::escape::visible;
 use checker::exercises::{self, Exercise};
@@ -61,6 +62,9 @@ pub struct CommandLine {
     /// List the criteria of each exercise and their points
     #[arg(long)]
     pub list: bool,
+
+    #[command(flatten)]
+    pub class: ClassOptions,
 
     #[command(flatten)]
     pub cage: CageOptions,
@@ -129,6 +133,7 @@ Exit codes:
   1  points lost
   2  incorrect usage, or a program could not be started
   3  could not be judged: the machine was too busy, or --clock virtual cannot be used
+Of a class, 0 is all graded, whatever the points, 3 that some could not be judged, and 130 stopped.
 
 Examples:
   scripts/check                                   all exercises in this workspace
@@ -139,7 +144,9 @@ Examples:
   scripts/check --cage-report                     what the cage covers on this machine
   scripts/check --cage require --dir ../anna      only if it covers everything
   scripts/check --allow-read data chained -- python3 chained.py
-  scripts/check --dir ../my-answers --format json --output grades.json";
+  scripts/check --dir ../my-answers --format json --output grades.json
+  scripts/check --class submissions.zip --into grades
+  scripts/check --class submissions.zip --into grades --only \"Anna Larsson\"";
 
 const TIMELINE_EXAMPLES: &str = "\
 Exit codes:
@@ -230,6 +237,12 @@ impl CommandLine {
                     "name one exercise before the command, as in: chained -- python3 chained.py",
                 )
                 .exit();
+        }
+        let ClassOptions { class, into, merge, .. } = &command_line.class;
+        if into.is_some() && class.is_none() && merge.is_empty() {
+            let problem =
+                "--into: name the submissions as well, as in: --class SUBMISSIONS --into GRADES";
+            Self::command().error(ErrorKind::MissingRequiredArgument, problem).exit();
         }
         if command_line.watch && command_line.exercises.len() != 1 {
             Self::command()

@@ -13,7 +13,10 @@ use crate::recording::{Ending, Recording};
 use crate::runner::Runner;
 use crate::timeline::Timeline;
 use cage::held::Held;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 use rand::seq::IteratorRandom;
+use serde::{Deserialize, Serialize};
 
 /// How often a run is repeated if it could not be judged or left room for doubt.
 const REPEATS: usize = 2;
@@ -32,7 +35,7 @@ const TAMPERED: Mistake = Mistake {
 };
 
 /// How answers are graded.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Settings {
     /// Bounds each run, in seconds.
     pub time_limit: Option<f64>,
@@ -45,6 +48,8 @@ pub struct Settings {
     pub tasks: bool,
     /// The cage that programs run in. Without it, they run with the user's own permissions.
     pub caging: Option<Caging>,
+    /// What the arguments are drawn from, if they have to be the same each time.
+    pub seed: Option<[u8; 32]>,
 }
 
 /// An answer and its grade.
@@ -195,18 +200,32 @@ pub fn summary(all: &[Graded]) -> Summary {
 
 /// Grades all answers, their runs side by side.
 pub fn grade_all(answers: &[Answer], runner: &Runner, settings: &Settings) -> Vec<Graded> {
-    let jobs: Vec<Vec<Job>> = answers.iter().map(|answer| jobs(answer, settings, true)).collect();
-    let mut recordings = runner.record_all(&jobs.concat()).into_iter();
-    let graded = answers.iter().zip(&jobs).map(|(answer, jobs)| {
-        let graded = judge(answer, recordings.by_ref().take(jobs.len()).collect());
-        (answer, graded)
-    });
-    let graded: Vec<_> = graded.collect();
-    let graded = graded.into_iter().map(|(answer, graded)| {
+    let first: Vec<_> = answers.iter().map(|answer| (answer, settings.clone())).collect();
+    let graded = answers.iter().zip(grade_once(&first, runner)).map(|(answer, graded)| {
         let graded = repeat(answer, runner, settings, graded);
         if settings.confirm { confirm(answer, runner, settings, graded) } else { graded }
     });
     graded.collect()
+}
+
+/// Grades all answers, each in its own way, their runs side by side. What could not be judged is
+/// still to be tried again.
+pub fn grade_once(answers: &[(&Answer, Settings)], runner: &Runner) -> Vec<Graded> {
+    let jobs: Vec<Vec<Job>> =
+        answers.iter().map(|(answer, settings)| jobs(answer, settings, true)).collect();
+    let mut recordings = runner.record_all(&jobs.concat()).into_iter();
+    let graded = answers
+        .iter()
+        .zip(&jobs)
+        .map(|((answer, _), jobs)| judge(answer, recordings.by_ref().take(jobs.len()).collect()));
+    graded.collect()
+}
+
+/// Grades an answer that could not be judged before: alone, so that other runs do not keep the
+/// machine busy. The last attempt counts.
+pub fn grade_again(answer: &Answer, runner: &Runner, settings: &Settings) -> Graded {
+    let first = judge(answer, runner.record_all(&jobs(answer, settings, false)));
+    repeat(answer, runner, settings, first)
 }
 
 /// Tries again what could not be judged: alone, so that other runs do not keep the machine busy.
@@ -244,6 +263,12 @@ fn confirm(answer: &Answer, runner: &Runner, settings: &Settings, graded: Graded
 
 /// The criteria that were not passed, each with what was wrong.
 type NotPassedOnes = Vec<(&'static str, &'static str)>;
+
+/// Whether an answer lost points on the virtual clock that may be different in real time.
+#[must_use]
+pub fn is_to_be_confirmed(graded: &Graded) -> bool {
+    lost_by_timing(graded).is_some()
+}
 
 /// What an answer lost, if timing may be the reason and one of its runs was on the virtual clock. The
 /// words of its lines are the same on every clock, and so are its limits.
@@ -295,12 +320,14 @@ pub fn record_once(
 fn jobs(answer: &Answer, settings: &Settings, first_try: bool) -> Vec<Job> {
     let Ok(command) = &answer.command else { return Vec::new() };
     let cage = settings.caging.as_ref().map(|caging| caging.plan(command, &answer.folders));
+    let mut random =
+        settings.seed.map_or_else(|| StdRng::from_rng(&mut rand::rng()), StdRng::from_seed);
     let runs = answer.exercise.runs.iter();
     runs.map(|arguments| Job {
         exercise: answer.exercise.name.into(),
         command: command.clone(),
         start: answer.start.clone(),
-        arguments: drawn(arguments),
+        arguments: drawn(arguments, &mut random),
         limits: limits(Some(answer.exercise), settings),
         clock: settings.clock,
         first_try,
@@ -312,8 +339,8 @@ fn jobs(answer: &Answer, settings: &Settings, first_try: bool) -> Vec<Job> {
 }
 
 /// The arguments. Drawn ones are distinct numbers, none of them a default.
-fn drawn(arguments: &[Argument]) -> Vec<String> {
-    let numbers = (10..1000).sample(&mut rand::rng(), arguments.len());
+fn drawn(arguments: &[Argument], random: &mut StdRng) -> Vec<String> {
+    let numbers = (10..1000).sample(random, arguments.len());
     let shown = |(argument, number): (&Argument, i64)| match argument {
         Argument::Drawn => number.to_string(),
         Argument::Text(text) => (*text).into(),

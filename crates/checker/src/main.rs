@@ -7,6 +7,7 @@ mod watching;
 use anstream::adapter::strip_str;
 use checker::answers::{self, Program, ToDraw};
 use checker::caging::{self, CageOptions};
+use checker::class::{self, worker};
 use checker::clock::Clock;
 use checker::escape::Outside;
 use checker::exercises::{self, Exercise};
@@ -31,6 +32,9 @@ fn main() -> ExitCode {
         Ok(true) => return ExitCode::SUCCESS,
         Err(error) => return problem(&error.to_string()),
     }
+    if worker::is_asked() {
+        return worker::work().map_or_else(|error| problem(&error), |()| ExitCode::SUCCESS);
+    }
     let command_line = CommandLine::read();
     let done = match &command_line.mode {
         Some(Mode::Timeline { cage, .. }) if cage.cage_report => describe(cage),
@@ -39,6 +43,7 @@ fn main() -> ExitCode {
         None if command_line.list => {
             print(&list(&command_line.exercises)).map(|()| ExitCode::SUCCESS)
         }
+        None if command_line.class.class.is_some() => grade_class(&command_line),
         None => check(&command_line),
     };
     done.unwrap_or_else(|error| problem(&error))
@@ -56,6 +61,11 @@ fn problem(error: &str) -> ExitCode {
 /// A line to standard error. What it quotes may have come from anywhere.
 fn say(text: &str) {
     let _ = writeln!(io::stderr(), "checker: {}", Outside::from(text));
+}
+
+fn grade_class(command_line: &CommandLine) -> Result<ExitCode, String> {
+    let settings = command_line.settings()?;
+    class::run(&command_line.class, &command_line.exercises, settings).map(ExitCode::from)
 }
 
 fn check(command_line: &CommandLine) -> Result<ExitCode, String> {

@@ -13,7 +13,7 @@ use crate::judging::verdict::{Doubt, Reason};
 use crate::recording::{Ending, Recording};
 
 /// A command as you would type it in a shell, with nothing in it that acts on a terminal.
-fn shown(command: &[String]) -> String {
+pub(crate) fn shown(command: &[String]) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "_@%+=:,./-".contains(c);
     let words: Vec<_> = command
         .iter()
@@ -25,7 +25,7 @@ fn shown(command: &[String]) -> String {
     Outside::from(words.join(" ")).to_string()
 }
 
-fn ending(recording: &Recording) -> String {
+pub(crate) fn ending(recording: &Recording) -> String {
     match &recording.ending {
         Ending::Exited(code) => format!("exit code {code}"),
         Ending::Signaled(name) => format!("signal {name}"),

@@ -71,15 +71,16 @@ impl Session for Watching {
         if !files.is_empty() {
             self.watched = files;
         }
-        let (program, settings, building, checker) = (
-            self.program.clone(),
-            self.settings.clone(),
-            self.building.clone(),
-            self.checker.clone(),
-        );
+        let asking_again = |caging: &Option<Caging>| caging.as_ref().map(Caging::asking_again);
+        let building = asking_again(&self.building);
+        let settings = Settings {
+            starts_soon: self.program.is_package(),
+            caging: asking_again(&self.settings.caging),
+            ..self.settings.clone()
+        };
+        let (program, checker) = (self.program.clone(), self.checker.clone());
         Some(Box::new(move |link| {
             let (answer, printed) = link.build(&program, building.as_ref());
-            let settings = Settings { starts_soon: program.is_package(), ..settings };
             let graded = link.grade(answer, &settings, checker);
             Verdict { graded, errors: first_error(&printed) }
         }))

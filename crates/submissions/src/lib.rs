@@ -1,8 +1,28 @@
 //! Reads the submissions of a class: a folder or a zip file, as a learning platform hands it out. Knows
 //! nothing of the exercises but their names.
 
+mod archive;
+mod clutter;
+mod find;
+mod keys;
+mod layout;
+mod limits;
+mod node;
+mod notes;
+mod reading;
+mod shown;
+
+pub use find::{Found, find};
+pub use limits::Limits;
+
+use archive::Archive;
+use node::{Node, Place};
+use notes::Notes;
+use reading::Reading;
 use serde::{Deserialize, Serialize};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Who submitted something: a learner, or a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,17 +76,68 @@ pub struct Class {
 /// One submission, not read yet.
 pub struct Submission {
     pub submitter: Submitter,
+    /// Its files and folders, and where they are put.
+    parts: Vec<(PathBuf, Node)>,
+    /// What is known without reading it: sentences.
+    notes: Vec<String>,
+    limits: Limits,
 }
 
 impl Class {
-    /// The submissions in a folder or a zip file.
+    /// The submissions in a folder or a zip file, with the default limits.
     ///
     /// # Errors
     ///
     /// One line, if there are none, or it cannot be read.
-    pub fn open(_path: &Path) -> Result<Self, String> {
-        todo!("by the helper `submissions`")
+    pub fn open(path: &Path) -> Result<Self, String> {
+        Self::open_within(path, Limits::default())
     }
+
+    /// The same, with these limits for each submission.
+    ///
+    /// # Errors
+    ///
+    /// One line, if there are none, or it cannot be read.
+    pub fn open_within(path: &Path, limits: Limits) -> Result<Self, String> {
+        let problem = |problem: String| format!("{}: {problem}", shown::shown(path));
+        let mut notes = Notes::default();
+        let root = open(path, &mut notes).map_err(problem)?;
+        let class = layout::tell(&root).map_err(problem)?;
+        let identities: Vec<_> = class.handed_in.iter().map(layout::HandedIn::identity).collect();
+        let keys = keys::keys(&identities);
+        let with_key = |(handed_in, key): (layout::HandedIn, String)| Submission {
+            submitter: Submitter { key, ..handed_in.submitter },
+            parts: handed_in.parts,
+            notes: handed_in.notes,
+            limits,
+        };
+        let mut submissions: Vec<_> = class.handed_in.into_iter().zip(keys).map(with_key).collect();
+        submissions.sort_by(|one, other| one.submitter.key.cmp(&other.submitter.key));
+        class.notes.into_iter().for_each(|note| notes.add(note));
+        Ok(Self { layout: class.layout, submissions, notes: notes.into_sentences() })
+    }
+}
+
+/// What a teacher has downloaded.
+fn open(path: &Path, notes: &mut Notes) -> Result<Node, String> {
+    let error = |error: std::io::Error| error.to_string();
+    let data = fs::metadata(path).map_err(|_| "there is no such folder or zip file".to_owned())?;
+    let name = fs::canonicalize(path).map_err(error)?;
+    let name = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if data.is_dir() {
+        return Ok(Node { name, is_folder: true, place: Place::Disk(path.into()) });
+    }
+    if !data.is_file() {
+        return Err("it is neither a folder nor a zip file".into());
+    }
+    let archive = Archive::open(File::open(path).map_err(error)?)?;
+    for note in &archive.notes {
+        notes.add(format!("In the zip file, {note}."));
+    }
+    let place = Place::Zip { archive: Arc::new(archive), path: PathBuf::new() };
+    let node = Node { name, is_folder: false, place };
+    let name = node.name_of_folder().to_owned();
+    Ok(Node { name, is_folder: true, ..node })
 }
 
 /// A submission as it was unpacked.
@@ -85,34 +156,34 @@ impl Submission {
     ///
     /// One line, if it cannot be read.
     pub fn content(&self) -> Result<String, String> {
-        todo!("by the helper `submissions`")
+        self.read(None).map(|unpacked| unpacked.content)
     }
 
     /// Puts its files into a folder that is not there yet: only files and folders, at most so many
-    /// and so large, none outside.
+    /// and so large, none outside. If that fails, there is no such folder afterwards.
     ///
     /// # Errors
     ///
     /// One line for the teacher, if it cannot be read, or is too large.
-    pub fn unpack(&self, _into: &Path) -> Result<Unpacked, String> {
-        todo!("by the helper `submissions`")
+    pub fn unpack(&self, into: &Path) -> Result<Unpacked, String> {
+        let problem = |error: std::io::Error| format!("{}: {error}", shown::shown(into));
+        fs::create_dir(into).map_err(problem)?;
+        let unpacked = self.read(Some(into));
+        if unpacked.is_err() {
+            fs::remove_dir_all(into).map_err(problem)?;
+        }
+        unpacked
     }
-}
 
-/// Where the answer to an exercise is, in a folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
-    /// A script or an executable file, relative to the folder.
-    File { path: PathBuf, note: Option<String> },
-    /// A Cargo package: the folder of its manifest, relative to the folder.
-    Package { folder: PathBuf, note: Option<String> },
-    /// There is none, or more than one: what to say about that.
-    Not(String),
-}
-
-/// Looks for the answers to these exercises at any depth. `endings` are those of scripts, such as
-/// `py`.
-#[must_use]
-pub fn find(_folder: &Path, exercises: &[&str], _endings: &[&str]) -> Vec<Found> {
-    exercises.iter().map(|_| todo!("by the helper `submissions`")).collect()
+    fn read(&self, into: Option<&Path>) -> Result<Unpacked, String> {
+        if self.parts.is_empty() {
+            return Err("its folder is missing from what was downloaded".into());
+        }
+        let mut reading = Reading::new(&self.limits, into, &self.notes);
+        for (at, node) in &self.parts {
+            reading.add(node, at)?;
+        }
+        let (content, notes) = reading.finish()?;
+        Ok(Unpacked { content, notes })
+    }
 }

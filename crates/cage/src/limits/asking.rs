@@ -3,6 +3,7 @@
 //! many, nobody gets an answer any more, so nobody can start another. That goes for root, too, who
 //! is exempt from the system's own limit on processes.
 
+use super::let_go::LetGo;
 use nix::cmsg_space;
 use nix::errno::Errno;
 use nix::libc::{self, sock_filter, sock_fprog};
@@ -16,6 +17,12 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// How soon it is counted again whether there is room for one more.
+const AGAIN: Duration = Duration::from_millis(1);
+/// How long there may be no room: what has just ended may still be there.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// A program whose processes have to ask before they start others.
 pub struct Asks {
@@ -67,7 +74,8 @@ impl Asks {
         let Some(listener) = receive_descriptor(&self.listener)? else { return Ok(None) };
         let (end, until) = pipe()?;
         let (news, over) = pipe()?;
-        let questions = Questions { listener, end, over, most, living, at_most: 1 };
+        let let_go = LetGo::default();
+        let questions = Questions { listener, end, over, most, living, at_most: 1, let_go };
         let thread = thread::Builder::new().spawn(move || questions.answer())?;
         Ok(Some(Answers { news, until: Some(until), thread: Some(thread) }))
     }
@@ -115,29 +123,65 @@ struct Questions<Living> {
     over: PipeWriter,
     most: u32,
     living: Living,
-    /// No more than this many live: some of them may have ended.
+    /// No more than this many live, or will once all that were let go have started theirs: some of
+    /// them may have ended.
     at_most: u32,
+    let_go: LetGo,
+}
+
+/// What somebody asks who wants to start a process or a thread.
+pub struct Question {
+    id: u64,
+    pub thread: i32,
+    /// The number of the system call, and its first argument.
+    pub call: libc::c_long,
+    pub flags: u64,
 }
 
 impl<Living: FnMut() -> u32> Questions<Living> {
     fn answer(mut self) {
         while self.is_asked() {
-            let Ok(id) = next_question(&self.listener) else { continue };
-            if self.at_most >= self.most {
-                // This may miss one that has just been let go. Then there may be a few too many
-                // until the next count, which comes soon, as there is little room left.
-                self.at_most = (self.living)();
-            }
-            if self.at_most >= self.most {
+            let Ok(question) = next_question(&self.listener) else { continue };
+            self.let_go.asks_again(&question);
+            if !self.has_room() {
                 let _ = self.over.write_all(&[1]);
                 // As long as the listener is open, whoever asks has to wait.
                 let _ = self.end.read(&mut [0]);
                 return;
             }
             self.at_most += 1;
+            self.let_go.add(&question);
             // Whoever asked may have been killed.
-            let _ = let_go(&self.listener, id);
+            let _ = let_go(&self.listener, question.id);
         }
+    }
+
+    /// Whether there is room for one more. Meanwhile, nobody else can start any.
+    fn has_room(&mut self) -> bool {
+        let mut full = None;
+        while self.at_most >= self.most {
+            // In this order, one that is started in between counts twice, and not never.
+            let starting = self.let_go.look();
+            let living = (self.living)();
+            self.at_most = living.saturating_add(starting);
+            if living < self.most {
+                full = None;
+            } else if full.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
+                return false;
+            }
+            if self.at_most >= self.most && self.ends_within(AGAIN) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether the thread has to end, which is waited for.
+    fn ends_within(&self, time: Duration) -> bool {
+        let mut end = [PollFd::new(self.end.as_fd(), PollFlags::POLLIN)];
+        let timeout = PollTimeout::try_from(time).expect("a short time");
+        let _ = poll(&mut end, timeout);
+        end[0].any() == Some(true)
     }
 
     /// Waits until somebody asks. False if nobody is left who could, or the thread has to end.
@@ -161,9 +205,8 @@ fn is_readable(descriptor: &PollFd) -> bool {
     descriptor.revents().is_some_and(|events| events.contains(PollFlags::POLLIN))
 }
 
-/// The id of the next question. An error if whoever asked has been killed, or interrupted by a
-/// signal.
-fn next_question(listener: &OwnedFd) -> io::Result<u64> {
+/// The next question. An error if whoever asked has been killed, or interrupted by a signal.
+fn next_question(listener: &OwnedFd) -> io::Result<Question> {
     // SAFETY: it is plain numbers, which the kernel wants to be zero.
     let mut question: libc::seccomp_notif = unsafe { mem::zeroed() };
     // SAFETY: the kernel writes one such structure there.
@@ -171,7 +214,9 @@ fn next_question(listener: &OwnedFd) -> io::Result<u64> {
         libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV, &raw mut question)
     };
     Errno::result(done)?;
-    Ok(question.id)
+    let libc::seccomp_notif { id, pid, data, .. } = question;
+    let (call, flags) = (data.nr.into(), data.args[0]);
+    Ok(Question { id, thread: pid.cast_signed(), call, flags })
 }
 
 /// Lets the kernel carry out the call.

@@ -76,7 +76,8 @@ impl Machine {
         };
         let [own, allowed] =
             [own, allowed].map(|paths| paths.iter().map(|path| self.at(path)).collect::<Vec<_>>());
-        Search::new(&surroundings, &self.at(folder), &allowed).of(&words, &own)
+        Search::new(&surroundings, &VersionManagers::default(), &self.at(folder), &allowed)
+            .of(&words, &own)
     }
 
     /// What the command may read, as paths relative to the top.

@@ -6,8 +6,12 @@ use super::Search;
 use super::ask::ask;
 use super::files::has_component;
 use crate::regular_file::start;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Managers whose shims are links: the name of the program that they link to, and of the one that
 /// answers `which`.
@@ -15,6 +19,52 @@ const LINKED: [(&str, &str); 3] = [("mise", "mise"), ("rustup", "rustup"), ("vol
 
 /// No shim that is a script has more bytes.
 const LONGEST: u64 = 1 << 12;
+
+/// What version managers have answered: asking one takes longer than all else that is done to find
+/// out what a command needs. Clones share the answers.
+///
+/// A manager's answer depends on the folder where it is asked, and on the user's settings, so these
+/// are worth keeping only as long as nobody changes such settings.
+#[derive(Clone, Debug, Default)]
+pub struct VersionManagers {
+    answers: Arc<Mutex<BTreeMap<Question, Option<String>>>>,
+}
+
+/// What a manager is asked.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Question {
+    manager: PathBuf,
+    /// The name of a shim.
+    name: OsString,
+    /// Where it is asked.
+    folder: PathBuf,
+}
+
+impl VersionManagers {
+    /// What this manager says a shim of this name starts in this folder. `None` if it does not know,
+    /// or does not answer: it is not asked again, either.
+    fn which(&self, manager: PathBuf, name: &OsStr, folder: &Path) -> Option<String> {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let question = Question { manager, name: name.into(), folder: folder.into() };
+        match answers.entry(question) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(new) => {
+                let answer = new.key().ask();
+                new.insert(answer).clone()
+            }
+        }
+    }
+}
+
+impl Question {
+    fn ask(&self) -> Option<String> {
+        let mut which = Command::new(&self.manager);
+        which.arg("which").arg(&self.name).current_dir(&self.folder);
+        // Asking must not make it download anything.
+        which.env("RUSTUP_AUTO_INSTALL", "0");
+        String::from_utf8(ask(&mut which)?).ok()
+    }
+}
 
 impl Search<'_> {
     /// The program that a shim on the `PATH` starts in the command's folder, if it is a shim. This
@@ -28,11 +78,7 @@ impl Search<'_> {
             return None;
         }
         let manager = linked(shim).or_else(|| self.in_script(shim))?;
-        let mut which = Command::new(&manager);
-        which.arg("which").arg(name).current_dir(&self.folder);
-        // Asking must not make it download anything.
-        which.env("RUSTUP_AUTO_INSTALL", "0");
-        let answer = String::from_utf8(ask(&mut which)?).ok()?;
+        let answer = self.managers.which(manager, name, &self.folder)?;
         let program = Path::new(answer.trim_end());
         // A file in the command's folder can name any path as a version, as asdf's `path:` does.
         (program.is_absolute() && program.is_file() && self.is_users(program))

@@ -321,8 +321,8 @@ pub fn run_by(command: &[String]) -> Option<Package> {
     let mut targets: Vec<_> = targets.collect();
     // `false` is less than `true`.
     targets.sort_by_key(|target| Some(&*target.folder) != manifest.parent());
-    let Target { folder, main, .. } = targets.into_iter().next()?;
-    Some(Package { manifest: folder.join("Cargo.toml"), folder, main })
+    let Target { name, folder, main, .. } = targets.into_iter().next()?;
+    Some(Package { binary: name, manifest: folder.join("Cargo.toml"), folder, main })
 }
 
 /// The value of an option with one of these names.

@@ -3,6 +3,7 @@
 use super::{Caging, how_to_get_namespaces, lacking};
 use cage::Layers;
 use cage::limits::{Limits, size};
+use cage::needs::VersionManagers;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum, value_parser};
 use parse_size::Config;
@@ -119,6 +120,7 @@ impl CageOptions {
             allowed: self.allow_read.clone(),
             variables: self.allow_env.clone(),
             loopback: self.allow_loopback,
+            managers: VersionManagers::default(),
         }))
     }
 

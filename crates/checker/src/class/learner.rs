@@ -1,7 +1,7 @@
 //! The result of one learner, as plain data: what is kept in its file, and what everything that a
 //! teacher hands back is made from.
 
-use crate::report::json;
+use crate::report::json::{self, Verdict};
 use serde::{Deserialize, Serialize};
 use submissions::Submitter;
 
@@ -25,6 +25,46 @@ pub struct Learner {
     pub problem: Option<String>,
 }
 
+impl Learner {
+    /// One of whom nothing could be graded, for this reason.
+    #[must_use]
+    pub fn not_graded(submitter: Submitter, problem: String) -> Self {
+        Self {
+            format: FORMAT,
+            submitter,
+            content: String::new(),
+            answers: Vec::new(),
+            notes: Vec::new(),
+            problem: Some(problem),
+        }
+    }
+
+    /// Whether something is still to be done in a later pass.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.answers.iter().any(|answer| answer.pending.is_some())
+    }
+
+    /// Whether all of it was judged, or will be in a later pass: trying again from the start would
+    /// give the same.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        let stands = |answer: &Answer| answer.pending.is_some() || !answer.is_inconclusive();
+        self.problem.is_none() && self.answers.iter().all(stands)
+    }
+}
+
+impl Answer {
+    /// Whether the machine was too busy to tell what it is worth.
+    #[must_use]
+    pub fn is_inconclusive(&self) -> bool {
+        match &self.graded {
+            Graded::Missing(_) => false,
+            Graded::Report(report) => report.verdict == Verdict::Inconclusive,
+        }
+    }
+}
+
 /// What was submitted for one exercise, and its grade.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Answer {
@@ -36,6 +76,21 @@ pub struct Answer {
     pub graded: Graded,
     /// A picture of each run that was judged.
     pub pictures: Vec<Picture>,
+    /// If the grade is not final: what is still to be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Pending>,
+}
+
+/// What is still to be done before a grade is final: in the second pass, in real time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pending {
+    /// The virtual clock cannot be used, for this reason.
+    RealTime { because: String },
+    /// Points that were lost on the virtual clock are to be confirmed.
+    Confirm,
+    /// The machine was too busy to tell.
+    Again,
 }
 
 /// What became of an answer.

@@ -7,7 +7,6 @@
 //! - `canvas` and `worksheet`: the platform's own files, filled in; `table`: replaces their cells
 //! - `view`: a result as HTML; `feedback`: the page for a learner; `page`: that for the teacher;
 //!   `html`: what both share
-//! - `whole_file`: how files are written
 
 mod canvas;
 mod feedback;
@@ -19,10 +18,10 @@ mod roster;
 mod standing;
 mod table;
 mod view;
-mod whole_file;
 mod worksheet;
 
 use super::learner::Learner;
+use super::whole_file;
 use canvas::Gradebook;
 use grades::Grades;
 use page::Page;

@@ -184,5 +184,6 @@ fn answer(case: &Case) -> Answer {
         notes: Vec::new(),
         graded: Graded::Report(Box::new(json::Exercise::new(&graded, false))),
         pictures: pictures.collect(),
+        pending: None,
     }
 }

@@ -5,3 +5,4 @@ mod output;
 mod page;
 #[path = "../recorded/mod.rs"]
 mod recorded;
+mod run;

@@ -54,6 +54,11 @@ impl Home {
         path
     }
 
+    fn script(&self, path: &str, text: &str) {
+        let script = self.file(path, text);
+        fs::set_permissions(script, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    }
+
     /// What a program prints that is started in this folder. `~` is the home folder.
     fn printed(&self, command: &str, folder: &str) -> String {
         let home = self.path().to_str().expect("UTF-8");
@@ -72,8 +77,7 @@ impl Home {
 fn an_interpreter_in_a_home_folder_and_files_beside_the_program_are_found() {
     let home = Home::new();
     let shebang = format!("#!{}/class/alice/.venv/bin/python3\n{PROGRAM}", home.path().display());
-    let script = home.file("class/alice/script", &shebang);
-    fs::set_permissions(script, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    home.script("class/alice/script", &shebang);
     for (command, folder) in [
         ("~/linked/bin/python3 mine.py", "class/alice"),
         ("~/copied/bin/python3 alice/mine.py", "class"),
@@ -111,4 +115,29 @@ fn files_of_others_cannot_be_read() {
         let number = paths.split(", ").count();
         assert_eq!(printed.matches("  not read ").count(), number, "{command}: {printed}");
     }
+}
+
+/// Asking takes longer than all else that the checker does for an answer.
+#[test]
+fn a_version_manager_is_asked_once_for_all_answers_and_all_runs() {
+    let home = Home(tempfile::tempdir().expect("a folder"));
+    let pyenv = home.path().join(".pyenv").display().to_string();
+    home.script(".pyenv/shims/python3", &format!("#!/bin/sh\nexec {pyenv}/pyenv exec python3\n"));
+    home.script(".pyenv/versions/3/bin/python3", "#!/bin/sh\necho One\n");
+    let answer = format!("echo {pyenv}/versions/3/bin/python3");
+    home.script(".pyenv/pyenv", &format!("#!/bin/sh\necho \"$@\" >> {pyenv}/asked\n{answer}\n"));
+    for exercise in ["countasync", "countsync", "rand"] {
+        home.file(&format!("class/alice/{exercise}.py"), "");
+    }
+    let mut call = Call::new("--format json --verbose --confirm --dir class/alice");
+    let path = format!("{pyenv}/shims:/usr/bin:/bin");
+    call.command.env("HOME", home.path()).env("PATH", path).current_dir(home.path());
+    let report = call.answer().json();
+    for exercise in report["exercises"].as_array().expect("a list") {
+        let printed = &exercise["recordings"][0]["stdout"][0]["text"];
+        assert_eq!(printed, "One", "behind the shim: {report:#}");
+    }
+    assert_eq!(report["exercises"][0]["confirmed"], true, "it ran again: {report:#}");
+    let asked = fs::read_to_string(home.path().join(".pyenv/asked")).expect("it was asked");
+    assert_eq!(asked, "which python3\n");
 }

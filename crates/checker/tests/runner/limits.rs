@@ -68,6 +68,66 @@ fn a_fork_bomb_is_stopped_whatever_its_style() {
     }
 }
 
+/// All of these start others at the same time. Each process says that it is there.
+#[test]
+fn not_even_for_a_moment_are_there_more_processes_than_allowed() {
+    let says = "import os, time
+def say(): os.write(1, b'here\\n')
+say()
+";
+    let doubles = "for _ in range(7): os.fork() or say()
+time.sleep(5)";
+    let half = "go, come = os.pipe()
+for _ in range(39):
+    if os.fork() == 0:
+        say()
+        os.close(come)
+        os.read(go, 1)
+        if os.fork() == 0: say()
+        time.sleep(5)
+time.sleep(0.5)
+os.close(come)
+time.sleep(5)";
+    let threads = "import threading
+def double():
+    say()
+    barrier.wait()
+    threading.Thread(target=lambda: (say(), time.sleep(5))).start()
+    time.sleep(5)
+barrier = threading.Barrier(39)
+for _ in range(39): threading.Thread(target=double).start()";
+    for bomb in [doubles, half, threads] {
+        let answer = check(&format!("{says}{bomb}"), "--clock real");
+        let report = answer.json();
+        let recording = &report["exercises"][0]["recordings"][0];
+        assert_eq!(recording["ending"], json!({"limit": {"processes": 64}}), "{report:#}");
+        let lines = recording["stdout"].as_array().expect("lines");
+        let seen = lines.iter().filter(|line| line["text"] == "here").count();
+        assert!((40..=64).contains(&seen), "{seen}: {bomb}");
+    }
+}
+
+/// Each has ended before the next one starts.
+#[test]
+fn a_thousand_processes_one_after_another_are_no_bomb() {
+    let forks = "import os
+for _ in range(1000): os.waitpid(os.fork() or os._exit(0), 0)";
+    let threads = "import threading
+for _ in range(1000):
+    thread = threading.Thread(target=int)
+    thread.start()
+    thread.join()";
+    let commands = "import subprocess
+for _ in range(200): subprocess.run(['true'])";
+    for script in [forks, threads, commands] {
+        // Some interpreters are started by a script, with processes of its own.
+        let answer = check(script, "--clock real --max-processes 2");
+        let report = answer.json();
+        let ending = &report["exercises"][0]["recordings"][0]["ending"];
+        assert_eq!(ending, &json!({"exited": 0}), "{script}: {report:#}");
+    }
+}
+
 /// Where nobody has to ask, looks count.
 #[test]
 fn a_fork_bomb_is_stopped_without_a_filter() {

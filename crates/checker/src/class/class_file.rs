@@ -1,0 +1,78 @@
+//! What is known of a class besides its results: what was asked, and who submitted. It is kept in
+//! `class.json`, so that a folder of grades tells how it came about.
+
+use super::shard::Shard;
+use crate::caging::Caging;
+use crate::clock::Clock;
+use crate::escape::visible;
+use crate::grade::Settings;
+use cage::limits::Limits;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use submissions::{Layout, Submitter};
+
+/// The content of `class.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassFile {
+    /// [`FORMAT`](super::learner::FORMAT).
+    pub format: u32,
+    pub asked: Asked,
+    pub layout: Layout,
+    /// What the teacher should know about the class: sentences.
+    pub notes: Vec<String>,
+    /// Everybody who submitted something, also those of other shards. Ordered by key.
+    pub submitters: Vec<Submitter>,
+    /// Which part of the class was graded, if not all of it.
+    pub shard: Option<Shard>,
+}
+
+/// What grades depend on, besides what was submitted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The version of the checker.
+    pub version: String,
+    /// Their names, in the order of the results.
+    pub exercises: Vec<String>,
+    /// In seconds, for each run.
+    pub time_limit: Option<f64>,
+    pub clock: Clock,
+    pub confirm: bool,
+    /// What the cage allows; without this, programs run without one.
+    pub cage: Option<Allowed>,
+}
+
+impl Asked {
+    /// What is asked of a run that grades these exercises with these settings.
+    pub fn new(exercises: impl Iterator<Item = &'static str>, settings: &Settings) -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION").into(),
+            exercises: exercises.map(ToOwned::to_owned).collect(),
+            time_limit: settings.time_limit,
+            clock: settings.clock,
+            confirm: settings.confirm,
+            cage: settings.caging.as_ref().map(Allowed::from),
+        }
+    }
+}
+
+/// What programs may do in the cage. Which layers hold them depends on the machine, and is in each
+/// result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Allowed {
+    pub read: Vec<PathBuf>,
+    /// Names of variables, escaped.
+    pub variables: Vec<String>,
+    pub loopback: bool,
+    pub limits: Limits,
+}
+
+impl From<&Caging> for Allowed {
+    fn from(caging: &Caging) -> Self {
+        Self {
+            read: caging.allowed.clone(),
+            variables: caging.variables.iter().map(|it| visible(it.as_encoded_bytes())).collect(),
+            loopback: caging.loopback,
+            limits: caging.limits,
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The folder of the grades: who works in it, and what is kept there.
+//!
+//! - `class.json`: what was asked, and who submitted
+//! - `results/KEY.json`: the result of each learner
+//! - `.scratch/KEY`: a submission while it is graded
+//! - `.lock`: locked as long as a run goes on; `.workers`: as long as one of its workers lives, which
+//!   may be a little longer if the run is killed
+
+use super::class_file::ClassFile;
+use super::learner::{FORMAT, Learner};
+use super::whole_file;
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+use serde::Serialize;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{self, Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const CLASS: &str = "class.json";
+const RESULTS: &str = "results";
+/// Where the output of a class is, one file for each learner.
+const FEEDBACK: &str = "feedback";
+const SCRATCH: &str = ".scratch";
+const LOCK: &str = ".lock";
+const WORKERS: &str = ".workers";
+
+/// How long the workers of a run that was killed may take to end.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A folder of grades that no other run works in.
+pub struct GradesFolder {
+    /// A real path.
+    path: PathBuf,
+    /// Locked until this is dropped, or the process ends.
+    _lock: File,
+}
+
+impl GradesFolder {
+    /// The folder at this path for the grades of these submissions; it is made if need be. What a run
+    /// that was killed has left half done in it is removed.
+    ///
+    /// # Errors
+    ///
+    /// One line, if it cannot be used: another run works in it, it holds something else, or cannot be
+    /// written to.
+    pub fn open(path: &Path, submissions: &Path) -> Result<Self, String> {
+        let real = real_path(path).map_err(|error| about(path, &error))?;
+        let submissions = submissions.canonicalize().map_err(|error| about(submissions, &error))?;
+        if real.starts_with(&submissions) {
+            return Err(format!(
+                "{}: it is among the submissions: name a folder beside {}",
+                path.display(),
+                submissions.display()
+            ));
+        }
+        if submissions.starts_with(&real) {
+            return Err(format!(
+                "{}: the submissions are in it: name another folder, or a new one in it",
+                path.display()
+            ));
+        }
+        fs::create_dir_all(&real).map_err(|error| about(path, &error))?;
+        if let Some(other) = something_else(&real).map_err(|error| about(path, &error))? {
+            return Err(format!(
+                "{}: it holds no grades, but {other}: name a new folder, or an empty one",
+                path.display()
+            ));
+        }
+        let lock = locked(&real.join(LOCK), FlockOperation::NonBlockingLockExclusive)
+            .map_err(|error| about(path, &error))?
+            .ok_or_else(|| {
+                format!(
+                    "{}: another run works in this folder: wait for its end, or name another folder",
+                    path.display()
+                )
+            })?;
+        let folder = Self { path: real, _lock: lock };
+        folder.wait_for_workers().map_err(|error| about(path, &error))?;
+        folder.tidy().map_err(|error| about(path, &error))?;
+        Ok(folder)
+    }
+
+    /// Its real path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where submissions are unpacked, each in a folder named after its key.
+    pub fn scratch(&self) -> PathBuf {
+        self.path.join(SCRATCH)
+    }
+
+    /// What a worker locks as long as it lives.
+    pub fn workers(&self) -> PathBuf {
+        self.path.join(WORKERS)
+    }
+
+    /// A run that was killed has workers for a moment longer, which may still write.
+    fn wait_for_workers(&self) -> Result<(), io::Error> {
+        let until = Instant::now() + PATIENCE;
+        while locked(&self.workers(), FlockOperation::NonBlockingLockExclusive)?.is_none() {
+            if Instant::now() > until {
+                return Err(io::Error::other("the last run was stopped, but is still at work"));
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    /// Leaves only what is finished.
+    fn tidy(&self) -> io::Result<()> {
+        self.remove_scratch()?;
+        let results = self.path.join(RESULTS);
+        match results.symlink_metadata() {
+            Ok(data) if data.is_dir() => {}
+            // Through a link, results would go elsewhere.
+            Ok(_) => return Err(io::Error::other(format!("{RESULTS} in it is not a folder"))),
+            Err(_) => fs::create_dir(&results)?,
+        }
+        let folders = [self.path.clone(), results, self.path.join(FEEDBACK)];
+        folders.iter().filter(|it| it.is_dir()).try_for_each(|it| whole_file::remove_leftovers(it))
+    }
+
+    /// Removes all unpacked submissions.
+    ///
+    /// # Errors
+    ///
+    /// If one cannot be removed.
+    pub fn remove_scratch(&self) -> io::Result<()> {
+        match fs::remove_dir_all(self.scratch()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// What was asked of the last run, if there was one with this version of the files.
+    pub fn class(&self) -> Option<ClassFile> {
+        let text = fs::read(self.path.join(CLASS)).ok()?;
+        serde_json::from_slice(&text).ok().filter(|class: &ClassFile| class.format == FORMAT)
+    }
+
+    /// Notes what is asked of this run.
+    ///
+    /// # Errors
+    ///
+    /// One line, if it cannot be written.
+    pub fn write_class(&self, class: &ClassFile) -> Result<(), String> {
+        write(&self.path, CLASS, class)
+    }
+
+    /// The result of a learner, if there is one with this version of the files.
+    pub fn result(&self, key: &str) -> Option<Learner> {
+        let text = fs::read(self.path.join(RESULTS).join(file_name(key))).ok()?;
+        serde_json::from_slice(&text).ok().filter(|learner: &Learner| learner.format == FORMAT)
+    }
+
+    /// Keeps the result of a learner.
+    ///
+    /// # Errors
+    ///
+    /// One line, if it cannot be written.
+    pub fn write_result(&self, learner: &Learner) -> Result<(), String> {
+        write(&self.path.join(RESULTS), &file_name(&learner.submitter.key), learner)
+    }
+}
+
+fn file_name(key: &str) -> String {
+    format!("{key}.json")
+}
+
+fn write(folder: &Path, name: &str, content: &impl Serialize) -> Result<(), String> {
+    let mut text = serde_json::to_vec_pretty(content)
+        .map_err(|error| about(&folder.join(name), &error.into()))?;
+    text.push(b'\n');
+    whole_file::write(folder, name, text)
+}
+
+/// The real path of a folder that may not be there yet.
+fn real_path(path: &Path) -> io::Result<PathBuf> {
+    let path = path::absolute(path)?;
+    match (path.canonicalize(), path.parent(), path.file_name()) {
+        // A link that leads nowhere cannot become a folder, either.
+        (Err(_), Some(parent), Some(name)) if !path.is_symlink() => {
+            Ok(real_path(parent)?.join(name))
+        }
+        (real, _, _) => real,
+    }
+}
+
+fn about(path: &Path, error: &io::Error) -> String {
+    format!("{}: {error}", path.display())
+}
+
+/// What is in a folder that was not made by a run, if anything: an entry of it.
+fn something_else(folder: &Path) -> io::Result<Option<String>> {
+    if folder.join(CLASS).symlink_metadata().is_ok() {
+        return Ok(None);
+    }
+    // A run that was killed at its start has got no further than this.
+    let own = [RESULTS, SCRATCH, LOCK, WORKERS];
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if !own.contains(&&*name) && !name.starts_with(".checker-") {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
+/// Opens a file and locks it. None if it is locked by another in a way that excludes this one.
+pub fn locked(path: &Path, how: FlockOperation) -> io::Result<Option<File>> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+    match flock(&file, how) {
+        Ok(()) => Ok(Some(file)),
+        Err(Errno::WOULDBLOCK) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

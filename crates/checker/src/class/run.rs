@@ -1,0 +1,311 @@
+//! Grades a class: gives the submissions to workers, keeps each result as soon as it is there, and
+//! writes what a teacher hands back at the end.
+
+use super::ClassOptions;
+use super::chosen::{keys, named};
+use super::class_file::{Asked, ClassFile};
+use super::grades_folder::GradesFolder;
+use super::interrupt::{self, say_how_to_go_on};
+use super::learner::{FORMAT, Learner};
+use super::output;
+use super::pool::{Done, Event, Pool, Size};
+use super::progress::Progress;
+use super::summary::Summary;
+use super::work::Pass;
+use super::worker::{Order, Reply, Setup};
+use crate::clock::Clock;
+use crate::escape::Outside;
+use crate::exercises::{self, Exercise};
+use crate::grade::Settings;
+use std::collections::{BTreeSet, VecDeque};
+use std::io::{self, Write};
+use std::num::NonZero;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Duration;
+use submissions::{Class, Submitter};
+
+/// How many programs wait side by side in real time, for each that may work.
+const WAITING: usize = 16;
+/// How often the run looks at what it is not told.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Why a run ends early.
+enum Early {
+    Interrupted,
+    Failed(String),
+}
+
+impl From<String> for Early {
+    fn from(problem: String) -> Self {
+        Self::Failed(problem)
+    }
+}
+
+/// Grades the submissions that the options name in these exercises, all if there are none. Returns
+/// the exit code.
+///
+/// # Errors
+///
+/// One line, if it cannot begin or go on. What is finished is kept.
+pub fn run(
+    options: &ClassOptions,
+    exercises: &[&'static Exercise],
+    settings: Settings,
+) -> Result<u8, String> {
+    let (Some(submissions), Some(into)) = (&options.class, &options.into) else {
+        return Err("a class needs both --class SUBMISSIONS and --into GRADES".into());
+    };
+    let of_class = |problem| format!("--class {}: {problem}", submissions.display());
+    let of_folder = |problem| format!("--into {problem}");
+    let output = output::Asked::read(&files(options))?;
+    let class = Class::open(submissions).map_err(of_class)?;
+    let submissions = submissions.canonicalize().map_err(|error| of_class(error.to_string()))?;
+    let all = class.submissions.iter().map(|submission| &submission.submitter);
+    let is_mine = |one: &&Submitter| options.shard.is_none_or(|shard| shard.has(&one.key));
+    let mine: Vec<_> = all.clone().filter(is_mine).collect();
+    let is_forced = !options.only.is_empty();
+    let keys = if is_forced { named(&mine, &options.only)? } else { keys(&mine) };
+    let folder = GradesFolder::open(into, &submissions).map_err(of_folder)?;
+    let wanted = exercises::ALL.iter().filter(|it| exercises.is_empty() || exercises.contains(it));
+    let file = ClassFile {
+        format: FORMAT,
+        asked: Asked::new(wanted.map(|exercise| exercise.name), &settings),
+        layout: class.layout,
+        notes: class.notes.clone(),
+        submitters: all.cloned().collect(),
+        shard: options.shard,
+    };
+    file.notes.iter().for_each(|note| say(note));
+    begin(&folder, &file, is_forced).map_err(of_folder)?;
+    let (sender, events) = mpsc::channel();
+    interrupt::send(sender.clone()).map_err(|error| error.to_string())?;
+    let setup = Setup {
+        submissions,
+        scratch: folder.scratch(),
+        lock: folder.workers(),
+        settings,
+        asked: file.asked.clone(),
+    };
+    let jobs = options.jobs.map_or_else(cores, usize::from);
+    let progress = Progress::new();
+    let mut run = Run {
+        setup,
+        submitters: &mine,
+        is_forced,
+        folder: &folder,
+        jobs,
+        progress,
+        sender,
+        events,
+    };
+    let ended = run.all_passes(keys);
+    run.progress.end();
+    match ended {
+        Ok(()) => finish(&folder, &file, &mine, output),
+        Err(Early::Interrupted) => {
+            say_how_to_go_on();
+            // What cannot be removed now is removed when it goes on.
+            let _ = folder.remove_scratch();
+            Ok(interrupt::EXIT_CODE)
+        }
+        Err(Early::Failed(problem)) => {
+            Err(format!("{problem}. What is finished is kept: the same command goes on"))
+        }
+    }
+}
+
+fn files(options: &ClassOptions) -> output::Files {
+    output::Files {
+        roster: options.roster.clone(),
+        worksheet: options.worksheet.clone(),
+        canvas: options.canvas.clone(),
+        column: options.column.clone(),
+    }
+}
+
+/// Notes what is asked of this run, unless that would mix up grades.
+fn begin(folder: &GradesFolder, file: &ClassFile, is_part: bool) -> Result<(), String> {
+    let shown = folder.path().display();
+    if let Some(before) = folder.class() {
+        let keys: BTreeSet<_> = file.submitters.iter().map(|one| &one.key).collect();
+        if !before.submitters.iter().any(|one| keys.contains(&one.key)) {
+            return Err(format!(
+                "{shown}: it holds the grades of another class: name a new folder"
+            ));
+        }
+        if before.asked != file.asked {
+            if is_part {
+                return Err(format!(
+                    "{shown}: its grades were made with other options: leave out --only to grade \
+                     all of the class with these, or repeat those"
+                ));
+            }
+            say("the options have changed since the last run: all are graded anew");
+        }
+    }
+    folder.write_class(file)
+}
+
+/// Writes what a teacher hands back, and says how the run went.
+fn finish(
+    folder: &GradesFolder,
+    file: &ClassFile,
+    submitters: &[&Submitter],
+    asked: output::Asked,
+) -> Result<u8, String> {
+    // What cannot be removed now is removed at the start of the next run.
+    let _ = folder.remove_scratch();
+    let mut summary = Summary::default();
+    for submitter in submitters {
+        match folder.result(&submitter.key) {
+            Some(learner) => summary.add(&learner),
+            None => summary.add_missing(&submitter.name),
+        }
+    }
+    let exercises: Vec<_> = file.asked.exercises.iter().map(|name| &**name).collect();
+    let learners = submitters.iter().filter_map(|submitter| folder.result(&submitter.key));
+    let written = output::write(folder.path(), &exercises, learners, asked)?;
+    for line in written.notes.iter().chain(&summary.lines()) {
+        say(line);
+    }
+    if !written.absent.is_empty() {
+        say(&format!("nothing was submitted by {}", written.absent.join(", ")));
+    }
+    let files: Vec<_> = written.files.iter().map(|path| path.display().to_string()).collect();
+    say(&format!("in {}: {}", folder.path().display(), files.join(", ")));
+    Ok(summary.exit_code())
+}
+
+fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "checker: {}", Outside::from(text));
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+struct Run<'a> {
+    setup: Setup,
+    submitters: &'a [&'a Submitter],
+    /// Whether results are made anew that stand.
+    is_forced: bool,
+    folder: &'a GradesFolder,
+    jobs: usize,
+    progress: Progress,
+    sender: Sender<Event>,
+    events: Receiver<Event>,
+}
+
+impl Run<'_> {
+    fn all_passes(&mut self, keys: Vec<String>) -> Result<(), Early> {
+        let few = Size { workers: self.jobs, cores: None };
+        let many = Size { workers: WAITING * self.jobs, cores: Some(cores().min(self.jobs)) };
+        let is_real = self.setup.settings.clock == Clock::Real;
+        let first = if is_real { many } else { few };
+        let pending = self.pass(Pass::First, "", first, keys)?;
+        let pending = self.pass(Pass::Second, "in real time: ", many, pending)?;
+        let alone = Size { workers: 1, cores: None };
+        self.pass(Pass::Last, "once more, alone: ", alone, pending)?;
+        Ok(())
+    }
+
+    /// Grades these learners. Returns those for whom something is still to be done.
+    fn pass(
+        &mut self,
+        pass: Pass,
+        shown: &'static str,
+        size: Size,
+        keys: Vec<String>,
+    ) -> Result<Vec<String>, Early> {
+        if keys.is_empty() {
+            return Ok(keys);
+        }
+        self.progress.begin(shown, keys.len());
+        let mut pool = Pool::new(&self.setup, size, self.sender.clone())?;
+        let mut waiting = VecDeque::from(keys);
+        let mut lost = BTreeSet::new();
+        let mut pending = Vec::new();
+        while !waiting.is_empty() || pool.is_busy() {
+            while pool.has_room()
+                && let Some(key) = waiting.pop_front()
+            {
+                pool.give(self.order(key, pass))?;
+            }
+            let done = match self.events.recv_timeout(LOOK) {
+                Ok(Event::Interrupted) => return Err(Early::Interrupted),
+                Ok(Event::Said(id, reply)) => pool.said(id, reply)?,
+                Ok(Event::Ended(id)) => pool.ended(id),
+                Err(RecvTimeoutError::Timeout) => {
+                    pool.kill_stuck();
+                    self.progress.tick();
+                    None
+                }
+                Err(RecvTimeoutError::Disconnected) => None,
+            };
+            match done {
+                // Once more: it may not be the fault of the submission.
+                Some(Done::Lost(order, _)) if lost.insert(order.key.clone()) => {
+                    waiting.push_back(order.key);
+                }
+                Some(done) => pending.extend(self.keep(done)?),
+                None => {}
+            }
+        }
+        Ok(pending)
+    }
+
+    fn order(&self, key: String, pass: Pass) -> Order {
+        let before = self.folder.result(&key);
+        let (stands, learner) = match pass {
+            Pass::First => {
+                let before = before.filter(|learner| learner.stands() && !self.is_forced);
+                (before.map(|learner| learner.content), None)
+            }
+            _ => (None, before.map(Box::new)),
+        };
+        Order { key, pass, stands, learner }
+    }
+
+    /// Keeps the result of an order. Returns the learner's key if something is still to be done.
+    fn keep(&mut self, done: Done) -> Result<Option<String>, Early> {
+        let (order, learner) = match done {
+            Done::Reply(order, reply) => match *reply {
+                Reply::Graded(learner) => (order, Some(*learner)),
+                Reply::NotGraded(why) => {
+                    let learner = self.not_graded(&order, why);
+                    (order, Some(learner))
+                }
+                _ => (order, None),
+            },
+            Done::Lost(order, how) => {
+                let why = format!("the checker failed twice when it graded this submission: {how}");
+                let learner = self.not_graded(&order, why);
+                (order, Some(learner))
+            }
+        };
+        if let Some(learner) = &learner {
+            self.folder.write_result(learner)?;
+        }
+        let has_worked = learner.is_some();
+        let learner = learner.or_else(|| self.folder.result(&order.key));
+        let name = learner.as_ref().map_or(&order.key, |learner| &learner.submitter.name);
+        self.progress.done(name, has_worked);
+        let is_pending = learner.is_some_and(|learner| learner.is_pending());
+        Ok(is_pending.then_some(order.key))
+    }
+
+    /// The result of a learner who cannot be graded, with what is known from earlier passes.
+    fn not_graded(&self, order: &Order, why: String) -> Learner {
+        let submitter = self.submitters.iter().find(|one| one.key == order.key);
+        let submitter = submitter.map_or_else(Submitter::default, |one| (*one).clone());
+        match &order.learner {
+            Some(learner) => {
+                let mut learner = (**learner).clone();
+                learner.answers.iter_mut().for_each(|answer| answer.pending = None);
+                Learner { problem: Some(why), ..learner }
+            }
+            None => Learner::not_graded(submitter, why),
+        }
+    }
+}

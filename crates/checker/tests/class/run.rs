@@ -1,0 +1,420 @@
+//! The run of a class by the real checker: killed, stopped, started twice, and with submissions that
+//! do their worst.
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt, symlink};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const CHECKER: &str = env!("CARGO_BIN_EXE_checker");
+/// How long something may take that is waited for.
+const LONGEST: Duration = Duration::from_secs(120);
+
+/// Right and wrong answers to countasync.
+const RIGHT: &str = include_str!("../answers/countasync.py");
+const BLOCKING: &str =
+    "import time\nfor _ in range(3):\n    print('One')\n    time.sleep(1)\n    print('Two')\n";
+const CRASHES: &str = "print('One')\nraise ValueError('no')\n";
+
+/// A class, and the folder for its grades.
+struct Stage(TempDir);
+
+/// What a grade comes to: points, and the mistake of each criterion; or why there is none.
+type Grade = BTreeMap<String, Value>;
+
+impl Stage {
+    /// A class of learners who each submitted a `countasync.py`.
+    fn new(answers: &[(&str, &str)]) -> Self {
+        let stage = Self(tempfile::tempdir().expect("a folder"));
+        for (learner, answer) in answers {
+            stage.submit(learner, "countasync.py", answer);
+        }
+        stage
+    }
+
+    /// Many learners, with right and wrong answers.
+    fn of_many(learners: usize) -> Self {
+        let stage = Self::new(&[]);
+        let answers = [RIGHT, BLOCKING, CRASHES, RIGHT];
+        for (number, answer) in answers.iter().cycle().take(learners).enumerate() {
+            stage.submit(&format!("learner{number:02}"), "countasync.py", answer);
+        }
+        stage
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    fn submit(&self, learner: &str, file: &str, text: &str) {
+        let path = self.at("class").join(learner).join(file);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+        fs::write(path, text).expect("it can be written");
+    }
+
+    fn command(&self, grades: &str, arguments: &str) -> Command {
+        let mut command = Command::new(CHECKER);
+        command.args(["countasync", "--class", "class", "--into", grades]);
+        command.args(arguments.split_whitespace()).current_dir(self.0.path());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn run(&self, grades: &str, arguments: &str) -> Ended {
+        self.command(grades, arguments).output().expect("it starts").into()
+    }
+
+    fn start(&self, grades: &str, arguments: &str) -> Child {
+        self.command(grades, arguments).spawn().expect("it starts")
+    }
+
+    fn result(&self, grades: &str, learner: &str) -> Value {
+        let path = self.at(grades).join("results").join(learner).with_extension("json");
+        let text = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        serde_json::from_slice(&text).expect("a result is always whole")
+    }
+
+    /// The results that there are, each with the number of its file, which is another one once it is
+    /// written again.
+    fn results(&self, grades: &str) -> BTreeMap<String, u64> {
+        let entries = fs::read_dir(self.at(grades).join("results")).into_iter().flatten().flatten();
+        let named = entries.map(|entry| {
+            let number = entry.metadata().map_or(0, |data| data.ino());
+            (entry.file_name().to_string_lossy().into_owned(), number)
+        });
+        named.filter(|(name, _)| name.ends_with(".json")).collect()
+    }
+
+    /// What all learners have earned, without times.
+    fn grades(&self, grades: &str) -> BTreeMap<String, Grade> {
+        let keys = self.results(grades).into_keys();
+        keys.map(|name| {
+            let learner = name.trim_end_matches(".json").to_owned();
+            let result = self.result(grades, &learner);
+            (learner, grade(&result))
+        })
+        .collect()
+    }
+}
+
+/// How the checker ended.
+#[derive(Debug)]
+struct Ended {
+    code: Option<i32>,
+    said: String,
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        Self { code: output.status.code(), said }
+    }
+}
+
+impl Ended {
+    #[track_caller]
+    fn is(&self, code: i32) {
+        assert_eq!(self.code, Some(code), "{}", self.said);
+    }
+
+    #[track_caller]
+    fn says(&self, text: &str) {
+        assert!(self.said.contains(text), "{text:?} is not in: {}", self.said);
+    }
+}
+
+/// The grade in a result, or in the report of a single check, of the only exercise.
+fn grade(result: &Value) -> Grade {
+    let mut grade = Grade::new();
+    let report = match &result["answers"] {
+        Value::Null => &result["exercises"][0],
+        answers => &answers[0]["graded"]["report"],
+    };
+    for name in ["verdict", "earned", "problem", "confirmed"] {
+        grade.insert(name.into(), report[name].clone());
+    }
+    for one in report["criteria"].as_array().into_iter().flatten() {
+        let id = one["id"].as_str().expect("an id").to_owned();
+        let verdict = [one["verdict"].clone(), one["reason"]["mistake"].clone()];
+        grade.insert(id, verdict.to_vec().into());
+    }
+    grade
+}
+
+#[track_caller]
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let until = Instant::now() + LONGEST;
+    while !is_so() {
+        assert!(Instant::now() < until, "{what}: not after {LONGEST:?}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn killed_at_any_moment_it_goes_on_and_ends_with_the_same_grades() {
+    let stage = Stage::of_many(12);
+    stage.run("undisturbed", "").is(0);
+    let mut random = StdRng::seed_from_u64(13);
+    for _ in 0..10 {
+        let before = stage.results("grades");
+        let mut run = stage.start("grades", "");
+        thread::sleep(Duration::from_millis(random.random_range(50..1500)));
+        run.kill().expect("SIGKILL can be sent");
+        run.wait().expect("it ends");
+        // Nothing that was finished is lost, or made again.
+        let after = stage.results("grades");
+        assert!(before.iter().all(|(name, number)| after.get(name) == Some(number)), "{after:?}");
+        // Each is whole.
+        stage.grades("grades");
+    }
+    stage.run("grades", "").is(0);
+    assert_eq!(stage.grades("grades"), stage.grades("undisturbed"));
+    assert_eq!(stage.grades("grades").len(), 12);
+    assert!(!stage.at("grades/.scratch").exists());
+    let leftover = |name: &str| name.starts_with(".checker-");
+    let names = |folder: &str| {
+        let entries = fs::read_dir(stage.at(folder)).expect("a folder").flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect::<Vec<_>>()
+    };
+    assert!(!names("grades").iter().chain(&names("grades/results")).any(|it| leftover(it)));
+}
+
+#[test]
+fn only_what_was_changed_or_is_named_is_graded_again() {
+    let stage = Stage::new(&[("anna", RIGHT), ("ben", RIGHT), ("chloe", CRASHES)]);
+    stage.run("grades", "").is(0);
+    let first = stage.results("grades");
+    let changed = |since: &BTreeMap<String, u64>| {
+        let now = stage.results("grades").into_iter();
+        let changed = now.filter(|(name, number)| since.get(name) != Some(number));
+        changed.map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    // The same content, written now.
+    stage.submit("anna", "countasync.py", RIGHT);
+    stage.submit("ben", "countasync.py", BLOCKING);
+    stage.run("grades", "").is(0);
+    assert_eq!(changed(&first), ["ben.json"]);
+    assert_eq!(stage.grades("grades")["ben"]["verdict"], "points-lost");
+    let second = stage.results("grades");
+    stage.run("grades", "--only ANNA").is(0);
+    assert_eq!(changed(&second), ["anna.json"]);
+    let unknown = stage.run("grades", "--only anne");
+    unknown.is(2);
+    unknown.says("did you mean anna");
+    let others = stage.run("grades", "--only anna --clock real");
+    others.is(2);
+    others.says("other options");
+    let third = stage.results("grades");
+    let anew = stage.run("grades", "--time-limit 50");
+    anew.is(0);
+    anew.says("graded anew");
+    assert_eq!(changed(&third).len(), 3);
+    // A learner who hands in later.
+    let fourth = stage.results("grades");
+    stage.submit("dora", "CountAsync.py", RIGHT);
+    stage.run("grades", "--time-limit 50").is(0);
+    assert_eq!(changed(&fourth), ["dora.json"]);
+    assert_eq!(stage.grades("grades")["dora"]["verdict"], "full-marks");
+}
+
+#[test]
+fn a_second_run_into_the_same_folder_says_so_and_stops() {
+    let stage = Stage::of_many(10);
+    let mut first = stage.start("grades", "--jobs 1");
+    wait_until("a result", || !stage.results("grades").is_empty());
+    let second = stage.run("grades", "");
+    second.is(2);
+    second.says("another run works in this folder");
+    first.wait().expect("it ends");
+    assert_eq!(stage.grades("grades").len(), 10);
+}
+
+#[test]
+fn interrupted_it_keeps_what_is_finished_and_says_how_to_go_on() {
+    let stage = Stage::of_many(12);
+    let mut run = stage.start("grades", "--jobs 1");
+    wait_until("a result", || !stage.results("grades").is_empty());
+    let interrupted = Instant::now();
+    let id = nix::unistd::Pid::from_raw(run.id().try_into().expect("an id"));
+    nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGINT).expect("it can be sent");
+    let status = run.wait().expect("it ends");
+    eprintln!("it took {:?} to end", interrupted.elapsed());
+    let mut said = String::new();
+    run.stderr.take().expect("a pipe").read_to_string(&mut said).expect("text");
+    assert_eq!(status.code(), Some(130), "{said}");
+    let kept = stage.results("grades");
+    assert!(kept.len() < 12, "it was over before");
+    // The command that it printed goes on.
+    let (_, command) = said.split_once("To go on:\n").unwrap_or_else(|| panic!("{said}"));
+    let mut shell = Command::new("sh");
+    let ended = shell.args(["-c", command]).current_dir(stage.0.path()).output().expect("sh");
+    Ended::from(ended).is(0);
+    let now = stage.results("grades");
+    assert_eq!(now.len(), 12);
+    assert!(kept.iter().all(|(name, number)| now.get(name) == Some(number)), "{now:?}");
+}
+
+#[test]
+fn a_submission_that_does_its_worst_is_a_row_and_nobody_else_is_touched() {
+    let stage = Stage::new(&[
+        ("anna", RIGHT),
+        (
+            "bomb",
+            "import os\nprint('One')\nwhile True:\n    try: os.fork()\n    except OSError: pass\n",
+        ),
+        ("endless", "print('One')\nwhile True: pass\n"),
+        ("flood", "while True: print('One' * 1000)\n"),
+        ("waits", "import threading\nprint('One')\nthreading.Event().wait()\n"),
+        ("zoe", RIGHT),
+    ]);
+    stage.submit("none", "notes.txt", "sorry");
+    stage.submit("broken", "countasync/Cargo.toml", "[package\n");
+    let pipe = stage.at("class/pipe/countasync.py");
+    fs::create_dir_all(pipe.parent().expect("a folder")).expect("it can be made");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).expect("a pipe");
+    let link = stage.at("class/link");
+    fs::create_dir_all(&link).expect("it can be made");
+    symlink(stage.at("class/anna/countasync.py"), link.join("countasync.py")).expect("a link");
+    let ended = stage.run("grades", "--time-limit 5 --max-cpu 2");
+    let grades = stage.grades("grades");
+    for learner in ["anna", "zoe"] {
+        assert_eq!(grades[learner]["verdict"], "full-marks", "{ended:?}");
+    }
+    for learner in ["bomb", "endless", "flood", "waits"] {
+        assert_eq!(grades[learner]["verdict"], "points-lost", "{learner}: {grades:?}");
+    }
+    for learner in ["none", "broken", "pipe", "link"] {
+        let result = stage.result("grades", learner);
+        let answer = &result["answers"][0]["graded"];
+        let has_reason = answer["missing"].is_string()
+            || answer["report"]["problem"].is_string()
+            || result["problem"].is_string();
+        assert!(has_reason, "{learner}: {result:#}");
+    }
+    assert_eq!(grades.len(), 10);
+}
+
+#[test]
+fn a_submission_that_kills_the_worker_costs_nobody_else_a_grade() {
+    // Without a cage, it can: the worker is the parent of its parent.
+    const KILLS: &str = "import os, signal, time
+recorder = os.getppid()
+worker = int(open(f'/proc/{recorder}/stat').read().rsplit(')', 1)[1].split()[1])
+if 'grade-worker' in open(f'/proc/{worker}/cmdline').read():
+    os.kill(worker, signal.SIGKILL)
+time.sleep(5)
+";
+    let stage = Stage::new(&[("anna", RIGHT), ("kills", KILLS), ("zoe", BLOCKING)]);
+    let ended = stage.run("grades", "--cage off --clock real");
+    ended.is(3);
+    ended.says("kills");
+    let problem = &stage.result("grades", "kills")["problem"];
+    assert!(problem.as_str().is_some_and(|why| why.contains("signal 9")), "{problem}");
+    assert_eq!(stage.grades("grades")["anna"]["verdict"], "full-marks");
+    assert_eq!(stage.grades("grades")["zoe"]["verdict"], "points-lost");
+}
+
+/// Answers everyone who connects. Returns its port.
+fn server_outside() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    thread::spawn(move || {
+        for connection in listener.incoming() {
+            let _ = connection.and_then(|mut it| it.write_all(b"hello\n"));
+        }
+    });
+    port
+}
+
+#[test]
+fn a_verdict_is_that_of_a_single_check() {
+    let connects = format!(
+        "import socket\nassert socket.create_connection(('127.0.0.1', {})).recv(6)\n{RIGHT}",
+        server_outside()
+    );
+    let answers = [
+        ("anna", RIGHT),
+        ("ben", BLOCKING),
+        ("chloe", CRASHES),
+        // Only in real time.
+        ("dora", &*connects),
+    ];
+    let stage = Stage::new(&answers);
+    for options in ["--cage off", "--cage off --confirm"] {
+        let grades = options.replace(' ', "");
+        stage.run(&grades, options).is(0);
+        for (learner, _) in answers {
+            let mut command = Command::new(CHECKER);
+            command.args(["countasync", "--format", "json", "--dir"]);
+            command.arg(stage.at("class").join(learner)).args(options.split_whitespace());
+            let output = command.output().expect("it starts");
+            let single = serde_json::from_slice(&output.stdout).expect("a report");
+            let result = stage.result(&grades, learner);
+            assert_eq!(grade(&result), grade(&single), "{learner} {options}");
+            let clocks = |report: &Value| report["clocks"].clone();
+            let report = &result["answers"][0]["graded"]["report"];
+            assert_eq!(clocks(report), clocks(&single["exercises"][0]), "{learner} {options}");
+        }
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_for_grades_is_refused_and_left_alone() {
+    let stage = Stage::new(&[("anna", RIGHT)]);
+    fs::create_dir(stage.at("full")).expect("it can be made");
+    fs::write(stage.at("full/mine.txt"), "mine").expect("it can be written");
+    fs::write(stage.at("file"), "mine").expect("it can be written");
+    symlink("nowhere", stage.at("dangling")).expect("a link");
+    for (grades, why) in [
+        ("full", "it holds no grades, but mine.txt"),
+        ("file", "File exists"),
+        ("dangling", "No such file"),
+        ("class/grades", "it is among the submissions"),
+        ("class", "it is among the submissions"),
+        (".", "the submissions are in it"),
+    ] {
+        let ended = stage.run(grades, "");
+        ended.is(2);
+        ended.says("--into");
+        ended.says(why);
+    }
+    assert!(!stage.at("class/grades").exists());
+    let entries = |path: &str| fs::read_dir(stage.at(path)).expect("a folder").count();
+    assert_eq!((entries("full"), entries("class")), (1, 1));
+    // A link to a folder is fine, as are links to the submissions.
+    fs::create_dir(stage.at("real")).expect("it can be made");
+    symlink("real", stage.at("linked")).expect("a link");
+    stage.run("linked", "").is(0);
+    assert_eq!(stage.grades("real").len(), 1);
+    // The grades of another class stay.
+    fs::rename(stage.at("class/anna"), stage.at("class/other")).expect("it can be renamed");
+    let ended = stage.run("real", "");
+    ended.is(2);
+    ended.says("the grades of another class");
+}
+
+#[test]
+fn a_result_that_cannot_be_kept_ends_the_run_with_its_reason() {
+    let stage = Stage::new(&[("anna", RIGHT), ("ben", RIGHT)]);
+    stage.run("grades", "").is(0);
+    let blocked = stage.at("grades/results/ben.json");
+    fs::remove_file(&blocked).expect("it is there");
+    fs::create_dir_all(blocked.join("full")).expect("it can be made");
+    let ended = stage.run("grades", "");
+    ended.is(2);
+    ended.says("results/ben.json");
+    ended.says("the same command goes on");
+    assert_eq!(grade(&stage.result("grades", "anna"))["verdict"], "full-marks");
+    fs::remove_dir_all(&blocked).expect("it can be removed");
+    stage.run("grades", "").is(0);
+    assert_eq!(stage.grades("grades").len(), 2);
+}

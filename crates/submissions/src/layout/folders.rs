@@ -1,0 +1,54 @@
+//! A folder for each learner, or a zip file, named after the learner.
+
+use super::{HandedIn, HandedOut, left_out, visible};
+use crate::node::Node;
+use crate::shown::shown;
+use crate::{Layout, Submitter};
+use std::path::{Path, PathBuf};
+
+/// The class in a folder, or in the only folder in that.
+///
+/// # Errors
+///
+/// One line, if there is none.
+pub(super) fn tell(root: &Node) -> Result<HandedOut, String> {
+    let mut notes = Vec::new();
+    let mut children = visible(root)?;
+    if let [only] = &*children.nodes
+        && only.is_folder
+    {
+        let inner = visible(only)?;
+        if inner.nodes.len() > 1 && inner.nodes.iter().all(is_submission) {
+            let name = shown(Path::new(&only.name));
+            notes.push(format!(
+                "All is in the folder {name}: what is in there was taken as the class."
+            ));
+            children = inner;
+        }
+    }
+    let (submissions, others): (Vec<_>, Vec<_>) =
+        children.nodes.into_iter().partition(is_submission);
+    if submissions.is_empty() {
+        return Err(
+            "there are no submissions: give a folder with a folder or a zip file for each \
+                    learner, or what Moodle, Canvas, Gradescope or GitHub Classroom hands out"
+                .into(),
+        );
+    }
+    let mut names: Vec<_> = others.into_iter().map(|node| node.name).collect();
+    names.extend(children.others);
+    notes.extend(left_out(&names));
+    let handed_in = submissions.into_iter().map(of_node).collect();
+    Ok(HandedOut { layout: Layout::Folders, handed_in, notes })
+}
+
+fn is_submission(node: &Node) -> bool {
+    node.is_folder || node.is_zip()
+}
+
+fn of_node(node: Node) -> HandedIn {
+    let submitter = Submitter { name: node.name_of_folder().to_owned(), ..Submitter::default() };
+    // A zip file is put into a folder that has its name.
+    let at = if node.is_folder { PathBuf::new() } else { PathBuf::from(&node.name) };
+    HandedIn { submitter, parts: vec![(at, node)], notes: Vec::new() }
+}

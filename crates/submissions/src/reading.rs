@@ -1,0 +1,417 @@
+//! Reads the files of one submission, to hash them or to unpack them: no link is followed, nothing
+//! waits, and no more is read than the limits allow.
+
+use crate::archive::{self, Archive, Entry};
+use crate::clutter;
+use crate::limits::{Limits, NAME, PATH, SMALL};
+use crate::node::{Node, Place, has_ending_of_zip};
+use crate::notes::Notes;
+use crate::shown::shown;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+/// The endings of archives that are not read.
+const OTHER_ARCHIVES: [&str; 8] = ["rar", "7z", "tar", "gz", "tgz", "bz2", "xz", "zst"];
+
+/// What of a submission was read so far.
+pub(crate) struct Reading<'a> {
+    limits: &'a Limits,
+    /// The folder that the files are put into, if they are.
+    into: Option<&'a Path>,
+    entries: u64,
+    bytes: u64,
+    /// How many zip files the current one is in.
+    nesting: usize,
+    files: BTreeMap<PathBuf, Taken>,
+    notes: Notes,
+    /// Why something could not be read. These are notes too.
+    problems: Vec<String>,
+}
+
+/// A file that was taken.
+struct Taken {
+    is_executable: bool,
+    hash: [u8; 32],
+    /// Whether it is a zip file that could not be read: it is no answer.
+    is_broken: bool,
+}
+
+/// Where a file comes from.
+#[derive(Clone, Copy)]
+struct Origin {
+    is_executable: bool,
+    /// Its size in its zip file, in bytes.
+    packed: Option<u64>,
+}
+
+/// Why a file was not taken.
+enum Failure {
+    /// It cannot be read: the others may be.
+    File(String),
+    /// The submission as a whole cannot.
+    Submission(String),
+}
+
+impl<'a> Reading<'a> {
+    /// Nothing so far. Files are put into a folder, if there is one.
+    pub fn new(limits: &'a Limits, into: Option<&'a Path>, notes: &[String]) -> Self {
+        let mut reading = Self {
+            limits,
+            into,
+            entries: 0,
+            bytes: 0,
+            nesting: 0,
+            files: BTreeMap::new(),
+            notes: Notes::default(),
+            problems: Vec::new(),
+        };
+        notes.iter().for_each(|note| reading.notes.add(note.clone()));
+        reading
+    }
+
+    /// A file, or all in a folder, at this place in the submission.
+    ///
+    /// # Errors
+    ///
+    /// One line, if the submission is too large, or cannot be written.
+    pub fn add(&mut self, node: &Node, at: &Path) -> Result<(), String> {
+        match &node.place {
+            Place::Disk(path) if node.is_folder => self.folder(path, at),
+            Place::Disk(path) => self.file(path, at),
+            Place::Zip { archive, path } if node.is_folder => self.zipped(archive, path, at),
+            Place::Zip { archive, path } => match archive.file(path) {
+                Some(entry) => self.entry(archive, entry, at),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// A hash of all files, and the notes.
+    ///
+    /// # Errors
+    ///
+    /// One line, if there are no files.
+    pub fn finish(self) -> Result<(String, Vec<String>), String> {
+        if self.files.values().all(|file| file.is_broken) {
+            let problem = self.problems.into_iter().next();
+            return Err(problem.unwrap_or_else(|| "there are no files in it".into()));
+        }
+        let mut hash = Sha256::new();
+        let mut text = |bytes: &[u8]| {
+            hash.update((bytes.len() as u64).to_le_bytes());
+            hash.update(bytes);
+        };
+        for (path, file) in &self.files {
+            text(path.as_os_str().as_encoded_bytes());
+            text(&[u8::from(file.is_executable)]);
+            text(&file.hash);
+        }
+        let notes = self.notes.into_sentences();
+        notes.iter().for_each(|note| text(note.as_bytes()));
+        Ok((hex(&hash.finalize()), notes))
+    }
+
+    fn folder(&mut self, folder: &Path, at: &Path) -> Result<(), String> {
+        if self.is_out_of_bounds(at) {
+            return Ok(());
+        }
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.problem(at, &error.to_string());
+                return Ok(());
+            }
+        };
+        // In order, so that the notes are always the same.
+        let mut found = Vec::new();
+        for entry in entries {
+            self.count()?;
+            match entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?))) {
+                Ok(entry) => found.push(entry),
+                Err(error) => self.problem(at, &error.to_string()),
+            }
+        }
+        found.sort_by(|one, other| one.0.cmp(&other.0));
+        for (name, kind) in found {
+            let (path, at) = (folder.join(&name), at.join(&name));
+            let name = name.to_string_lossy();
+            if kind.is_dir() {
+                if !clutter::is_left_out_folder(&name) {
+                    self.folder(&path, &at)?;
+                }
+            } else if clutter::is_left_out_file(&name) {
+                // Nobody misses it.
+            } else if kind.is_file() {
+                self.file(&path, &at)?;
+            } else if kind.is_symlink() {
+                self.leave_out(&at, "it is a link");
+            } else {
+                self.leave_out(&at, "it is not a file");
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path, at: &Path) -> Result<(), String> {
+        let (file, is_executable) = match open(path) {
+            Ok(file) => file,
+            Err(error) => {
+                self.problem(at, &error.to_string());
+                return Ok(());
+            }
+        };
+        let origin = Origin { is_executable, packed: None };
+        if has_ending_of_zip(at) {
+            return self.zip(file, at, origin);
+        }
+        self.take(file, at, origin)
+    }
+
+    /// All in a folder of a zip file.
+    fn zipped(&mut self, archive: &Archive, folder: &Path, at: &Path) -> Result<(), String> {
+        for entry in archive.within(folder) {
+            self.count()?;
+            let inside = entry.path.strip_prefix(folder).unwrap_or(&entry.path);
+            if !entry.is_folder {
+                self.entry(archive, entry, &at.join(inside))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, archive: &Archive, entry: &Entry, at: &Path) -> Result<(), String> {
+        let origin = Origin { is_executable: entry.is_executable, packed: Some(entry.packed) };
+        let mut content = archive.content();
+        let file = match content.by_index(entry.index) {
+            Ok(file) => file,
+            Err(error) => {
+                self.problem(at, &archive::problem(&error));
+                return Ok(());
+            }
+        };
+        if !has_ending_of_zip(at) {
+            return self.take(file, at, origin);
+        }
+        // To be read, a zip file needs a beginning and an end.
+        match self.copy_aside(file, origin) {
+            Ok(aside) => {
+                drop(content);
+                self.zip(aside, at, origin)
+            }
+            Err(Failure::File(problem)) => {
+                self.problem(at, &problem);
+                Ok(())
+            }
+            Err(Failure::Submission(problem)) => Err(problem),
+        }
+    }
+
+    /// A learner's own zip file: its files are put into a folder with its name.
+    fn zip(&mut self, file: File, at: &Path, origin: Origin) -> Result<(), String> {
+        if self.nesting == self.limits.nesting {
+            self.leave_out(at, "it is in too many other zip files");
+            return Ok(());
+        }
+        let again = file.try_clone().map_err(|error| error.to_string())?;
+        match Archive::open_untrusted(file, self.limits.entries) {
+            Ok(archive) => {
+                for note in &archive.notes {
+                    self.notes.add(format!("In {}, {note}.", shown(at)));
+                }
+                self.nesting += 1;
+                let result = self.zipped(&archive, Path::new(""), at);
+                self.nesting -= 1;
+                result
+            }
+            Err(problem) => {
+                self.problem(at, &problem);
+                self.take_broken(again, at, origin)
+            }
+        }
+    }
+
+    /// Keeps a zip file that cannot be read, so that the hash tells when another one was submitted.
+    fn take_broken(&mut self, mut file: File, at: &Path, origin: Origin) -> Result<(), String> {
+        file.rewind().map_err(|error| error.to_string())?;
+        self.take(file, at, Origin { packed: None, ..origin })?;
+        if let Some(taken) = self.files.get_mut(at) {
+            taken.is_broken = true;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, file: impl Read, at: &Path, origin: Origin) -> Result<(), String> {
+        if self.is_out_of_bounds(at) {
+            return Ok(());
+        }
+        if !self.is_free(at) {
+            self.leave_out(at, "there is another of that name");
+            return Ok(());
+        }
+        let ending = at.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        if OTHER_ARCHIVES.contains(&&*ending) {
+            self.notes.add(format!("{} was not unpacked: only .zip files are.", shown(at)));
+        }
+        match self.copy(file, at, origin) {
+            Ok(taken) => {
+                self.files.insert(at.into(), taken);
+                Ok(())
+            }
+            Err(Failure::File(problem)) => {
+                self.problem(at, &problem);
+                Ok(())
+            }
+            Err(Failure::Submission(problem)) => Err(problem),
+        }
+    }
+
+    fn copy(&mut self, file: impl Read, at: &Path, origin: Origin) -> Result<Taken, Failure> {
+        let Some(into) = self.into else {
+            return self.copy_to(file, &mut io::sink(), origin);
+        };
+        let path = into.join(at);
+        let written = |error: io::Error| Failure::Submission(format!("{}: {error}", shown(&path)));
+        // Everything in there was made by this process, so nothing of it is a link.
+        fs::create_dir_all(path.parent().unwrap_or(into)).map_err(written)?;
+        let mut copy =
+            OpenOptions::new().write(true).create_new(true).open(&path).map_err(written)?;
+        let taken = self.copy_to(file, &mut copy, origin);
+        match &taken {
+            Ok(taken) if taken.is_executable => make_executable(&copy).map_err(written)?,
+            Ok(_) => {}
+            Err(_) => fs::remove_file(&path).map_err(written)?,
+        }
+        taken
+    }
+
+    /// Copies a zip file to where it can be read from. It is not one of the files.
+    fn copy_aside(&mut self, file: impl Read, origin: Origin) -> Result<File, Failure> {
+        let problem = |error: io::Error| Failure::Submission(error.to_string());
+        let mut aside = tempfile::tempfile().map_err(problem)?;
+        self.copy_to(file, &mut aside, origin)?;
+        Ok(aside)
+    }
+
+    fn copy_to(
+        &mut self,
+        mut file: impl Read,
+        copy: &mut impl Write,
+        origin: Origin,
+    ) -> Result<Taken, Failure> {
+        let (mut hash, mut size) = (Sha256::new(), 0);
+        let mut is_executable = origin.is_executable;
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let length = match file.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(length) => length,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(Failure::File(archive::of_reading(&error))),
+            };
+            let bytes = &buffer[..length];
+            if size == 0 {
+                is_executable |= is_program(bytes);
+            }
+            size += length as u64;
+            self.count_bytes(length as u64, size, origin.packed).map_err(Failure::Submission)?;
+            hash.update(bytes);
+            copy.write_all(bytes).map_err(|error| Failure::Submission(error.to_string()))?;
+        }
+        Ok(Taken { is_executable, hash: hash.finalize().into(), is_broken: false })
+    }
+
+    /// Counts another file or folder.
+    fn count(&mut self) -> Result<(), String> {
+        self.entries += 1;
+        let at_most = self.limits.entries;
+        if self.entries <= at_most {
+            return Ok(());
+        }
+        Err(format!("it is too large: there are more than {at_most} files and folders in it"))
+    }
+
+    /// Counts bytes more, of a file of at least this size.
+    fn count_bytes(&mut self, more: u64, size: u64, packed: Option<u64>) -> Result<(), String> {
+        self.bytes += more;
+        if self.bytes > self.limits.bytes {
+            let megabytes = self.limits.bytes >> 20;
+            return Err(format!("it is too large: its files have more than {megabytes} MB"));
+        }
+        let ratio = self.limits.ratio;
+        if packed.is_some_and(|packed| size > SMALL && size > packed.saturating_mul(ratio)) {
+            return Err(format!(
+                "it is too large: a file unpacks to more than {ratio} times its size"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether a path is too long, which is noted.
+    fn is_out_of_bounds(&mut self, at: &Path) -> bool {
+        let is_too_long = at.iter().any(|name| name.len() > NAME) || at.as_os_str().len() > PATH;
+        if is_too_long || at.iter().count() > self.limits.depth {
+            self.leave_out(at, "it is in too many folders, or its name is too long");
+            return true;
+        }
+        false
+    }
+
+    /// Whether no file is at this place, nor where one of its folders would be.
+    fn is_free(&self, at: &Path) -> bool {
+        let next = self.files.range(at.to_owned()..).next();
+        let is_folder = next.is_some_and(|(path, _)| path.starts_with(at));
+        !is_folder && !at.ancestors().any(|folder| self.files.contains_key(folder))
+    }
+
+    fn leave_out(&mut self, at: &Path, why: &str) {
+        self.notes.add(format!("{} was left out: {why}.", shown(at)));
+    }
+
+    fn problem(&mut self, at: &Path, problem: &str) {
+        let name = if at.as_os_str().is_empty() { "Its folder".into() } else { shown(at) };
+        let problem = format!("{name} cannot be read: {problem}");
+        self.notes.add(format!("{problem}."));
+        self.problems.push(problem);
+    }
+}
+
+/// Opens a file of a learner, and tells whether it is executable. If it has been replaced by a link
+/// or a pipe since it was looked at, it is neither followed nor waited for.
+fn open(path: &Path) -> io::Result<(File, bool)> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    let data = file.metadata()?;
+    if !data.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    #[cfg(unix)]
+    let is_executable = std::os::unix::fs::PermissionsExt::mode(&data.permissions()) & 0o111 != 0;
+    #[cfg(not(unix))]
+    let is_executable = false;
+    Ok((file, is_executable))
+}
+
+/// Whether a file is a program by its first bytes: most platforms forget that it was executable.
+fn is_program(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"#!") || bytes.starts_with(b"\x7fELF")
+}
+
+fn make_executable(_file: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    _file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
