@@ -72,6 +72,7 @@ fn of_candidates(folder: &Path, exercise: &str, candidates: &[Candidate]) -> Fou
     }
     let mut all = [exact, alike].concat();
     if all.len() > 1 && walk::are_the_same(folder, &all) {
+        all.sort_by_key(|one| (one.name != exercise, !one.is_at_top, one.path.iter().count()));
         all.truncate(1);
     }
     match *all {
@@ -129,7 +130,10 @@ fn in_words(candidate: &Candidate) -> String {
 
 /// If a file was meant to be the answer, it is named.
 fn why_none(exercise: &str, candidates: &[Candidate]) -> String {
-    let is_meant = |one: &&Candidate| names::likeness(&one.name, exercise) != Likeness::None;
+    // As in countasync.py.txt.
+    let first_part = |name: &str| name.split('.').next().map(str::to_owned).unwrap_or_default();
+    let is_meant =
+        |one: &&Candidate| names::likeness(&first_part(&one.name), exercise) != Likeness::None;
     let meant = candidates.iter().find(is_meant);
     let Some(meant) = meant else { return format!("there is no answer to {exercise}") };
     let why = match meant.path.extension() {

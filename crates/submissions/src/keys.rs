@@ -110,3 +110,64 @@ fn with_hash(key: &str, identity: &Identity) -> String {
         start => format!("{start}-{hash}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys_of(names: &[&str]) -> Vec<String> {
+        let identity = |name| Identity { name, id: None, others: Vec::new() };
+        keys(&names.iter().copied().map(identity).collect::<Vec<_>>())
+    }
+
+    fn key_of(name: &str) -> String {
+        keys_of(&[name]).remove(0)
+    }
+
+    #[test]
+    fn a_key_can_be_read() {
+        for (name, expected) in [
+            ("anna", "anna"),
+            ("Anna Lee", "Anna-Lee"),
+            ("O'Neil, \"Shay\"", "O-Neil-Shay"),
+            ("王小明", "王小明"),
+            ("सुनीता शर्मा", "सुनीता-शर्मा"),
+            ("\u{202e}gnp.Right", "gnp.Right"),
+            ("-rf /", "rf"),
+            ("../../etc", "etc"),
+            ("dot.", "dot"),
+            ("Zoe\u{308}", "Zo\u{eb}"),
+            ("console", "console"),
+            ("com10", "com10"),
+        ] {
+            assert_eq!(key_of(name), expected, "{name}");
+        }
+        let with_id = Identity { name: "doejane", id: Some("31"), others: Vec::new() };
+        assert_eq!(keys(&[with_id]), ["doejane-31"]);
+    }
+
+    #[test]
+    fn what_is_no_name_of_a_file_gets_a_hash() {
+        for (name, start) in [
+            ("CON", "CON-"),
+            ("nul.txt", "nul-txt-"),
+            ("LPT¹", "LPT¹-"),
+            ("🦀", "submission-"),
+            ("", "submission-"),
+        ] {
+            let key = key_of(name);
+            assert!(key.starts_with(start) && key.len() == start.len() + 8, "{name}: {key}");
+        }
+        let key = key_of(&"長い名前".repeat(50));
+        assert!(key.len() <= LONGEST && key.starts_with("長い名前"), "{key}");
+    }
+
+    #[test]
+    fn only_those_that_would_be_the_same_differ_from_what_they_were() {
+        let keys = keys_of(&["Anna Lee", "anna-lee", "bo", "cy", "cy"]);
+        assert!(keys[0].starts_with("Anna-Lee-") && keys[1].starts_with("anna-lee-"), "{keys:?}");
+        assert_ne!(keys[0].to_lowercase(), keys[1].to_lowercase());
+        assert_eq!(keys[2], "bo");
+        assert_eq!(keys[4], format!("{}-2", keys[3]));
+    }
+}

@@ -58,6 +58,7 @@ pub struct Member {
 pub enum Layout {
     /// A folder for each learner.
     Folders,
+    #[serde(rename = "github-classroom")]
     GitHubClassroom,
     Moodle,
     Canvas,

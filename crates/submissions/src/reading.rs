@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The endings of archives that are not read.
 const OTHER_ARCHIVES: [&str; 8] = ["rar", "7z", "tar", "gz", "tgz", "bz2", "xz", "zst"];
@@ -95,9 +95,15 @@ impl<'a> Reading<'a> {
     ///
     /// One line, if there are no files.
     pub fn finish(self) -> Result<(String, Vec<String>), String> {
+        let notes = self.notes.into_sentences();
         if self.files.values().all(|file| file.is_broken) {
-            let problem = self.problems.into_iter().next();
-            return Err(problem.unwrap_or_else(|| "there are no files in it".into()));
+            return Err(match (self.problems.into_iter().next(), notes.first()) {
+                (Some(problem), _) => problem,
+                (None, Some(note)) => {
+                    format!("there are no files in it: {}", note.trim_end_matches('.'))
+                }
+                (None, None) => "there are no files in it".into(),
+            });
         }
         let mut hash = Sha256::new();
         let mut text = |bytes: &[u8]| {
@@ -109,7 +115,6 @@ impl<'a> Reading<'a> {
             text(&[u8::from(file.is_executable)]);
             text(&file.hash);
         }
-        let notes = self.notes.into_sentences();
         notes.iter().for_each(|note| text(note.as_bytes()));
         Ok((hex(&hash.finalize()), notes))
     }
@@ -136,8 +141,10 @@ impl<'a> Reading<'a> {
         }
         found.sort_by(|one, other| one.0.cmp(&other.0));
         for (name, kind) in found {
-            let (path, at) = (folder.join(&name), at.join(&name));
+            let path = folder.join(&name);
+            // All programs can take it then.
             let name = name.to_string_lossy();
+            let at = at.join(&*name);
             if kind.is_dir() {
                 if !clutter::is_left_out_folder(&name) {
                     self.folder(&path, &at)?;
@@ -349,14 +356,18 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// Whether a path is too long, which is noted.
+    /// Whether a path leads outside, or is too long, which is noted.
     fn is_out_of_bounds(&mut self, at: &Path) -> bool {
+        let is_normal = |part| matches!(part, Component::Normal(_));
         let is_too_long = at.iter().any(|name| name.len() > NAME) || at.as_os_str().len() > PATH;
-        if is_too_long || at.iter().count() > self.limits.depth {
+        if !at.components().all(is_normal) {
+            self.leave_out(at, "its name leads outside");
+        } else if is_too_long || at.iter().count() > self.limits.depth {
             self.leave_out(at, "it is in too many folders, or its name is too long");
-            return true;
+        } else {
+            return false;
         }
-        false
+        true
     }
 
     /// Whether no file is at this place, nor where one of its folders would be.

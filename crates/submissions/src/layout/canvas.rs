@@ -99,3 +99,42 @@ fn add(submission: &mut HandedIn, named: Named, node: &Node) {
     submission.parts.push((at, node.clone()));
     submission.notes.extend(note.map(str::to_owned));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_its_parts() {
+        let file = |number: &str, name: &str| What::File {
+            attachment: number.to_owned(),
+            name: name.to_owned(),
+        };
+        for (name, id, is_late, is_anonymous, what, text) in [
+            ("doejane", "3", false, false, file("207", "a.py"), "doejane_3_207_a.py"),
+            (
+                "doejane",
+                "3",
+                true,
+                false,
+                file("207", "a_9_8_b.py"),
+                "doejane_LATE_3_207_a_9_8_b.py",
+            ),
+            ("doe_jane", "3", false, false, file("207", "a-1.py"), "doe_jane_3_207_a-1.py"),
+            ("late", "3", false, false, file("207", "LATE.py"), "late_3_207_LATE.py"),
+            ("doejane", "3", false, false, What::Text, "doejane_3_text.html"),
+            ("doejane", "3", false, false, file("4", "text.html"), "doejane_3_4_text.html"),
+            ("doejane", "3", true, false, What::Link, "doejane_LATE_3_link.html"),
+            ("anon_aB3", "aB3", false, true, file("207", "a.py"), "anon_aB3_207_a.py"),
+            ("anon_aB3", "aB3", true, true, file("207", "a.py"), "LATE_anon_aB3_207_a.py"),
+            ("anon_aB3", "aB3", true, true, What::Text, "LATE_anon_aB3_text.html"),
+        ] {
+            let (name, id) = (name.to_owned(), id.to_owned());
+            let expected = Named { name, id, is_late, is_anonymous, what };
+            assert_eq!(named(text), Some(expected), "{text}");
+        }
+        for name in ["doejane", "doejane_3_a.py", "rand_2.py", "doejane_3_207_"] {
+            assert_eq!(named(name), None, "{name}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! A folder for each learner, or a zip file, named after the learner.
 
-use super::{HandedIn, HandedOut, left_out, visible};
+use super::{HandedIn, HandedOut, is_most, left_out, visible};
 use crate::node::Node;
 use crate::shown::shown;
 use crate::{Layout, Submitter};
@@ -18,7 +18,8 @@ pub(super) fn tell(root: &Node) -> Result<HandedOut, String> {
         && only.is_folder
     {
         let inner = visible(only)?;
-        if inner.nodes.len() > 1 && inner.nodes.iter().all(is_submission) {
+        let count = inner.nodes.iter().filter(|node| is_submission(node)).count();
+        if count > 1 && is_most(count, inner.nodes.len()) {
             let name = shown(Path::new(&only.name));
             notes.push(format!(
                 "All is in the folder {name}: what is in there was taken as the class."

@@ -85,3 +85,34 @@ fn have_one_name(submissions: &[HandedIn]) -> bool {
     let Some(first) = names.next() else { return false };
     names.all(|name| name == first) && (first == "Participant" || submissions.len() > 2)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(name: &str) -> Option<(String, String, bool, String)> {
+        let Named { name, id, is_text, file } = named(name)?;
+        Some((name, id.unwrap_or_default(), is_text, file.unwrap_or_default()))
+    }
+
+    #[test]
+    fn a_name_has_its_parts() {
+        for (name, expected) in [
+            ("Jane Doe_12_assignsubmission_file", ("Jane Doe", "12", false, "")),
+            ("Jane Doe_12_assignsubmission_file_", ("Jane Doe", "12", false, "")),
+            ("Jane Doe_12_assignsubmission_file_a_b_2.py", ("Jane Doe", "12", false, "a_b_2.py")),
+            ("Jane Doe_12_assignsubmission_onlinetext", ("Jane Doe", "12", true, "")),
+            ("jdoe_Jane Doe_12_assignsubmission_file", ("Jane Doe", "12", false, "")),
+            ("Agent 007_12_assignsubmission_file", ("Agent 007", "12", false, "")),
+            ("42_12_assignsubmission_file", ("42", "12", false, "")),
+            ("Default group_assignsubmission_file", ("Default group", "", false, "")),
+        ] {
+            let (person, id, is_text, file) = expected;
+            let expected = (person.to_owned(), id.to_owned(), is_text, file.to_owned());
+            assert_eq!(parts(name), Some(expected), "{name}");
+        }
+        for name in ["Jane Doe", "Jane_12_assignsubmission", "Jane_12_assignsubmission_comments"] {
+            assert_eq!(parts(name), None, "{name}");
+        }
+    }
+}
