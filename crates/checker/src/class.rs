@@ -10,13 +10,14 @@
 //!   at a time; `work`: what it does with one
 //! - `progress`: shows how far a run has come; `summary`: what became of it
 //! - `output`: what a teacher hands back
-//! - `shard`: one of several parts of a class, each graded elsewhere
+//! - `shard`: one of several parts of a class, each graded elsewhere; `merge`: puts them together
 
 mod chosen;
 pub mod class_file;
 mod grades_folder;
 mod interrupt;
 pub mod learner;
+mod merge;
 mod options;
 pub mod output;
 mod pool;
@@ -28,5 +29,6 @@ mod whole_file;
 mod work;
 pub mod worker;
 
+pub use merge::merge;
 pub use options::ClassOptions;
 pub use run::run;

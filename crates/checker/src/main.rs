@@ -44,6 +44,9 @@ fn main() -> ExitCode {
             print(&list(&command_line.exercises)).map(|()| ExitCode::SUCCESS)
         }
         None if command_line.class.class.is_some() => grade_class(&command_line),
+        None if !command_line.class.merge.is_empty() => {
+            class::merge(&command_line.class).map(ExitCode::from)
+        }
         None => check(&command_line),
     };
     done.unwrap_or_else(|error| problem(&error))

@@ -61,6 +61,16 @@ impl GradesFolder {
                 path.display()
             ));
         }
+        Self::at(path)
+    }
+
+    /// Like [`GradesFolder::open`], for grades that are made elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// Like [`GradesFolder::open`].
+    pub fn at(path: &Path) -> Result<Self, String> {
+        let real = real_path(path).map_err(|error| about(path, &error))?;
         fs::create_dir_all(&real).map_err(|error| about(path, &error))?;
         if let Some(other) = something_else(&real).map_err(|error| about(path, &error))? {
             return Err(format!(
@@ -137,8 +147,7 @@ impl GradesFolder {
 
     /// What was asked of the last run, if there was one with this version of the files.
     pub fn class(&self) -> Option<ClassFile> {
-        let text = fs::read(self.path.join(CLASS)).ok()?;
-        serde_json::from_slice(&text).ok().filter(|class: &ClassFile| class.format == FORMAT)
+        class_in(&self.path)
     }
 
     /// Notes what is asked of this run.
@@ -152,8 +161,7 @@ impl GradesFolder {
 
     /// The result of a learner, if there is one with this version of the files.
     pub fn result(&self, key: &str) -> Option<Learner> {
-        let text = fs::read(self.path.join(RESULTS).join(file_name(key))).ok()?;
-        serde_json::from_slice(&text).ok().filter(|learner: &Learner| learner.format == FORMAT)
+        result_in(&self.path, key)
     }
 
     /// Keeps the result of a learner.
@@ -164,6 +172,18 @@ impl GradesFolder {
     pub fn write_result(&self, learner: &Learner) -> Result<(), String> {
         write(&self.path.join(RESULTS), &file_name(&learner.submitter.key), learner)
     }
+}
+
+/// What was asked of the run that filled this folder, which is only read.
+pub fn class_in(folder: &Path) -> Option<ClassFile> {
+    let text = fs::read(folder.join(CLASS)).ok()?;
+    serde_json::from_slice(&text).ok().filter(|class: &ClassFile| class.format == FORMAT)
+}
+
+/// The result of a learner in this folder, which is only read.
+pub fn result_in(folder: &Path, key: &str) -> Option<Learner> {
+    let text = fs::read(folder.join(RESULTS).join(file_name(key))).ok()?;
+    serde_json::from_slice(&text).ok().filter(|learner: &Learner| learner.format == FORMAT)
 }
 
 fn file_name(key: &str) -> String {

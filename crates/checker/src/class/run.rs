@@ -29,6 +29,8 @@ use submissions::{Class, Submitter};
 const WAITING: usize = 16;
 /// How often the run looks at what it is not told.
 const LOOK: Duration = Duration::from_millis(20);
+/// What is said of those who could not be judged.
+const REMEDY: &str = "the same command tries these again";
 
 /// Why a run ends early.
 enum Early {
@@ -102,7 +104,7 @@ pub fn run(
     let ended = run.all_passes(keys);
     run.progress.end();
     match ended {
-        Ok(()) => finish(&folder, &file, &mine, output),
+        Ok(()) => finish(&folder, &file, &mine, output, REMEDY),
         Err(Early::Interrupted) => {
             say_how_to_go_on();
             // What cannot be removed now is removed when it goes on.
@@ -115,7 +117,7 @@ pub fn run(
     }
 }
 
-fn files(options: &ClassOptions) -> output::Files {
+pub fn files(options: &ClassOptions) -> output::Files {
     output::Files {
         roster: options.roster.clone(),
         worksheet: options.worksheet.clone(),
@@ -148,11 +150,12 @@ fn begin(folder: &GradesFolder, file: &ClassFile, is_part: bool) -> Result<(), S
 }
 
 /// Writes what a teacher hands back, and says how the run went.
-fn finish(
+pub fn finish(
     folder: &GradesFolder,
     file: &ClassFile,
     submitters: &[&Submitter],
     asked: output::Asked,
+    remedy: &str,
 ) -> Result<u8, String> {
     // What cannot be removed now is removed at the start of the next run.
     let _ = folder.remove_scratch();
@@ -166,7 +169,7 @@ fn finish(
     let exercises: Vec<_> = file.asked.exercises.iter().map(|name| &**name).collect();
     let learners = submitters.iter().filter_map(|submitter| folder.result(&submitter.key));
     let written = output::write(folder.path(), &exercises, learners, asked)?;
-    for line in written.notes.iter().chain(&summary.lines()) {
+    for line in written.notes.iter().chain(&summary.lines(remedy)) {
         say(line);
     }
     if !written.absent.is_empty() {
@@ -177,7 +180,7 @@ fn finish(
     Ok(summary.exit_code())
 }
 
-fn say(text: &str) {
+pub fn say(text: &str) {
     let _ = writeln!(io::stderr(), "checker: {}", Outside::from(text));
 }
 

@@ -10,7 +10,7 @@ use std::fmt;
 const MOST: u32 = 10_000;
 
 /// A part of a class, such as the second of eight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Shard {
     /// From 1 to the total.
     number: u32,
@@ -63,14 +63,27 @@ impl Shard {
         ((1..=total).contains(&number) && total <= MOST).then_some(Self { number, total })
     }
 
-    /// Whether a submission with this key is in this shard: in exactly one of all shards. The first
-    /// eight bytes of the key's SHA-256, as a fraction of all that they can be, say in which. This
-    /// must never change: shards that different versions have graded would miss learners.
+    /// Of how many shards this is one.
+    #[must_use]
+    pub fn total(self) -> u32 {
+        self.total
+    }
+
+    /// Whether a submission with this key is in this shard: in exactly one of all shards.
     #[must_use]
     pub fn has(self, key: &str) -> bool {
+        Self::of(key, self.total) == Some(self)
+    }
+
+    /// The shard, of so many, in which a submission with this key is. The first eight bytes of the
+    /// key's SHA-256, as a fraction of all that they can be, say in which. This must never change:
+    /// shards that different versions have graded would miss learners.
+    #[must_use]
+    pub fn of(key: &str, total: u32) -> Option<Self> {
         let hash = Sha256::digest(key);
         let first = hash.iter().take(8).fold(0, |all, byte| all << 8 | u128::from(*byte));
-        first * u128::from(self.total) >> 64 == u128::from(self.number - 1)
+        let index = u32::try_from(first * u128::from(total) >> 64).ok()?;
+        Self::new(index + 1, total)
     }
 }
 

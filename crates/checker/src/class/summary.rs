@@ -34,22 +34,24 @@ impl Summary {
         if self.not_judged.is_empty() { 0 } else { NOT_JUDGED }
     }
 
-    /// In words.
-    pub fn lines(&self) -> Vec<String> {
+    /// In words, with what to do about those who could not be judged.
+    pub fn lines(&self, remedy: &str) -> Vec<String> {
         let Self { learners, not_judged } = self;
         let graded = learners - not_judged.len();
         let mut lines = vec![format!("{graded} of {learners} learners graded")];
         if !not_judged.is_empty() {
-            let names = not_judged.iter().take(MOST).map(|name| &**name).collect::<Vec<_>>();
-            let more = match not_judged.len().saturating_sub(MOST) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            lines.push(format!(
-                "not all could be judged of {}{more}: the same command tries these again",
-                names.join(", ")
-            ));
+            lines.push(format!("not all could be judged of {}: {remedy}", listed(not_judged)));
         }
         lines
     }
+}
+
+/// These names, or the first of them if there are many.
+pub fn listed(names: &[String]) -> String {
+    let more = match names.len().saturating_sub(MOST) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let first: Vec<_> = names.iter().take(MOST).map(|name| &**name).collect();
+    format!("{}{more}", first.join(", "))
 }

@@ -1,7 +1,14 @@
-//! A class in shards: which submissions are in which, and what engines say about that.
+//! A class in shards: which submissions are in which, what engines say about that, what is merged from
+//! them, and the templates for these engines, carried out without the engines.
 
+use crate::run::{BLOCKING, CRASHES, RIGHT, Stage};
 use checker::class::shard::Shard;
+use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn all(total: u32) -> Vec<Shard> {
     (1..=total).map(|number| shard(&format!("{number}/{total}"))).collect()
@@ -113,4 +120,255 @@ fn what_an_engine_does_not_say_is_asked_for() {
         let refused = with(variables, text).unwrap_err();
         assert!(refused.contains(asked), "{text} with {variables:?}: {refused}");
     }
+}
+
+/// A class of six, and its grades as one run makes them.
+fn graded() -> Stage {
+    let answers = [
+        ("anna", RIGHT),
+        ("bert", BLOCKING),
+        ("chloé", CRASHES),
+        ("李", RIGHT),
+        ("eve", BLOCKING),
+        ("finn", RIGHT),
+    ];
+    let stage = Stage::new(&answers);
+    stage.run("plain", "").is(0);
+    stage
+}
+
+/// Grades a class in this many shards, each in its own folder. Returns their names.
+fn in_shards(stage: &Stage, total: u32) -> String {
+    for number in 1..=total {
+        stage.run(&format!("part{number}"), &format!("--shard {number}/{total}")).is(0);
+    }
+    (1..=total).map(|number| format!("part{number} ")).collect()
+}
+
+/// Everything that is handed back, and what is known of the class.
+fn handed_back(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).expect("a folder").flatten() {
+            let path = entry.path();
+            let name = path.strip_prefix(folder).expect("in the folder").to_owned();
+            if path.is_dir() && !path.ends_with("results") {
+                folders.push(path);
+            } else if path.is_file() && !entry.file_name().as_encoded_bytes().starts_with(b".") {
+                files.insert(name, fs::read(path).expect("it can be read"));
+            }
+        }
+    }
+    files
+}
+
+#[track_caller]
+fn is_as_plain(stage: &Stage, merged: &str) {
+    let (plain, merged) = (handed_back(&stage.at("plain")), handed_back(&stage.at(merged)));
+    assert!(plain.contains_key(Path::new("grades.csv")), "{:?}", plain.keys());
+    assert!(plain.keys().eq(merged.keys()), "{:?} instead of {:?}", merged.keys(), plain.keys());
+    for (name, content) in plain {
+        let text = |content| String::from_utf8_lossy(content).into_owned();
+        assert_eq!(text(&merged[&name]), text(&content), "{}", name.display());
+    }
+}
+
+#[test]
+fn merged_shards_are_what_one_run_makes() {
+    let stage = graded();
+    let parts = in_shards(&stage, 3);
+    stage.merge(&parts, "all").is(0);
+    is_as_plain(&stage, "all");
+    // Twice does no harm, in any order, and with a shard that was run twice.
+    stage.merge("part3 part1 part2 part1 plain", "all").is(0);
+    is_as_plain(&stage, "all");
+}
+
+#[test]
+fn learners_whom_no_shard_has_graded_are_named() {
+    let stage = graded();
+    in_shards(&stage, 3);
+    let third = shard("3/3");
+    let lost =
+        ["anna", "bert", "chloé", "李", "eve", "finn"].into_iter().filter(|key| third.has(key));
+    let merged = stage.merge("part1 part2", "all");
+    merged.is(3);
+    merged.says("to be graded in shard 3/3");
+    lost.for_each(|name| merged.says(name));
+    // They can be added later.
+    stage.merge("part3", "all").is(0);
+    is_as_plain(&stage, "all");
+}
+
+#[test]
+fn what_does_not_fit_is_not_merged() {
+    let stage = graded();
+    stage.run("late", "--time-limit 50").is(0);
+    let refused = |parts: &str, why: &str| {
+        let merged = stage.merge(parts, "all");
+        merged.is(2);
+        merged.says(why);
+        assert!(!stage.at("all").exists(), "nothing is written");
+    };
+    refused("plain late", "time_limit");
+    refused("plain class", "there are no grades");
+    refused("plain nowhere", "nowhere");
+    let merged = stage.merge("plain", "plain");
+    merged.is(2);
+    merged.says("this is also to be merged");
+
+    stage.submit("anna", "countasync.py", BLOCKING);
+    stage.run("again", "").is(0);
+    refused("plain again", "different submissions were graded of anna");
+    stage.submit("greta", "countasync.py", RIGHT);
+    stage.run("more", "").is(0);
+    refused("plain more", "greta");
+    let other = Stage::new(&[("zoe", RIGHT)]);
+    other.run("grades", "").is(0);
+    let path = other.at("grades");
+    refused(&format!("plain {}", path.display()), "different classes");
+}
+
+/// The templates, as they are handed out.
+fn template(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cohort");
+    fs::read_to_string(folder.join(name)).expect("it can be read")
+}
+
+fn yaml(name: &str) -> Value {
+    serde_saphyr::from_str(&template(name)).expect("it is YAML")
+}
+
+/// Runs a command of a template, where `checker`, `scripts/check` and the submissions are.
+#[track_caller]
+fn carry_out(stage: &Stage, command: &str, variables: &[(&str, &str)]) {
+    let bin = stage.at("bin");
+    if !bin.exists() {
+        let checker = env!("CARGO_BIN_EXE_checker");
+        for link in ["bin/checker", "scripts/check", "target/release/checker"] {
+            let link = stage.at(link);
+            fs::create_dir_all(link.parent().expect("a folder")).expect("it can be made");
+            symlink(checker, link).expect("it can be made");
+        }
+        symlink("class", stage.at("submissions")).expect("it can be made");
+    }
+    let mut shell = Command::new("bash");
+    shell.args(["-euc", command]).current_dir(stage.at("")).envs(variables.iter().copied());
+    shell.env("PATH", format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default()));
+    let output = shell.output().expect("it starts");
+    assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A class for a template, which grades all exercises.
+fn for_templates() -> Stage {
+    let stage = Stage::new(&[("anna", RIGHT), ("bert", BLOCKING), ("李", CRASHES)]);
+    carry_out(&stage, "checker --class class --into plain", &[]);
+    stage
+}
+
+#[test]
+fn the_slurm_script_grades_a_class() {
+    let script = template("slurm.sh");
+    assert!(script.contains("\n#SBATCH --array=1-6\n") && script.contains("\nshards=6\n"));
+    assert!(
+        script.contains("\n#SBATCH --requeue\n")
+            && script.contains("\n#SBATCH --open-mode=append\n")
+    );
+    let stage = for_templates();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("cohort/slurm.sh");
+    for task in 1..=6 {
+        let variables = [("SLURM_ARRAY_TASK_ID", &*task.to_string()), ("SLURM_CPUS_PER_TASK", "1")];
+        carry_out(&stage, &format!("'{}' class grades/shards", path.display()), &variables);
+    }
+    carry_out(&stage, "target/release/checker --merge grades/shards/* --into grades/all", &[]);
+    is_as_plain(&stage, "grades/all");
+}
+
+#[test]
+fn the_indexed_job_grades_a_class() {
+    let job = yaml("kubernetes.yaml");
+    let spec = &job["spec"];
+    assert_eq!((&job["apiVersion"], &job["kind"]), (&"batch/v1".into(), &"Job".into()));
+    assert_eq!(spec["completionMode"], "Indexed");
+    assert_eq!((&spec["completions"], &spec["parallelism"]), (&8.into(), &8.into()));
+    // Without these, Kubernetes refuses a limit for each index.
+    assert_eq!(spec["backoffLimitPerIndex"], 3);
+    assert_eq!(spec["template"]["spec"]["restartPolicy"], "Never");
+    let rule = &spec["podFailurePolicy"]["rules"][0];
+    assert_eq!(rule["action"], "FailIndex");
+    assert_eq!(rule["onExitCodes"]["values"], Value::from(vec![2, 3]));
+    let container = &spec["template"]["spec"]["containers"][0];
+    let volume = &container["volumeMounts"][0];
+    assert_eq!(volume["mountPath"], "/class");
+    assert_eq!(volume["name"], spec["template"]["spec"]["volumes"][0]["name"]);
+    assert_eq!(container["command"], Value::from(vec!["sh", "-c"]));
+
+    let stage = for_templates();
+    let command = container["args"][0].as_str().expect("a command");
+    let here = |command: &str| command.replace("/class/", &format!("{}/", stage.at("").display()));
+    for index in 0..8 {
+        carry_out(&stage, &here(command), &[("JOB_COMPLETION_INDEX", &index.to_string())]);
+    }
+    carry_out(&stage, &here(in_comment("kubernetes.yaml", "--merge").trim()), &[]);
+    is_as_plain(&stage, "grades");
+}
+
+#[test]
+fn the_github_workflow_grades_a_class() {
+    let workflow = yaml("github-actions.yml");
+    let (grade, merge) = (&workflow["jobs"]["grade"], &workflow["jobs"]["merge"]);
+    assert_eq!(workflow["on"], "workflow_dispatch");
+    assert_eq!(grade["strategy"]["fail-fast"], false);
+    assert_eq!(grade["strategy"]["matrix"]["shard"], (1..=8).collect::<Value>());
+    let [_, run, upload] = grade["steps"].as_array().expect("steps") else { panic!() };
+    assert_eq!(run["env"]["SHARD"], "${{ matrix.shard }}/${{ strategy.job-total }}");
+    assert_eq!(upload["if"], "${{ !cancelled() }}");
+    assert_eq!(upload["with"]["path"], "shard");
+    let [_, download, together, _] = merge["steps"].as_array().expect("steps") else { panic!() };
+    assert_eq!((&merge["needs"], &merge["if"]), (&"grade".into(), &"${{ !cancelled() }}".into()));
+    assert_eq!(
+        (&download["with"]["pattern"], &download["with"]["path"]),
+        (&"shard-*".into(), &"shards".into())
+    );
+
+    let stage = for_templates();
+    for shard in 1..=8 {
+        let shard_of = format!("{shard}/8");
+        carry_out(&stage, run["run"].as_str().expect("a command"), &[("SHARD", &shard_of)]);
+        // Uploaded and downloaded, without hidden files.
+        let to = stage.at(&format!("shards/shard-{shard}"));
+        fs::create_dir_all(to.parent().expect("a folder")).expect("it can be made");
+        fs::rename(stage.at("shard"), &to).expect("it can be moved");
+        fs::remove_file(to.join(".lock")).expect("it can be removed");
+    }
+    carry_out(&stage, together["run"].as_str().expect("a command"), &[]);
+    is_as_plain(&stage, "grades");
+}
+
+#[test]
+fn the_gitlab_pipeline_grades_a_class() {
+    let pipeline = yaml("gitlab-ci.yml");
+    let (grade, merge) = (&pipeline["grade"], &pipeline["merge"]);
+    assert_eq!(pipeline["stages"], Value::from(vec!["grade", "merge"]));
+    assert_eq!((&grade["stage"], &grade["parallel"]), (&"grade".into(), &8.into()));
+    assert_eq!(grade["artifacts"]["when"], "always");
+    assert_eq!(grade["artifacts"]["paths"], Value::from(vec!["shards/"]));
+    assert_eq!((&merge["stage"], &merge["when"]), (&"merge".into(), &"always".into()));
+    assert_eq!(merge["artifacts"]["paths"], Value::from(vec!["grades/"]));
+
+    let stage = for_templates();
+    for index in 1..=8 {
+        let variables = [("CI_NODE_INDEX", &*index.to_string()), ("CI_NODE_TOTAL", "8")];
+        carry_out(&stage, grade["script"][0].as_str().expect("a command"), &variables);
+    }
+    carry_out(&stage, merge["script"][0].as_str().expect("a command"), &[]);
+    is_as_plain(&stage, "grades");
+}
+
+/// The first command with this text in the comments of a template.
+fn in_comment(name: &str, text: &str) -> String {
+    let template = template(name);
+    let line = template.lines().find(|line| line.starts_with("#     ") && line.contains(text));
+    line.expect("a command").trim_start_matches('#').to_owned()
 }

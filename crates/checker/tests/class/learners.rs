@@ -6,7 +6,7 @@ use checker::class::learner::{Answer, FORMAT, Graded, Learner, Picture};
 use checker::exercises::ALL;
 use checker::grade::{self, Attempt, Outcome};
 use checker::judging::rubric::Judged;
-use checker::report::json;
+use checker::report::json::{self, Reason};
 use checker::timeline::{Characters, text};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -90,8 +90,10 @@ pub fn hostile() -> Learner {
         for criterion in &mut report.criteria {
             criterion.because = Some(HOSTILE.into());
             if let Some(reason) = &mut criterion.reason {
-                [&mut reason.expected, &mut reason.seen, &mut reason.why, &mut reason.hint]
-                    .map(|text| *text = HOSTILE.into());
+                let Reason { expected, seen, why, hint, .. } = reason;
+                for text in [expected, seen, why, hint] {
+                    *text = HOSTILE.into();
+                }
             }
         }
     }

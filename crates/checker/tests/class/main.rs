@@ -5,6 +5,7 @@
 //! - `unsafe_files`: submissions that would do harm, or cannot be read
 //! - `finding`: which file is taken as the answer to an exercise
 
+mod cohort;
 mod finding;
 mod layouts;
 mod learners;

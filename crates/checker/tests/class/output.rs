@@ -290,13 +290,15 @@ fn a_roster_gives_the_schools_names_and_ids() {
     let roster = "Student ID;E-Mail;GitHub Username;Last name;First name\n\
         s1;ada@school.example;AdaL;Lovelace;Ada\n\
         s2;bob@school.example;;Byron;Bob\n\
-        s3;eve@school.example;eve;Eve;\n";
+        s3;eve@school.example;eve;Eve;\n\
+        s4;;;Doe;Jane\n";
     let mut bob = good("someone", Some("17"));
     bob.submitter.email = Some("Bob@school.example".into());
-    let learners = [good("adal", Some("adal")), bob, good("stranger", Some("5"))];
+    let learners =
+        [good("adal", Some("adal")), bob, good("doe_jane", None), good("stranger", Some("5"))];
     let (folder, written) = written(&learners, asked("roster", roster, None).unwrap());
     let names: Vec<_> = grades(&folder).iter().map(|row| row[..2].join(" ")).collect();
-    assert_eq!(names, ["s1 Ada Lovelace", "s2 Bob Byron", "5 stranger"]);
+    assert_eq!(names, ["s1 Ada Lovelace", "s2 Bob Byron", "s4 Jane Doe", "5 stranger"]);
     assert_eq!(written.absent, ["Eve"]);
 }
 

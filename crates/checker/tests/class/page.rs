@@ -73,8 +73,17 @@ impl Proxy {
         Self { address, asked }
     }
 
+    /// What was asked for, apart from what the browser asks its maker of its own accord, whatever
+    /// its options.
     fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
+        let is_own = |line: &&String| {
+            let words = line.split_whitespace().nth(1).unwrap_or_default();
+            let host = words.trim_start_matches("http://").split(['/', ':']).next();
+            host.is_some_and(|host| {
+                host.ends_with(".google.com") || host.ends_with(".googleapis.com")
+            })
+        };
+        self.asked.lock().unwrap().iter().filter(|line| !is_own(line)).cloned().collect()
     }
 }
 
@@ -103,7 +112,7 @@ fn seen(page: &Path, script: &str) -> (Value, Vec<String>) {
     let proxy = Proxy::start();
     let output = Command::new("chromium")
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
-        // What it would fetch of its own accord.
+        // Less of what it fetches of its own accord.
         .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
         .args(["--no-first-run", "--disable-default-apps", "--disable-features=OptimizationHints"])
         .arg(format!("--proxy-server={}", proxy.address))

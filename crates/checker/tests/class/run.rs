@@ -20,20 +20,20 @@ const CHECKER: &str = env!("CARGO_BIN_EXE_checker");
 const LONGEST: Duration = Duration::from_secs(120);
 
 /// Right and wrong answers to countasync.
-const RIGHT: &str = include_str!("../answers/countasync.py");
-const BLOCKING: &str =
+pub const RIGHT: &str = include_str!("../answers/countasync.py");
+pub const BLOCKING: &str =
     "import time\nfor _ in range(3):\n    print('One')\n    time.sleep(1)\n    print('Two')\n";
-const CRASHES: &str = "print('One')\nraise ValueError('no')\n";
+pub const CRASHES: &str = "print('One')\nraise ValueError('no')\n";
 
 /// A class, and the folder for its grades.
-struct Stage(TempDir);
+pub struct Stage(TempDir);
 
 /// What a grade comes to: points, and the mistake of each criterion; or why there is none.
 type Grade = BTreeMap<String, Value>;
 
 impl Stage {
     /// A class of learners who each submitted a `countasync.py`.
-    fn new(answers: &[(&str, &str)]) -> Self {
+    pub fn new(answers: &[(&str, &str)]) -> Self {
         let stage = Self(tempfile::tempdir().expect("a folder"));
         for (learner, answer) in answers {
             stage.submit(learner, "countasync.py", answer);
@@ -51,17 +51,17 @@ impl Stage {
         stage
     }
 
-    fn at(&self, path: &str) -> PathBuf {
+    pub fn at(&self, path: &str) -> PathBuf {
         self.0.path().join(path)
     }
 
-    fn submit(&self, learner: &str, file: &str, text: &str) {
+    pub fn submit(&self, learner: &str, file: &str, text: &str) {
         let path = self.at("class").join(learner).join(file);
         fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
         fs::write(path, text).expect("it can be written");
     }
 
-    fn command(&self, grades: &str, arguments: &str) -> Command {
+    pub fn command(&self, grades: &str, arguments: &str) -> Command {
         let mut command = Command::new(CHECKER);
         command.args(["countasync", "--class", "class", "--into", grades]);
         command.args(arguments.split_whitespace()).current_dir(self.0.path());
@@ -69,8 +69,15 @@ impl Stage {
         command
     }
 
-    fn run(&self, grades: &str, arguments: &str) -> Ended {
+    pub fn run(&self, grades: &str, arguments: &str) -> Ended {
         self.command(grades, arguments).output().expect("it starts").into()
+    }
+
+    /// Merges folders of grades into another.
+    pub fn merge(&self, grades: &str, into: &str) -> Ended {
+        let mut command = Command::new(CHECKER);
+        command.arg("--merge").args(grades.split_whitespace()).args(["--into", into]);
+        command.current_dir(self.0.path()).output().expect("it starts").into()
     }
 
     fn start(&self, grades: &str, arguments: &str) -> Child {
@@ -108,7 +115,7 @@ impl Stage {
 
 /// How the checker ended.
 #[derive(Debug)]
-struct Ended {
+pub struct Ended {
     code: Option<i32>,
     said: String,
 }
@@ -122,12 +129,12 @@ impl From<Output> for Ended {
 
 impl Ended {
     #[track_caller]
-    fn is(&self, code: i32) {
+    pub fn is(&self, code: i32) {
         assert_eq!(self.code, Some(code), "{}", self.said);
     }
 
     #[track_caller]
-    fn says(&self, text: &str) {
+    pub fn says(&self, text: &str) {
         assert!(self.said.contains(text), "{text:?} is not in: {}", self.said);
     }
 }
@@ -161,24 +168,32 @@ fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 
 #[test]
 fn killed_at_any_moment_it_goes_on_and_ends_with_the_same_grades() {
-    let stage = Stage::of_many(12);
+    let stage = Stage::of_many(40);
     stage.run("undisturbed", "").is(0);
     let mut random = StdRng::seed_from_u64(13);
     for _ in 0..10 {
         let before = stage.results("grades");
-        let mut run = stage.start("grades", "");
-        thread::sleep(Duration::from_millis(random.random_range(50..1500)));
+        let mut run = stage.start("grades", "--jobs 1");
+        // At the start, or soon after one or two learners are done.
+        let more = random.random_range(0..3);
+        wait_until("a result", || stage.results("grades").len() >= (before.len() + more).min(39));
+        thread::sleep(Duration::from_millis(random.random_range(0..500)));
         run.kill().expect("SIGKILL can be sent");
-        run.wait().expect("it ends");
+        assert_eq!(run.wait().expect("it ends").code(), None, "it was over before");
         // Nothing that was finished is lost, or made again.
         let after = stage.results("grades");
         assert!(before.iter().all(|(name, number)| after.get(name) == Some(number)), "{after:?}");
         // Each is whole.
         stage.grades("grades");
     }
+    assert!(stage.results("grades").len() > 3, "too little was done before");
     stage.run("grades", "").is(0);
     assert_eq!(stage.grades("grades"), stage.grades("undisturbed"));
-    assert_eq!(stage.grades("grades").len(), 12);
+    assert_eq!(stage.grades("grades").len(), 40);
+    let table = |grades: &str| {
+        fs::read_to_string(stage.at(grades).join("grades.csv")).expect("it is there")
+    };
+    assert_eq!(table("grades"), table("undisturbed"));
     assert!(!stage.at("grades/.scratch").exists());
     let leftover = |name: &str| name.starts_with(".checker-");
     let names = |folder: &str| {
@@ -350,7 +365,7 @@ fn a_verdict_is_that_of_a_single_check() {
     ];
     let stage = Stage::new(&answers);
     for options in ["--cage off", "--cage off --confirm"] {
-        let grades = options.replace(' ', "");
+        let grades = options.trim_start_matches('-').replace(' ', "");
         stage.run(&grades, options).is(0);
         for (learner, _) in answers {
             let mut command = Command::new(CHECKER);

@@ -1,6 +1,6 @@
 //! The school's list of its learners: which name and id belong to an account of the platform.
 
-use super::people::Person;
+use super::people::{Person, comparable};
 use super::table::Table;
 use std::collections::HashMap;
 
@@ -23,15 +23,18 @@ const ID: (&str, &[&str]) = (
 pub struct Entry {
     pub name: Option<String>,
     pub id: Option<String>,
+    /// The name, to look for.
+    comparable: String,
     /// Whether there is a submission.
     is_found: bool,
 }
 
-/// The list, by account, e-mail address, and the school's id.
+/// The list.
 #[derive(Debug)]
 pub struct Roster {
     entries: Vec<Entry>,
-    by: HashMap<String, usize>,
+    /// By account, by e-mail address and by id, all in lower case.
+    by: [HashMap<String, usize>; 3],
 }
 
 impl Roster {
@@ -49,27 +52,25 @@ impl Roster {
             Some(name) => vec![name],
             None => first.into_iter().chain(last).collect(),
         };
-        if account.is_none() && email.is_none() && id.is_none() {
-            return Err(missing(&table, "the platform's accounts", &[ACCOUNT, EMAIL, ID]));
-        }
         if names.is_empty() && id.is_none() {
             return Err(missing(&table, "the school's names or ids", &[NAME, ID]));
         }
 
-        let mut roster = Self { entries: Vec::new(), by: HashMap::new() };
+        let mut roster = Self { entries: Vec::new(), by: Default::default() };
         for row in 1..table.height() {
             let cell = |column: usize| filled(table.cell(row, column).into());
             let name: Vec<_> = names.iter().filter_map(|&column| cell(column)).collect();
+            let name = name.join(" ");
             roster.entries.push(Entry {
-                name: filled(name.join(" ")),
+                comparable: comparable(&name),
+                name: filled(name),
                 id: id.and_then(cell),
                 is_found: false,
             });
-            for column in [account, email, id].into_iter().flatten() {
+            for (column, by) in [account, email, id].into_iter().zip(&mut roster.by) {
+                let Some(column) = column else { continue };
                 let Some(key) = cell(column) else { continue };
-                let entry = roster.entries.len() - 1;
-                let before = roster.by.insert(key.to_lowercase(), entry);
-                if before.is_some_and(|before| before != entry) {
+                if by.insert(key.to_lowercase(), roster.entries.len() - 1).is_some() {
                     let header = table.cell(0, column);
                     return Err(format!("column {header}: \"{key}\" is there twice"));
                 }
@@ -78,15 +79,27 @@ impl Roster {
         Ok(roster)
     }
 
-    /// The learner with this account, e-mail address or id.
+    /// The learner with this account, e-mail address or id, or the only one with this name.
     pub fn find(&mut self, person: &Person) -> Option<&Entry> {
-        let known = [&person.platform_id, &person.email].into_iter().flatten();
-        // GitHub's accounts are all that is known, as names.
-        let known = known.chain([&person.platform_name]);
-        let mut found = known.filter_map(|text| self.by.get(&text.to_lowercase()));
-        let entry = &mut self.entries[*found.next()?];
+        let index = self.by_key(person).or_else(|| self.by_name(&person.platform_name))?;
+        let entry = &mut self.entries[index];
         entry.is_found = true;
         Some(entry)
+    }
+
+    fn by_key(&self, person: &Person) -> Option<usize> {
+        let known = [&person.platform_id, &person.email].into_iter().flatten();
+        // GitHub's accounts are all that is known, as names.
+        let known: Vec<_> =
+            known.chain([&person.platform_name]).map(|text| text.to_lowercase()).collect();
+        let mut found = self.by.iter().flat_map(|by| known.iter().filter_map(|text| by.get(text)));
+        found.next().copied()
+    }
+
+    fn by_name(&self, name: &str) -> Option<usize> {
+        let wanted = comparable(name);
+        let mut same = (0..self.entries.len()).filter(|&it| self.entries[it].comparable == wanted);
+        same.next().filter(|_| same.next().is_none())
     }
 
     /// Those who were not looked for, by name or else by id.

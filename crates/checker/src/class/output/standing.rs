@@ -67,6 +67,7 @@ pub fn answer<'a>(learner: &'a Learner, exercise: &str) -> Option<&'a Answer> {
 
 fn points(answer: Option<&Answer>) -> Option<f64> {
     match &answer?.graded {
+        _ if answer?.pending.is_some() => None,
         Graded::Missing(_) => Some(0.0),
         Graded::Report(report) => match report.verdict {
             json::Verdict::FullMarks | json::Verdict::PointsLost => Some(report.earned),
@@ -88,13 +89,14 @@ fn verdict(learner: &Learner, answers: &[Option<&Answer>], is_full: bool) -> Ver
             |answer| matches!(&answer.graded, Graded::Report(report) if report.verdict == wanted),
         )
     };
+    let is_pending = answers.iter().flatten().any(|answer| answer.pending.is_some());
     let is_missing = |answer: &Answer| matches!(answer.graded, Graded::Missing(_));
     match () {
         () if learner.problem.is_some() || answers.iter().any(Option::is_none) => {
             Verdict::NotGraded
         }
         () if has(json::Verdict::NotStarted) => Verdict::NotStarted,
-        () if has(json::Verdict::Inconclusive) => Verdict::Inconclusive,
+        () if is_pending || has(json::Verdict::Inconclusive) => Verdict::Inconclusive,
         () if answers.iter().flatten().all(|answer| is_missing(answer)) => Verdict::Missing,
         () if is_full => Verdict::FullMarks,
         () => Verdict::PointsLost,

@@ -73,7 +73,8 @@ fn exercise(answer: &Answer, place: &mut Place) -> Markup {
             h2 {
                 (answer.exercise)
                 @if let Graded::Report(report) = &answer.graded {
-                    span.points { (report.earned) " of " (report.possible) }
+                    @let is_open = report.verdict == Verdict::Inconclusive;
+                    (points(report.earned, report.possible, is_open))
                 }
             }
             @if let Some(file) = &answer.file { p.file { "Submitted as " code { (file) } } }
@@ -114,12 +115,18 @@ fn criterion(one: &Criterion) -> Markup {
             div.criterion {
                 span.verdict.(word(one.verdict)) { (word(one.verdict)) }
                 span.name { (one.name) }
-                span.points { (one.earned) " of " (one.possible) }
+                (points(one.earned, one.possible, one.verdict == Passed::Inconclusive))
             }
             @if let Some(because) = &one.because { p.because { (because) } }
             @if let Some(found) = &one.reason { (reason(found)) }
             @if let Some(found) = &one.doubt { (doubt(found)) }
         }
+    }
+}
+
+fn points(earned: f64, possible: f64, is_open: bool) -> Markup {
+    html! {
+        span.points { @if is_open { "–" } @else { (earned) } " of " (possible) }
     }
 }
 

@@ -160,7 +160,7 @@ function noteColumn() {
 function colorOf(word) {
   const colors = {
     "full marks": "passed",
-    "points lost": "failed",
+    "points lost": "lost",
     "not started": "unclear",
     "not graded": "unclear",
     missing: "skipped",
@@ -173,9 +173,9 @@ function colorOf(word) {
 
 function buildTable() {
   columns = listColumns();
-  table.querySelector("colgroup")?.remove();
-  table.prepend(make("colgroup", "", "", ...columns.map((column) => make("col", column.kind))));
-  head.replaceChildren(make("tr", "", "", ...columns.map(buildHeader)));
+  const row = make("tr", "", "", ...columns.map(buildHeader));
+  row.role = "row";
+  head.replaceChildren(row);
   rows = learners.map(buildRow);
   showOrder();
   showSorted();
@@ -185,7 +185,7 @@ function buildTable() {
 function buildHeader(column) {
   const isUpright = column.kind === "points" || column.kind === "criterion";
   const cell = make("th", `${column.kind} ${isUpright ? "upright" : "flat"}`);
-  cell.scope = "col";
+  cell.role = "columnheader";
   const button = makeButton(column.label, () => sortBy(column));
   button.title = column.full ?? column.label;
   if (column.full) button.setAttribute("aria-label", column.full);
@@ -196,11 +196,12 @@ function buildHeader(column) {
 
 function buildRow(learner, index) {
   const row = document.createElement("tr");
+  row.role = "row";
   row.dataset.learner = index;
   for (const column of columns) {
     const cell = document.createElement(column.kind === "name" ? "th" : "td");
     cell.className = column.kind;
-    if (column.kind === "name") cell.scope = "row";
+    cell.role = column.kind === "name" ? "rowheader" : "gridcell";
     column.fill(cell, learner);
     row.append(cell);
   }

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Grades a class as a Slurm array. On a machine that submits jobs, in the folder of this project, which
+# all nodes see:
+#
+#     cargo build --release --package checker
+#     sbatch crates/checker/cohort/slurm.sh SUBMISSIONS GRADES/shards [EXERCISE...] [OPTION...]
+#     target/release/checker --merge GRADES/shards/* --into GRADES/all
+#
+# A task that is killed or requeued goes on where it was. To submit some tasks again, add --array=3,5
+# after sbatch, and nothing else.
+
+# As many tasks as there are shards, below.
+#SBATCH --array=1-6
+#SBATCH --job-name=class
+#SBATCH --cpus-per-task=1
+#SBATCH --time=01:00:00
+#SBATCH --requeue
+# A log for each task, kept when the task is requeued.
+#SBATCH --output=class-%A-%a.log
+#SBATCH --open-mode=append
+set -euo pipefail
+
+shards=6
+checker=${CHECKER:-target/release/checker}
+submissions=${1:?name the submissions} grades=${2:?name a folder for the grades of the shards}
+shift 2
+
+# Slurm tells the number of a task, but not of how many once some are submitted again.
+exec "$checker" "$@" --class "$submissions" --into "$grades/$SLURM_ARRAY_TASK_ID" \
+    --shard "auto/$shards" --jobs "$SLURM_CPUS_PER_TASK"
