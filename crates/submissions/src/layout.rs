@@ -98,9 +98,12 @@ fn visible(folder: &Node) -> Result<Children, String> {
 /// A note on what is no submission.
 fn left_out(names: &[String]) -> Option<String> {
     let names: Vec<_> = names.iter().map(|name| shown(Path::new(name))).collect();
-    let (verb, what) = if names.len() == 1 { ("was", "it is") } else { ("were", "they are") };
-    let listed = listed(&names, NAMES);
-    (!names.is_empty()).then(|| format!("{listed} {verb} left out: {what} no submission."))
+    let (were, none) = match names.len() {
+        0 => return None,
+        1 => ("was", "it is no submission"),
+        _ => ("were", "they are no submissions"),
+    };
+    Some(format!("{} {were} left out: {none}.", listed(&names, NAMES)))
 }
 
 /// Whether so many of them are named as a platform does it that the others are there by mistake.

@@ -167,12 +167,25 @@ fn links_pipes_and_strange_names_in_a_folder_do_no_harm() {
 }
 
 #[test]
+fn a_learner_cannot_make_too_many_notes() {
+    let stage = Stage::new();
+    fs::write(stage.anna().join("rand.py"), "1").unwrap();
+    for number in 0..30 {
+        symlink("/etc", stage.anna().join(number.to_string())).unwrap();
+    }
+    let (_, notes) = stage.names_and_notes();
+    assert_eq!((notes.len(), &*notes[20]), (21, "There are 10 more such notes."));
+}
+
+#[test]
 fn a_learner_that_is_a_link_is_none() {
     let stage = Stage::new();
-    symlink("/etc", stage.class().join("carl")).unwrap();
+    for name in ["carl", "dora.zip"] {
+        symlink("/etc", stage.class().join(name)).unwrap();
+    }
     let class = Class::open(&stage.class()).unwrap();
     assert_eq!(class.submissions.len(), 2);
-    assert_eq!(class.notes, ["carl was left out: it is no submission."]);
+    assert_eq!(class.notes, ["carl, dora.zip were left out: they are no submissions."]);
 }
 
 #[test]
@@ -258,6 +271,16 @@ fn zip_files_in_zip_files_are_read_up_to_a_limit() {
     let (names, notes) = stage.names_and_notes();
     assert_eq!(names, ["rand.py"]);
     assert_eq!(notes, ["work.zip/a.zip/b.zip was left out: it is in too many other zip files."]);
+}
+
+#[test]
+fn folders_in_a_zip_file_are_no_files() {
+    let stage = Stage::with_zip(zip(|zip| {
+        zip.add_directory("src", options()).unwrap();
+        zip.start_file("src/rand.py", options()).unwrap();
+        zip.add_directory("empty", options()).unwrap();
+    }));
+    assert_eq!(stage.names_and_notes(), (vec!["work.zip/src/rand.py".into()], Vec::new()));
 }
 
 #[test]
