@@ -137,14 +137,6 @@ fn graded() -> Stage {
     stage
 }
 
-/// Grades a class in this many shards, each in its own folder. Returns their names.
-fn in_shards(stage: &Stage, total: u32) -> String {
-    for number in 1..=total {
-        stage.run(&format!("part{number}"), &format!("--shard {number}/{total}")).is(0);
-    }
-    (1..=total).map(|number| format!("part{number} ")).collect()
-}
-
 /// Everything that is handed back, and what is known of the class.
 fn handed_back(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
@@ -163,71 +155,118 @@ fn handed_back(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files
 }
 
+/// The same grades in the same files. What a run took to the millisecond differs from run to run, and
+/// is in pictures.
 #[track_caller]
-fn is_as_plain(stage: &Stage, merged: &str) {
+fn has_plain_grades(stage: &Stage, merged: &str) {
     let (plain, merged) = (handed_back(&stage.at("plain")), handed_back(&stage.at(merged)));
-    assert!(plain.contains_key(Path::new("grades.csv")), "{:?}", plain.keys());
     assert!(plain.keys().eq(merged.keys()), "{:?} instead of {:?}", merged.keys(), plain.keys());
-    for (name, content) in plain {
-        let text = |content| String::from_utf8_lossy(content).into_owned();
-        assert_eq!(text(&merged[&name]), text(&content), "{}", name.display());
+    for name in ["grades.csv", "class.json"].map(Path::new) {
+        let [plain, merged] = [&plain, &merged].map(|it| String::from_utf8_lossy(&it[name]));
+        assert_eq!(merged, plain, "{}", name.display());
+    }
+}
+
+/// The keys and the names of a class.
+fn submitters(stage: &Stage) -> Vec<(String, String)> {
+    let class = read(&stage.at("plain/class.json"));
+    let of = |one: &Value, field: &str| one[field].as_str().expect("a text").to_owned();
+    let all = class["submitters"].as_array().expect("a list");
+    all.iter().map(|one| (of(one, "key"), of(one, "name"))).collect()
+}
+
+fn read(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).expect("it can be read")).expect("it is JSON")
+}
+
+/// Cuts what the plain run made into shards, as if each had been graded on its own with the same times.
+fn cut(stage: &Stage, total: u32) {
+    for shard in all(total) {
+        let folder = stage.at(&format!("cut{}", shard.to_string().replace('/', "of")));
+        fs::create_dir_all(folder.join("results")).expect("it can be made");
+        let mut class = read(&stage.at("plain/class.json"));
+        class["shard"] = serde_json::to_value(shard).expect("it is JSON");
+        fs::write(folder.join("class.json"), class.to_string()).expect("it can be written");
+        for (key, _) in submitters(stage).iter().filter(|(key, _)| shard.has(key)) {
+            let file = format!("results/{key}.json");
+            fs::copy(stage.at("plain").join(&file), folder.join(file)).expect("it can be copied");
+        }
     }
 }
 
 #[test]
-fn merged_shards_are_what_one_run_makes() {
+fn merged_shards_are_byte_for_byte_what_one_run_makes() {
     let stage = graded();
-    let parts = in_shards(&stage, 3);
-    stage.merge(&parts, "all").is(0);
-    is_as_plain(&stage, "all");
-    // Twice does no harm, in any order, and with a shard that was run twice.
-    stage.merge("part3 part1 part2 part1 plain", "all").is(0);
-    is_as_plain(&stage, "all");
+    cut(&stage, 3);
+    let is_as_plain = || {
+        let (plain, merged) = (handed_back(&stage.at("plain")), handed_back(&stage.at("all")));
+        assert!(
+            plain.keys().eq(merged.keys()),
+            "{:?} instead of {:?}",
+            merged.keys(),
+            plain.keys()
+        );
+        let same = |name: &Path| plain[name] == merged[name];
+        let differing: Vec<_> = plain.keys().filter(|name| !same(name)).collect();
+        assert!(differing.is_empty(), "{differing:?}");
+    };
+    stage.merge("cut1of3 cut2of3 cut3of3", "all").is(0);
+    is_as_plain();
+    // Once more, in any order, and with a shard that was run twice.
+    stage.merge("cut3of3 cut1of3 cut2of3 plain cut1of3", "all").is(0);
+    is_as_plain();
+}
+
+#[test]
+fn shards_make_the_same_grades_as_one_run() {
+    let stage = graded();
+    for number in 1..=3 {
+        stage.run(&format!("part{number}"), &format!("--shard {number}/3")).is(0);
+    }
+    stage.merge("part1 part2 part3", "all").is(0);
+    has_plain_grades(&stage, "all");
 }
 
 #[test]
 fn learners_whom_no_shard_has_graded_are_named() {
     let stage = graded();
-    in_shards(&stage, 3);
-    let third = shard("3/3");
-    let lost =
-        ["anna", "bert", "chloé", "李", "eve", "finn"].into_iter().filter(|key| third.has(key));
-    let merged = stage.merge("part1 part2", "all");
+    cut(&stage, 2);
+    let merged = stage.merge("cut1of2", "all");
     merged.is(3);
-    merged.says("to be graded in shard 3/3");
-    lost.for_each(|name| merged.says(name));
+    merged.says("to be graded in shard 2/2");
+    let lost = submitters(&stage).into_iter().filter(|(key, _)| shard("2/2").has(key));
+    assert!(lost.clone().count() > 0);
+    lost.for_each(|(_, name)| merged.says(&name));
     // They can be added later.
-    stage.merge("part3", "all").is(0);
-    is_as_plain(&stage, "all");
+    stage.merge("cut2of2", "all").is(0);
+    has_plain_grades(&stage, "all");
 }
 
 #[test]
 fn what_does_not_fit_is_not_merged() {
     let stage = graded();
-    stage.run("late", "--time-limit 50").is(0);
-    let refused = |parts: &str, why: &str| {
-        let merged = stage.merge(parts, "all");
+    let refused = |parts: &str, into: &str, why: &str| {
+        let merged = stage.merge(parts, into);
         merged.is(2);
         merged.says(why);
         assert!(!stage.at("all").exists(), "nothing is written");
     };
-    refused("plain late", "time_limit");
-    refused("plain class", "there are no grades");
-    refused("plain nowhere", "nowhere");
-    let merged = stage.merge("plain", "plain");
-    merged.is(2);
-    merged.says("this is also to be merged");
+    stage.run("late", "--time-limit 50").is(0);
+    refused("plain late", "all", "time_limit");
+    refused("plain class", "all", "there are no grades");
+    refused("plain nowhere", "all", "nowhere");
+    refused("plain", "plain", "also to be merged");
+    refused("plain", "late", "time_limit");
 
     stage.submit("anna", "countasync.py", BLOCKING);
     stage.run("again", "").is(0);
-    refused("plain again", "different submissions were graded of anna");
+    refused("plain again", "all", "different submissions were graded of anna");
     stage.submit("greta", "countasync.py", RIGHT);
     stage.run("more", "").is(0);
-    refused("plain more", "greta");
+    refused("plain more", "all", "greta");
     let other = Stage::new(&[("zoe", RIGHT)]);
     other.run("grades", "").is(0);
-    let path = other.at("grades");
-    refused(&format!("plain {}", path.display()), "different classes");
+    refused(&format!("plain {}", other.at("grades").display()), "all", "different classes");
 }
 
 /// The templates, as they are handed out.
@@ -282,7 +321,7 @@ fn the_slurm_script_grades_a_class() {
         carry_out(&stage, &format!("'{}' class grades/shards", path.display()), &variables);
     }
     carry_out(&stage, "target/release/checker --merge grades/shards/* --into grades/all", &[]);
-    is_as_plain(&stage, "grades/all");
+    has_plain_grades(&stage, "grades/all");
 }
 
 #[test]
@@ -311,7 +350,7 @@ fn the_indexed_job_grades_a_class() {
         carry_out(&stage, &here(command), &[("JOB_COMPLETION_INDEX", &index.to_string())]);
     }
     carry_out(&stage, &here(in_comment("kubernetes.yaml", "--merge").trim()), &[]);
-    is_as_plain(&stage, "grades");
+    has_plain_grades(&stage, "grades");
 }
 
 #[test]
@@ -321,11 +360,13 @@ fn the_github_workflow_grades_a_class() {
     assert_eq!(workflow["on"], "workflow_dispatch");
     assert_eq!(grade["strategy"]["fail-fast"], false);
     assert_eq!(grade["strategy"]["matrix"]["shard"], (1..=8).collect::<Value>());
-    let [_, run, upload] = grade["steps"].as_array().expect("steps") else { panic!() };
+    let [_, run, upload] = &grade["steps"].as_array().expect("steps")[..] else { panic!() };
     assert_eq!(run["env"]["SHARD"], "${{ matrix.shard }}/${{ strategy.job-total }}");
     assert_eq!(upload["if"], "${{ !cancelled() }}");
     assert_eq!(upload["with"]["path"], "shard");
-    let [_, download, together, _] = merge["steps"].as_array().expect("steps") else { panic!() };
+    let [_, download, together, _] = &merge["steps"].as_array().expect("steps")[..] else {
+        panic!()
+    };
     assert_eq!((&merge["needs"], &merge["if"]), (&"grade".into(), &"${{ !cancelled() }}".into()));
     assert_eq!(
         (&download["with"]["pattern"], &download["with"]["path"]),
@@ -343,7 +384,7 @@ fn the_github_workflow_grades_a_class() {
         fs::remove_file(to.join(".lock")).expect("it can be removed");
     }
     carry_out(&stage, together["run"].as_str().expect("a command"), &[]);
-    is_as_plain(&stage, "grades");
+    has_plain_grades(&stage, "grades");
 }
 
 #[test]
@@ -363,7 +404,7 @@ fn the_gitlab_pipeline_grades_a_class() {
         carry_out(&stage, grade["script"][0].as_str().expect("a command"), &variables);
     }
     carry_out(&stage, merge["script"][0].as_str().expect("a command"), &[]);
-    is_as_plain(&stage, "grades");
+    has_plain_grades(&stage, "grades");
 }
 
 /// The first command with this text in the comments of a template.

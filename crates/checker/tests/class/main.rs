@@ -1,5 +1,6 @@
 //! A whole class, from its submissions to what the teacher hands back.
 //!
+//! - `run`: killed, stopped, started twice, with submissions that do their worst
 //! - `made`: made-up classes, as platforms hand them out
 //! - `layouts`: whose is what, on each platform, and what is read of it
 //! - `unsafe_files`: submissions that would do harm, or cannot be read
