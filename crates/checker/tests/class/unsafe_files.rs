@@ -345,7 +345,7 @@ fn a_file_that_may_not_be_read_is_a_problem() {
     let stage = Stage::new();
     let answer = stage.anna().join("rand.py");
     File::create(&answer).unwrap().write_all(b"1").unwrap();
-    fs::set_permissions(&answer, PermissionsExt::from_mode(0)).unwrap();
+    fs::set_permissions(&answer, PermissionsExt::from_mode(0o000)).unwrap();
     if rustix::process::geteuid().is_root() {
         return; // It may read everything.
     }

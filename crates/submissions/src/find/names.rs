@@ -10,37 +10,10 @@ pub(super) enum Likeness {
 }
 
 /// What people and platforms put behind a name, beside numbers: copies in several languages, versions.
-const ADDED: [&str; 30] = [
-    "copy",
-    "kopie",
-    "copie",
-    "copia",
-    "kopia",
-    "kopio",
-    "final",
-    "finally",
-    "new",
-    "neu",
-    "v",
-    "ver",
-    "version",
-    "fix",
-    "fixed",
-    "correct",
-    "corrected",
-    "update",
-    "updated",
-    "edit",
-    "edited",
-    "done",
-    "old",
-    "backup",
-    "solution",
-    "answer",
-    "submission",
-    "submit",
-    "the",
-    "of",
+const ADDED: [&str; 26] = [
+    "copy", "kopie", "copie", "copia", "kopia", "kopio", "final", "finally", "new", "neu", "v",
+    "ver", "version", "fix", "fixed", "correct", "update", "updated", "edit", "edited", "done",
+    "old", "backup", "solution", "answer", "submit",
 ];
 
 /// What makes it another file: the learner's tests and helpers, or what the learner started from.
@@ -54,12 +27,11 @@ pub(super) fn likeness(name: &str, exercise: &str) -> Likeness {
     if name == exercise {
         return Likeness::Same;
     }
-    let words = words(name);
+    let (words, exercise) = (words(name), words(exercise).concat());
     let is_other = |word: &String| OTHER.contains(&&**word);
     if words.iter().any(is_other) {
         return Likeness::None;
     }
-    let exercise = words_of(exercise).concat();
     let is_alike = |start: usize| {
         let (_, rest) = words.split_at(start);
         let mut joined = String::new();
@@ -72,10 +44,6 @@ pub(super) fn likeness(name: &str, exercise: &str) -> Likeness {
         false
     };
     if (0..words.len()).any(is_alike) { Likeness::Alike } else { Likeness::None }
-}
-
-fn words_of(exercise: &str) -> Vec<String> {
-    words(exercise)
 }
 
 fn is_added(word: &str) -> bool {

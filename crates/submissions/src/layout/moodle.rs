@@ -13,8 +13,9 @@ use std::sync::LazyLock;
 /// Moodle writes spaces for the `_` in a name. Some sites put the account before it. The default
 /// group has no id.
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r"(?s)^(?:[^_]*_)??(?<name>[^_]*?)(?:_(?<id>\d+))?_assignsubmission_(?<kind>file|onlinetext)(?:_(?<file>.*))?$";
-    Regex::new(pattern).expect("it is one")
+    let who = r"(?:[^_]*_)??(?<name>[^_]*?)(?:_(?<id>\d+))?";
+    let what = r"(?<kind>file|onlinetext)(?:_(?<file>.*))?";
+    Regex::new(&format!("(?s)^{who}_assignsubmission_{what}$")).expect("it is one")
 });
 
 /// What the name of a file or folder says.
@@ -50,7 +51,7 @@ pub(super) fn tell(nodes: &[Node]) -> Option<HandedOut> {
         count += 1;
         let submission = submissions.entry((name.clone(), id.clone())).or_default();
         submission.submitter = Submitter { name, id, ..Submitter::default() };
-        // A folder is the learner's own only in old versions, beside their files.
+        // All that is in a folder is the learner's.
         let at = match file {
             None if !node.is_folder => PathBuf::from("onlinetext.html"),
             file => PathBuf::from(file.unwrap_or_default()),
