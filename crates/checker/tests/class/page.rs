@@ -182,6 +182,13 @@ fn a_teacher_sorts_filters_and_opens_a_learner() {
         await pause();
         seen.closed = [find('dialog').open, document.activeElement.closest('tr') === rows()[2]];
 
+        rows()[2].cells[header('chained').cellIndex].click();
+        await pause();
+        await Promise.all(images().map((image) => image.decode().catch(() => {})));
+        await pause();
+        seen.scrolled = find('[data-exercise=chained]').getBoundingClientRect().top;
+        find('#close').click();
+
         find('#expanded input').click();
         seen.fewer = headers().length;
         say(seen);
@@ -219,6 +226,8 @@ fn a_teacher_sorts_filters_and_opens_a_learner() {
     assert!(!pictures.is_empty() && pictures.iter().all(|is_shown| is_shown == true));
     assert!(seen["next"][1].as_str().unwrap().starts_with(seen["next"][0].as_str().unwrap()));
     assert_eq!(seen["closed"], json!([false, true]), "the focus is on the last learner");
+    let top = seen["scrolled"].as_f64().unwrap();
+    assert!((0.0..450.0).contains(&top), "the exercise that was clicked is at {top}");
     assert_eq!(seen["fewer"].as_u64().unwrap(), seen["columns"].as_u64().unwrap() - 5);
 }
 

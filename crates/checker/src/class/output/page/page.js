@@ -345,11 +345,18 @@ function open(index, exercise) {
   element("previous").disabled = at <= 0;
   element("next").disabled = at < 0 || at === shown.length - 1;
   if (!dialog.open) dialog.showModal();
-  const sections = [...result.querySelectorAll("[data-exercise]")];
-  const section = sections.find((it) => it.dataset.exercise === exercise);
-  if (section) section.scrollIntoView();
-  else dialog.scrollTop = 0;
+  dialog.scrollTop = 0;
   result.focus({ preventScroll: true });
+  if (exercise) scrollToExercise(exercise);
+}
+
+// Shows an exercise of the learner, once all pictures above it are as high as they will be.
+async function scrollToExercise(exercise) {
+  const result = element("result");
+  const pictures = [...result.querySelectorAll("img")];
+  await Promise.allSettled(pictures.map((picture) => picture.decode()));
+  const sections = [...result.querySelectorAll("[data-exercise]")];
+  sections.find((it) => it.dataset.exercise === exercise)?.scrollIntoView();
 }
 
 // Opens the learner in the row above or below.
