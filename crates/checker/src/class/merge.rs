@@ -118,12 +118,12 @@ fn differing(one: &Value, other: &Value) -> Option<String> {
         return None;
     }
     if let (Value::Object(one), Value::Object(other)) = (one, other) {
-        let differing = |(name, value): (&String, &Value)| {
+        let named = |(name, value): (&String, &Value)| {
             let difference = differing(value, other.get(name).unwrap_or(&Value::Null))?;
             let separator = if difference.starts_with(':') { "" } else { " " };
             Some(format!("{name}{separator}{difference}"))
         };
-        return one.iter().find_map(differing);
+        return one.iter().find_map(named);
     }
     Some(format!(": {one} and {other}"))
 }

@@ -81,7 +81,7 @@ impl Shard {
     #[must_use]
     pub fn of(key: &str, total: u32) -> Option<Self> {
         let hash = Sha256::digest(key);
-        let first = hash.iter().take(8).fold(0, |all, byte| all << 8 | u128::from(*byte));
+        let first = hash.iter().take(8).fold(0, |all, byte| (all << 8) | u128::from(*byte));
         let index = u32::try_from((first * u128::from(total)) >> 64).ok()?;
         Self::new(index + 1, total)
     }
