@@ -28,6 +28,8 @@ const LIMITS: Limits = Limits {
     file: 1 << 30,
     folder: 1 << 30,
     files: 10_000,
+    added: 4 << 30,
+    added_files: 100_000,
     cpu: 900,
 };
 
