@@ -107,10 +107,10 @@ impl Layers {
     #[must_use]
     pub fn held(self) -> Held {
         #[cfg(target_os = "linux")]
-        let landlock = landlock::version();
+        let (landlock, can_ask) = (landlock::version(), limits::asking::is_possible());
         #[cfg(not(target_os = "linux"))]
-        let landlock = 0;
-        Held::by(self, landlock)
+        let (landlock, can_ask) = (0, false);
+        Held::by(self, landlock, can_ask)
     }
 }
 
