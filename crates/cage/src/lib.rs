@@ -32,6 +32,7 @@ mod namespaces;
 pub mod needs;
 #[cfg(target_os = "linux")]
 mod offered;
+mod paths;
 #[cfg(target_os = "linux")]
 mod private_folder;
 pub mod regular_file;
@@ -55,8 +56,10 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Plan {
     /// Files and folders that it may read and execute, besides those of the system.
+    #[serde(with = "paths")]
     pub read: Vec<PathBuf>,
     /// Folders that it may write to, besides its private one.
+    #[serde(with = "paths")]
     pub write: Vec<PathBuf>,
     /// Variables of its environment, besides `HOME` and `TMPDIR`: everything else is left out.
     pub environment: Vec<(OsString, OsString)>,
