@@ -3,8 +3,10 @@
 //! - `asking`: in real time, the kernel asks before it starts a process or a thread, so that each is
 //!   counted; `let_go`: who may be about to start one
 //! - `looks`: looks at memory, CPU time and files, again and again; also at processes, where the
-//!   kernel cannot ask
+//!   kernel cannot ask; `added`: at what a build adds to its folder
 
+#[cfg(target_os = "linux")]
+mod added;
 #[cfg(target_os = "linux")]
 pub mod asking;
 #[cfg(target_os = "linux")]
@@ -31,6 +33,10 @@ pub struct Limits {
     pub folder: u64,
     /// Files and folders in its private folder.
     pub files: u32,
+    /// Bytes of all files that it adds to the folders outside that it may write to.
+    pub added: u64,
+    /// Files and folders that it adds there.
+    pub added_files: u32,
     /// CPU seconds.
     pub cpu: u32,
 }
@@ -43,6 +49,8 @@ impl Limits {
         file: 64 << 20,
         folder: 256 << 20,
         files: 10_000,
+        added: 256 << 20,
+        added_files: 10_000,
         cpu: 120,
     };
 }
@@ -63,9 +71,9 @@ pub enum Limit {
     Memory(u64),
     /// Bytes of a file.
     File(u64),
-    /// Bytes of the private folder.
+    /// Bytes of the private folder, or of what it has added to another one.
     Folder(u64),
-    /// Files and folders in the private folder.
+    /// Files and folders in the private folder, or added to another one.
     Files(u32),
     /// CPU seconds.
     Cpu(u32),

@@ -1,11 +1,12 @@
 //! Looks again and again at how much of the machine a program takes: for limits that the kernel
 //! does not enforce on all processes together, or enforces without saying so.
 
+use super::added::Added;
 use super::{Limit, Limits};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::statvfs::statvfs;
 use nix::sys::time::TimeValLike;
-use procfs::process::{Process, Stat};
+use procfs::process::{Process, Stat, StatFlags};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -40,16 +41,41 @@ pub struct Looks {
     before: f64,
     /// The same, with what the system did for them.
     all_before: f64,
+    lost: Lost,
+    added: Added,
     next: Instant,
 }
 
+/// CPU time of processes that have ended while their parent ignores that: the system counts it for
+/// nobody. It shows as less than there was before.
+#[derive(Default)]
+struct Lost {
+    /// The most that was seen, and what was seen last, without what had been lost by then.
+    most: f64,
+    last: f64,
+    lost: f64,
+}
+
+impl Lost {
+    /// Adds what was lost to the CPU seconds that are seen now. Whoever has ended between a look at
+    /// its parent and one at itself is missing only this once.
+    fn add_to(&mut self, now: f64) -> f64 {
+        let most = now.max(self.last);
+        self.lost += (self.most - most).max(0.0);
+        (self.most, self.last) = (most, now);
+        most + self.lost
+    }
+}
+
 impl Looks {
-    /// Begins before the program is started. `folder` is its private folder.
+    /// Begins before the program is started. `folder` is its private folder; `others` are those
+    /// outside that it may write to.
     #[must_use]
-    pub fn new(limits: Limits, folder: PathBuf, counts: CpuTime) -> Self {
+    pub fn new(limits: Limits, folder: PathBuf, others: &[PathBuf], counts: CpuTime) -> Self {
         let before = cpu_of_reaped(counts);
         let all_before = cpu_of_reaped(CpuTime::All);
-        Self { limits, folder, counts, before, all_before, next: Instant::now() }
+        let (lost, added, next) = (Lost::default(), Added::new(others), Instant::now());
+        Self { limits, folder, counts, before, all_before, lost, added, next }
     }
 
     /// How many processes have to be listed to see whether there are more than `most` processes and
@@ -68,6 +94,7 @@ impl Looks {
         }
         let processes = below(Self::enough(self.limits.processes));
         let hit = self.of_processes(&processes).or_else(|| self.of_folder());
+        let hit = hit.or_else(|| self.added.look(&self.limits));
         self.next = Instant::now() + (start.elapsed() * SHARE).clamp(SOON, LATER);
         hit
     }
@@ -75,7 +102,7 @@ impl Looks {
     /// Looks at the files that the program has left: it may have ended because of a limit.
     #[must_use]
     pub fn look_at_the_end(&self) -> Option<Limit> {
-        self.of_folder()
+        self.of_folder().or_else(|| self.added.look_at_the_end(&self.limits))
     }
 
     /// Whether those that have been reaped took so much CPU time that the kernel may have killed one
@@ -85,7 +112,7 @@ impl Looks {
         cpu_of_reaped(CpuTime::All) - self.all_before > f64::from(self.limits.cpu)
     }
 
-    fn of_processes(&self, processes: &[Process]) -> Option<Limit> {
+    fn of_processes(&mut self, processes: &[Process]) -> Option<Limit> {
         let (mut count, mut resident, mut cpu) =
             (Count::default(), 0, cpu_of_reaped(self.counts) - self.before);
         for process in processes {
@@ -99,8 +126,9 @@ impl Looks {
             };
             cpu += ticks as f64 / procfs::ticks_per_second() as f64;
         }
+        let cpu = self.lost.add_to(cpu);
         let Limits { processes: most, memory, cpu: seconds, .. } = self.limits;
-        if count.is_more_than(most) {
+        if count.is_more_than(most) && threads(processes) > most.into() {
             return Some(Limit::Processes(most));
         }
         // Pages that processes share count once for each of them here, so it cannot be more than
@@ -155,9 +183,27 @@ impl Looks {
 /// limit.
 #[must_use]
 pub fn threads(processes: &[Process]) -> u64 {
-    let mut count = Count::default();
-    processes.iter().filter_map(|process| process.stat().ok()).for_each(|stat| count.add(&stat));
-    if count.ended > MOST_ENDED { u64::MAX } else { count.threads }
+    let (mut count, mut threads) = (Count::default(), 0);
+    for process in processes {
+        let Ok(stat) = process.stat() else { continue };
+        count.add(&stat);
+        threads += living(process, &stat);
+    }
+    if count.ended > MOST_ENDED { u64::MAX } else { threads }
+}
+
+/// How many threads of this process live.
+fn living(process: &Process, stat: &Stat) -> u64 {
+    if stat.num_threads <= 1 {
+        return u64::from(!has_ended(stat));
+    }
+    let tasks = process.tasks().into_iter().flatten().flatten();
+    tasks.filter(|task| task.stat().is_ok_and(|stat| !has_ended(&stat))).count() as u64
+}
+
+/// Whether a thread has ended, even if it is still there: others may have been told already.
+pub fn has_ended(stat: &Stat) -> bool {
+    stat.flags & StatFlags::PF_EXITING.bits() != 0
 }
 
 /// Counts processes and threads, in the same way on both clocks.
@@ -215,7 +261,7 @@ mod tests {
 
     fn looks(limits: Limits) -> (Looks, TempDir) {
         let folder = tempdir().expect("a folder");
-        (Looks::new(limits, folder.path().into(), CpuTime::All), folder)
+        (Looks::new(limits, folder.path().into(), &[], CpuTime::All), folder)
     }
 
     fn me(_enough: usize) -> Vec<Process> {

@@ -28,6 +28,8 @@ const LIMITS: Limits = Limits {
     file: 1 << 30,
     folder: 1 << 30,
     files: 10_000,
+    added: 4 << 30,
+    added_files: 100_000,
     cpu: 900,
 };
 
@@ -176,5 +178,6 @@ fn build(order: &Order, cage: &Entered, cancel: BorrowedFd) -> io::Result<Ending
         }
     });
     let left = processes::kill_all(Some(child), &[], processes::KILL_LIMIT);
+    cage.remove_set_user_id_programs();
     left.map_or(ending, |left| Err(io::Error::other(left)))
 }

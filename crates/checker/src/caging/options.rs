@@ -137,12 +137,16 @@ impl CageOptions {
     }
 
     fn limits(&self) -> Limits {
+        let folder = self.max_folder.unwrap_or(LIMITS.folder);
+        let files = self.max_files.unwrap_or(LIMITS.files);
         Limits {
             processes: self.max_processes.unwrap_or(LIMITS.processes),
             memory: self.max_memory.unwrap_or(LIMITS.memory),
             file: self.max_file.unwrap_or(LIMITS.file),
-            folder: self.max_folder.unwrap_or(LIMITS.folder),
-            files: self.max_files.unwrap_or(LIMITS.files),
+            folder,
+            files,
+            added: folder,
+            added_files: files,
             cpu: self.max_cpu.unwrap_or(LIMITS.cpu),
         }
     }

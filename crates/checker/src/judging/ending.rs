@@ -93,6 +93,13 @@ const TOO_LARGE_A_FOLDER: Mistake = Mistake {
     ..TOO_LARGE_A_FILE
 };
 
+/// The files are too large, or too many: the system does not say which.
+const NO_ROOM_FOR_FILES: Mistake = Mistake {
+    hint: "Print to standard output, with {print}, and write no files. (The teacher can allow more: \
+           --max-folder, --max-files.)",
+    ..TOO_LARGE_A_FILE
+};
+
 const TOO_MANY_FILES: Mistake = Mistake {
     id: "too-many-files",
     why: "The program makes many files. The exercise needs none.",
@@ -219,7 +226,7 @@ fn named_by_an_error(recording: &Recording) -> Option<(Mistake, String)> {
     let error = || compile_error(recording).map(|error| (DOES_NOT_COMPILE, quoted(&error)));
     let gap = || Some((NOT_WRITTEN_YET, quoted(&gap_left(recording)?)));
     let memory = || Some((TOO_MUCH_MEMORY, quoted(&memory_refused(recording)?)));
-    refused.or_else(error).or_else(gap).or_else(memory)
+    refused.or_else(error).or_else(gap).or_else(memory).or_else(|| file_refused(recording))
 }
 
 /// How interpreters say that they cannot read a program.
@@ -263,6 +270,27 @@ fn memory_refused(recording: &Recording) -> Option<String> {
     }
     let mut lines = recording.stderr.iter().map(Line::lossy);
     lines.find(|line| MEMORY_REFUSED.is_match(line)).map(Into::into)
+}
+
+/// How programs say that the system refused them part of a file: there is no room, or the file would
+/// be too large. See errno(3).
+static NO_ROOM: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)\bENOSPC\b|no space left on device|\bos error 28\b"));
+static FILE_TOO_LARGE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)\bEFBIG\b|file too large|\bos error 27\b"));
+
+/// What a program had too much of that crashed in the cage because of a limit on files, and the line
+/// that says so. If it removes its files then, nothing else shows it.
+fn file_refused(recording: &Recording) -> Option<(Mistake, String)> {
+    if recording.cage.is_none() || recording.ending == Ending::Exited(0) {
+        return None;
+    }
+    let shown_by = |line: &str| {
+        let mistakes = [(&NO_ROOM, NO_ROOM_FOR_FILES), (&FILE_TOO_LARGE, TOO_LARGE_A_FILE)];
+        let found = mistakes.into_iter().find(|(words, _)| words.is_match(line));
+        found.map(|(_, mistake)| (mistake, quoted(line)))
+    };
+    recording.stderr.iter().find_map(|line| shown_by(&line.lossy()))
 }
 
 /// Why lines are missing.

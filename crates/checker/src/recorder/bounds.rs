@@ -89,15 +89,16 @@ mod platform {
             // On the virtual clock, its tracer sees to that.
             cage.end_with_this_thread(command);
             let asks = if plan.layers.filter { Some(Asks::from_start(command)?) } else { None };
-            Ok(Self { asks, ..Self::new(cage, plan.limits, CpuTime::All) })
+            Ok(Self { asks, ..Self::new(cage, plan, CpuTime::All) })
         }
 
         pub fn traced(cage: &Entered, plan: &Plan) -> Self {
-            Self::new(cage, plan.limits, CpuTime::User)
+            Self::new(cage, plan, CpuTime::User)
         }
 
-        fn new(cage: &Entered, limits: Limits, counts: CpuTime) -> Self {
-            let looks = Looks::new(limits, cage.private_folder().into(), counts);
+        fn new(cage: &Entered, plan: &Plan, counts: CpuTime) -> Self {
+            let (limits, folder) = (plan.limits, cage.private_folder().into());
+            let looks = Looks::new(limits, folder, &plan.write, counts);
             Self { limits, looks, asks: None, answers: None }
         }
 

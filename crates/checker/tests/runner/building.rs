@@ -10,7 +10,7 @@ use nix::unistd::Pid;
 use serde_json::json;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -224,9 +224,14 @@ fn a_build_has_limits() {
 
 /// How a build with these limits ends, as the checker's own program says that started it.
 fn ending(script: &str, limits: Limits, seconds: u64) -> String {
+    ending_with(&[], script, limits, seconds)
+}
+
+/// The same for a build that may write to these folders.
+fn ending_with(folders: &[PathBuf], script: &str, limits: Limits, seconds: u64) -> String {
     let plan = Plan {
         read: Vec::new(),
-        write: Vec::new(),
+        write: folders.to_vec(),
         environment: vec![("PATH".into(), "/usr/bin:/bin".into())],
         missing: None,
         loopback: false,
@@ -258,4 +263,83 @@ fn a_build_takes_no_more_than_its_time_its_cpu_time_and_its_memory() {
         json!({"limit": {"memory": 100 << 20}}).to_string()
     );
     assert_eq!(ending("exit 3", limits, 60), json!({"exited": 3}).to_string());
+}
+
+#[test]
+fn what_a_build_adds_to_its_folder_is_bounded() {
+    let limits = Limits { added: 50 << 20, added_files: 100, ..Limits::DEFAULT };
+    let large = "for i in 1 2 3 4 5 6; do head -c 10000000 /dev/zero > $i; done";
+    let many = "for i in $(seq 101); do : > $i; done";
+    let within = "for i in $(seq 90); do : > $i; done; head -c 40000000 /dev/zero > 1; ln 1 100";
+    let deep = "d=$(printf %0200d 0); for i in $(seq 21); do mkdir $d; cd $d 2>/dev/null; done";
+    for (script, ending) in [
+        (large, json!({"limit": {"folder": 50 << 20}})),
+        (many, json!({"limit": {"files": 100}})),
+        (deep, json!({"limit": {"files": 100}})),
+        (within, json!({"exited": 0})),
+    ] {
+        // It is seen at the end; or else while the build goes on.
+        for rest in ["", "; sleep 1000"] {
+            if rest.is_empty() || ending.get("limit").is_some() {
+                let folder = tempfile::tempdir().expect("a folder");
+                // That does not count.
+                fs::write(folder.path().join("before"), vec![1; 60 << 20]).expect("a new file");
+                let path = folder.path().canonicalize().expect("it is there");
+                let script = format!("cd {} && {script}{rest}", path.display());
+                assert_eq!(
+                    ending_with(&[path], &script, limits, 60),
+                    ending.to_string(),
+                    "{script}"
+                );
+            }
+        }
+    }
+}
+
+/// What it builds and what its program writes there count alike.
+#[test]
+fn what_cargo_run_adds_to_its_folder_is_bounded() {
+    let package = Package::with("");
+    let program = "fn main() {
+        let folder = std::env::var(\"CARGO_TARGET_DIR\").unwrap();
+        for name in 0..10 {
+            std::fs::write(format!(\"{folder}/{name}\"), vec![1; 20 << 20]).unwrap();
+        }
+        println!(\"all written\");
+    }";
+    package.file("src/main.rs", program);
+    for (limit, seen) in [("100M", "stopped: more than 100 MB of files"), ("400M", "all written")] {
+        let mut call = Call::new("countsync --verbose --clock real --max-folder");
+        call.command.arg(limit).args(ALLOW_MARKER).args(["--", "cargo", "run", "--manifest-path"]);
+        call.command.arg(package.at("Cargo.toml"));
+        let answer = call.answer();
+        assert!(answer.stdout.contains(seen), "{limit}: {}{}", answer.stdout, answer.stderr);
+    }
+}
+
+/// The filter refuses to make one; without it, none is left.
+#[test]
+fn no_build_leaves_a_set_user_id_program() {
+    let package = Package::with(
+        "use std::os::unix::fs::PermissionsExt;
+         let folder = env::var(\"OUT_DIR\").unwrap() + \"/../../..\";
+         for mode in [0o4755, 0o2755, 0o755] {
+             let program = format!(\"{folder}/{mode:o}\");
+             fs::copy(\"/bin/true\", &program).unwrap();
+             let _ = fs::set_permissions(&program, fs::Permissions::from_mode(mode));
+             fs::hard_link(&program, program.clone() + \"-too\").unwrap();
+         }",
+    );
+    for options in ["", "--cage-without filter", "--cage-without filter,namespaces"] {
+        let answer = package.check(options);
+        assert!(answer.stdout.contains("this is countsync"), "{}{}", answer.stdout, answer.stderr);
+        let built = package.at("target/caged/debug");
+        assert!(built.join("755-too").exists());
+        let entries = fs::read_dir(built).expect("it was built").flatten();
+        let files = entries.filter(|entry| entry.path().is_file());
+        let gives_rights = |it: &fs::DirEntry| it.metadata().expect("ours").mode() & 0o6000 != 0;
+        let left: Vec<_> = files.filter(gives_rights).collect();
+        assert!(left.is_empty(), "{options}: {left:?}");
+        fs::remove_dir_all(package.at("target")).expect("it is ours");
+    }
 }

@@ -119,9 +119,9 @@ for _ in range(1000):
     thread.join()";
     let commands = "import subprocess
 for _ in range(200): subprocess.run(['true'])";
-    for script in [forks, threads, commands] {
-        // Some interpreters are started by a script, with processes of its own.
-        let answer = check(script, "--clock real --max-processes 2");
+    // Python does not wait until the system's thread has ended.
+    for (script, most) in [(forks, 2), (threads, 8), (commands, 2)] {
+        let answer = check(script, &format!("--clock real --max-processes {most}"));
         let report = answer.json();
         let ending = &report["exercises"][0]["recordings"][0]["ending"];
         assert_eq!(ending, &json!({"exited": 0}), "{script}: {report:#}");
@@ -258,6 +258,61 @@ os.chdir(os.environ['TMPDIR'])
             assert_stopped(&answer, limit, mistake, seen);
         }
     }
+}
+
+/// By the time of the next look, there is nothing left to be seen.
+#[test]
+fn a_file_that_was_too_large_and_is_gone_is_no_crash() {
+    let one = "open('one', 'wb')";
+    let removes = "
+    file.write(b'x' * (3 << 20))
+finally:
+    import os
+    [os.remove(name) for name in os.listdir()]";
+    let large = format!("file = {one}\ntry:{removes}");
+    let full = "others = [open(str(name), 'wb') for name in range(9)]
+try:
+    for file in others: file.write(b'x' * 900000)
+finally:
+    import os
+    [os.remove(name) for name in os.listdir()]";
+    let logs = "import sys
+sys.stderr.write('OSError: [Errno 28] No space left on device\\n')";
+    for clock in ["auto", "real"] {
+        let mistake = |script: &str| {
+            let script = format!("import os\nos.chdir(os.environ['TMPDIR'])\n{script}");
+            let limits = "--max-file 1M --max-folder 4M";
+            let answer = check(&script, &format!("--clock {clock} {limits}"));
+            let report = answer.json();
+            let mistake = mistakes(&report["exercises"][0]).get("ends").map(ToString::to_string);
+            (mistake.unwrap_or_default(), report)
+        };
+        for (script, expected) in [
+            (&*large, "too-large-a-file"),
+            (full, "too-large-a-file"),
+            (logs, ""),
+            ("raise OSError('no space')", "crash"),
+        ] {
+            let (mistake, report) = mistake(script);
+            assert_eq!(mistake, expected, "{clock}: {script}: {report:#}");
+        }
+    }
+}
+
+/// The system counts their CPU time for nobody once they have ended.
+#[test]
+fn cpu_time_of_children_that_nobody_waits_for_counts() {
+    let script = "import os, signal, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for _ in range(20):
+    if os.fork() == 0:
+        while time.process_time() < 0.5: pass
+        os._exit(0)
+    try: os.wait()
+    except ChildProcessError: pass";
+    let answer = check(script, "--clock real --max-cpu 3");
+    let limit = json!({"cpu": 3});
+    assert_stopped(&answer, &limit, "too-much-cpu", "more than 3 s of CPU time");
 }
 
 #[test]
