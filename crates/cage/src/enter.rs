@@ -28,7 +28,7 @@ impl Plan {
             io::Error::new(error.kind(), format!("the cage could not be set up: {error}"))
         };
         keep_descriptors_from_programs().map_err(failed)?;
-        for path in self.read.iter_mut().chain(&mut self.write) {
+        for path in self.read.iter_mut().chain(&mut self.links).chain(&mut self.write) {
             *path = std::path::absolute(&path).map_err(failed)?;
         }
         if self.layers.namespaces {
@@ -115,7 +115,8 @@ impl Entered {
     /// What is in the private folder only because the plan has a path there, such as /tmp/answer.
     fn mounted_in_private_folder(&self) -> Vec<OsString> {
         let here = std::env::current_dir().ok();
-        let paths = self.plan.read.iter().chain(&self.plan.write).chain(&here);
+        let Plan { read, links, write, .. } = &self.plan;
+        let paths = read.iter().chain(links).chain(write).chain(&here);
         let inside = paths.filter_map(|path| path.strip_prefix(mounts::PRIVATE).ok());
         inside.filter_map(|path| path.iter().next()).map(OsStr::to_owned).collect()
     }

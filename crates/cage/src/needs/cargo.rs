@@ -7,10 +7,11 @@ use super::Search;
 use super::ask::ask;
 use super::files::{is_of_system, seen_from};
 use super::words::{Word, words};
+#[cfg(target_os = "linux")]
+use crate::real_path;
 use crate::regular_file::start;
 use serde_json::Value;
 use settings::Settings;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -36,6 +37,11 @@ impl Search<'_> {
         let Some(manifest) = manifest(&after, &self.folder) else { return };
         // Relative to where the command is started.
         let target = self.surroundings.variable("CARGO_TARGET_DIR").map(|it| self.folder.join(it));
+        // From here on, nothing that is a learner's is reached through a link. A path that leads out of
+        // its folder has been refused by now.
+        let (Some(folder), Some(name)) = (manifest.parent(), manifest.file_name()) else { return };
+        let Ok(Some(folder)) = self.follow(folder) else { return };
+        let manifest = folder.join(name);
         let Some(metadata) = metadata(&manifest, target) else { return };
         let path = |key: &str| metadata[key].as_str().map(PathBuf::from);
         if let Some(workspace) = path("workspace_root") {
@@ -44,7 +50,7 @@ impl Search<'_> {
                     Some(format!("{} is a link: put the file itself there", link.display()));
                 return;
             }
-            self.add_own_folder(&workspace);
+            self.add_real_folder(&workspace);
             // In the cage, cargo could not make one.
             if workspace.join("Cargo.lock").symlink_metadata().is_err() {
                 lock(&manifest);
@@ -67,7 +73,8 @@ impl Search<'_> {
                 manifest.display()
             )),
         };
-        if let Some(built) = path("target_directory").and_then(|folder| made(&folder)) {
+        let folder = path("target_directory");
+        if let Some(built) = folder.and_then(|folder| made(&folder, &path("workspace_root")?)) {
             self.set("CARGO_TARGET_DIR", &built);
             self.needs.write.push(built);
         }
@@ -208,16 +215,22 @@ fn link_among_its_own(manifest: &Path, workspace: &Path) -> Option<PathBuf> {
     of_workspace.into_iter().chain([manifest.to_owned()]).find(is_link)
 }
 
-/// The folder where packages are built in the cage, made if need be. `None` if it, or the target
-/// folder, is a link: a learner can make one to anything.
-fn made(target: &Path) -> Option<PathBuf> {
-    let built = target.join(BUILT);
-    for folder in [target, &built] {
-        // It may exist: the next line looks at what it is.
-        let _ = fs::create_dir(folder);
-        if !folder.symlink_metadata().ok()?.is_dir() {
-            return None;
-        }
-    }
-    built.canonicalize().ok()
+/// The folder where packages are built in the cage, made if need be: its real path. `None` if it, or
+/// the target folder, is a link: a learner can make one to anything. The path of the workspace is a
+/// real one.
+#[cfg(target_os = "linux")]
+fn made(target: &Path, workspace: &Path) -> Option<PathBuf> {
+    let parent = target.parent()?;
+    // A folder elsewhere is one that the user has named, perhaps by a link.
+    let is_users = !target.starts_with(workspace);
+    let parent = if is_users { parent.canonicalize().ok()? } else { parent.to_owned() };
+    let target = parent.join(target.file_name()?);
+    real_path::make_folders(&parent, &[target.file_name()?, BUILT.as_ref()]).ok()?;
+    Some(target.join(BUILT))
+}
+
+/// There is no cage to build in.
+#[cfg(not(target_os = "linux"))]
+fn made(_target: &Path, _workspace: &Path) -> Option<PathBuf> {
+    None
 }

@@ -46,6 +46,16 @@ fn with_real_folder(file: &Path) -> Option<PathBuf> {
     Some(folder.join(file.file_name()?))
 }
 
+/// Adds a real path to what is read: where this path leads now. If there are links on the way, adds
+/// it to these. What does not exist is left out.
+pub fn add_with_links(path: &Path, read: &mut Vec<PathBuf>, links: &mut Vec<PathBuf>) {
+    let Ok(real) = path.canonicalize() else { return };
+    if real != path {
+        links.push(path.to_owned());
+    }
+    read.push(real);
+}
+
 /// Sorted, and without paths that are inside others.
 pub fn without_repetition(mut paths: Vec<PathBuf>) -> Vec<PathBuf> {
     paths.sort();
