@@ -5,12 +5,14 @@ use crate::held::Held;
 use crate::private_folder::{PrivateFolder, empty};
 use crate::{Plan, mounts, namespaces, system};
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::libc;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::path::Path;
 use std::process::Command;
+use std::ptr;
 
 impl Plan {
     /// Puts this process into the cage, so that it can start programs there. It must have only one
@@ -28,6 +30,7 @@ impl Plan {
             io::Error::new(error.kind(), format!("the cage could not be set up: {error}"))
         };
         keep_descriptors_from_programs().map_err(failed)?;
+        leave_keys();
         for path in self.read.iter_mut().chain(&mut self.links).chain(&mut self.write) {
             *path = std::path::absolute(&path).map_err(failed)?;
         }
@@ -125,6 +128,16 @@ impl Entered {
     #[must_use]
     pub fn held(&self) -> Held {
         self.plan.layers.held()
+    }
+}
+
+/// Joins a new session keyring, with none of the user's keys in it. Where the system has no keys, or
+/// keeps them from this process, nothing needs to be done.
+fn leave_keys() {
+    const KEYCTL_JOIN_SESSION_KEYRING: libc::c_int = 1;
+    // SAFETY: without a name, the call takes no other pointer.
+    unsafe {
+        libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, ptr::null::<libc::c_char>());
     }
 }
 

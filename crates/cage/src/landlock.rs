@@ -11,7 +11,9 @@ use nix::libc;
 use nix::sys::stat::Mode;
 use std::io::{self, IsTerminal};
 use std::os::fd::BorrowedFd;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The newest version whose rights are used here.
 const NEWEST: ABI = ABI::V7;
@@ -129,6 +131,28 @@ impl Rules {
             _ => Err(io::Error::from_raw_os_error(libc::ENOSYS)),
         }
     }
+}
+
+/// Lets a command change nothing but what is in this folder, whose path is a real one: one of the
+/// user's programs that writes where a learner can put links. Has no effect where there is no
+/// Landlock.
+///
+/// # Errors
+///
+/// If there is a link on the way to the folder, or the system refuses.
+pub fn write_only_in(command: &mut Command, folder: &Path) -> io::Result<()> {
+    if version() == 0 {
+        return Ok(());
+    }
+    let ruleset = Ruleset::default()
+        .handle_access(AccessFs::from_write(NEWEST))
+        .and_then(Ruleset::create)
+        .map_err(io::Error::other)?;
+    let write = AccessFs::from_write(NEWEST);
+    let mut rules = Some(Rules(of_real_paths(ruleset, [&folder.to_owned()], write)?));
+    // SAFETY: between fork and exec it only makes system calls: nothing is allocated or locked.
+    unsafe { command.pre_exec(move || rules.take().map_or(Ok(()), Rules::apply)) };
+    Ok(())
 }
 
 /// Adds what may be done with each of these files and folders, as far as they exist.

@@ -139,6 +139,12 @@ impl Root {
         fs::create_dir(&target)?;
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
         mount_on(&target, None, Some("proc"), flags, "")?;
+        // They name the keys that the user has, which are not in a namespace.
+        for keys in ["keys", "key-users"].map(|name| target.join(name)) {
+            if keys.exists() {
+                mount_on(&keys, Some("/dev/null".as_ref()), None, MsFlags::MS_BIND, "")?;
+            }
+        }
         // Root may write to /proc/sys, even without capabilities.
         restrict(&target, libc::MOUNT_ATTR_RDONLY)
     }

@@ -13,7 +13,8 @@ mod toolchains;
 mod version_manager;
 mod words;
 
-pub use cargo::of_cargo;
+pub use cargo::{not_a_file, of_cargo};
+pub use files::typed;
 pub use version_manager::VersionManagers;
 
 pub(crate) use files::add_with_links;

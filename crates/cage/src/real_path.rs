@@ -2,34 +2,39 @@
 //! put a link there meanwhile, which must lead nowhere.
 
 use nix::errno::Errno;
-use nix::fcntl::{AT_FDCWD, OFlag, OpenHow, ResolveFlag, openat, openat2};
+use nix::fcntl::{AT_FDCWD, OFlag, openat};
 use nix::sys::stat::{Mode, SFlag, fstat, mkdirat};
 use std::ffi::OsStr;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-/// Opens what this path names, only to name it: see `O_PATH` in open(2). `None` if there is nothing.
+/// Opens what this absolute path names, only to name it: see `O_PATH` in open(2). `None` if there is
+/// nothing.
 ///
 /// # Errors
 ///
 /// If there is a link on the way, or the system refuses. The error names the path.
 pub fn open(path: &Path) -> io::Result<Option<OwnedFd>> {
-    let how = OpenHow::new()
-        .flags(OFlag::O_PATH | OFlag::O_CLOEXEC)
-        .resolve(ResolveFlag::RESOLVE_NO_SYMLINKS);
-    match openat2(AT_FDCWD, path, how) {
-        Ok(opened) => Ok(Some(opened)),
-        Err(Errno::ENOENT | Errno::ENOTDIR) => Ok(None),
-        Err(Errno::ELOOP) => {
+    let named = |error: Errno| {
+        let error = io::Error::from(error);
+        io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+    };
+    // One name after the other: openat2(2) would do, but older containers refuse that.
+    let flags = OFlag::O_PATH | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let mut opened = openat(AT_FDCWD, "/", flags, Mode::empty()).map_err(named)?;
+    for name in path.iter().skip(1) {
+        opened = match openat(&opened, name, flags, Mode::empty()) {
+            Ok(next) => next,
+            Err(Errno::ENOENT | Errno::ENOTDIR) => return Ok(None),
+            Err(error) => return Err(named(error)),
+        };
+        if kind(&opened)? == SFlag::S_IFLNK {
             let why = format!("{} was replaced by a link while it was checked", path.display());
-            Err(io::Error::other(why))
-        }
-        Err(error) => {
-            let error = io::Error::from(error);
-            Err(io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+            return Err(io::Error::other(why));
         }
     }
+    Ok(Some(opened))
 }
 
 /// Makes a folder below this one, another one below that, and so on, unless they are there.
@@ -56,8 +61,11 @@ pub fn make_folders(parent: &Path, names: &[&OsStr]) -> io::Result<()> {
 ///
 /// If the system refuses.
 pub fn is_folder(opened: &OwnedFd) -> io::Result<bool> {
-    let kind = fstat(opened)?.st_mode & SFlag::S_IFMT.bits();
-    Ok(kind == SFlag::S_IFDIR.bits())
+    Ok(kind(opened)? == SFlag::S_IFDIR)
+}
+
+fn kind(opened: &OwnedFd) -> io::Result<SFlag> {
+    Ok(SFlag::from_bits_truncate(fstat(opened)?.st_mode) & SFlag::S_IFMT)
 }
 
 #[cfg(test)]

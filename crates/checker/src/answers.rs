@@ -185,11 +185,16 @@ impl Program {
 }
 
 /// The programs in a folder that answer these exercises; all that there are if `wanted` is empty.
+/// What cargo says against a package it says from within the cage, if there is one.
 ///
 /// # Errors
 ///
 /// One line, if there are none, or a wanted one is missing.
-pub fn find(folder: &Path, wanted: &[&'static Exercise]) -> Result<Found, String> {
+pub fn find(
+    folder: &Path,
+    wanted: &[&'static Exercise],
+    caging: Option<&Caging>,
+) -> Result<Found, String> {
     if !folder.is_dir() {
         return Err(format!("{}: there is no such folder", folder.display()));
     }
@@ -200,7 +205,7 @@ pub fn find(folder: &Path, wanted: &[&'static Exercise]) -> Result<Found, String
     let mut programs = Vec::new();
     let mut missing = Vec::new();
     for &exercise in exercises::ALL.iter().filter(|one| wanted_or_all.contains(one)) {
-        match program(&folder, exercise.name) {
+        match program(&folder, exercise.name, caging) {
             // Where its learner starts it.
             Some(how) => {
                 let start = match &how {
@@ -242,9 +247,9 @@ fn folder_with_answers(folder: &Path, exercises: &[&Exercise]) -> Option<PathBuf
 }
 
 /// The only program of this name in the folder, which is a real path.
-fn program(folder: &Path, name: &str) -> Option<How> {
+fn program(folder: &Path, name: &str, caging: Option<&Caging>) -> Option<How> {
     let mut programs: Vec<_> = scripts(folder, name).into_iter().map(How::Command).collect();
-    match package(folder, name) {
+    match package(folder, name, caging) {
         Ok(package) => programs.extend(package.map(How::Package)),
         // It may be about another exercise.
         Err(problem) if programs.is_empty() => programs.push(How::Problem(problem)),
@@ -317,13 +322,13 @@ fn scripts(folder: &Path, name: &str) -> Vec<Vec<String>> {
 
 /// The Cargo package that has a binary of this name: in the folder itself, in its subfolder of this
 /// name, or in a workspace in either.
-fn package(folder: &Path, name: &str) -> Result<Option<Package>, String> {
+fn package(folder: &Path, name: &str, caging: Option<&Caging>) -> Result<Option<Package>, String> {
     for manifest in [folder.join(name).join("Cargo.toml"), folder.join("Cargo.toml")] {
         if !manifest.is_file() {
             continue;
         }
         let is_binary = |target: &Target| target.kind == "bin" && target.name == name;
-        if let Some(binary) = targets(&manifest)?.into_iter().find(is_binary) {
+        if let Some(binary) = targets(&manifest, caging)?.into_iter().find(is_binary) {
             let Target { folder, main, .. } = binary;
             return Ok(Some(Package { manifest, folder, main }));
         }
@@ -346,7 +351,7 @@ pub struct ToDraw {
 /// One line, if there is none, or it cannot be built.
 pub fn to_draw(workspace: &Path, exercise: &str, example: Option<&str>) -> Result<ToDraw, String> {
     let manifest = workspace.join("Cargo.toml");
-    let targets = targets(&manifest)?;
+    let targets = targets(&manifest, None)?;
     let binary = |name: &str| targets.iter().find(|it| it.kind == "bin" && it.name == name);
     let Some(Target { folder, .. }) = binary(exercise) else {
         return Err(format!("there is no binary {exercise} in {}", workspace.display()));

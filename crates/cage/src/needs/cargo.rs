@@ -5,13 +5,16 @@ mod settings;
 
 use super::Search;
 use super::ask::ask;
-use super::files::{is_of_system, seen_from};
+use super::files::{is_of_system, seen_from, typed};
 use super::words::{Word, words};
 #[cfg(target_os = "linux")]
 use crate::real_path;
-use crate::regular_file::start;
+use crate::regular_file::{self, start};
+#[cfg(target_os = "linux")]
+use nix::unistd::{UnlinkatFlags, unlinkat};
 use serde_json::Value;
 use settings::Settings;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -39,11 +42,18 @@ impl Search<'_> {
         let target = self.surroundings.variable("CARGO_TARGET_DIR").map(|it| self.folder.join(it));
         // From here on, nothing that is a learner's is reached through a link. A path that leads out of
         // its folder has been refused by now.
-        let (Some(folder), Some(name)) = (manifest.parent(), manifest.file_name()) else { return };
+        let (Some(folder), Some(name)) = (manifest.parent(), manifest.file_name()) else {
+            return;
+        };
         let Ok(Some(folder)) = self.follow(folder) else { return };
         let manifest = folder.join(name);
+        if let Some(why) = not_a_file(&manifest) {
+            self.needs.missing = Some(why);
+            return;
+        }
         let Some(metadata) = metadata(&manifest, target) else { return };
         let path = |key: &str| metadata[key].as_str().map(PathBuf::from);
+        let mut made_lock = None;
         if let Some(workspace) = path("workspace_root") {
             if let Some(link) = link_among_its_own(&manifest, &workspace) {
                 self.needs.missing =
@@ -53,19 +63,22 @@ impl Search<'_> {
             self.add_real_folder(&workspace);
             // In the cage, cargo could not make one.
             if workspace.join("Cargo.lock").symlink_metadata().is_err() {
-                lock(&manifest);
+                lock(&manifest, &workspace);
+                made_lock = Some(workspace);
             }
         }
         self.needs.missing = match packages(&manifest) {
             Some(packages) => {
                 let kept_out = kept_out.filter(|_| packages.are_downloaded);
-                self.not_allowed(packages.here).or_else(|| kept_out.map(|settings| {
-                    let settings = settings.display();
+                self.not_allowed(packages.here).or_else(|| {
+                    kept_out.map(|settings| {
+                    let (settings, typed) = (settings.display(), typed(&settings));
                     format!(
                         "{settings} says where its dependencies are from, and may hold a password, \
-                         so it is not read in the cage: if that is fine, add --allow-read {settings}"
+                         so it is not read in the cage: if that is fine, add --allow-read {typed}"
                     )
-                }))
+                })
+                })
             }
             None => Some(format!(
                 "not all of its dependencies are downloaded, and the cage has no network: run cargo \
@@ -73,6 +86,10 @@ impl Search<'_> {
                 manifest.display()
             )),
         };
+        // What it says about packages that nobody has allowed must not stay in a learner's folder.
+        if let Some(workspace) = made_lock.filter(|_| self.needs.missing.is_some()) {
+            remove_lock(&workspace);
+        }
         let folder = path("target_directory");
         if let Some(built) = folder.and_then(|folder| made(&folder, &path("workspace_root")?)) {
             self.set("CARGO_TARGET_DIR", &built);
@@ -115,13 +132,16 @@ impl Search<'_> {
                 "{shared} holds more than one program: move the package there to a folder of its own"
             ));
         }
-        let outside: Vec<_> =
-            outside.iter().map(|package| seen_from(&here, package).display().to_string()).collect();
-        let (is, options) = match outside.len() {
+        let outside: Vec<_> = outside.iter().map(|package| seen_from(&here, package)).collect();
+        let is = match outside.len() {
             0 => return None,
-            1 => ("is", format!("--allow-read {}", outside[0])),
-            _ => ("are", format!("--allow-read {}", outside.join(" --allow-read "))),
+            1 => "is",
+            _ => "are",
         };
+        let options: Vec<_> =
+            outside.iter().map(|path| format!("--allow-read {}", typed(path))).collect();
+        let options = options.join(" ");
+        let outside: Vec<_> = outside.iter().map(|path| path.display().to_string()).collect();
         let outside = outside.join(" and ");
         Some(format!("it depends on {outside}, which {is} outside of its folder: {options}"))
     }
@@ -170,11 +190,33 @@ fn metadata(manifest: &Path, target: Option<PathBuf>) -> Option<Value> {
     serde_json::from_slice(&text).ok()
 }
 
-/// Makes a package's `Cargo.lock`.
-fn lock(manifest: &Path) {
+/// Makes a package's `Cargo.lock`. Cargo may write nowhere else, if the kernel can see to that: a
+/// learner can put a link in its place meanwhile.
+fn lock(manifest: &Path, workspace: &Path) {
+    let mut cargo = cargo("generate-lockfile", manifest);
+    cargo.env("CARGO_TARGET_DIR", NOWHERE);
+    #[cfg(target_os = "linux")]
+    if crate::landlock::write_only_in(&mut cargo, workspace).is_err() {
+        return;
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = workspace;
     // If that fails, the build says why.
-    let _ = ask(cargo("generate-lockfile", manifest).env("CARGO_TARGET_DIR", NOWHERE));
+    let _ = ask(&mut cargo);
 }
+
+/// Removes the `Cargo.lock` of a workspace whose path is a real one.
+#[cfg(target_os = "linux")]
+fn remove_lock(workspace: &Path) {
+    if let Ok(Some(folder)) = real_path::open(workspace) {
+        // It may be gone.
+        let _ = unlinkat(&folder, "Cargo.lock", UnlinkatFlags::NoRemoveDir);
+    }
+}
+
+/// There is none.
+#[cfg(not(target_os = "linux"))]
+fn remove_lock(_workspace: &Path) {}
 
 /// What a package consists of.
 struct Packages {
@@ -213,6 +255,20 @@ fn link_among_its_own(manifest: &Path, workspace: &Path) -> Option<PathBuf> {
     let of_workspace = ["Cargo.lock", "Cargo.toml", "target"].map(|name| workspace.join(name));
     let is_link = |path: &PathBuf| path.is_symlink();
     of_workspace.into_iter().chain([manifest.to_owned()]).find(is_link)
+}
+
+/// What is wrong if there is a pipe or the like where cargo looks for its files, in the manifest's
+/// folder or above: it would wait for a writer.
+#[must_use]
+pub fn not_a_file(manifest: &Path) -> Option<String> {
+    let folders = manifest.ancestors().skip(1);
+    let files = folders.flat_map(|folder| ["Cargo.toml", "Cargo.lock"].map(|it| folder.join(it)));
+    files.chain([manifest.to_owned()]).find_map(|file| match regular_file::open(&file) {
+        Err(error) if error.kind() == io::ErrorKind::Other => {
+            Some(format!("{}: {error}", file.display()))
+        }
+        _ => None,
+    })
 }
 
 /// The folder where packages are built in the cage, made if need be: its real path. `None` if it, or

@@ -14,6 +14,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow};
 use serde::{Deserialize, Serialize};
+use std::fs::FileType;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::CommandExt;
@@ -76,6 +77,9 @@ pub fn command(caging: &Caging, arguments: &[&str], manifest: &Path) -> Result<B
         return Err(format!("there is no folder in which {manifest} could be built"));
     };
     let target = target.clone();
+    if let Some(pipe) = pipe_in(&target) {
+        return Err(format!("{} is no file: remove it", pipe.display()));
+    }
     let order = Order { plan, command, seconds: SECONDS };
     let order = serde_json::to_string(&order).map_err(|error| error.to_string())? + "\n";
     let mut command = Command::new(own_program()?);
@@ -83,6 +87,16 @@ pub fn command(caging: &Caging, arguments: &[&str], manifest: &Path) -> Result<B
     // where it finds some that it may not read.
     command.arg0("checker").arg("build").current_dir("/");
     Ok(Build { command, order: order.into(), target })
+}
+
+/// A pipe or the like where cargo keeps what it has built: cargo would wait for a writer. A build
+/// script can leave one.
+fn pipe_in(target: &Path) -> Option<PathBuf> {
+    let folders = ["debug", "debug/examples", "debug/deps"].map(|name| target.join(name));
+    let entries = folders.iter().filter_map(|folder| folder.read_dir().ok()).flatten().flatten();
+    let is_regular = |kind: FileType| kind.is_file() || kind.is_dir() || kind.is_symlink();
+    let mut others = entries.filter(|entry| entry.file_type().is_ok_and(|it| !is_regular(it)));
+    others.next().map(|entry| entry.path())
 }
 
 /// How a build has ended, from what it printed: its last line. None if it did not get that far.

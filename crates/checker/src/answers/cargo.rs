@@ -270,20 +270,46 @@ pub struct Target {
 /// How long cargo may take to look at a package.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The targets of a Cargo package or workspace.
-pub fn targets(manifest: &Path) -> Result<Vec<Target>, String> {
-    let arguments = ["metadata", "--no-deps", "--format-version=1"];
+/// What cargo says about a package or workspace. Its errors quote what it has read, which may be
+/// another file if a learner has made a link to one. So if there is a cage, they are those that it
+/// has in there.
+fn metadata(manifest: &Path, caging: Option<&Caging>) -> Result<Value, String> {
+    const ARGUMENTS: [&str; 3] = ["metadata", "--no-deps", "--format-version=1"];
     // A learner can put a pipe where cargo looks, which would keep it waiting.
-    let builder = Builder::aloud();
-    let (stop, (_is_done, done)) = (builder.stop.clone(), mpsc::channel::<()>());
+    if let Some(why) = needs::not_a_file(manifest) {
+        return Err(why);
+    }
+    let stop = Stop::default();
+    let (until, (_is_done, done)) = (stop.clone(), mpsc::channel::<()>());
     thread::spawn(move || {
         if done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-            stop.stop();
+            until.stop();
         }
     });
-    let metadata: Value = builder
-        .cargo(&arguments, manifest)
-        .and_then(|said| serde_json::from_str(&said.text).map_err(|error| error.to_string()))?;
+    let (aloud, quiet) =
+        (Builder { stop: stop.clone(), ..Builder::aloud() }, Builder::quiet(&stop));
+    let outside = if caging.is_some() { quiet } else { aloud };
+    let said = match outside.cargo(&ARGUMENTS, manifest) {
+        Err(_) if stop.is_stopped() => {
+            let (seconds, manifest) = (PATIENCE.as_secs(), manifest.display());
+            return Err(format!(
+                "cargo metadata took longer than {seconds} s in {manifest}: is there a named pipe in \
+                 place of a file?"
+            ));
+        }
+        Err(_) if caging.is_some() => {
+            Builder { caging, ..Builder::aloud() }.cargo(&ARGUMENTS, manifest)?
+        }
+        said => said?,
+    };
+    // In a cage, another line says how it ended.
+    let line = said.text.lines().next().unwrap_or_default();
+    serde_json::from_str(line).map_err(|error| error.to_string())
+}
+
+/// The targets of a Cargo package or workspace.
+pub fn targets(manifest: &Path, caging: Option<&Caging>) -> Result<Vec<Target>, String> {
+    let metadata = metadata(manifest, caging)?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let of_package = |package: Value| {
@@ -313,7 +339,7 @@ pub fn run_by(command: &[String]) -> Option<Package> {
         None => ("bin", option(&words, &["--bin"])),
     };
     let package = option(&words, &["-p", "--package"]);
-    let targets = targets(&manifest).ok()?.into_iter().filter(|target| {
+    let targets = targets(&manifest, None).ok()?.into_iter().filter(|target| {
         target.kind == kind
             && name.is_none_or(|name| target.name == name)
             && package.is_none_or(|package| target.package == package)
