@@ -8,6 +8,7 @@
 //! - `needs`, `environment`: what a command needs to run
 //! - `offered`: which layers this machine has; `held`: which promises they hold
 //! - `enter`: puts a process into the cage: `namespaces` and `mounts`, or only a `private_folder`
+//! - `permissions`: what the permissions of files allow in there
 //! - `confine`: what takes effect just before the program is loaded: `landlock`, the `filter`, and
 //!   the limits of each process
 //! - `limits`: keeps the program and all its processes to their limits
@@ -33,17 +34,21 @@ pub mod needs;
 #[cfg(target_os = "linux")]
 mod offered;
 #[cfg(target_os = "linux")]
+pub mod permissions;
+#[cfg(target_os = "linux")]
 mod private_folder;
 pub mod regular_file;
 #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "there is no cage"))]
 mod system;
 
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{Entered, remove_private_folder_of};
+pub use elsewhere::{Entered, is_in_private_folder, permissions, remove_private_folder_of};
 #[cfg(target_os = "linux")]
 pub use enter::Entered;
 #[cfg(target_os = "linux")]
-pub use private_folder::remove_those_of as remove_private_folder_of;
+pub use private_folder::{
+    contains as is_in_private_folder, remove_those_of as remove_private_folder_of,
+};
 
 use held::Held;
 use limits::Limits;

@@ -3,6 +3,7 @@
 
 mod ask;
 mod cargo;
+mod closed;
 mod files;
 mod installation;
 mod links;
@@ -80,6 +81,8 @@ struct Search<'a> {
     needs: Needs,
     /// Real paths of the program's own folders.
     own: Vec<PathBuf>,
+    /// The program's own files, as the command names them.
+    named: Vec<PathBuf>,
     /// Links that lead out of their folders, and where to.
     refused: Vec<(PathBuf, PathBuf)>,
     /// The programs that have been looked at already.
@@ -102,6 +105,7 @@ impl<'a> Search<'a> {
             allowed: allowed.iter().filter_map(|path| path.canonicalize().ok()).collect(),
             needs: Needs::default(),
             own: Vec::new(),
+            named: Vec::new(),
             refused: Vec::new(),
             programs: BTreeSet::new(),
             before_path: Vec::new(),
@@ -130,7 +134,10 @@ impl<'a> Search<'a> {
         if !names_own {
             self.add_own_folder(&self.folder.clone());
         }
-        self.add_cargo(&words);
+        self.needs.missing = self.closed_without_privileges(command.first());
+        if self.needs.missing.is_none() {
+            self.add_cargo(&words);
+        }
         self.add_named_installations();
         self.needs.environment.extend(self.path());
         self.needs.read.retain(|path| !is_of_system(path));
@@ -197,7 +204,9 @@ impl<'a> Search<'a> {
         {
             self.add_at_both_paths(file, real);
         }
-        !is_of_system(file)
+        let is_own = !is_of_system(file);
+        self.named.extend(is_own.then(|| file.to_owned()));
+        is_own
     }
 
     /// Adds a folder that the command names.
