@@ -5,6 +5,7 @@ mod ask;
 mod cargo;
 mod closed;
 mod files;
+mod go;
 mod installation;
 mod links;
 mod surroundings;
@@ -134,6 +135,7 @@ impl<'a> Search<'a> {
         if !names_own {
             self.add_own_folder(&self.folder.clone());
         }
+        self.add_go();
         self.needs.missing = self.closed_without_privileges(command.first());
         if self.needs.missing.is_none() {
             self.add_cargo(&words);

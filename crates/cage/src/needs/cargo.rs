@@ -21,6 +21,10 @@ const DOWNLOADED: [&str; 2] = ["registry", "git"];
 /// outside the cage.
 const BUILT: &str = "caged";
 
+/// How many compilers run at a time. With more, they alone would have more processes and threads than
+/// a program may have.
+const JOBS: &str = "4";
+
 /// Stands in for the target folder, where cargo keeps notes: a learner can make a link there.
 const NOWHERE: &str = "/dev/null";
 
@@ -31,8 +35,14 @@ impl Search<'_> {
     /// Adds what cargo needs, if the command runs it.
     pub(super) fn add_cargo(&mut self, words: &[Word]) {
         let Some(after) = after_cargo(words) else { return };
+        self.needs.missing = self.needs.missing.take().or_else(|| self.names_a_toolchain(&after));
+        if self.needs.missing.is_some() {
+            return;
+        }
         let kept_out = self.add_home_of_cargo();
         self.set("CARGO_NET_OFFLINE", "true");
+        // This takes precedence over a package's own settings.
+        self.set("CARGO_BUILD_JOBS", JOBS);
         let Some(manifest) = manifest(&after, &self.folder) else { return };
         // Relative to where the command is started.
         let target = self.surroundings.variable("CARGO_TARGET_DIR").map(|it| self.folder.join(it));
@@ -71,6 +81,17 @@ impl Search<'_> {
             self.set("CARGO_TARGET_DIR", &built);
             self.needs.write.push(built);
         }
+    }
+
+    /// What to do if the first word after `cargo` is one for rustup, which is not in the cage.
+    fn names_a_toolchain(&self, after: &[&str]) -> Option<String> {
+        let toolchain = after.first()?.strip_prefix('+')?;
+        let shim = self.on_path("cargo")?;
+        self.behind_shim(&shim)?;
+        Some(format!(
+            "rustup, which understands +{toolchain}, is not in the cage: leave that word out, and start \
+             the checker with RUSTUP_TOOLCHAIN={toolchain}"
+        ))
     }
 
     /// Adds what has been downloaded, and the settings if no password can be in them. If there may

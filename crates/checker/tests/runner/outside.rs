@@ -6,7 +6,7 @@ use crate::{CHECKER, Call, mistakes, side_by_side, write_file};
 use nix::unistd::geteuid;
 use serde_json::Value;
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
@@ -141,6 +141,47 @@ fn a_crash_of_its_own_is_not_the_cages_doing() {
             assert_eq!(mistakes(&report)["ends"], "crash", "{layers}: {script}: {report:#}");
         }
     });
+}
+
+/// What is wrong with a program's folder, a link, a socket or this cage gets the advice that fits.
+#[test]
+fn advice_fits() {
+    let manager = "import multiprocessing\nif __name__ == '__main__': multiprocessing.Manager()";
+    let socket = "import socket\nsocket.socket(socket.AF_UNIX)";
+    let lock = "import multiprocessing\nmultiprocessing.Lock()";
+    let compiles = "echo 'int main() { return 0; }' > $TMPDIR/a.c\n\
+                    gcc -o $TMPDIR/a $TMPDIR/a.c && $TMPDIR/a";
+    let link = "open('anna/link.json')";
+    let without = "--cage-without namespaces";
+    let (unix, namespaces) = ("Unix sockets do not work", "--cage-report says how to get them");
+    let all = [
+        ("p.py", manager, "", "a socket", unix),
+        ("p.py", manager, without, "a socket", unix),
+        ("p.py", socket, "", "a socket", "--allow-loopback. Unix sockets"),
+        ("p.py", socket, "--allow-loopback", "a socket", "no socket. (Unix sockets"),
+        ("p.py", lock, without, "only with namespaces", namespaces),
+        ("p.sh", compiles, without, "only with namespaces", namespaces),
+        ("p.py", link, "", "link.json, a link to TOP/class/data/words.json", "not a link to it"),
+        ("p.py", link, without, "a link to TOP/class/data/words.json", "not a link to it"),
+    ];
+    side_by_side(&all, |(name, script, options, seen, hint)| {
+        let class = Class::new(name, script);
+        let top = class.0.path().canonicalize().expect("it is there");
+        symlink("../data/words.json", top.join("class/anna/link.json")).expect("a new link");
+        let interpreter = if name.ends_with("py") { "python3" } else { "sh" };
+        let report = class.check(options, &format!("{interpreter} anna/{name}"));
+        let seen = seen.replace("TOP", &top.display().to_string());
+        assert!(reason(&report, "seen").contains(&seen), "{script}: {report:#}");
+        assert!(reason(&report, "hint").contains(hint), "{script}: {report:#}");
+    });
+    let class = Class::new("p.py", "");
+    for script in ["import util", "open('data/words.json')"] {
+        class.file("class/p.py", script);
+        let call = class.call("countasync --format json", "class", "python3 p.py");
+        let report = call.answer().json()["exercises"][0].clone();
+        assert!(reason(&report, "seen").contains("right in a home folder"), "{report:#}");
+        assert!(reason(&report, "hint").contains("to a folder of its own"), "{report:#}");
+    }
 }
 
 /// A lab server: the teacher is root there, and the files are the learners' own.
