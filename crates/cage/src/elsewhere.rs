@@ -64,6 +64,11 @@ impl Entered {
         match *self {}
     }
 
+    /// As on Linux.
+    pub fn remove_set_user_id_programs(&self) {
+        match *self {}
+    }
+
     #[must_use]
     pub fn held(&self) -> Held {
         match *self {}

@@ -33,6 +33,7 @@ mod namespaces;
 pub mod needs;
 #[cfg(target_os = "linux")]
 mod offered;
+mod paths;
 #[cfg(target_os = "linux")]
 pub mod permissions;
 #[cfg(target_os = "linux")]
@@ -60,8 +61,10 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Plan {
     /// Files and folders that it may read and execute, besides those of the system.
+    #[serde(with = "paths")]
     pub read: Vec<PathBuf>,
     /// Folders that it may write to, besides its private one.
+    #[serde(with = "paths")]
     pub write: Vec<PathBuf>,
     /// Variables of its environment, besides `HOME` and `TMPDIR`: everything else is left out.
     pub environment: Vec<(OsString, OsString)>,
@@ -112,10 +115,10 @@ impl Layers {
     #[must_use]
     pub fn held(self) -> Held {
         #[cfg(target_os = "linux")]
-        let landlock = landlock::version();
+        let (landlock, can_ask) = (landlock::version(), limits::asking::is_possible());
         #[cfg(not(target_os = "linux"))]
-        let landlock = 0;
-        Held::by(self, landlock)
+        let (landlock, can_ask) = (0, false);
+        Held::by(self, landlock, can_ask)
     }
 }
 

@@ -16,6 +16,7 @@ mod version_manager;
 mod words;
 
 pub use cargo::of_cargo;
+pub use files::typed;
 pub use version_manager::VersionManagers;
 
 use files::{is_of_system, without_repetition};

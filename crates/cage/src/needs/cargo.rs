@@ -5,7 +5,7 @@ mod settings;
 
 use super::Search;
 use super::ask::ask;
-use super::files::{is_of_system, seen_from};
+use super::files::{is_of_system, seen_from, typed};
 use super::words::{Word, words};
 use crate::regular_file::start;
 use serde_json::Value;
@@ -64,17 +64,18 @@ impl Search<'_> {
             Some(packages) => {
                 let kept_out = kept_out.filter(|_| packages.are_downloaded);
                 self.not_allowed(packages.here).or_else(|| kept_out.map(|settings| {
-                    let settings = settings.display();
                     format!(
-                        "{settings} says where its dependencies are from, and may hold a password, \
-                         so it is not read in the cage: if that is fine, add --allow-read {settings}"
+                        "{} says where its dependencies are from, and may hold a password, so it is \
+                         not read in the cage: if that is fine, add --allow-read {}",
+                        settings.display(),
+                        typed(&settings),
                     )
                 }))
             }
             None => Some(format!(
                 "not all of its dependencies are downloaded, and the cage has no network: run cargo \
                  fetch --manifest-path {}",
-                manifest.display()
+                typed(&manifest)
             )),
         };
         if let Some(built) = path("target_directory").and_then(|folder| made(&folder)) {
@@ -129,14 +130,16 @@ impl Search<'_> {
                 "{shared} holds more than one program: move the package there to a folder of its own"
             ));
         }
-        let outside: Vec<_> =
-            outside.iter().map(|package| seen_from(&here, package).display().to_string()).collect();
-        let (is, options) = match outside.len() {
+        let outside: Vec<_> = outside.iter().map(|package| seen_from(&here, package)).collect();
+        let is = match outside.len() {
             0 => return None,
-            1 => ("is", format!("--allow-read {}", outside[0])),
-            _ => ("are", format!("--allow-read {}", outside.join(" --allow-read "))),
+            1 => "is",
+            _ => "are",
         };
-        let outside = outside.join(" and ");
+        let option = |path: &PathBuf| format!("--allow-read {}", typed(path));
+        let options = outside.iter().map(option).collect::<Vec<_>>().join(" ");
+        let shown = |path: &PathBuf| path.display().to_string();
+        let outside = outside.iter().map(shown).collect::<Vec<_>>().join(" and ");
         Some(format!("it depends on {outside}, which {is} outside of its folder: {options}"))
     }
 }

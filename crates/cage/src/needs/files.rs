@@ -67,3 +67,11 @@ pub fn seen_from(folder: &Path, path: &Path) -> PathBuf {
     });
     relative.next().unwrap_or_else(|| path.to_owned())
 }
+
+/// A path as it has to be typed into a shell.
+#[must_use]
+pub fn typed(path: &Path) -> String {
+    let text = path.display().to_string();
+    // It has no zero byte, which alone could not be typed.
+    shlex::try_quote(&text).map_or_else(|_| text.clone(), Into::into)
+}

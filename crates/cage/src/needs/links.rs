@@ -2,7 +2,7 @@
 //! leads out of the folder that it is in adds nothing.
 
 use super::Search;
-use super::files::is_of_system;
+use super::files::{is_of_system, typed};
 use std::path::{Component, Path, PathBuf};
 
 impl Search<'_> {
@@ -57,11 +57,10 @@ impl Search<'_> {
         let (link, target) = self.refused.iter().find(|(_, target)| !may_read(target))?;
         let is_secret = self.surroundings.is_private(target)
             || target.is_dir() && !self.surroundings.is_for_one_program(target);
-        let (link, target) = (link.display(), target.display());
         let fix = match is_secret {
             true => "put the file itself there".to_owned(),
-            false => format!("if that is fine, add --allow-read {target}"),
+            false => format!("if that is fine, add --allow-read {}", typed(target)),
         };
-        Some(format!("{link} is a link out of its folder: {fix}"))
+        Some(format!("{} is a link out of its folder: {fix}", link.display()))
     }
 }

@@ -183,5 +183,6 @@ fn build(order: &Order, cage: &Entered, cancel: BorrowedFd) -> io::Result<Ending
         }
     });
     let left = processes::kill_all(Some(child), &[], processes::KILL_LIMIT);
+    cage.remove_set_user_id_programs();
     left.map_or(ending, |left| Err(io::Error::other(left)))
 }

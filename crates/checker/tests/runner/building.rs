@@ -10,7 +10,7 @@ use nix::unistd::Pid;
 use serde_json::json;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -331,5 +331,32 @@ fn what_cargo_run_adds_to_its_folder_is_bounded() {
         call.command.arg(package.at("Cargo.toml"));
         let answer = call.answer();
         assert!(answer.stdout.contains(seen), "{limit}: {}{}", answer.stdout, answer.stderr);
+    }
+}
+
+/// The filter refuses to make one; without it, none is left.
+#[test]
+fn no_build_leaves_a_set_user_id_program() {
+    let package = Package::with(
+        "use std::os::unix::fs::PermissionsExt;
+         let folder = env::var(\"OUT_DIR\").unwrap() + \"/../../..\";
+         for mode in [0o4755, 0o2755, 0o755] {
+             let program = format!(\"{folder}/{mode:o}\");
+             fs::copy(\"/bin/true\", &program).unwrap();
+             let _ = fs::set_permissions(&program, fs::Permissions::from_mode(mode));
+             fs::hard_link(&program, program.clone() + \"-too\").unwrap();
+         }",
+    );
+    for options in ["", "--cage-without filter", "--cage-without filter,namespaces"] {
+        let answer = package.check(options);
+        assert!(answer.stdout.contains("this is countsync"), "{}{}", answer.stdout, answer.stderr);
+        let built = package.at("target/caged/debug");
+        assert!(built.join("755-too").exists());
+        let entries = fs::read_dir(built).expect("it was built").flatten();
+        let files = entries.filter(|entry| entry.path().is_file());
+        let gives_rights = |it: &fs::DirEntry| it.metadata().expect("ours").mode() & 0o6000 != 0;
+        let left: Vec<_> = files.filter(gives_rights).collect();
+        assert!(left.is_empty(), "{options}: {left:?}");
+        fs::remove_dir_all(package.at("target")).expect("it is ours");
     }
 }

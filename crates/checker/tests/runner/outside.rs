@@ -322,3 +322,33 @@ fn pictures_and_watched_programs_say_so_too() {
     watch(&class, "which is hidden in the cage");
     watch(&other, "in the cage, a program reads");
 }
+
+#[test]
+fn what_is_to_be_typed_is_quoted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path().canonicalize().expect("it is there");
+    let target = folder.join("two words/mine.py");
+    write_file(&target, "print('One')");
+    std::fs::create_dir(folder.join("alice")).expect("a new folder");
+    std::os::unix::fs::symlink(&target, folder.join("alice/mine.py")).expect("a new link");
+    let mut call = Call::new("countasync -- python3 alice/mine.py");
+    call.command.current_dir(&folder);
+    let answer = call.answer();
+    let option = format!("--allow-read '{}'", target.display());
+    assert!(answer.stdout.contains(&option), "{}{}", answer.stdout, answer.stderr);
+}
+
+/// Neither the user nor a learner need have chosen its name.
+#[test]
+fn the_name_of_a_folder_can_be_any_bytes() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path().join(std::ffi::OsStr::from_bytes(b"\xff\xfe"));
+    write_file(&folder.join("mine.py"), "print('One')");
+    for layers in ["", "--cage-without namespaces"] {
+        let mut call = Call::new(&format!("countasync --verbose {layers} -- python3 mine.py"));
+        call.command.current_dir(&folder);
+        let answer = call.answer();
+        assert!(answer.stdout.contains("  One\n"), "{}{}", answer.stdout, answer.stderr);
+    }
+}
