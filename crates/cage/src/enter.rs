@@ -10,9 +10,11 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::fd::BorrowedFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::Command;
 use std::ptr;
+use walkdir::WalkDir;
 
 impl Plan {
     /// Puts this process into the cage, so that it can start programs there. It must have only one
@@ -113,6 +115,22 @@ impl Entered {
         }
         let kept = self.mounted_in_private_folder();
         empty(self.private_folder(), |name| kept.iter().any(|kept| kept == name))
+    }
+
+    /// Removes files outside that would give their owner's or group's rights to whoever runs them. The
+    /// filter lets no program make one; to be called after all have ended, as there may be none.
+    pub fn remove_set_user_id_programs(&self) {
+        if self.plan.layers.filter {
+            return;
+        }
+        const RIGHTS_OF_OWNER: u32 = 0o6000;
+        for entry in self.plan.write.iter().flat_map(WalkDir::new).flatten() {
+            let gives_rights = entry.metadata().is_ok_and(|it| it.mode() & RIGHTS_OF_OWNER != 0);
+            // It may have another name elsewhere: its mode is not changed.
+            if gives_rights && entry.file_type().is_file() {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 
     /// What is in the private folder only because the plan has a path there, such as /tmp/answer.

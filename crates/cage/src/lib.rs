@@ -9,6 +9,7 @@
 //! - `offered`: which layers this machine has; `held`: which promises they hold
 //! - `enter`: puts a process into the cage: `namespaces` and `mounts`, or only a `private_folder`
 //! - `real_path`: opens what the plan names, unless somebody has put a link there since
+//! - `permissions`: what the permissions of files allow in there
 //! - `confine`: what takes effect just before the program is loaded: `landlock`, the `filter`, and
 //!   the limits of each process
 //! - `limits`: keeps the program and all its processes to their limits
@@ -33,6 +34,9 @@ mod namespaces;
 pub mod needs;
 #[cfg(target_os = "linux")]
 mod offered;
+mod paths;
+#[cfg(target_os = "linux")]
+pub mod permissions;
 #[cfg(target_os = "linux")]
 mod private_folder;
 #[cfg(target_os = "linux")]
@@ -42,11 +46,13 @@ pub mod regular_file;
 mod system;
 
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{Entered, remove_private_folder_of};
+pub use elsewhere::{Entered, is_in_private_folder, permissions, remove_private_folder_of};
 #[cfg(target_os = "linux")]
 pub use enter::Entered;
 #[cfg(target_os = "linux")]
-pub use private_folder::remove_those_of as remove_private_folder_of;
+pub use private_folder::{
+    contains as is_in_private_folder, remove_those_of as remove_private_folder_of,
+};
 
 use held::Held;
 use limits::Limits;
@@ -59,10 +65,13 @@ use std::path::{Path, PathBuf};
 pub struct Plan {
     /// Files and folders that it may read and execute, besides those of the system. These are real
     /// paths: what has a link on the way when the cage is entered was replaced meanwhile.
+    #[serde(with = "paths")]
     pub read: Vec<PathBuf>,
     /// Paths with links on the way to some of these, which the cage has, too.
+    #[serde(with = "paths")]
     pub links: Vec<PathBuf>,
     /// Folders that it may write to, besides its private one. These are real paths, too.
+    #[serde(with = "paths")]
     pub write: Vec<PathBuf>,
     /// Variables of its environment, besides `HOME` and `TMPDIR`: everything else is left out.
     pub environment: Vec<(OsString, OsString)>,
@@ -120,10 +129,10 @@ impl Layers {
     #[must_use]
     pub fn held(self) -> Held {
         #[cfg(target_os = "linux")]
-        let landlock = landlock::version();
+        let (landlock, can_ask) = (landlock::version(), limits::asking::is_possible());
         #[cfg(not(target_os = "linux"))]
-        let landlock = 0;
-        Held::by(self, landlock)
+        let (landlock, can_ask) = (0, false);
+        Held::by(self, landlock, can_ask)
     }
 }
 

@@ -3,7 +3,9 @@
 
 mod ask;
 mod cargo;
+mod closed;
 mod files;
+mod go;
 mod installation;
 mod links;
 mod surroundings;
@@ -88,6 +90,8 @@ struct Search<'a> {
     /// Real paths of other things that are read. Like the folders, they may be a learner's to replace
     /// by links, so nobody looks again at where they lead.
     real: BTreeSet<PathBuf>,
+    /// The program's own files, as the command names them.
+    named: Vec<PathBuf>,
     /// Links that lead out of their folders, and where to.
     refused: Vec<(PathBuf, PathBuf)>,
     /// The programs that have been looked at already.
@@ -111,6 +115,7 @@ impl<'a> Search<'a> {
             needs: Needs::default(),
             own: Vec::new(),
             real: BTreeSet::new(),
+            named: Vec::new(),
             refused: Vec::new(),
             programs: BTreeSet::new(),
             before_path: Vec::new(),
@@ -139,7 +144,11 @@ impl<'a> Search<'a> {
         if !names_own {
             self.add_own_folder(&self.folder.clone());
         }
-        self.add_cargo(&words);
+        self.add_go();
+        self.needs.missing = self.closed_without_privileges(command.first());
+        if self.needs.missing.is_none() {
+            self.add_cargo(&words);
+        }
         self.add_named_installations();
         self.needs.environment.extend(self.path());
         self.sort();
@@ -223,7 +232,9 @@ impl<'a> Search<'a> {
         {
             self.add_at_both_paths(file, real);
         }
-        !is_of_system(file)
+        let is_own = !is_of_system(file);
+        self.named.extend(is_own.then(|| file.to_owned()));
+        is_own
     }
 
     /// Adds a folder that the command names.

@@ -58,6 +58,8 @@ pub struct Program {
     how: How,
     /// The folder to start it in, if not the checker's.
     start: Option<PathBuf>,
+    /// The folder of answers that it is in, if it was found in one.
+    found_in: Option<PathBuf>,
     /// The package that the command has cargo run, if any, once that is known.
     run_by_cargo: OnceLock<Option<Package>>,
 }
@@ -107,7 +109,7 @@ impl Program {
     }
 
     fn new(exercise: &'static Exercise, how: How, start: Option<PathBuf>) -> Self {
-        Self { exercise, how, start, run_by_cargo: OnceLock::new() }
+        Self { exercise, how, start, found_in: None, run_by_cargo: OnceLock::new() }
     }
 
     /// The program, ready to run: building takes long, and must not happen while the clock runs.
@@ -115,7 +117,10 @@ impl Program {
     pub fn build(&self, builder: &Builder) -> Answer {
         self.answer(match &self.how {
             How::Command(command) => Ok(command.clone()),
-            How::Package(package) => build(&package.manifest, "bin", self.exercise.name, builder),
+            How::Package(package) => {
+                let builder = builder.with_folders(self.folders());
+                build(&package.manifest, "bin", self.exercise.name, &builder)
+            }
             How::Problem(problem) => Err(problem.clone()),
         })
     }
@@ -128,7 +133,12 @@ impl Program {
             say(line);
             printed.lock().expect("no panic").push(line.to_owned());
         };
-        let answer = self.build(&Builder { caging, stop: Stop::default(), says: &says });
+        let answer = self.build(&Builder {
+            caging,
+            folders: Vec::new(),
+            stop: Stop::default(),
+            says: &says,
+        });
         let error = in_one_line(&printed.into_inner().expect("no panic"));
         let with_error = |problem| match error {
             Some(error) => format!("{problem}: {error}"),
@@ -143,7 +153,8 @@ impl Program {
         let How::Package(package) = &self.how else { return self.build(builder) };
         let Package { manifest, .. } = package;
         let sources = sources::of_package(package);
-        self.answer(cargo::build_as_saved(manifest, self.exercise.name, &sources, builder))
+        let builder = builder.with_folders(self.folders());
+        self.answer(cargo::build_as_saved(manifest, self.exercise.name, &sources, &builder))
     }
 
     fn answer(&self, command: Result<Vec<String>, String>) -> Answer {
@@ -151,11 +162,11 @@ impl Program {
         Answer { exercise, command, start: start.clone(), folders: self.folders() }
     }
 
-    /// The folders that a package may read: its own, and that of its workspace.
+    /// The folders that a package may read: its own, that of its workspace, and the folder of answers.
     fn folders(&self) -> Vec<PathBuf> {
         let How::Package(Package { manifest, folder, .. }) = &self.how else { return Vec::new() };
         let workspace = manifest.parent().map(Into::into);
-        [folder.clone()].into_iter().chain(workspace).collect()
+        [folder.clone()].into_iter().chain(workspace).chain(self.found_in.clone()).collect()
     }
 
     /// Whether it is a Cargo package.
@@ -213,7 +224,8 @@ pub fn find(
                     _ => &folder,
                 };
                 let start = Some(start.clone());
-                programs.push(Program::new(exercise, how, start));
+                let found_in = Some(folder.clone());
+                programs.push(Program { found_in, ..Program::new(exercise, how, start) });
             }
             None => missing.push(why_missing(&folder, exercise.name)),
         }

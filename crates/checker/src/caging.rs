@@ -10,7 +10,7 @@ mod report;
 
 pub use options::CageOptions;
 pub use refused::refused;
-pub use report::{describe, how_to_get_namespaces, is_cage, lacking, line};
+pub use report::{describe, is_cage, lacking, line, why_no_namespaces};
 
 use cage::environment::passed;
 use cage::limits::Limits;

@@ -196,6 +196,9 @@ pub fn record(
     let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
     let limits = Limits::now();
     let recording = record_by_clock(job, cage, cancel, mask, Live::new(job, so_far));
+    if let Some(cage) = cage {
+        cage.remove_set_user_id_programs();
+    }
     // It may have changed them last, or be why the recorder could not do its work.
     if limits.have_changed() {
         let left = processes::kill_all(None, &[], processes::KILL_LIMIT);

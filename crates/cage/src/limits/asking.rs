@@ -4,6 +4,7 @@
 //! is exempt from the system's own limit on processes.
 
 use super::let_go::LetGo;
+use crate::offered::works;
 use nix::cmsg_space;
 use nix::errno::Errno;
 use nix::libc::{self, sock_filter, sock_fprog};
@@ -16,13 +17,24 @@ use std::mem;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::sync::OnceLock;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How soon it is counted again whether there is room for one more.
 const AGAIN: Duration = Duration::from_millis(1);
-/// How long there may be no room: what has just ended may still be there.
-const PATIENCE: Duration = Duration::from_millis(50);
+
+/// Whether the system can ask. It cannot if an outer sandbox listens already: only one can.
+#[must_use]
+pub fn is_possible() -> bool {
+    static IS_POSSIBLE: OnceLock<bool> = OnceLock::new();
+    let attempt = || {
+        nix::sys::prctl::set_no_new_privs()?;
+        let filter = filter().ok_or(io::ErrorKind::Unsupported)?;
+        Ok(install(&filter).map(|_| ())?)
+    };
+    *IS_POSSIBLE.get_or_init(|| works(attempt))
+}
 
 /// A program whose processes have to ask before they start others.
 pub struct Asks {
@@ -158,18 +170,12 @@ impl<Living: FnMut() -> u32> Questions<Living> {
 
     /// Whether there is room for one more. Meanwhile, nobody else can start any.
     fn has_room(&mut self) -> bool {
-        let mut full = None;
         while self.at_most >= self.most {
             // In this order, one that is started in between counts twice, and not never.
             let starting = self.let_go.look();
             let living = (self.living)();
             self.at_most = living.saturating_add(starting);
-            if living < self.most {
-                full = None;
-            } else if full.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
-                return false;
-            }
-            if self.at_most >= self.most && self.ends_within(AGAIN) {
+            if living >= self.most || self.at_most >= self.most && self.ends_within(AGAIN) {
                 return false;
             }
         }

@@ -3,6 +3,7 @@
 //! interruptible.
 
 use super::asking::Question;
+use super::looks::has_ended;
 use nix::libc;
 use procfs::process::{Process, Stat};
 use std::collections::BTreeMap;
@@ -47,6 +48,9 @@ impl Call {
     fn has_started(&mut self, thread: i32) -> bool {
         // If it is not there, it has ended.
         let Some(stat) = stat(thread) else { return true };
+        if has_ended(&stat) {
+            return true;
+        }
         let ran = stat.utime + stat.stime;
         match stat.state {
             'D' if self.is_vfork => true,

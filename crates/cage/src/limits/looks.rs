@@ -6,7 +6,7 @@ use super::{Limit, Limits};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::statvfs::statvfs;
 use nix::sys::time::TimeValLike;
-use procfs::process::{Process, Stat};
+use procfs::process::{Process, Stat, StatFlags};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -128,7 +128,7 @@ impl Looks {
         }
         let cpu = self.lost.add_to(cpu);
         let Limits { processes: most, memory, cpu: seconds, .. } = self.limits;
-        if count.is_more_than(most) {
+        if count.is_more_than(most) && threads(processes) > most.into() {
             return Some(Limit::Processes(most));
         }
         // Pages that processes share count once for each of them here, so it cannot be more than
@@ -183,9 +183,27 @@ impl Looks {
 /// limit.
 #[must_use]
 pub fn threads(processes: &[Process]) -> u64 {
-    let mut count = Count::default();
-    processes.iter().filter_map(|process| process.stat().ok()).for_each(|stat| count.add(&stat));
-    if count.ended > MOST_ENDED { u64::MAX } else { count.threads }
+    let (mut count, mut threads) = (Count::default(), 0);
+    for process in processes {
+        let Ok(stat) = process.stat() else { continue };
+        count.add(&stat);
+        threads += living(process, &stat);
+    }
+    if count.ended > MOST_ENDED { u64::MAX } else { threads }
+}
+
+/// How many threads of this process live.
+fn living(process: &Process, stat: &Stat) -> u64 {
+    if stat.num_threads <= 1 {
+        return u64::from(!has_ended(stat));
+    }
+    let tasks = process.tasks().into_iter().flatten().flatten();
+    tasks.filter(|task| task.stat().is_ok_and(|stat| !has_ended(&stat))).count() as u64
+}
+
+/// Whether a thread has ended, even if it is still there: others may have been told already.
+pub fn has_ended(stat: &Stat) -> bool {
+    stat.flags & StatFlags::PF_EXITING.bits() != 0
 }
 
 /// Counts processes and threads, in the same way on both clocks.

@@ -25,6 +25,10 @@ const DOWNLOADED: [&str; 2] = ["registry", "git"];
 /// outside the cage.
 const BUILT: &str = "caged";
 
+/// How many compilers run at a time. With more, they alone would have more processes and threads than
+/// a program may have.
+const JOBS: &str = "4";
+
 /// Stands in for the target folder, where cargo keeps notes: a learner can make a link there.
 const NOWHERE: &str = "/dev/null";
 
@@ -35,8 +39,14 @@ impl Search<'_> {
     /// Adds what cargo needs, if the command runs it.
     pub(super) fn add_cargo(&mut self, words: &[Word]) {
         let Some(after) = after_cargo(words) else { return };
+        self.needs.missing = self.needs.missing.take().or_else(|| self.names_a_toolchain(&after));
+        if self.needs.missing.is_some() {
+            return;
+        }
         let kept_out = self.add_home_of_cargo();
         self.set("CARGO_NET_OFFLINE", "true");
+        // This takes precedence over a package's own settings.
+        self.set("CARGO_BUILD_JOBS", JOBS);
         let Some(manifest) = manifest(&after, &self.folder) else { return };
         // Relative to where the command is started.
         let target = self.surroundings.variable("CARGO_TARGET_DIR").map(|it| self.folder.join(it));
@@ -70,20 +80,19 @@ impl Search<'_> {
         self.needs.missing = match packages(&manifest) {
             Some(packages) => {
                 let kept_out = kept_out.filter(|_| packages.are_downloaded);
-                self.not_allowed(packages.here).or_else(|| {
-                    kept_out.map(|settings| {
-                    let (settings, typed) = (settings.display(), typed(&settings));
+                self.not_allowed(packages.here).or_else(|| kept_out.map(|settings| {
                     format!(
-                        "{settings} says where its dependencies are from, and may hold a password, \
-                         so it is not read in the cage: if that is fine, add --allow-read {typed}"
+                        "{} says where its dependencies are from, and may hold a password, so it is \
+                         not read in the cage: if that is fine, add --allow-read {}",
+                        settings.display(),
+                        typed(&settings),
                     )
-                })
-                })
+                }))
             }
             None => Some(format!(
                 "not all of its dependencies are downloaded, and the cage has no network: run cargo \
                  fetch --manifest-path {}",
-                manifest.display()
+                typed(&manifest)
             )),
         };
         // What it says about packages that nobody has allowed must not stay in a learner's folder.
@@ -95,6 +104,17 @@ impl Search<'_> {
             self.set("CARGO_TARGET_DIR", &built);
             self.needs.write.push(built);
         }
+    }
+
+    /// What to do if the first word after `cargo` is one for rustup, which is not in the cage.
+    fn names_a_toolchain(&self, after: &[&str]) -> Option<String> {
+        let toolchain = after.first()?.strip_prefix('+')?;
+        let shim = self.on_path("cargo")?;
+        self.behind_shim(&shim)?;
+        Some(format!(
+            "rustup, which understands +{toolchain}, is not in the cage: leave that word out, and start \
+             the checker with RUSTUP_TOOLCHAIN={toolchain}"
+        ))
     }
 
     /// Adds what has been downloaded, and the settings if no password can be in them. If there may
@@ -138,11 +158,10 @@ impl Search<'_> {
             1 => "is",
             _ => "are",
         };
-        let options: Vec<_> =
-            outside.iter().map(|path| format!("--allow-read {}", typed(path))).collect();
-        let options = options.join(" ");
-        let outside: Vec<_> = outside.iter().map(|path| path.display().to_string()).collect();
-        let outside = outside.join(" and ");
+        let option = |path: &PathBuf| format!("--allow-read {}", typed(path));
+        let options = outside.iter().map(option).collect::<Vec<_>>().join(" ");
+        let shown = |path: &PathBuf| path.display().to_string();
+        let outside = outside.iter().map(shown).collect::<Vec<_>>().join(" and ");
         Some(format!("it depends on {outside}, which {is} outside of its folder: {options}"))
     }
 }

@@ -65,29 +65,6 @@ pub fn without_repetition(mut paths: Vec<PathBuf>) -> Vec<PathBuf> {
     paths
 }
 
-/// A path as it can be typed in a shell, in quotes where that takes them.
-#[must_use]
-pub fn typed(path: &Path) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%=".contains(c);
-    match path.to_str() {
-        Some(text) if text.chars().all(is_plain) => text.to_owned(),
-        Some(text)
-            if text.chars().all(|c| c == ' ' || c.is_alphanumeric() || c.is_ascii_graphic()) =>
-        {
-            format!("'{}'", text.replace('\'', r"'\''"))
-        }
-        _ => {
-            let quoted = |byte: u8| match byte {
-                b'\'' | b'\\' => format!("\\{}", char::from(byte)),
-                b' '..=b'~' => char::from(byte).to_string(),
-                _ => format!("\\x{byte:02x}"),
-            };
-            let bytes = path.as_os_str().as_encoded_bytes().iter().copied();
-            format!("$'{}'", bytes.map(quoted).collect::<String>())
-        }
-    }
-}
-
 /// A real path as it is typed in this folder, which is a real path, too: relative if it is near.
 pub fn seen_from(folder: &Path, path: &Path) -> PathBuf {
     /// With more of `..`, a relative path is hard to read.
@@ -101,6 +78,23 @@ pub fn seen_from(folder: &Path, path: &Path) -> PathBuf {
     relative.next().unwrap_or_else(|| path.to_owned())
 }
 
+/// A path as it has to be typed into a shell.
+#[must_use]
+pub fn typed(path: &Path) -> String {
+    let is_hidden = |c: char| !matches!(c, '"' | '\'' | '\\') && c.escape_debug().len() > 1;
+    if let Some(text) = path.to_str().filter(|text| !text.contains(is_hidden)) {
+        // It has no zero byte, which alone could not be typed.
+        return shlex::try_quote(text).map_or_else(|_| text.to_owned(), Into::into);
+    }
+    let escaped = |byte: u8| match byte {
+        b'\'' | b'\\' => format!("\\{}", char::from(byte)),
+        b' '..=b'~' => char::from(byte).to_string(),
+        _ => format!("\\x{byte:02x}"),
+    };
+    let bytes = path.as_os_str().as_encoded_bytes().iter().copied();
+    format!("$'{}'", bytes.map(escaped).collect::<String>())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,17 +102,17 @@ mod tests {
 
     #[test]
     fn a_path_that_is_typed_in_a_shell_is_that_path() {
-        for (path, how) in [
-            ("../common", "../common"),
-            ("bücher/a.py", "bücher/a.py"),
-            ("my course", "'my course'"),
-            ("it's; $x", r"'it'\''s; $x'"),
-            ("\u{1b}[31mfoo", r"$'\x1b[31mfoo'"),
-            ("it's\n\\\u{202e}", r"$'it\'s\x0a\\\xe2\x80\xae'"),
+        for (path, is_visible) in [
+            ("../common", true),
+            ("bücher/it's $x", true),
+            ("\u{1b}[31mfoo", false),
+            ("it's\n\\\u{202e}", false),
         ] {
-            assert_eq!(typed(Path::new(path)), how);
-            let said = Command::new("bash").arg("-c").arg(format!("printf %s {how}")).output();
-            assert_eq!(said.expect("it is there").stdout, path.as_bytes(), "{how}");
+            let typed = typed(Path::new(path));
+            assert_eq!(typed.starts_with('$'), !is_visible, "{typed}");
+            let said = Command::new("bash").arg("-c").arg(format!("printf %s {typed}")).output();
+            assert_eq!(said.expect("it is there").stdout, path.as_bytes(), "{typed}");
+            assert!(!typed.contains(char::is_control), "{typed:?}");
         }
     }
 }

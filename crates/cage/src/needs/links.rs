@@ -61,11 +61,10 @@ impl Search<'_> {
         let (link, target) = self.refused.iter().find(|(_, target)| !may_read(target))?;
         let is_secret = self.surroundings.is_private(target)
             || target.is_dir() && !self.surroundings.is_for_one_program(target);
-        let link = link.display();
         let fix = match is_secret {
             true => "put the file itself there".to_owned(),
             false => format!("if that is fine, add --allow-read {}", typed(target)),
         };
-        Some(format!("{link} is a link out of its folder: {fix}"))
+        Some(format!("{} is a link out of its folder: {fix}", link.display()))
     }
 }

@@ -59,16 +59,21 @@ pub struct Build {
     pub target: PathBuf,
 }
 
-/// The command that runs cargo in a cage with these arguments.
+/// The command that runs cargo in a cage with these arguments, where it may read these folders, too.
 ///
 /// # Errors
 ///
 /// One line, if something has to be done first.
-pub fn command(caging: &Caging, arguments: &[&str], manifest: &Path) -> Result<Build, String> {
+pub fn command(
+    caging: &Caging,
+    arguments: &[&str],
+    manifest: &Path,
+    folders: &[PathBuf],
+) -> Result<Build, String> {
     let manifest = manifest.display().to_string();
     let words = [&["cargo"], arguments, &["--manifest-path", &manifest]].concat();
     let command: Vec<_> = words.into_iter().map(str::to_owned).collect();
-    let plan = Plan { limits: LIMITS, ..caging.plan(&command, &[]) };
+    let plan = Plan { limits: LIMITS, ..caging.plan(&command, folders) };
     if let Some(missing) = plan.missing {
         return Err(missing);
     }
@@ -192,5 +197,6 @@ fn build(order: &Order, cage: &Entered, cancel: BorrowedFd) -> io::Result<Ending
         }
     });
     let left = processes::kill_all(Some(child), &[], processes::KILL_LIMIT);
+    cage.remove_set_user_id_programs();
     left.map_or(ending, |left| Err(io::Error::other(left)))
 }

@@ -26,6 +26,8 @@ pub struct Builder<'a> {
     /// The cage that packages are built in: build scripts and macros run then. Without it, they run
     /// with the user's own permissions.
     pub caging: Option<&'a Caging>,
+    /// Folders that may be read in the cage, besides those of the manifest and its workspace.
+    pub folders: Vec<PathBuf>,
     /// Ends a build early.
     pub stop: Stop,
     /// Takes each line of cargo's errors, which are for the user to read.
@@ -36,13 +38,13 @@ impl Builder<'_> {
     /// It goes on to the end, and cargo's errors go to standard error.
     #[must_use]
     pub fn aloud() -> Self {
-        Self { caging: None, stop: Stop::default(), says: &say }
+        Self { caging: None, folders: Vec::new(), stop: Stop::default(), says: &say }
     }
 
     /// It goes on until it is stopped, and cargo's errors are dropped.
     #[must_use]
     pub fn quiet(stop: &Stop) -> Self {
-        Self { caging: None, stop: stop.clone(), says: &|_| {} }
+        Self { caging: None, folders: Vec::new(), stop: stop.clone(), says: &|_| {} }
     }
 
     /// Builds in this cage until it is stopped. Returns cargo's errors, too, line by line.
@@ -53,8 +55,14 @@ impl Builder<'_> {
     ) -> (T, Vec<String>) {
         let printed = Mutex::new(Vec::new());
         let says = |line: &str| printed.lock().expect("no panic").push(line.to_owned());
-        let built = build(&Builder { caging, stop: stop.clone(), says: &says });
+        let stop = stop.clone();
+        let built = build(&Builder { caging, folders: Vec::new(), stop, says: &says });
         (built, printed.into_inner().expect("no panic"))
+    }
+
+    /// The same, for a package that may read these folders.
+    pub fn with_folders(&self, folders: Vec<PathBuf>) -> Self {
+        Self { caging: self.caging, folders, stop: self.stop.clone(), says: self.says }
     }
 
     /// What cargo prints with these arguments, the first of which is its command.
@@ -66,7 +74,9 @@ impl Builder<'_> {
         // that, there is nobody to adopt.
         let _ = processes::adopt_orphans();
         let others = processes::children();
-        let caged = self.caging.map(|caging| caged::command(caging, arguments, &manifest_path));
+        let caged = self
+            .caging
+            .map(|caging| caged::command(caging, arguments, &manifest_path, &self.folders));
         let (mut command, order, target) = match caged.transpose()? {
             Some(Build { command, order, target }) => (command, order, Some(target)),
             None => (uncaged(arguments, &manifest_path), Vec::new(), None),

@@ -68,8 +68,8 @@ pub fn kept_out(command: &[String], plan: &Plan) -> Option<String> {
     let files = program.into_iter().chain(interpreter).chain(arguments.iter().map(PathBuf::from));
     let kept_out = files.filter(|file| file.is_file()).find(|file| !plan.may_read(file))?;
     let file = kept_out.canonicalize().unwrap_or(kept_out);
-    let (file, typed) = (file.display(), typed(&file));
-    Some(format!("the cage does not let it read {file}: add --allow-read {typed}, or its folder"))
+    let (shown, typed) = (file.display(), typed(&file));
+    Some(format!("the cage does not let it read {shown}: add --allow-read {typed}, or its folder"))
 }
 
 /// The file of a program.

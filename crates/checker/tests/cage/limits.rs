@@ -3,6 +3,7 @@
 use crate::attack::{Attack, Look};
 use crate::machine::{Lacks, Machine, User};
 use crate::stage::{Stage, processes};
+use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
@@ -85,8 +86,8 @@ fn has_few_processes(stage: &Stage) -> Look {
         }
         most
     });
-    // The checker's command line has the folder, too. Those that start others at the same time are
-    // counted a moment later, but each of them starts only one until then.
+    // The checker's command line has the folder, too. On the virtual clock, those that are started at
+    // the same time are counted a moment later, but each of them starts only one until then.
     let allowed = if stage.machine.has_filter() { 1 + 2 * 64 } else { usize::MAX };
     let is_stopped = is_stopped("processes");
     Box::new(move |seen| {
@@ -107,5 +108,20 @@ fn processes_that_have_ended_do_not_count() {
             let is_fine = seen.is_judged() && seen.has("has started 150");
             assert!(is_fine, "{clock} {options}: {seen}");
         }
+    }
+}
+
+/// Then looks count, and a bomb is larger when they see it.
+#[test]
+fn where_nobody_can_be_asked_the_report_says_so() {
+    for (lacks, is_said) in [(Lacks::Listener, true), (Lacks::Nothing, false)] {
+        let machine = Machine::new(User::Ordinary, lacks, "");
+        let stage = Stage::new(&machine, "fork_bomb.py");
+        let seen = stage.check("real", "");
+        assert!(!seen.ending()["limit"]["processes"].is_null(), "{seen}");
+        let said = if is_said { json!(["bursts of processes in real time"]) } else { json!([]) };
+        assert_eq!(seen.said_of("limits")["except"], said, "{seen}");
+        let refused = stage.check("real", "--cage require").has("bursts of processes");
+        assert_eq!(refused, is_said);
     }
 }

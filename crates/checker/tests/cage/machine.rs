@@ -32,6 +32,8 @@ pub enum Lacks {
     Landlock,
     /// Namespaces can be made, but nothing can be mounted in them, as where AppArmor restricts them.
     Mounts,
+    /// An outer sandbox decides about system calls, so that no inner one can.
+    Listener,
 }
 
 /// A machine, with the checker on it.
@@ -108,7 +110,9 @@ impl Machine {
             Lacks::Namespaces => &NAMESPACES_AND_MOUNTS[..],
             Lacks::Landlock => &LANDLOCK[..],
             Lacks::Mounts => &MOUNTS[..],
+            Lacks::Listener => &[],
         };
+        let listens = self.lacks == Lacks::Listener;
         let filter = filter(refused, self.lacks == Lacks::Namespaces);
         let drops_privileges = self.user == User::Root && self.lacks == Lacks::Namespaces;
         // SAFETY: between fork and exec, this makes system calls and allocates nothing.
@@ -117,7 +121,7 @@ impl Machine {
                 if drops_privileges {
                     drop_privileges()?;
                 }
-                install(&filter)
+                install(&filter, listens)
             });
         }
     }
@@ -239,12 +243,19 @@ fn step(code: u32, k: u32, jt: u8, jf: u8) -> libc::sock_filter {
     libc::sock_filter { code: code as u16, jt, jf, k }
 }
 
-fn install(filter: &[libc::sock_filter]) -> io::Result<()> {
+/// Installs a filter. If it `listens`, its listener stays open in the next program.
+fn install(filter: &[libc::sock_filter], listens: bool) -> io::Result<()> {
     let program = libc::sock_fprog { len: filter.len() as u16, filter: filter.as_ptr().cast_mut() };
+    let flags = if listens { libc::SECCOMP_FILTER_FLAG_NEW_LISTENER } else { 0 };
+    let operation = libc::SECCOMP_SET_MODE_FILTER;
     // SAFETY: the program is valid until the call returns; the kernel copies it.
     let result = unsafe {
         libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-        libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program)
+        libc::syscall(libc::SYS_seccomp, operation, flags, &raw const program)
     };
-    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if listens && result > 0 {
+        // SAFETY: a system call without pointers.
+        unsafe { libc::fcntl(result as libc::c_int, libc::F_SETFD, 0) };
+    }
+    if result >= 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }

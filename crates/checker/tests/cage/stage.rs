@@ -207,9 +207,14 @@ impl Seen {
         [&self.report.to_string(), &self.stdout, &self.stderr].iter().any(|it| it.contains(words))
     }
 
+    /// What the report says of a part of the cage.
+    pub fn said_of(&self, part: &str) -> &Value {
+        &self.report["exercises"][0]["cage"][part]
+    }
+
     /// Whether the report says that all of this part of the cage is held.
     pub fn claims(&self, part: &str) -> bool {
-        let part = &self.report["exercises"][0]["cage"][part];
+        let part = self.said_of(part);
         let is_empty = |key: &str| part[key].as_array().is_none_or(Vec::is_empty);
         !is_empty("by") && is_empty("except")
     }

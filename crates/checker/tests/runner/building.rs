@@ -10,7 +10,7 @@ use nix::unistd::Pid;
 use serde_json::json;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -99,6 +99,23 @@ fn an_executable_that_leads_elsewhere_is_not_run() {
     // Cargo may have been the last to put something there.
     let is_refused = answer.stdout.contains("cargo built no executable");
     assert!(is_refused || answer.stdout.contains("this is countsync"), "{}", answer.stdout);
+}
+
+#[test]
+fn a_package_may_depend_on_another_one_in_the_folder_of_answers() {
+    let package = Package::with("");
+    let manifest = |name: &str, rest: &str| {
+        format!("[workspace]\n[package]\nname = \"{name}\"\nedition = \"2024\"\n{rest}")
+    };
+    let dependency = "[dependencies]\ncommon = { path = \"../common\" }\n";
+    package.file("countsync/Cargo.toml", &manifest("countsync", dependency));
+    package.file("countsync/src/main.rs", "fn main() { println!(\"{}\", common::TEXT); }");
+    package.file("common/Cargo.toml", &manifest("common", ""));
+    package.file("common/src/lib.rs", "pub const TEXT: &str = \"from the other one\";");
+    for options in CAGES {
+        let answer = package.check(options);
+        assert!(answer.stdout.contains("from the other"), "{}{}", answer.stdout, answer.stderr);
+    }
 }
 
 #[test]
@@ -314,5 +331,32 @@ fn what_cargo_run_adds_to_its_folder_is_bounded() {
         call.command.arg(package.at("Cargo.toml"));
         let answer = call.answer();
         assert!(answer.stdout.contains(seen), "{limit}: {}{}", answer.stdout, answer.stderr);
+    }
+}
+
+/// The filter refuses to make one; without it, none is left.
+#[test]
+fn no_build_leaves_a_set_user_id_program() {
+    let package = Package::with(
+        "use std::os::unix::fs::PermissionsExt;
+         let folder = env::var(\"OUT_DIR\").unwrap() + \"/../../..\";
+         for mode in [0o4755, 0o2755, 0o755] {
+             let program = format!(\"{folder}/{mode:o}\");
+             fs::copy(\"/bin/true\", &program).unwrap();
+             let _ = fs::set_permissions(&program, fs::Permissions::from_mode(mode));
+             fs::hard_link(&program, program.clone() + \"-too\").unwrap();
+         }",
+    );
+    for options in ["", "--cage-without filter", "--cage-without filter,namespaces"] {
+        let answer = package.check(options);
+        assert!(answer.stdout.contains("this is countsync"), "{}{}", answer.stdout, answer.stderr);
+        let built = package.at("target/caged/debug");
+        assert!(built.join("755-too").exists());
+        let entries = fs::read_dir(built).expect("it was built").flatten();
+        let files = entries.filter(|entry| entry.path().is_file());
+        let gives_rights = |it: &fs::DirEntry| it.metadata().expect("ours").mode() & 0o6000 != 0;
+        let left: Vec<_> = files.filter(gives_rights).collect();
+        assert!(left.is_empty(), "{options}: {left:?}");
+        fs::remove_dir_all(package.at("target")).expect("it is ours");
     }
 }
