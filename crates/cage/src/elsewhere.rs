@@ -26,6 +26,12 @@ impl Plan {
 /// Does nothing: there is no private folder to remove.
 pub fn remove_private_folder_of(_process: u32) {}
 
+/// There is no private folder.
+#[must_use]
+pub fn is_in_private_folder(_path: &Path) -> bool {
+    false
+}
+
 /// A cage that this process is in. There can be none.
 pub enum Entered {}
 
@@ -66,5 +72,22 @@ impl Entered {
     #[must_use]
     pub fn held(&self) -> Held {
         match *self {}
+    }
+}
+
+/// There is no cage that could take any privileges.
+pub mod permissions {
+    use std::path::Path;
+
+    /// As on Linux.
+    #[must_use]
+    pub fn lets_read(_path: &Path) -> bool {
+        true
+    }
+
+    /// As on Linux.
+    #[must_use]
+    pub fn lets_enter(_path: &Path) -> bool {
+        true
     }
 }

@@ -5,6 +5,7 @@ use crate::held::Held;
 use crate::private_folder::{PrivateFolder, empty};
 use crate::{Plan, mounts, namespaces, system};
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::libc;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
@@ -12,6 +13,7 @@ use std::os::fd::BorrowedFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::Command;
+use std::ptr;
 use walkdir::WalkDir;
 
 impl Plan {
@@ -30,7 +32,8 @@ impl Plan {
             io::Error::new(error.kind(), format!("the cage could not be set up: {error}"))
         };
         keep_descriptors_from_programs().map_err(failed)?;
-        for path in self.read.iter_mut().chain(&mut self.write) {
+        leave_keys();
+        for path in self.read.iter_mut().chain(&mut self.links).chain(&mut self.write) {
             *path = std::path::absolute(&path).map_err(failed)?;
         }
         if self.layers.namespaces {
@@ -133,7 +136,8 @@ impl Entered {
     /// What is in the private folder only because the plan has a path there, such as /tmp/answer.
     fn mounted_in_private_folder(&self) -> Vec<OsString> {
         let here = std::env::current_dir().ok();
-        let paths = self.plan.read.iter().chain(&self.plan.write).chain(&here);
+        let Plan { read, links, write, .. } = &self.plan;
+        let paths = read.iter().chain(links).chain(write).chain(&here);
         let inside = paths.filter_map(|path| path.strip_prefix(mounts::PRIVATE).ok());
         inside.filter_map(|path| path.iter().next()).map(OsStr::to_owned).collect()
     }
@@ -142,6 +146,16 @@ impl Entered {
     #[must_use]
     pub fn held(&self) -> Held {
         self.plan.layers.held()
+    }
+}
+
+/// Joins a new session keyring, with none of the user's keys in it. Where the system has no keys, or
+/// keeps them from this process, nothing needs to be done.
+fn leave_keys() {
+    const KEYCTL_JOIN_SESSION_KEYRING: libc::c_int = 1;
+    // SAFETY: without a name, the call takes no other pointer.
+    unsafe {
+        libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, ptr::null::<libc::c_char>());
     }
 }
 

@@ -217,6 +217,8 @@ const CHANGE_ATTRIBUTES_HERE: &[c_long] = &[
 const CHANGE_ATTRIBUTES_HERE: &[c_long] = &[];
 
 // `libc` does not have these. Calls this new have the same number everywhere.
+const STATMOUNT: c_long = 457;
+const LISTMOUNT: c_long = 458;
 const SETXATTRAT: c_long = 463;
 const REMOVEXATTRAT: c_long = 466;
 const OPEN_TREE_ATTR: c_long = 467;
@@ -224,8 +226,9 @@ const FILE_SETATTR: c_long = 469;
 /// The first call that did not exist when this was written.
 const FIRST_NEW: u32 = 470;
 
-/// Type into a terminal, as if the user did.
-const TYPING: [c_int; 2] = [libc::TIOCSTI as c_int, libc::TIOCLINUX as c_int];
+/// Type into a terminal, as if the user did, or load another line discipline for it.
+const CHANGE_TERMINAL: [c_int; 3] =
+    [libc::TIOCSTI as c_int, libc::TIOCLINUX as c_int, libc::TIOCSETD as c_int];
 /// FS_IOC_SETFLAGS and FS_IOC_FSSETXATTR.
 const SET_FILE_FLAGS: [c_int; 2] = [0x4008_6602, 0x401c_5820];
 
@@ -283,12 +286,14 @@ fn forbidden(elsewhere: Elsewhere) -> Built {
     let mut always = |calls: &[c_long]| rules.extend(calls.iter().map(|call| (*call, Vec::new())));
     always(FORBIDDEN);
     always(FORBIDDEN_HERE);
-    let mut requests = TYPING.to_vec();
+    let mut requests = CHANGE_TERMINAL.to_vec();
     if !elsewhere.mounts {
         always(CHANGE_ATTRIBUTES);
         always(CHANGE_ATTRIBUTES_HERE);
         // Landlock lets it watch any folder.
         always(&[libc::SYS_inotify_add_watch]);
+        // These say what is mounted.
+        always(&[STATMOUNT, LISTMOUNT]);
         requests.extend(SET_FILE_FLAGS);
     }
     let requests: Vec<_> = requests.into_iter().map(|request| (1, Op::Eq, request)).collect();
@@ -434,8 +439,10 @@ mod tests {
     #[test]
     fn bits_of_an_argument_that_the_kernel_ignores_hide_nothing() {
         let more = 1 << 32;
-        let typing = TYPING[0] as u64;
-        assert!(fails(ALL_HELD, libc::SYS_ioctl, [0, more | typing, 0, 0], Errno::EPERM));
+        for request in CHANGE_TERMINAL {
+            let arguments = [0, more | request as u64, 0, 0];
+            assert!(fails(ALL_HELD, libc::SYS_ioctl, arguments, Errno::EPERM), "{request:x}");
+        }
         let others = [libc::SYS_prlimit64, libc::SYS_sched_setaffinity];
         for call in others {
             assert!(fails(ALL_HELD, call, [1, 0, 0, 0], Errno::EPERM), "{call}");
@@ -511,6 +518,8 @@ mod tests {
             (libc::SYS_truncate, [0; 4]),
             (libc::SYS_inotify_add_watch, [NONE, 0, 0, 0]),
             (libc::SYS_openat, [0, 0, empties, 0]),
+            (STATMOUNT, [0; 4]),
+            (LISTMOUNT, [0; 4]),
         ];
         for (call, arguments) in calls {
             assert!(fails(nothing, call, arguments, Errno::EPERM), "{call}");

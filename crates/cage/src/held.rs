@@ -54,6 +54,7 @@ impl Held {
                 .except("files", namespaces || has_landlock)
                 .except("set-user-ID programs", filter)
                 .except("making others wait for files", filter)
+                .except("keys", filter)
                 .except("watching folders", namespaces || filter)
                 .except("modes, owners and times of files", namespaces || !has_landlock || filter)
                 .except(
@@ -188,6 +189,7 @@ mod tests {
         let of_files = [
             "set-user-ID programs",
             "making others wait for files",
+            "keys",
             "watching folders",
             "modes, owners and times of files",
         ];
@@ -197,7 +199,7 @@ mod tests {
         assert_eq!(alone.part(Files).by, []);
         let alone = held(true, 0, false);
         assert_eq!(alone.missing().collect::<Vec<_>>(), [Files, Network, Processes, Limits]);
-        assert_eq!(alone.part(Files).except, of_files[..2]);
+        assert_eq!(alone.part(Files).except, of_files[..3]);
         assert_eq!(alone.part(Network).except, ["sockets in its own folder", "vsock"]);
         let none = held(false, 0, false);
         assert_eq!(none.missing().count(), 4);

@@ -1,7 +1,7 @@
 //! The rules for Landlock: which files a program may read and write; no TCP, and no abstract
 //! sockets or signals to processes outside, as far as the kernel's version knows these.
 
-use crate::{Plan, mounts, system};
+use crate::{Plan, mounts, real_path, system};
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, PathBeneath, Ruleset, RulesetAttr,
     RulesetCreated, RulesetCreatedAttr, RulesetStatus, Scope, path_beneath_rules,
@@ -11,7 +11,9 @@ use nix::libc;
 use nix::sys::stat::Mode;
 use std::io::{self, IsTerminal};
 use std::os::fd::BorrowedFd;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The newest version whose rights are used here.
 const NEWEST: ABI = ABI::V7;
@@ -84,9 +86,7 @@ impl Rules {
             .map_err(io::Error::other)?
             .add_rules(path_beneath_rules(system::readable(), read))
             .map_err(io::Error::other)?
-            .add_rules(path_beneath_rules(plan.read.iter().chain(&plan.write), read))
-            .map_err(io::Error::other)?
-            .add_rules(path_beneath_rules(plan.write.iter().cloned().chain(own), write))
+            .add_rules(path_beneath_rules(own, write))
             .map_err(io::Error::other)?
             .add_rules(path_beneath_rules(processes, of_processes()))
             .map_err(io::Error::other)?
@@ -99,7 +99,8 @@ impl Rules {
             .map_err(io::Error::other)?
             .add_rules(path_beneath_rules(in_namespaces(&["/"]), AccessFs::ReadDir))
             .map_err(io::Error::other)?;
-        Ok(Self(ruleset))
+        let ruleset = of_real_paths(ruleset, plan.read.iter().chain(&plan.write), read)?;
+        Ok(Self(of_real_paths(ruleset, &plan.write, write)?))
     }
 
     /// Restricts this thread and all that it starts. Allocates nothing.
@@ -130,6 +131,48 @@ impl Rules {
             _ => Err(io::Error::from_raw_os_error(libc::ENOSYS)),
         }
     }
+}
+
+/// Lets a command change nothing but what is in this folder, whose path is a real one: one of the
+/// user's programs that writes where a learner can put links. Has no effect where there is no
+/// Landlock.
+///
+/// # Errors
+///
+/// If there is a link on the way to the folder, or the system refuses.
+pub fn write_only_in(command: &mut Command, folder: &Path) -> io::Result<()> {
+    if version() == 0 {
+        return Ok(());
+    }
+    let ruleset = Ruleset::default()
+        .handle_access(AccessFs::from_write(NEWEST))
+        .and_then(Ruleset::create)
+        .map_err(io::Error::other)?;
+    let write = AccessFs::from_write(NEWEST);
+    let mut rules = Some(Rules(of_real_paths(ruleset, [&folder.to_owned()], write)?));
+    // SAFETY: between fork and exec it only makes system calls: nothing is allocated or locked.
+    unsafe { command.pre_exec(move || rules.take().map_or(Ok(()), Rules::apply)) };
+    Ok(())
+}
+
+/// Adds what may be done with each of these files and folders, as far as they exist.
+fn of_real_paths<'a>(
+    mut ruleset: RulesetCreated,
+    paths: impl IntoIterator<Item = &'a PathBuf>,
+    access: BitFlags<AccessFs>,
+) -> io::Result<RulesetCreated> {
+    for path in paths {
+        let Some(opened) = real_path::open(path)? else { continue };
+        // The kernel takes no rights of folders for a file.
+        let access = if real_path::is_folder(&opened)? {
+            access
+        } else {
+            access & AccessFs::from_file(NEWEST)
+        };
+        let rule = PathBeneath::new(opened, access);
+        ruleset = ruleset.add_rule(rule).map_err(io::Error::other)?;
+    }
+    Ok(ruleset)
 }
 
 fn of_processes() -> BitFlags<AccessFs> {

@@ -8,6 +8,8 @@
 //! - `needs`, `environment`: what a command needs to run
 //! - `offered`: which layers this machine has; `held`: which promises they hold
 //! - `enter`: puts a process into the cage: `namespaces` and `mounts`, or only a `private_folder`
+//! - `real_path`: opens what the plan names, unless somebody has put a link there since
+//! - `permissions`: what the permissions of files allow in there
 //! - `confine`: what takes effect just before the program is loaded: `landlock`, the `filter`, and
 //!   the limits of each process
 //! - `limits`: keeps the program and all its processes to their limits
@@ -34,31 +36,41 @@ pub mod needs;
 mod offered;
 mod paths;
 #[cfg(target_os = "linux")]
+pub mod permissions;
+#[cfg(target_os = "linux")]
 mod private_folder;
+#[cfg(target_os = "linux")]
+mod real_path;
 pub mod regular_file;
 #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "there is no cage"))]
 mod system;
 
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{Entered, remove_private_folder_of};
+pub use elsewhere::{Entered, is_in_private_folder, permissions, remove_private_folder_of};
 #[cfg(target_os = "linux")]
 pub use enter::Entered;
 #[cfg(target_os = "linux")]
-pub use private_folder::remove_those_of as remove_private_folder_of;
+pub use private_folder::{
+    contains as is_in_private_folder, remove_those_of as remove_private_folder_of,
+};
 
 use held::Held;
 use limits::Limits;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What a program may do.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Plan {
-    /// Files and folders that it may read and execute, besides those of the system.
+    /// Files and folders that it may read and execute, besides those of the system. These are real
+    /// paths: what has a link on the way when the cage is entered was replaced meanwhile.
     #[serde(with = "paths")]
     pub read: Vec<PathBuf>,
-    /// Folders that it may write to, besides its private one.
+    /// Paths with links on the way to some of these, which the cage has, too.
+    #[serde(with = "paths")]
+    pub links: Vec<PathBuf>,
+    /// Folders that it may write to, besides its private one. These are real paths, too.
     #[serde(with = "paths")]
     pub write: Vec<PathBuf>,
     /// Variables of its environment, besides `HOME` and `TMPDIR`: everything else is left out.
@@ -94,6 +106,13 @@ pub enum Part {
     Processes,
     /// It takes no more than its limits.
     Limits,
+}
+
+impl Plan {
+    /// Lets a program read what this path leads to now, at that path, too.
+    pub fn let_read(&mut self, path: &Path) {
+        needs::add_with_links(path, &mut self.read, &mut self.links);
+    }
 }
 
 impl Layers {

@@ -1,14 +1,17 @@
 //! A root of the program's own, which holds what it may read, at the usual paths, and nothing else.
 
-use crate::{Plan, system};
+use crate::{Plan, real_path, system};
+use nix::fcntl::AT_FDCWD;
 use nix::libc;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sys::statvfs::statvfs;
 use nix::unistd::pivot_root;
+use rustix::mount::{MoveMountFlags, OpenTreeFlags, move_mount, open_tree};
 use std::collections::{BTreeSet, VecDeque};
 use std::ffi::{CString, OsString};
 use std::fs::{self, File};
 use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::{Component, Path, PathBuf};
@@ -37,11 +40,19 @@ pub fn replace_all(plan: &Plan) -> io::Result<()> {
     root.add_private_folder(plan)?;
     root.add_devices()?;
     root.add_processes()?;
-    for path in system::readable().chain(plan.read.iter().cloned()) {
-        root.add(&path, Access::Read)?;
+    for path in system::readable() {
+        if let Some(real) = root.add_links(&path)? {
+            root.add(&real, Access::Read)?;
+        }
+    }
+    for path in &plan.read {
+        root.add(path, Access::Read)?;
     }
     for path in &plan.write {
         root.add(path, Access::Write)?;
+    }
+    for path in &plan.links {
+        root.add_links(path)?;
     }
     root.make_folder(&here)?;
     root.limit_files(plan)?;
@@ -128,43 +139,48 @@ impl Root {
         fs::create_dir(&target)?;
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
         mount_on(&target, None, Some("proc"), flags, "")?;
+        // They name the keys that the user has, which are not in a namespace.
+        for keys in ["keys", "key-users"].map(|name| target.join(name)) {
+            if keys.exists() {
+                mount_on(&keys, Some("/dev/null".as_ref()), None, MsFlags::MS_BIND, "")?;
+            }
+        }
         // Root may write to /proc/sys, even without capabilities.
         restrict(&target, libc::MOUNT_ATTR_RDONLY)
     }
 
-    /// Adds a file or folder with all that it holds, and the links on the way to it. What does not
-    /// exist is left out.
+    /// Adds a file or folder with all that it holds. Its path is a real one. What does not exist is
+    /// left out.
     fn add(&mut self, path: &Path, access: Access) -> io::Result<()> {
-        let Some(path) = self.add_links(path)? else { return Ok(()) };
         if [PRIVATE, SHARED_MEMORY, "/dev", "/proc"]
             .iter()
-            .any(|own| Path::new(own).starts_with(&path))
+            .any(|own| Path::new(own).starts_with(path))
         {
             let why = format!("the cage has a {} of its own: name a folder in it", path.display());
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
-        let is_readable = self.is_bound(&path);
+        let Some(source) = real_path::open(path)? else { return Ok(()) };
+        let is_readable = self.is_bound(path);
         if is_readable && access == Access::Read {
             return Ok(());
         }
-        let target = self.inside(&path);
+        let target = self.inside(path);
         if !is_readable {
-            if path.is_dir() {
-                fs::create_dir_all(&target)?;
+            if real_path::is_folder(&source)? {
+                self.make_folder(path)?;
             } else {
-                fs::create_dir_all(target.parent().unwrap_or(&target))?;
+                self.make_folder(path.parent().unwrap_or(path))?;
                 File::create(&target)?;
             }
         }
-        let named =
-            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-        // Recursively: the kernel refuses to bind a folder without the mounts below it.
-        mount_on(&target, Some(&path), None, MsFlags::MS_BIND | MsFlags::MS_REC, "")
-            .map_err(named)?;
         let writes = if access == Access::Read { libc::MOUNT_ATTR_RDONLY } else { 0 };
-        restrict(&target, writes | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV)
-            .map_err(named)?;
-        self.bound.insert(path);
+        let attributes = writes | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
+        // It may be in a folder that others can change.
+        let target = real_path::open(&target)?.ok_or(io::ErrorKind::NotFound)?;
+        bind(&source, &target, attributes).map_err(|error| {
+            io::Error::new(error.kind(), format!("mounting {}: {error}", path.display()))
+        })?;
+        self.bound.insert(path.to_owned());
         Ok(())
     }
 
@@ -212,16 +228,18 @@ impl Root {
         if self.is_bound(link) || inside.symlink_metadata().is_ok() {
             return Ok(());
         }
-        fs::create_dir_all(inside.parent().unwrap_or(&inside))?;
+        self.make_folder(link.parent().unwrap_or(link))?;
         symlink(to, inside)
     }
 
     /// Makes a folder with nothing in it, unless it is there.
     fn make_folder(&self, path: &Path) -> io::Result<()> {
-        match self.is_bound(path) {
-            true => Ok(()),
-            false => fs::create_dir_all(self.inside(path)),
+        let inside = self.inside(path);
+        // Not through a link that was made here: it may lead outside.
+        if self.is_bound(path) || real_path::open(&inside)?.is_some() {
+            return Ok(());
         }
+        fs::create_dir_all(inside)
     }
 
     /// Makes this the root, and lets go of the old one.
@@ -250,6 +268,19 @@ fn mount_on(
     })
 }
 
+/// Mounts what has been opened here there, with these attributes. No path is looked at.
+fn bind(source: &OwnedFd, target: &OwnedFd, attributes: u64) -> io::Result<()> {
+    // Recursively: the kernel refuses to bind a folder without the mounts below it.
+    let flags = OpenTreeFlags::OPEN_TREE_CLONE
+        | OpenTreeFlags::OPEN_TREE_CLOEXEC
+        | OpenTreeFlags::AT_EMPTY_PATH
+        | OpenTreeFlags::AT_RECURSIVE;
+    let tree = open_tree(source, "", flags)?;
+    MountAttributes::set(attributes).apply_to(&tree)?;
+    let both = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
+    Ok(move_mount(&tree, "", target, "", both)?)
+}
+
 /// Sets attributes of a mount and of all below it.
 fn restrict(target: &Path, attributes: u64) -> io::Result<()> {
     MountAttributes::set(attributes).apply(target, libc::AT_RECURSIVE)
@@ -264,14 +295,23 @@ impl MountAttributes {
     }
 
     fn apply(&self, target: &Path, flags: libc::c_int) -> io::Result<()> {
-        let path = CString::new(target.as_os_str().as_bytes())?;
+        self.set_at(AT_FDCWD, target, flags | libc::AT_SYMLINK_NOFOLLOW)
+    }
+
+    /// Sets them for a mount that has been opened, and all below it.
+    fn apply_to(&self, tree: &OwnedFd) -> io::Result<()> {
+        self.set_at(tree.as_fd(), "".as_ref(), libc::AT_EMPTY_PATH | libc::AT_RECURSIVE)
+    }
+
+    fn set_at(&self, folder: BorrowedFd, path: &Path, flags: libc::c_int) -> io::Result<()> {
+        let path = CString::new(path.as_os_str().as_bytes())?;
         // SAFETY: the path ends with a zero, and the size is that of the structure.
         let result = unsafe {
             libc::syscall(
                 libc::SYS_mount_setattr,
-                libc::AT_FDCWD,
+                folder.as_raw_fd(),
                 path.as_ptr(),
-                flags | libc::AT_SYMLINK_NOFOLLOW,
+                flags,
                 &raw const self.0,
                 size_of::<libc::mount_attr>(),
             )

@@ -3,7 +3,9 @@
 
 mod ask;
 mod cargo;
+mod closed;
 mod files;
+mod go;
 mod installation;
 mod links;
 mod surroundings;
@@ -13,15 +15,18 @@ mod toolchains;
 mod version_manager;
 mod words;
 
-pub use cargo::of_cargo;
+pub use cargo::{not_a_file, of_cargo};
 pub use files::typed;
 pub use version_manager::VersionManagers;
+
+pub(crate) use files::add_with_links;
 
 use files::{is_of_system, without_repetition};
 use installation::NamedBy;
 use std::collections::BTreeSet;
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::mem;
 use std::path::{Path, PathBuf};
 use surroundings::Surroundings;
 use toolchains::is_interpreter;
@@ -30,9 +35,10 @@ use words::{Word, words};
 /// What a command needs, besides what every program may read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// Files and folders to read and execute. Some are links, which the cage has at their own path,
-    /// too.
+    /// Real paths of files and folders to read and execute.
     pub read: Vec<PathBuf>,
+    /// Paths with links on the way to some of these, which the cage has, too.
+    pub links: Vec<PathBuf>,
     /// Folders to write to: where cargo builds. They may be inside folders to read.
     pub write: Vec<PathBuf>,
     /// Variables that tell an interpreter where its files are, as `HOME` is a different folder in
@@ -81,6 +87,11 @@ struct Search<'a> {
     needs: Needs,
     /// Real paths of the program's own folders.
     own: Vec<PathBuf>,
+    /// Real paths of other things that are read. Like the folders, they may be a learner's to replace
+    /// by links, so nobody looks again at where they lead.
+    real: BTreeSet<PathBuf>,
+    /// The program's own files, as the command names them.
+    named: Vec<PathBuf>,
     /// Links that lead out of their folders, and where to.
     refused: Vec<(PathBuf, PathBuf)>,
     /// The programs that have been looked at already.
@@ -103,6 +114,8 @@ impl<'a> Search<'a> {
             allowed: allowed.iter().filter_map(|path| path.canonicalize().ok()).collect(),
             needs: Needs::default(),
             own: Vec::new(),
+            real: BTreeSet::new(),
+            named: Vec::new(),
             refused: Vec::new(),
             programs: BTreeSet::new(),
             before_path: Vec::new(),
@@ -131,13 +144,33 @@ impl<'a> Search<'a> {
         if !names_own {
             self.add_own_folder(&self.folder.clone());
         }
-        self.add_cargo(&words);
+        self.add_go();
+        self.needs.missing = self.closed_without_privileges(command.first());
+        if self.needs.missing.is_none() {
+            self.add_cargo(&words);
+        }
         self.add_named_installations();
         self.needs.environment.extend(self.path());
-        self.needs.read.retain(|path| !is_of_system(path));
-        self.needs.read = without_repetition(self.needs.read);
+        self.sort();
         self.needs.missing = self.needs.missing.take().or_else(|| self.refused_link());
         self.needs
+    }
+
+    /// Sorts what has been found, and tells links from what they lead to.
+    fn sort(&mut self) {
+        let found = without_repetition(mem::take(&mut self.needs.read));
+        let (real, others): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|path| self.own.contains(path) || self.real.contains(path));
+        self.needs.read = real;
+        for path in others.iter().filter(|path| !is_of_system(path)) {
+            add_with_links(path, &mut self.needs.read, &mut self.needs.links);
+        }
+        self.needs.read.retain(|path| !is_of_system(path));
+        self.needs.read = without_repetition(mem::take(&mut self.needs.read));
+        let read = &self.needs.read;
+        let is_there = |link: &Path| read.iter().any(|folder| link.starts_with(folder));
+        self.needs.links.retain(|link| !is_there(link) && !is_of_system(link));
+        self.needs.links = without_repetition(mem::take(&mut self.needs.links));
     }
 
     /// Adds what a word names. Returns whether that is the learner's own: a file or a folder, not
@@ -156,7 +189,7 @@ impl<'a> Search<'a> {
                 names_own |= self.add_own_file(&path);
                 if !is_script {
                     let folder = path.parent().unwrap_or(&path);
-                    let is_elsewhere = self.link_out_of_its_folder(folder).is_some();
+                    let is_elsewhere = self.follow(folder).is_err();
                     let named_by = if is_elsewhere { NamedBy::File } else { NamedBy::User };
                     self.add_program_at(&path, named_by);
                 }
@@ -185,40 +218,53 @@ impl<'a> Search<'a> {
     /// folder or the like.
     fn add_own_file(&mut self, file: &Path) -> bool {
         let folder = file.parent().unwrap_or(file);
-        if let Some(link) = self.link_out_of_its_folder(file) {
-            self.refuse_link(link, file);
-            // The link itself may be in the program's own folder.
-            if self.link_out_of_its_folder(folder).is_none() {
+        let real = match self.follow(file) {
+            Ok(real) => real,
+            Err(link) => {
+                self.refuse_link(link, file);
+                // The link itself may be in the program's own folder.
                 self.add_own_folder(folder);
+                return true;
             }
-            return true;
-        }
+        };
         if !self.add_own_folder(folder)
-            && let Ok(real) = file.canonicalize()
+            && let Some(real) = real
         {
             self.add_at_both_paths(file, real);
         }
-        !is_of_system(file)
+        let is_own = !is_of_system(file);
+        self.named.extend(is_own.then(|| file.to_owned()));
+        is_own
     }
 
     /// Adds a folder that the command names.
     fn add_named_folder(&mut self, folder: &Path) -> bool {
-        let Some(link) = self.link_out_of_its_folder(folder) else {
+        let Err(link) = self.follow(folder) else {
             return self.add_own_folder(folder);
         };
         self.refuse_link(link, folder);
         true
     }
 
-    /// Adds a folder, unless it is a home folder or the like. Returns whether it was added.
+    /// Adds a folder, unless it is a home folder or the like, or a link leads out of its folder on
+    /// the way. Returns whether it was added.
     fn add_own_folder(&mut self, folder: &Path) -> bool {
-        let Ok(real) = folder.canonicalize() else { return false };
-        if is_of_system(&real) || !self.surroundings.is_for_one_program(&real) {
+        let Ok(Some(real)) = self.follow(folder) else { return false };
+        if !self.add_real_folder(&real) {
             return false;
         }
-        self.add_companions(&real);
-        self.own.push(real.clone());
         self.add_at_both_paths(folder, real);
+        true
+    }
+
+    /// The same, for a path that is a real one, whatever a learner has put there since.
+    fn add_real_folder(&mut self, folder: &Path) -> bool {
+        if is_of_system(folder) || !self.surroundings.is_for_one_program(folder) {
+            return false;
+        }
+        self.add_companions(folder);
+        self.own.push(folder.to_owned());
+        self.needs.read.push(folder.to_owned());
         true
     }
 
@@ -237,13 +283,19 @@ impl<'a> Search<'a> {
         let above = folder.ancestors().skip(1).take_while(is_own);
         let candidates = above.flat_map(|folder| NAMES.map(|name| folder.join(name)));
         // A learner can make a link to anything.
-        self.needs.read.extend(candidates.filter(|path| !path.is_symlink() && path.exists()));
+        let found: Vec<_> = candidates.filter(|path| !path.is_symlink() && path.exists()).collect();
+        self.real.extend(found.iter().cloned());
+        self.needs.read.extend(found);
     }
 
     /// Adds a path, and the real one that it leads to. With `..` in it, a path may lead elsewhere
     /// than it seems to: then only the real one.
     fn add_at_both_paths(&mut self, path: &Path, real: PathBuf) {
-        self.needs.read.push(path.components().collect());
+        let path: PathBuf = path.components().collect();
+        if path != real {
+            self.needs.links.push(path);
+        }
+        self.real.insert(real.clone());
         self.needs.read.push(real);
     }
 

@@ -43,6 +43,7 @@ pub fn works(attempt: impl FnOnce() -> io::Result<()>) -> bool {
 fn empty_plan() -> Plan {
     Plan {
         read: Vec::new(),
+        links: Vec::new(),
         write: Vec::new(),
         environment: Vec::new(),
         missing: None,

@@ -16,6 +16,9 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// How the names of such folders begin.
+const PREFIX: &str = "cage-";
+
 /// A new folder in the system's folder for temporary files. It is removed when this is dropped.
 pub struct PrivateFolder(PathBuf);
 
@@ -58,7 +61,17 @@ pub fn remove_those_of(process: u32) {
 }
 
 fn prefix(process: u32) -> String {
-    format!("cage-{process}-")
+    format!("{PREFIX}{process}-")
+}
+
+/// Whether a path, which need not exist any more, is in a folder as it is made here.
+#[must_use]
+pub fn contains(path: &Path) -> bool {
+    let temporary = std::env::temp_dir();
+    let real = temporary.canonicalize();
+    let inside = real.iter().chain([&temporary]).find_map(|folder| path.strip_prefix(folder).ok());
+    let name = inside.and_then(|inside| inside.iter().next());
+    name.is_some_and(|name| name.as_encoded_bytes().starts_with(PREFIX.as_bytes()))
 }
 
 fn remove(folder: &Path) -> io::Result<()> {

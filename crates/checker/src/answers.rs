@@ -69,6 +69,8 @@ pub struct Program {
     how: How,
     /// The folder to start it in, if not the checker's.
     start: Option<PathBuf>,
+    /// The folder of answers that it is in, if it was found in one.
+    found_in: Option<PathBuf>,
     /// The package that the command has cargo run, if any, once that is known.
     run_by_cargo: OnceLock<Option<Package>>,
 }
@@ -139,9 +141,10 @@ impl Program {
         submission: &Path,
         folder: &Path,
         binary: &str,
+        caging: Option<&Caging>,
     ) -> Self {
         let manifest = folder.join("Cargo.toml");
-        let how = match package_with(&manifest, binary) {
+        let how = match package_with(&manifest, binary, caging) {
             Ok(Some(package)) => How::Package(package),
             Ok(None) => How::Problem(format!("{} has no binary {binary}", manifest.display())),
             Err(problem) => How::Problem(problem),
@@ -151,11 +154,12 @@ impl Program {
             How::Package(package) => package.folder.clone(),
             _ => folder.into(),
         };
-        Self::new(exercise, how, Some(start))
+        let found_in = Some(submission.into());
+        Self { found_in, ..Self::new(exercise, how, Some(start)) }
     }
 
     fn new(exercise: &'static Exercise, how: How, start: Option<PathBuf>) -> Self {
-        Self { exercise, how, start, run_by_cargo: OnceLock::new() }
+        Self { exercise, how, start, found_in: None, run_by_cargo: OnceLock::new() }
     }
 
     /// The program, ready to run: building takes long, and must not happen while the clock runs.
@@ -163,7 +167,10 @@ impl Program {
     pub fn build(&self, builder: &Builder) -> Answer {
         self.answer(match &self.how {
             How::Command(command) => Ok(command.clone()),
-            How::Package(package) => build(&package.manifest, "bin", &package.binary, builder),
+            How::Package(package) => {
+                let builder = builder.with_folders(self.folders());
+                build(&package.manifest, "bin", &package.binary, &builder)
+            }
             How::Problem(problem) => Err(problem.clone()),
         })
     }
@@ -176,7 +183,12 @@ impl Program {
             say(line);
             printed.lock().expect("no panic").push(line.to_owned());
         };
-        let answer = self.build(&Builder { caging, stop: Stop::default(), says: &says });
+        let answer = self.build(&Builder {
+            caging,
+            folders: Vec::new(),
+            stop: Stop::default(),
+            says: &says,
+        });
         answer.with_error(&printed.into_inner().expect("no panic"))
     }
 
@@ -193,7 +205,8 @@ impl Program {
         let How::Package(package) = &self.how else { return self.build(builder) };
         let Package { binary, manifest, .. } = package;
         let sources = sources::of_package(package);
-        self.answer(cargo::build_as_saved(manifest, binary, &sources, builder))
+        let builder = builder.with_folders(self.folders());
+        self.answer(cargo::build_as_saved(manifest, binary, &sources, &builder))
     }
 
     fn answer(&self, command: Result<Vec<String>, String>) -> Answer {
@@ -201,11 +214,11 @@ impl Program {
         Answer { exercise, command, start: start.clone(), folders: self.folders() }
     }
 
-    /// The folders that a package may read: its own, and that of its workspace.
+    /// The folders that a package may read: its own, that of its workspace, and the folder of answers.
     fn folders(&self) -> Vec<PathBuf> {
         let How::Package(Package { manifest, folder, .. }) = &self.how else { return Vec::new() };
         let workspace = manifest.parent().map(Into::into);
-        [folder.clone()].into_iter().chain(workspace).collect()
+        [folder.clone()].into_iter().chain(workspace).chain(self.found_in.clone()).collect()
     }
 
     /// Whether it is a Cargo package.
@@ -235,11 +248,16 @@ impl Program {
 }
 
 /// The programs in a folder that answer these exercises; all that there are if `wanted` is empty.
+/// What cargo says against a package it says from within the cage, if there is one.
 ///
 /// # Errors
 ///
 /// One line, if there are none, or a wanted one is missing.
-pub fn find(folder: &Path, wanted: &[&'static Exercise]) -> Result<Found, String> {
+pub fn find(
+    folder: &Path,
+    wanted: &[&'static Exercise],
+    caging: Option<&Caging>,
+) -> Result<Found, String> {
     if !folder.is_dir() {
         return Err(format!("{}: there is no such folder", folder.display()));
     }
@@ -250,7 +268,7 @@ pub fn find(folder: &Path, wanted: &[&'static Exercise]) -> Result<Found, String
     let mut programs = Vec::new();
     let mut missing = Vec::new();
     for &exercise in exercises::ALL.iter().filter(|one| wanted_or_all.contains(one)) {
-        match program(&folder, exercise.name) {
+        match program(&folder, exercise.name, caging) {
             // Where its learner starts it.
             Some(how) => {
                 let start = match &how {
@@ -258,7 +276,8 @@ pub fn find(folder: &Path, wanted: &[&'static Exercise]) -> Result<Found, String
                     _ => &folder,
                 };
                 let start = Some(start.clone());
-                programs.push(Program::new(exercise, how, start));
+                let found_in = Some(folder.clone());
+                programs.push(Program { found_in, ..Program::new(exercise, how, start) });
             }
             None => missing.push(why_missing(&folder, exercise.name)),
         }
@@ -292,9 +311,9 @@ fn folder_with_answers(folder: &Path, exercises: &[&Exercise]) -> Option<PathBuf
 }
 
 /// The only program of this name in the folder, which is a real path.
-fn program(folder: &Path, name: &str) -> Option<How> {
+fn program(folder: &Path, name: &str, caging: Option<&Caging>) -> Option<How> {
     let mut programs: Vec<_> = scripts(folder, name).into_iter().map(How::Command).collect();
-    match package(folder, name) {
+    match package(folder, name, caging) {
         Ok(package) => programs.extend(package.map(How::Package)),
         // It may be about another exercise.
         Err(problem) if programs.is_empty() => programs.push(How::Problem(problem)),
@@ -367,12 +386,12 @@ fn scripts(folder: &Path, name: &str) -> Vec<Vec<String>> {
 
 /// The Cargo package that has a binary of this name: in the folder itself, in its subfolder of this
 /// name, or in a workspace in either.
-fn package(folder: &Path, name: &str) -> Result<Option<Package>, String> {
+fn package(folder: &Path, name: &str, caging: Option<&Caging>) -> Result<Option<Package>, String> {
     for manifest in [folder.join(name).join("Cargo.toml"), folder.join("Cargo.toml")] {
         if !manifest.is_file() {
             continue;
         }
-        if let Some(package) = package_with(&manifest, name)? {
+        if let Some(package) = package_with(&manifest, name, caging)? {
             return Ok(Some(package));
         }
     }
@@ -380,9 +399,13 @@ fn package(folder: &Path, name: &str) -> Result<Option<Package>, String> {
 }
 
 /// The Cargo package with this manifest, or one in its workspace, that has a binary of this name.
-fn package_with(manifest: &Path, name: &str) -> Result<Option<Package>, String> {
+fn package_with(
+    manifest: &Path,
+    name: &str,
+    caging: Option<&Caging>,
+) -> Result<Option<Package>, String> {
     let is_binary = |target: &Target| target.kind == "bin" && target.name == name;
-    let binary = targets(manifest)?.into_iter().find(is_binary);
+    let binary = targets(manifest, caging)?.into_iter().find(is_binary);
     Ok(binary.map(|Target { name, folder, main, .. }| Package {
         binary: name,
         manifest: manifest.into(),
@@ -406,7 +429,7 @@ pub struct ToDraw {
 /// One line, if there is none, or it cannot be built.
 pub fn to_draw(workspace: &Path, exercise: &str, example: Option<&str>) -> Result<ToDraw, String> {
     let manifest = workspace.join("Cargo.toml");
-    let targets = targets(&manifest)?;
+    let targets = targets(&manifest, None)?;
     let binary = |name: &str| targets.iter().find(|it| it.kind == "bin" && it.name == name);
     let Some(Target { folder, .. }) = binary(exercise) else {
         return Err(format!("there is no binary {exercise} in {}", workspace.display()));

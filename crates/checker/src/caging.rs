@@ -10,7 +10,7 @@ mod report;
 
 pub use options::CageOptions;
 pub use refused::refused;
-pub use report::{describe, how_to_get_namespaces, is_cage, lacking, line};
+pub use report::{describe, is_cage, lacking, line, why_no_namespaces};
 
 use cage::environment::passed;
 use cage::limits::Limits;
@@ -54,19 +54,21 @@ impl Caging {
     #[must_use]
     pub fn plan(&self, command: &[String], folders: &[PathBuf]) -> Plan {
         let here = env::current_dir().unwrap_or_else(|_| Path::new("/").into());
-        let Needs { mut read, write, environment, missing } =
+        let Needs { read, links, write, environment, missing } =
             Needs::of(command, &here, folders, &self.allowed, &self.managers);
-        read.extend(self.allowed.iter().cloned());
         let passed: BTreeMap<_, _> = passed(env::vars_os(), &self.variables).into_iter().collect();
         let environment = passed.into_iter().chain(environment).collect::<BTreeMap<_, _>>();
-        Plan {
+        let mut plan = Plan {
             read,
+            links,
             write,
             environment: environment.into_iter().collect(),
             missing,
             loopback: self.loopback,
             limits: self.limits,
             layers: self.layers,
-        }
+        };
+        self.allowed.iter().for_each(|path| plan.let_read(path));
+        plan
     }
 }

@@ -30,11 +30,11 @@ pub struct CommandLine {
     pub dir: Option<PathBuf>,
 
     /// The format of the report
-    #[arg(long, value_enum, default_value_t = Format::Human)]
+    #[arg(long, value_enum, default_value_t = Format::Human, conflicts_with = "cage_report")]
     pub format: Format,
 
     /// Write the report to a new file instead of standard output
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "cage_report")]
     pub output: Option<PathBuf>,
 
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true,

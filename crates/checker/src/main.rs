@@ -6,7 +6,7 @@ mod watching;
 
 use anstream::adapter::strip_str;
 use checker::answers::{self, Program, ToDraw};
-use checker::caging::{self, CageOptions};
+use checker::caging::{self, CageOptions, Caging};
 use checker::class::{self, worker};
 use checker::clock::Clock;
 use checker::escape::Outside;
@@ -74,9 +74,9 @@ fn grade_class(command_line: &CommandLine) -> Result<ExitCode, String> {
 fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
     let file = new_file("--output", command_line.output.as_deref())?;
     let settings = command_line.settings()?;
-    let mut programs = find_programs(command_line)?;
     // The packages in this workspace are the user's own, and are built without a cage.
     let building = settings.caging.clone().filter(|_| command_line.dir.is_some());
+    let mut programs = find_programs(command_line, building.as_ref())?;
     if command_line.watch && watch_loop::is_possible() {
         let program = programs.remove(0);
         let exit_code = watching::watch(program, settings, building, command_line.verbose)?;
@@ -97,16 +97,19 @@ fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
     Ok(ExitCode::from(summary(&graded).exit_code()))
 }
 
-fn find_programs(command_line: &CommandLine) -> Result<Vec<Program>, String> {
+fn find_programs(
+    command_line: &CommandLine,
+    building: Option<&Caging>,
+) -> Result<Vec<Program>, String> {
     if let [exercise] = command_line.exercises[..]
         && !command_line.command.is_empty()
     {
         return Ok(vec![Program::of_command(exercise, command_line.command.clone())]);
     }
     let found = match &command_line.dir {
-        Some(folder) => answers::find(folder, &command_line.exercises)
+        Some(folder) => answers::find(folder, &command_line.exercises, building)
             .map_err(|problem| format!("--dir {problem}"))?,
-        None => answers::find(&workspace(), &command_line.exercises)?,
+        None => answers::find(&workspace(), &command_line.exercises, None)?,
     };
     for problem in found.missing {
         say(&problem);

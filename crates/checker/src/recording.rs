@@ -65,10 +65,20 @@ pub struct Recording {
 pub enum Refused {
     /// To read this path.
     Reading(Outside),
+    /// To read this path, a link that leads to the other one.
+    ReadingLink(Outside, Outside),
+    /// To read this file or module, which may be beside it in a folder that is not its own.
+    ReadingBeside(Outside),
+    /// To read this path, which only root's privileges open.
+    ReadingClosed(Outside),
     /// To write to this path, if it named one.
     Writing(Option<Outside>),
-    /// To use the network, or a socket.
-    Network,
+    /// To use the network. Whether it has one of its own, over which it can talk to itself.
+    Network { has_loopback: bool },
+    /// To use a socket of any kind, or if it has a network of its own, one of another kind.
+    Socket { has_loopback: bool },
+    /// What no cage without namespaces has: executables of its own, or semaphores.
+    WithoutNamespaces,
 }
 
 impl Refused {
@@ -76,12 +86,38 @@ impl Refused {
     #[must_use]
     pub fn words(&self) -> String {
         match self {
-            Self::Reading(path) => format!("{}, which the cage does not show", unquoted(path)),
-            Self::Writing(Some(path)) => {
-                format!("{}, which it may not write in the cage", unquoted(path))
+            Self::Reading(path) => {
+                format!("it tried to read {}, which is hidden in the cage", unquoted(path))
             }
+            Self::ReadingLink(path, target) => format!(
+                "it tried to read {}, a link to {}, which is hidden in the cage",
+                unquoted(path),
+                unquoted(target)
+            ),
+            Self::ReadingBeside(path) => format!(
+                "it tried to read {}, but a program right in a home folder, /tmp or the like can read \
+                 only the files that the command names",
+                unquoted(path)
+            ),
+            Self::ReadingClosed(path) => format!(
+                "it tried to read {}, whose permissions forbid that without root's privileges",
+                unquoted(path)
+            ),
+            Self::Writing(Some(path)) => format!(
+                "it tried to write {}; in the cage, it may write only to $TMPDIR",
+                unquoted(path)
+            ),
             Self::Writing(None) => "it tried to write outside of its private folder".into(),
-            Self::Network => "it used the network, which the cage does not have".into(),
+            Self::Network { has_loopback: false } => {
+                "it tried to use the network; there is none in the cage".into()
+            }
+            Self::Network { has_loopback: true } => {
+                "it tried to use a network other than 127.0.0.1".into()
+            }
+            Self::Socket { .. } => "it tried to use a socket".into(),
+            Self::WithoutNamespaces => {
+                "it needs what the cage has only with namespaces, and there are none here".into()
+            }
         }
     }
 }

@@ -88,8 +88,10 @@ impl Timeline {
         for row in &mut rows {
             // Programs that get it wrong print their lines in any order.
             row.marks.sort_by_key(|mark| mark.line);
-            for mark in &row.marks {
+            row.label = visible(row.label.as_bytes());
+            for mark in &mut row.marks {
                 is_shown[mark.line] = true;
+                mark.text = visible(mark.text.as_bytes());
             }
         }
         let others: Vec<_> = lines

@@ -7,10 +7,14 @@ use super::Search;
 use super::ask::ask;
 use super::files::{is_of_system, seen_from, typed};
 use super::words::{Word, words};
-use crate::regular_file::start;
+#[cfg(target_os = "linux")]
+use crate::real_path;
+use crate::regular_file::{self, start};
+#[cfg(target_os = "linux")]
+use nix::unistd::{UnlinkatFlags, unlinkat};
 use serde_json::Value;
 use settings::Settings;
-use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -20,6 +24,10 @@ const DOWNLOADED: [&str; 2] = ["registry", "git"];
 /// The folder in the target folder where packages are built in the cage. Nothing in it is ever run
 /// outside the cage.
 const BUILT: &str = "caged";
+
+/// How many compilers run at a time. With more, they alone would have more processes and threads than
+/// a program may have.
+const JOBS: &str = "4";
 
 /// Stands in for the target folder, where cargo keeps notes: a learner can make a link there.
 const NOWHERE: &str = "/dev/null";
@@ -31,23 +39,42 @@ impl Search<'_> {
     /// Adds what cargo needs, if the command runs it.
     pub(super) fn add_cargo(&mut self, words: &[Word]) {
         let Some(after) = after_cargo(words) else { return };
+        self.needs.missing = self.needs.missing.take().or_else(|| self.names_a_toolchain(&after));
+        if self.needs.missing.is_some() {
+            return;
+        }
         let kept_out = self.add_home_of_cargo();
         self.set("CARGO_NET_OFFLINE", "true");
+        // This takes precedence over a package's own settings.
+        self.set("CARGO_BUILD_JOBS", JOBS);
         let Some(manifest) = manifest(&after, &self.folder) else { return };
         // Relative to where the command is started.
         let target = self.surroundings.variable("CARGO_TARGET_DIR").map(|it| self.folder.join(it));
+        // From here on, nothing that is a learner's is reached through a link. A path that leads out of
+        // its folder has been refused by now.
+        let (Some(folder), Some(name)) = (manifest.parent(), manifest.file_name()) else {
+            return;
+        };
+        let Ok(Some(folder)) = self.follow(folder) else { return };
+        let manifest = folder.join(name);
+        if let Some(why) = not_a_file(&manifest) {
+            self.needs.missing = Some(why);
+            return;
+        }
         let Some(metadata) = metadata(&manifest, target) else { return };
         let path = |key: &str| metadata[key].as_str().map(PathBuf::from);
+        let mut made_lock = None;
         if let Some(workspace) = path("workspace_root") {
             if let Some(link) = link_among_its_own(&manifest, &workspace) {
                 self.needs.missing =
                     Some(format!("{} is a link: put the file itself there", link.display()));
                 return;
             }
-            self.add_own_folder(&workspace);
+            self.add_real_folder(&workspace);
             // In the cage, cargo could not make one.
             if workspace.join("Cargo.lock").symlink_metadata().is_err() {
-                lock(&manifest);
+                lock(&manifest, &workspace);
+                made_lock = Some(workspace);
             }
         }
         self.needs.missing = match packages(&manifest) {
@@ -68,10 +95,26 @@ impl Search<'_> {
                 typed(&manifest)
             )),
         };
-        if let Some(built) = path("target_directory").and_then(|folder| made(&folder)) {
+        // What it says about packages that nobody has allowed must not stay in a learner's folder.
+        if let Some(workspace) = made_lock.filter(|_| self.needs.missing.is_some()) {
+            remove_lock(&workspace);
+        }
+        let folder = path("target_directory");
+        if let Some(built) = folder.and_then(|folder| made(&folder, &path("workspace_root")?)) {
             self.set("CARGO_TARGET_DIR", &built);
             self.needs.write.push(built);
         }
+    }
+
+    /// What to do if the first word after `cargo` is one for rustup, which is not in the cage.
+    fn names_a_toolchain(&self, after: &[&str]) -> Option<String> {
+        let toolchain = after.first()?.strip_prefix('+')?;
+        let shim = self.on_path("cargo")?;
+        self.behind_shim(&shim)?;
+        Some(format!(
+            "rustup, which understands +{toolchain}, is not in the cage: leave that word out, and start \
+             the checker with RUSTUP_TOOLCHAIN={toolchain}"
+        ))
     }
 
     /// Adds what has been downloaded, and the settings if no password can be in them. If there may
@@ -166,11 +209,33 @@ fn metadata(manifest: &Path, target: Option<PathBuf>) -> Option<Value> {
     serde_json::from_slice(&text).ok()
 }
 
-/// Makes a package's `Cargo.lock`.
-fn lock(manifest: &Path) {
+/// Makes a package's `Cargo.lock`. Cargo may write nowhere else, if the kernel can see to that: a
+/// learner can put a link in its place meanwhile.
+fn lock(manifest: &Path, workspace: &Path) {
+    let mut cargo = cargo("generate-lockfile", manifest);
+    cargo.env("CARGO_TARGET_DIR", NOWHERE);
+    #[cfg(target_os = "linux")]
+    if crate::landlock::write_only_in(&mut cargo, workspace).is_err() {
+        return;
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = workspace;
     // If that fails, the build says why.
-    let _ = ask(cargo("generate-lockfile", manifest).env("CARGO_TARGET_DIR", NOWHERE));
+    let _ = ask(&mut cargo);
 }
+
+/// Removes the `Cargo.lock` of a workspace whose path is a real one.
+#[cfg(target_os = "linux")]
+fn remove_lock(workspace: &Path) {
+    if let Ok(Some(folder)) = real_path::open(workspace) {
+        // It may be gone.
+        let _ = unlinkat(&folder, "Cargo.lock", UnlinkatFlags::NoRemoveDir);
+    }
+}
+
+/// There is none.
+#[cfg(not(target_os = "linux"))]
+fn remove_lock(_workspace: &Path) {}
 
 /// What a package consists of.
 struct Packages {
@@ -211,16 +276,36 @@ fn link_among_its_own(manifest: &Path, workspace: &Path) -> Option<PathBuf> {
     of_workspace.into_iter().chain([manifest.to_owned()]).find(is_link)
 }
 
-/// The folder where packages are built in the cage, made if need be. `None` if it, or the target
-/// folder, is a link: a learner can make one to anything.
-fn made(target: &Path) -> Option<PathBuf> {
-    let built = target.join(BUILT);
-    for folder in [target, &built] {
-        // It may exist: the next line looks at what it is.
-        let _ = fs::create_dir(folder);
-        if !folder.symlink_metadata().ok()?.is_dir() {
-            return None;
+/// What is wrong if there is a pipe or the like where cargo looks for its files, in the manifest's
+/// folder or above: it would wait for a writer.
+#[must_use]
+pub fn not_a_file(manifest: &Path) -> Option<String> {
+    let folders = manifest.ancestors().skip(1);
+    let files = folders.flat_map(|folder| ["Cargo.toml", "Cargo.lock"].map(|it| folder.join(it)));
+    files.chain([manifest.to_owned()]).find_map(|file| match regular_file::open(&file) {
+        Err(error) if error.kind() == io::ErrorKind::Other => {
+            Some(format!("{}: {error}", file.display()))
         }
-    }
-    built.canonicalize().ok()
+        _ => None,
+    })
+}
+
+/// The folder where packages are built in the cage, made if need be: its real path. `None` if it, or
+/// the target folder, is a link: a learner can make one to anything. The path of the workspace is a
+/// real one.
+#[cfg(target_os = "linux")]
+fn made(target: &Path, workspace: &Path) -> Option<PathBuf> {
+    let parent = target.parent()?;
+    // A folder elsewhere is one that the user has named, perhaps by a link.
+    let is_users = !target.starts_with(workspace);
+    let parent = if is_users { parent.canonicalize().ok()? } else { parent.to_owned() };
+    let target = parent.join(target.file_name()?);
+    real_path::make_folders(&parent, &[target.file_name()?, BUILT.as_ref()]).ok()?;
+    Some(target.join(BUILT))
+}
+
+/// There is no cage to build in.
+#[cfg(not(target_os = "linux"))]
+fn made(_target: &Path, _workspace: &Path) -> Option<PathBuf> {
+    None
 }

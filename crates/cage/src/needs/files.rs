@@ -46,6 +46,16 @@ fn with_real_folder(file: &Path) -> Option<PathBuf> {
     Some(folder.join(file.file_name()?))
 }
 
+/// Adds a real path to what is read: where this path leads now. If there are links on the way, adds
+/// it to these. What does not exist is left out.
+pub fn add_with_links(path: &Path, read: &mut Vec<PathBuf>, links: &mut Vec<PathBuf>) {
+    let Ok(real) = path.canonicalize() else { return };
+    if real != path {
+        links.push(path.to_owned());
+    }
+    read.push(real);
+}
+
 /// Sorted, and without paths that are inside others.
 pub fn without_repetition(mut paths: Vec<PathBuf>) -> Vec<PathBuf> {
     paths.sort();
@@ -71,7 +81,38 @@ pub fn seen_from(folder: &Path, path: &Path) -> PathBuf {
 /// A path as it has to be typed into a shell.
 #[must_use]
 pub fn typed(path: &Path) -> String {
-    let text = path.display().to_string();
-    // It has no zero byte, which alone could not be typed.
-    shlex::try_quote(&text).map_or_else(|_| text.clone(), Into::into)
+    let is_hidden = |c: char| !matches!(c, '"' | '\'' | '\\') && c.escape_debug().len() > 1;
+    if let Some(text) = path.to_str().filter(|text| !text.contains(is_hidden)) {
+        // It has no zero byte, which alone could not be typed.
+        return shlex::try_quote(text).map_or_else(|_| text.to_owned(), Into::into);
+    }
+    let escaped = |byte: u8| match byte {
+        b'\'' | b'\\' => format!("\\{}", char::from(byte)),
+        b' '..=b'~' => char::from(byte).to_string(),
+        _ => format!("\\x{byte:02x}"),
+    };
+    let bytes = path.as_os_str().as_encoded_bytes().iter().copied();
+    format!("$'{}'", bytes.map(escaped).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn a_path_that_is_typed_in_a_shell_is_that_path() {
+        for (path, is_visible) in [
+            ("../common", true),
+            ("bücher/it's $x", true),
+            ("\u{1b}[31mfoo", false),
+            ("it's\n\\\u{202e}", false),
+        ] {
+            let typed = typed(Path::new(path));
+            assert_eq!(typed.starts_with('$'), !is_visible, "{typed}");
+            let said = Command::new("bash").arg("-c").arg(format!("printf %s {typed}")).output();
+            assert_eq!(said.expect("it is there").stdout, path.as_bytes(), "{typed}");
+            assert!(!typed.contains(char::is_control), "{typed:?}");
+        }
+    }
 }

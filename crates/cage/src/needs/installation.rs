@@ -160,10 +160,6 @@ impl Search<'_> {
                 self.set("PYTHONUSERBASE", &folder);
                 self.needs.read.extend(packages);
             }
-        } else if name == "go" {
-            // It would look for a newer version of itself, and for packages, on the network.
-            self.set("GOTOOLCHAIN", "local");
-            self.set("GOPROXY", "off");
         }
     }
 }

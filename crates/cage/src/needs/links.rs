@@ -6,11 +6,15 @@ use super::files::{is_of_system, typed};
 use std::path::{Component, Path, PathBuf};
 
 impl Search<'_> {
-    /// The first link in a path that leads out of its folder, and where it leads. A folder that holds
-    /// unrelated things, such as a home folder, is no folder to stay in. Not counted are links to the
-    /// system's own files, which every program may read, and those from a home folder, or above it,
-    /// to a folder that is not hidden: they are the user's.
-    pub(super) fn link_out_of_its_folder(&self, path: &Path) -> Option<(PathBuf, PathBuf)> {
+    /// Where a path leads, or `None` if there is nothing. `Err` if a link on the way leads out of its
+    /// folder: the first of these, and where it leads. A folder that holds unrelated things, such as a
+    /// home folder, is no folder to stay in. Not counted are links to the system's own files, which
+    /// every program may read, and those from a home folder, or above it, to a folder that is not
+    /// hidden: they are the user's.
+    ///
+    /// A learner may change links meanwhile, so whoever needs to know where the path leads goes by
+    /// this answer, and does not look again.
+    pub(super) fn follow(&self, path: &Path) -> Result<Option<PathBuf>, (PathBuf, PathBuf)> {
         let mut real = PathBuf::new();
         for component in path.components() {
             match component {
@@ -18,29 +22,29 @@ impl Search<'_> {
                 Component::ParentDir => drop(real.pop()),
                 Component::Normal(name) => {
                     let link = real.join(name);
-                    let target = link.canonicalize().ok()?;
+                    let Ok(target) = link.canonicalize() else { return Ok(None) };
                     let around = self.surroundings;
                     let is_users = around.is_home_or_above(&real)
                         && target.is_dir()
                         && !around.is_private(&target);
                     let stays = around.is_for_one_program(&real) && target.starts_with(&real);
                     let is_harmless = is_users || stays || is_of_system(&target);
-                    if link.is_symlink() && !is_harmless {
-                        return Some((link, target));
+                    if link != target && !is_harmless {
+                        return Err((link, target));
                     }
                     real = target;
                 }
                 root => real.push(root),
             }
         }
-        None
+        Ok(Some(real))
     }
 
     /// Keeps such a link for the user to read about, unless its target may be read anyway: then the
     /// cage needs the path that leads there.
     pub(super) fn refuse_link(&mut self, link: (PathBuf, PathBuf), path: &Path) {
         if self.is_allowed(&link.1) {
-            self.needs.read.push(path.to_owned());
+            self.needs.links.push(path.components().collect());
         } else {
             self.refused.push(link);
         }

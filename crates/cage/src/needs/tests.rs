@@ -80,7 +80,7 @@ impl Machine {
             .of(&words, &own)
     }
 
-    /// What the command may read, as paths relative to the top.
+    /// What the command may read, and the links to it, as paths relative to the top.
     fn read(&self, command: &str, folder: &str) -> Vec<String> {
         self.shown(&self.needs(command, folder))
     }
@@ -88,7 +88,9 @@ impl Machine {
     fn shown(&self, needs: &Needs) -> Vec<String> {
         let top = self.at("");
         let shown = |path: &PathBuf| path.strip_prefix(&top).unwrap_or(path).display().to_string();
-        needs.read.iter().map(shown).collect()
+        let mut all: Vec<_> = needs.read.iter().chain(&needs.links).map(shown).collect();
+        all.sort();
+        all
     }
 }
 

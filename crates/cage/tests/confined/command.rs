@@ -11,6 +11,7 @@ use std::process::{Command, ExitCode};
 fn main() -> io::Result<ExitCode> {
     let mut plan = Plan {
         read: Vec::new(),
+        links: Vec::new(),
         write: Vec::new(),
         environment: env::vars_os().filter(|(name, _)| name == "PATH").collect(),
         missing: None,
@@ -23,7 +24,7 @@ fn main() -> io::Result<ExitCode> {
         let mut value = || arguments.next().unwrap_or_default();
         match &*option {
             "--loopback" => plan.loopback = true,
-            "--read" => plan.read.push(value().into()),
+            "--read" => plan.let_read(value().as_ref()),
             "--write" => plan.write.push(value().into()),
             "--without" => match &*value() {
                 "namespaces" => plan.layers.namespaces = false,

@@ -14,6 +14,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow};
 use serde::{Deserialize, Serialize};
+use std::fs::FileType;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::CommandExt;
@@ -58,16 +59,21 @@ pub struct Build {
     pub target: PathBuf,
 }
 
-/// The command that runs cargo in a cage with these arguments.
+/// The command that runs cargo in a cage with these arguments, where it may read these folders, too.
 ///
 /// # Errors
 ///
 /// One line, if something has to be done first.
-pub fn command(caging: &Caging, arguments: &[&str], manifest: &Path) -> Result<Build, String> {
+pub fn command(
+    caging: &Caging,
+    arguments: &[&str],
+    manifest: &Path,
+    folders: &[PathBuf],
+) -> Result<Build, String> {
     let manifest = manifest.display().to_string();
     let words = [&["cargo"], arguments, &["--manifest-path", &manifest]].concat();
     let command: Vec<_> = words.into_iter().map(str::to_owned).collect();
-    let plan = Plan { limits: LIMITS, ..caging.plan(&command, &[]) };
+    let plan = Plan { limits: LIMITS, ..caging.plan(&command, folders) };
     if let Some(missing) = plan.missing {
         return Err(missing);
     }
@@ -76,6 +82,9 @@ pub fn command(caging: &Caging, arguments: &[&str], manifest: &Path) -> Result<B
         return Err(format!("there is no folder in which {manifest} could be built"));
     };
     let target = target.clone();
+    if let Some(pipe) = pipe_in(&target) {
+        return Err(format!("{} is no file: remove it", pipe.display()));
+    }
     let order = Order { plan, command, seconds: SECONDS };
     let order = serde_json::to_string(&order).map_err(|error| error.to_string())? + "\n";
     let mut command = Command::new(own_program()?);
@@ -83,6 +92,16 @@ pub fn command(caging: &Caging, arguments: &[&str], manifest: &Path) -> Result<B
     // where it finds some that it may not read.
     command.arg0("checker").arg("build").current_dir("/");
     Ok(Build { command, order: order.into(), target })
+}
+
+/// A pipe or the like where cargo keeps what it has built: cargo would wait for a writer. A build
+/// script can leave one.
+fn pipe_in(target: &Path) -> Option<PathBuf> {
+    let folders = ["debug", "debug/examples", "debug/deps"].map(|name| target.join(name));
+    let entries = folders.iter().filter_map(|folder| folder.read_dir().ok()).flatten().flatten();
+    let is_regular = |kind: FileType| kind.is_file() || kind.is_dir() || kind.is_symlink();
+    let mut others = entries.filter(|entry| entry.file_type().is_ok_and(|it| !is_regular(it)));
+    others.next().map(|entry| entry.path())
 }
 
 /// How a build has ended, from what it printed: its last line. None if it did not get that far.

@@ -26,6 +26,8 @@ pub struct Builder<'a> {
     /// The cage that packages are built in: build scripts and macros run then. Without it, they run
     /// with the user's own permissions.
     pub caging: Option<&'a Caging>,
+    /// Folders that may be read in the cage, besides those of the manifest and its workspace.
+    pub folders: Vec<PathBuf>,
     /// Ends a build early.
     pub stop: Stop,
     /// Takes each line of cargo's errors, which are for the user to read.
@@ -36,13 +38,13 @@ impl Builder<'_> {
     /// It goes on to the end, and cargo's errors go to standard error.
     #[must_use]
     pub fn aloud() -> Self {
-        Self { caging: None, stop: Stop::default(), says: &say }
+        Self { caging: None, folders: Vec::new(), stop: Stop::default(), says: &say }
     }
 
     /// It goes on until it is stopped, and cargo's errors are dropped.
     #[must_use]
     pub fn quiet(stop: &Stop) -> Self {
-        Self { caging: None, stop: stop.clone(), says: &|_| {} }
+        Self { caging: None, folders: Vec::new(), stop: stop.clone(), says: &|_| {} }
     }
 
     /// Builds in this cage until it is stopped. Returns cargo's errors, too, line by line.
@@ -53,8 +55,14 @@ impl Builder<'_> {
     ) -> (T, Vec<String>) {
         let printed = Mutex::new(Vec::new());
         let says = |line: &str| printed.lock().expect("no panic").push(line.to_owned());
-        let built = build(&Builder { caging, stop: stop.clone(), says: &says });
+        let stop = stop.clone();
+        let built = build(&Builder { caging, folders: Vec::new(), stop, says: &says });
         (built, printed.into_inner().expect("no panic"))
+    }
+
+    /// The same, for a package that may read these folders.
+    pub fn with_folders(&self, folders: Vec<PathBuf>) -> Self {
+        Self { caging: self.caging, folders, stop: self.stop.clone(), says: self.says }
     }
 
     /// What cargo prints with these arguments, the first of which is its command.
@@ -66,7 +74,9 @@ impl Builder<'_> {
         // that, there is nobody to adopt.
         let _ = processes::adopt_orphans();
         let others = processes::children();
-        let caged = self.caging.map(|caging| caged::command(caging, arguments, &manifest_path));
+        let caged = self
+            .caging
+            .map(|caging| caged::command(caging, arguments, &manifest_path, &self.folders));
         let (mut command, order, target) = match caged.transpose()? {
             Some(Build { command, order, target }) => (command, order, Some(target)),
             None => (uncaged(arguments, &manifest_path), Vec::new(), None),
@@ -270,20 +280,46 @@ pub struct Target {
 /// How long cargo may take to look at a package.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The targets of a Cargo package or workspace.
-pub fn targets(manifest: &Path) -> Result<Vec<Target>, String> {
-    let arguments = ["metadata", "--no-deps", "--format-version=1"];
+/// What cargo says about a package or workspace. Its errors quote what it has read, which may be
+/// another file if a learner has made a link to one. So if there is a cage, they are those that it
+/// has in there.
+fn metadata(manifest: &Path, caging: Option<&Caging>) -> Result<Value, String> {
+    const ARGUMENTS: [&str; 3] = ["metadata", "--no-deps", "--format-version=1"];
     // A learner can put a pipe where cargo looks, which would keep it waiting.
-    let builder = Builder::aloud();
-    let (stop, (_is_done, done)) = (builder.stop.clone(), mpsc::channel::<()>());
+    if let Some(why) = needs::not_a_file(manifest) {
+        return Err(why);
+    }
+    let stop = Stop::default();
+    let (until, (_is_done, done)) = (stop.clone(), mpsc::channel::<()>());
     thread::spawn(move || {
         if done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-            stop.stop();
+            until.stop();
         }
     });
-    let metadata: Value = builder
-        .cargo(&arguments, manifest)
-        .and_then(|said| serde_json::from_str(&said.text).map_err(|error| error.to_string()))?;
+    let (aloud, quiet) =
+        (Builder { stop: stop.clone(), ..Builder::aloud() }, Builder::quiet(&stop));
+    let outside = if caging.is_some() { quiet } else { aloud };
+    let said = match outside.cargo(&ARGUMENTS, manifest) {
+        Err(_) if stop.is_stopped() => {
+            let (seconds, manifest) = (PATIENCE.as_secs(), manifest.display());
+            return Err(format!(
+                "cargo metadata took longer than {seconds} s in {manifest}: is there a named pipe in \
+                 place of a file?"
+            ));
+        }
+        Err(_) if caging.is_some() => {
+            Builder { caging, ..Builder::aloud() }.cargo(&ARGUMENTS, manifest)?
+        }
+        said => said?,
+    };
+    // In a cage, another line says how it ended.
+    let line = said.text.lines().next().unwrap_or_default();
+    serde_json::from_str(line).map_err(|error| error.to_string())
+}
+
+/// The targets of a Cargo package or workspace.
+pub fn targets(manifest: &Path, caging: Option<&Caging>) -> Result<Vec<Target>, String> {
+    let metadata = metadata(manifest, caging)?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let of_package = |package: Value| {
@@ -313,7 +349,7 @@ pub fn run_by(command: &[String]) -> Option<Package> {
         None => ("bin", option(&words, &["--bin"])),
     };
     let package = option(&words, &["-p", "--package"]);
-    let targets = targets(&manifest).ok()?.into_iter().filter(|target| {
+    let targets = targets(&manifest, None).ok()?.into_iter().filter(|target| {
         target.kind == kind
             && name.is_none_or(|name| target.name == name)
             && package.is_none_or(|package| target.package == package)

@@ -1,6 +1,6 @@
 //! The cage's options on the command line.
 
-use super::{Caging, how_to_get_namespaces, lacking};
+use super::{Caging, lacking, why_no_namespaces};
 use cage::Layers;
 use cage::limits::{Limits, size};
 use cage::needs::VersionManagers;
@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum, value_parser};
 use parse_size::Config;
 use std::env;
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// What the user asks of the cage.
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 #[command(next_help_heading = "Cage")]
 pub struct CageOptions {
     /// Whether to run programs in a cage, where they reach only what they need
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, conflicts_with = "cage_report")]
     cage: Cage,
 
     /// Let programs read this file or folder, too. May be repeated
@@ -61,7 +62,7 @@ pub struct CageOptions {
               LIMITS.files))]
     max_files: Option<u32>,
 
-    #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u32).range(1..=86_400),
+    #[arg(long, value_name = "SECONDS", value_parser = seconds,
           help = format!(
               "How much CPU time its processes may take in all [default: {}]",
               LIMITS.cpu))]
@@ -100,7 +101,9 @@ impl CageOptions {
     pub fn caging(&self) -> Result<Option<Caging>, String> {
         if self.cage == Cage::Off {
             return match self.given() {
-                Some(option) => Err(format!("{option}: there is no cage with --cage off")),
+                Some(option) => {
+                    Err(format!("{option} has no effect with --cage off: leave one of them out"))
+                }
                 None => Ok(None),
             };
         }
@@ -111,8 +114,8 @@ impl CageOptions {
             return Err(format!("--cage require: {lacking}"));
         }
         if self.allow_loopback && !layers.namespaces {
-            let how = how_to_get_namespaces();
-            return Err(format!("--allow-loopback: it needs namespaces: {how}"));
+            let why = why_no_namespaces();
+            return Err(format!("--allow-loopback: it needs namespaces{why}"));
         }
         Ok(Some(Caging {
             layers,
@@ -172,7 +175,10 @@ impl CageOptions {
 /// The real path of a file or folder that exists. It must not be one of which each cage has its own,
 /// nor hold one.
 fn existing(path: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(path).canonicalize().map_err(|error| error.to_string())?;
+    let path = PathBuf::from(path).canonicalize().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".into(),
+        _ => error.to_string(),
+    })?;
     if path == Path::new("/") {
         return Err("that is everything: name only the folder that the program needs".into());
     }
@@ -190,11 +196,20 @@ fn variable(text: &str) -> Result<OsString, String> {
             "give only its name, {name}: the program gets the value that it has where you start the \
              checker"
         )),
+        None if ["HOME", "TMPDIR"].contains(&text) => {
+            Err("in the cage, it is always the program's private folder: leave this out".into())
+        }
         None if env::var_os(text).is_none() => {
             Err("there is no such variable in your environment: set it, or leave this out".into())
         }
         None => Ok(text.into()),
     }
+}
+
+/// Whole seconds: the kernel counts no others.
+fn seconds(text: &str) -> Result<u32, String> {
+    let seconds = text.parse().ok().filter(|seconds| (1..=86_400).contains(seconds));
+    seconds.ok_or_else(|| "give whole seconds, from 1 to 86400, as in 120".into())
 }
 
 /// A number of bytes.

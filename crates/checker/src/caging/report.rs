@@ -2,6 +2,7 @@
 
 use cage::held::{Held, Hold, Layer};
 use cage::{Layers, Part};
+use nix::unistd::geteuid;
 use std::fmt::Write;
 
 /// Each part of the cage, and what it promises of a program.
@@ -16,8 +17,12 @@ const PARTS: [(Part, &str, &str); 4] = [
 const LAYERS: [(Layer, &str, &str); 4] = [
     (Layer::Namespaces, "namespaces", "it sees only files, processes and a network of its own"),
     (Layer::Landlock, "Landlock", "the kernel refuses it other files, TCP, and signals to others"),
-    (Layer::Filter, "filter", "the kernel refuses it whole system calls (seccomp)"),
-    (Layer::Counting, "counting", "the kernel counts what it takes, and the checker looks often"),
+    (Layer::Filter, "filter", "the kernel blocks certain system calls (seccomp)"),
+    (
+        Layer::Counting,
+        "counting",
+        "the kernel counts what it takes, and the checker polls, 20 to 50 times a second",
+    ),
 ];
 
 const NO_CAGE: &str = "there is no cage on this system: only Linux has what it is made of";
@@ -25,9 +30,13 @@ const NO_CAGE: &str = "there is no cage on this system: only Linux has what it i
 /// How to get a layer that this machine does not have.
 fn remedy(layer: Layer) -> &'static str {
     match layer {
+        Layer::Namespaces if geteuid().is_root() => {
+            "start the container with --cap-add SYS_ADMIN and a seccomp profile that allows mount and \
+             unshare"
+        }
         Layer::Namespaces => {
-            "run the checker as root, or allow user namespaces: on Ubuntu with \
-             sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+            "run the checker as root, or allow user namespaces, on Ubuntu with: \
+             sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
         }
         Layer::Landlock => "use Linux 5.13 or newer, with landlock in its boot option lsm=",
         Layer::Filter => "use a kernel with CONFIG_SECCOMP_FILTER",
@@ -45,10 +54,13 @@ fn is_used(Layers { namespaces, landlock, filter }: Layers, layer: Layer) -> boo
     }
 }
 
-/// How to get namespaces, which are not among the layers that are used.
+/// Why there are no namespaces, in words that go on after "it needs namespaces".
 #[must_use]
-pub fn how_to_get_namespaces() -> String {
-    absence(Layer::Namespaces)
+pub fn why_no_namespaces() -> String {
+    match Layers::offered().namespaces {
+        true => ", which --cage-without leaves out".into(),
+        false => format!(": to get them, {}", remedy(Layer::Namespaces)),
+    }
 }
 
 /// What was covered, in one line; with `verbose`, also by which layers.
@@ -94,26 +106,30 @@ fn absence(layer: Layer) -> String {
     if is_used(Layers::offered(), layer) {
         return "left out by --cage-without".into();
     }
-    format!("to get it, {}", remedy(layer))
+    let them = if layer == Layer::Namespaces { "them" } else { "it" };
+    format!("to get {them}, {}", remedy(layer))
 }
 
-/// The first part that these layers leave open, at least in part, and how to get more layers;
-/// `None` if they cover everything.
+/// The parts that these layers leave open, at least in part, and how to get more layers; `None` if
+/// they cover everything.
 #[must_use]
 pub fn lacking(layers: Layers) -> Option<String> {
     if !cfg!(target_os = "linux") {
         return Some(NO_CAGE.into());
     }
     let held = layers.held();
-    let missing = held.missing().next()?;
-    let (_, name, _) = PARTS.iter().find(|(part, ..)| *part == missing)?;
-    let problem = match held.part(missing) {
-        Hold { by, .. } if by.is_empty() => format!("not covered here: {name}"),
-        Hold { except, .. } => format!("not covered here: {name} ({})", except.join(", ")),
-    };
+    let parts = PARTS.iter().filter(|(part, ..)| held.missing().any(|missing| missing == *part));
+    let parts = parts.map(|(part, name, _)| match held.part(*part) {
+        Hold { by, .. } if by.is_empty() => (*name).to_owned(),
+        Hold { except, .. } => format!("{name} ({})", except.join(", ")),
+    });
+    let parts: Vec<_> = parts.collect();
+    if parts.is_empty() {
+        return None;
+    }
     let absent = LAYERS.iter().filter(|(layer, ..)| !is_used(layers, *layer));
     let remedies = absent.map(|(layer, name, _)| format!("; no {name}: {}", absence(*layer)));
-    Some(problem + &remedies.collect::<String>())
+    Some(format!("not covered here: {}{}", parts.join(", "), remedies.collect::<String>()))
 }
 
 /// What the cage promises, which layers cover that on this machine, and what these do.
@@ -133,10 +149,10 @@ fn verdict(held: &Held) -> String {
     let missing = PARTS.iter().filter(|(part, ..)| is_missing(*part));
     let missing: Vec<_> = missing.map(|(_, name, _)| *name).collect();
     match &missing[..] {
-        [] => "\nEverything is covered: --cage require runs.\n".into(),
+        [] => "\nEverything is covered: --cage require will work here.\n".into(),
         some => {
             format!(
-                "\nNot covered, or not wholly: {}. --cage require runs nothing.\n",
+                "\nNot covered, or not wholly: {}. --cage require will refuse to run.\n",
                 some.join(", ")
             )
         }
@@ -171,8 +187,14 @@ fn write_layers(text: &mut String, layers: Layers) -> std::fmt::Result {
     writeln!(text, "\nLayers on this machine")?;
     for (layer, name, what) in LAYERS {
         let is_used = is_used(layers, layer);
-        writeln!(text, "  {name:11}{:12}{what}", if is_used { "yes" } else { "no" })?;
-        if !is_used {
+        let is_left_out = !is_used && self::is_used(Layers::offered(), layer);
+        let state = match is_used {
+            true => "yes",
+            false if is_left_out => "left out",
+            false => "no",
+        };
+        writeln!(text, "  {name:11}{state:12}{what}")?;
+        if !is_used && !is_left_out {
             writeln!(text, "  {:11}{}", "", absence(layer))?;
         }
     }

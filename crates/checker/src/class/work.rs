@@ -176,7 +176,8 @@ impl Grader {
             }
             Found::Package { folder, binary, note } => {
                 let package = submission.join(&folder);
-                let program = Program::of_binary(exercise, submission, &package, &binary);
+                let caging = self.settings.caging.as_ref();
+                let program = Program::of_binary(exercise, submission, &package, &binary, caging);
                 (folder, note, program)
             }
         };

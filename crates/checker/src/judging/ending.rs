@@ -68,7 +68,7 @@ const PRINTED_TO_STANDARD_ERROR: Mistake = Mistake {
 
 const TOO_MANY_PROCESSES: Mistake = Mistake {
     id: "too-many-processes",
-    why: "The program keeps starting processes or threads, or starts one for each thing that it does.",
+    why: "The program, or what builds it, had more processes and threads at once than allowed.",
     hint: "The exercise needs only one thread. To wait in it, use {sleep}. (The teacher can allow more: \
            --max-processes.)",
 };
@@ -116,20 +116,60 @@ const TOO_MUCH_CPU: Mistake = Mistake {
 
 const READS_OUTSIDE: Mistake = Mistake {
     id: "outside-the-cage",
-    why: "The program runs in a cage: it reads its own folder, writes to $TMPDIR, and has no network.",
+    why: "The program runs in a cage: it can read only its own folder, write only to $TMPDIR, and has \
+          no network.",
     hint: "Keep what it reads in its own folder, and open it from there. (The teacher can allow more: \
            --allow-read PATH.)",
 };
 
-const WRITES_OUTSIDE: Mistake = Mistake {
-    hint: "Write to the folder that $TMPDIR names, or write no files. (The teacher can compile a \
-           program before the check.)",
+const READS_THROUGH_A_LINK: Mistake = Mistake {
+    hint: "Put the file itself there, not a link to it. (The teacher can allow more: --allow-read, with \
+           the path that the link leads to.)",
     ..READS_OUTSIDE
 };
 
+const READS_BESIDE_ITSELF: Mistake = Mistake {
+    hint: "Move the program, with all that it reads, to a folder of its own. (The teacher can allow \
+           more: --allow-read PATH.)",
+    ..READS_OUTSIDE
+};
+
+const READS_WHAT_IS_CLOSED: Mistake = Mistake {
+    hint: "This is about the files, not about the program. (The teacher can run the checker as their \
+           owner, or let others read them: chmod -R a+rX FOLDER.)",
+    ..READS_OUTSIDE
+};
+
+const WRITES_OUTSIDE: Mistake =
+    Mistake { hint: "Write to the folder that $TMPDIR names, or write no files.", ..READS_OUTSIDE };
+
 const USES_THE_NETWORK: Mistake = Mistake {
-    hint: "The exercise needs no network. (The teacher can let a program talk to itself: \
-           --allow-loopback.)",
+    hint: "The exercise needs no network. (The teacher can let a program talk to itself over \
+           127.0.0.1: --allow-loopback.)",
+    ..READS_OUTSIDE
+};
+
+const USES_ANOTHER_NETWORK: Mistake =
+    Mistake { hint: "The exercise needs no network.", ..READS_OUTSIDE };
+
+const USES_A_SOCKET: Mistake = Mistake {
+    hint: "The exercise needs no socket. (The teacher can let a program talk to itself over 127.0.0.1: \
+           --allow-loopback. Unix sockets do not work in the cage: check it with --cage off if you \
+           trust it.)",
+    ..READS_OUTSIDE
+};
+
+const USES_A_UNIX_SOCKET: Mistake = Mistake {
+    hint: "The exercise needs no socket. (Unix sockets do not work in the cage: check it with --cage \
+           off if you trust it.)",
+    ..READS_OUTSIDE
+};
+
+const NEEDS_NAMESPACES: Mistake = Mistake {
+    why: "Without namespaces, a program in the cage can neither run what it has compiled nor use \
+          semaphores.",
+    hint: "Check it where there are namespaces: --cage-report says how to get them. Or check it with \
+           --cage off if you trust it.",
     ..READS_OUTSIDE
 };
 
@@ -211,8 +251,15 @@ pub fn kept_by_the_cage(recording: &Recording) -> Option<(Mistake, String)> {
     let refused = recording.refused.as_ref()?;
     let mistake = match refused {
         Refused::Reading(_) => READS_OUTSIDE,
+        Refused::ReadingLink(..) => READS_THROUGH_A_LINK,
+        Refused::ReadingBeside(_) => READS_BESIDE_ITSELF,
+        Refused::ReadingClosed(_) => READS_WHAT_IS_CLOSED,
         Refused::Writing(_) => WRITES_OUTSIDE,
-        Refused::Network => USES_THE_NETWORK,
+        Refused::Network { has_loopback: false } => USES_THE_NETWORK,
+        Refused::Network { has_loopback: true } => USES_ANOTHER_NETWORK,
+        Refused::Socket { has_loopback: false } => USES_A_SOCKET,
+        Refused::Socket { has_loopback: true } => USES_A_UNIX_SOCKET,
+        Refused::WithoutNamespaces => NEEDS_NAMESPACES,
     };
     Some((mistake, refused.words()))
 }

@@ -102,6 +102,23 @@ fn an_executable_that_leads_elsewhere_is_not_run() {
 }
 
 #[test]
+fn a_package_may_depend_on_another_one_in_the_folder_of_answers() {
+    let package = Package::with("");
+    let manifest = |name: &str, rest: &str| {
+        format!("[workspace]\n[package]\nname = \"{name}\"\nedition = \"2024\"\n{rest}")
+    };
+    let dependency = "[dependencies]\ncommon = { path = \"../common\" }\n";
+    package.file("countsync/Cargo.toml", &manifest("countsync", dependency));
+    package.file("countsync/src/main.rs", "fn main() { println!(\"{}\", common::TEXT); }");
+    package.file("common/Cargo.toml", &manifest("common", ""));
+    package.file("common/src/lib.rs", "pub const TEXT: &str = \"from the other one\";");
+    for options in CAGES {
+        let answer = package.check(options);
+        assert!(answer.stdout.contains("from the other"), "{}{}", answer.stdout, answer.stderr);
+    }
+}
+
+#[test]
 fn a_build_leaves_no_process_behind() {
     let package = Package::with(&in_session("while :; do sleep 1; done"));
     for options in CAGES {

@@ -46,6 +46,22 @@ fn ending(
     Hostile { name, script, endings: vec![ending], ends, lines: Some(lines), cut: &[] }
 }
 
+/// XML has no U+FFFE, and U+202E turns what follows it around.
+#[test]
+fn nothing_that_it_prints_spoils_its_picture() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let svg = folder.path().join("picture.svg");
+    let mut call = Call::new("timeline --svg");
+    call.command.arg(&svg);
+    let lines = "print 'a\u{fffe}\u{202e}: b\u{ffff}' ";
+    let answer = call.impostor(&lines.repeat(2)).answer();
+    let picture = std::fs::read_to_string(svg).expect("it is written");
+    let shown = [r"a\u{fffe}\u{202e}", r"b\u{ffff}"].map(|text| picture.contains(text));
+    assert_eq!(shown, [true, true], "{picture}{}", answer.stderr);
+    let hidden = ['\u{fffe}', '\u{ffff}', '\u{202e}'];
+    assert!(!picture.contains(hidden), "{picture}");
+}
+
 #[test]
 fn none_hangs_crashes_or_fools_the_checker() {
     let all = [

@@ -141,3 +141,77 @@ fn a_version_manager_is_asked_once_for_all_answers_and_all_runs() {
     let asked = fs::read_to_string(home.path().join(".pyenv/asked")).expect("it was asked");
     assert_eq!(asked, "which python3\n");
 }
+
+/// A module that has been downloaded, packages of the program's own module, and few compilers at a
+/// time, however many cores there are.
+#[test]
+fn go_finds_its_packages() {
+    let home = Home(tempfile::tempdir().expect("a folder"));
+    let proxy = "proxy/example.org/far/@v";
+    home.file(&format!("{proxy}/list"), "v1.0.0\n");
+    home.file(&format!("{proxy}/v1.0.0.info"), "{\"Version\":\"v1.0.0\"}");
+    home.file(&format!("{proxy}/v1.0.0.mod"), "module example.org/far\n");
+    let zip = "import zipfile
+file = zipfile.ZipFile('v1.0.0.zip', 'w')
+file.writestr('example.org/far@v1.0.0/go.mod', 'module example.org/far\\n')
+file.writestr('example.org/far@v1.0.0/far.go', 'package far\\nconst Text = \"far\"\\n')
+file.close()";
+    let mut python = Command::new("python3");
+    python.args(["-c", zip]).current_dir(home.path().join(proxy));
+    assert!(python.status().expect("python3").success());
+    let manifest = "module countasync\ngo 1.19\nrequire example.org/far v1.0.0\n";
+    home.file("class/alice/go.mod", manifest);
+    home.file("class/alice/internal/near/near.go", "package near\nconst Text = \"near\"\n");
+    let program = "package main
+import (
+    \"countasync/internal/near\"
+    \"example.org/far\"
+    \"os\"
+)
+func main() { os.Stdout.WriteString(near.Text + far.Text + os.Getenv(\"GOFLAGS\") + \"\\n\") }";
+    home.file("class/alice/cmd/countasync/main.go", program);
+    let mut go = Command::new("go");
+    go.args(["mod", "download", "-modcacherw", "all"]);
+    for (name, value) in [
+        ("HOME", home.path().display().to_string()),
+        ("GOPROXY", format!("file://{}/proxy", home.path().display())),
+        ("GONOSUMDB", "*".into()),
+    ] {
+        go.env(name, value);
+    }
+    let downloaded = go.current_dir(home.path().join("class/alice")).status().expect("go");
+    assert!(downloaded.success());
+    for (command, folder) in [
+        ("go run ./cmd/countasync", "class/alice"),
+        ("go run countasync/cmd/countasync", "class/alice"),
+        ("go run main.go", "class/alice/cmd/countasync"),
+    ] {
+        let printed = home.printed(command, folder);
+        assert!(printed.contains("  nearfar-p=4\n"), "{command}: {printed}");
+    }
+}
+
+#[test]
+fn cargo_runs_few_compilers_at_a_time_and_no_toolchain_that_only_rustup_knows() {
+    let home = Home(tempfile::tempdir().expect("a folder"));
+    home.file("class/alice/Cargo.toml", "[workspace]\n[package]\nname = \"countasync\"\n");
+    home.file("class/alice/.cargo/config.toml", "[build]\njobs = 8\n");
+    let script = "fn main() {
+        println!(\"cargo:rustc-env=JOBS={}\", std::env::var(\"NUM_JOBS\").unwrap());
+    }";
+    home.file("class/alice/build.rs", script);
+    let main = "fn main() { println!(\"{} jobs\", env!(\"JOBS\")); }";
+    home.file("class/alice/src/main.rs", main);
+    let run = |command: &str| {
+        let mut call = Call::new("countasync --verbose --");
+        call.command.args(command.split(' ')).current_dir(home.path().join("class/alice"));
+        call.answer().stdout
+    };
+    let printed = run("cargo run -q");
+    assert!(printed.contains("  4 jobs\n"), "{printed}");
+    if Command::new("rustup").arg("--version").output().is_ok() {
+        let told = run("cargo +stable run -q");
+        let fix = "leave that word out, and start the checker with RUSTUP_TOOLCHAIN=stable";
+        assert!(told.contains(fix), "{told}");
+    }
+}

@@ -3,12 +3,22 @@
 
 use crate::terminal::Terminal;
 use crate::{CHECKER, Call, mistakes, side_by_side, write_file};
+use nix::unistd::geteuid;
 use serde_json::Value;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
 const OUTSIDE: &str = "outside-the-cage";
+const PERL: &str = "perl anna/p.pl";
+const READS_IN_JAVA: &str = "class P { public static void main(String[] a) throws Exception {
+    new java.io.FileInputStream(\"data/words.json\"); } }";
+const OPENS_IN_JAVA: &str = "class P { public static void main(String[] a) throws Exception {
+    java.nio.file.Files.readString(java.nio.file.Path.of(\"data/words.json\")); } }";
+const WRITES_IN_JAVA: &str = "class P { public static void main(String[] a) throws Exception {
+    new java.io.FileWriter(\"anna/beside.txt\"); } }";
 const LAYERS: [&str; 2] = ["", "--cage-without namespaces"];
 
 /// A class of learners, with anna's program, and a home folder elsewhere.
@@ -51,9 +61,9 @@ fn reason<'a>(exercise: &'a Value, key: &str) -> &'a str {
 
 #[test]
 fn what_the_cage_kept_from_a_program_is_named_with_what_helps() {
-    let hidden = "data/words.json, which the cage does not show";
-    let written = "beside.txt, which it may not write in the cage";
-    let network = "it used the network, which the cage does not have";
+    let hidden = "it tried to read data/words.json, which is hidden in the cage";
+    let written = "beside.txt; in the cage, it may write only to $TMPDIR";
+    let network = "it tried to use the network; there is none in the cage";
     let all = [
         ("p.py", "open('data/words.json')", "python3 anna/p.py", hidden, "--allow-read"),
         ("p.sh", "cat data/words.json || exit 1", "sh anna/p.sh", hidden, "--allow-read"),
@@ -63,6 +73,23 @@ fn what_the_cage_kept_from_a_program_is_named_with_what_helps() {
             "python3 anna/p.py",
             written,
             "$TMPDIR",
+        ),
+        ("P.java", READS_IN_JAVA, "java anna/P.java", hidden, "--allow-read"),
+        ("P.java", OPENS_IN_JAVA, "java anna/P.java", hidden, "--allow-read"),
+        ("P.java", WRITES_IN_JAVA, "java anna/P.java", written, "$TMPDIR"),
+        (
+            "p.pl",
+            "open F, $n = 'data/words.json' or die \"can't open '$n': $!\"",
+            PERL,
+            hidden,
+            "read",
+        ),
+        (
+            "p.pl",
+            "open F, $n = 'data/words.json' or die \"Couldn't read $n: $!\"",
+            PERL,
+            hidden,
+            "read",
         ),
         ("p.sh", "cd anna; echo x > beside.txt || exit 1", "sh anna/p.sh", written, "$TMPDIR"),
         (
@@ -103,6 +130,9 @@ fn a_crash_of_its_own_is_not_the_cages_doing() {
         "try: open('data/words.json')\nexcept OSError as e: print(e, file=__import__('sys').stderr)\nint('x')",
         "raise KeyError('data/words.json')",
         "raise PermissionError(13, 'Permission denied')",
+        "raise SystemExit(\"can't write the log 'x': Permission denied\")",
+        "raise SystemExit(\"user's name isn't set: Permission denied\")",
+        "raise SystemExit(\"it's not 'mine', permission denied\")",
     ];
     side_by_side(&scripts, |script| {
         let class = Class::new("p.py", script);
@@ -111,6 +141,98 @@ fn a_crash_of_its_own_is_not_the_cages_doing() {
             assert_eq!(mistakes(&report)["ends"], "crash", "{layers}: {script}: {report:#}");
         }
     });
+}
+
+/// What is wrong with a program's folder, a link, a socket or this cage gets the advice that fits.
+#[test]
+fn advice_fits() {
+    let manager = "import multiprocessing\nif __name__ == '__main__': multiprocessing.Manager()";
+    let socket = "import socket\nsocket.socket(socket.AF_UNIX)";
+    let lock = "import multiprocessing\nmultiprocessing.Lock()";
+    let compiles = "echo 'int main() { return 0; }' > $TMPDIR/a.c\n\
+                    gcc -o $TMPDIR/a $TMPDIR/a.c && $TMPDIR/a";
+    let link = "open('anna/link.json')";
+    let without = "--cage-without namespaces";
+    let (unix, namespaces) = ("Unix sockets do not work", "--cage-report says how to get them");
+    let all = [
+        ("p.py", manager, "", "a socket", unix),
+        ("p.py", manager, without, "a socket", unix),
+        ("p.py", socket, "", "a socket", "--allow-loopback. Unix sockets"),
+        ("p.py", socket, "--allow-loopback", "a socket", "no socket. (Unix sockets"),
+        ("p.py", lock, without, "only with namespaces", namespaces),
+        ("p.sh", compiles, without, "only with namespaces", namespaces),
+        ("p.py", link, "", "link.json, a link to TOP/class/data/words.json", "not a link to it"),
+        ("p.py", link, without, "a link to TOP/class/data/words.json", "not a link to it"),
+    ];
+    side_by_side(&all, |(name, script, options, seen, hint)| {
+        let class = Class::new(name, script);
+        let top = class.0.path().canonicalize().expect("it is there");
+        symlink("../data/words.json", top.join("class/anna/link.json")).expect("a new link");
+        let interpreter = if name.ends_with("py") { "python3" } else { "sh" };
+        let report = class.check(options, &format!("{interpreter} anna/{name}"));
+        let seen = seen.replace("TOP", &top.display().to_string());
+        assert!(reason(&report, "seen").contains(&seen), "{script}: {report:#}");
+        assert!(reason(&report, "hint").contains(hint), "{script}: {report:#}");
+    });
+    let class = Class::new("p.py", "");
+    for script in ["import util", "open('data/words.json')"] {
+        class.file("class/p.py", script);
+        let call = class.call("countasync --format json", "class", "python3 p.py");
+        let report = call.answer().json()["exercises"][0].clone();
+        assert!(reason(&report, "seen").contains("right in a home folder"), "{report:#}");
+        assert!(reason(&report, "hint").contains("to a folder of its own"), "{report:#}");
+    }
+}
+
+/// A lab server: the teacher is root there, and the files are the learners' own.
+#[test]
+fn what_only_roots_privileges_open_is_said_before_the_start() {
+    if !geteuid().is_root() {
+        return;
+    }
+    let class = Class::new("countasync.py", "import helper");
+    class.file("class/anna/helper.py", "");
+    class.file("class/anna/run/countasync", "#!/bin/sh\necho One\n");
+    class.file("class/anna/package/Cargo.toml", "[package]\nname = \"countasync\"\n");
+    class.file("class/anna/package/src/main.rs", "fn main() {}");
+    let set = |path: &str, mode: u32| {
+        let path = class.0.path().join("class").join(path);
+        chown(&path, Some(1234), Some(1234)).expect("root may");
+        fs::set_permissions(path, Permissions::from_mode(mode)).expect("root may");
+    };
+    let said = |arguments: &str| {
+        let mut call = Call::new(&format!("countasync {arguments}"));
+        call.command.current_dir(class.0.path().join("class"));
+        let answer = call.answer();
+        answer.stdout + &answer.stderr
+    };
+    let is_told = |arguments: &str, closed: &str, command: &str| {
+        for layers in LAYERS {
+            let said = said(&format!("{layers} {arguments}"));
+            let path = class.0.path().join("class").join(closed).display().to_string();
+            let who =
+                format!("as {path} belongs to uid 1234: run the checker as uid 1234, or {command}");
+            assert!(said.contains("root has no privileges in the cage"), "{arguments}: {said}");
+            assert!(said.contains(&who), "{arguments}: {who}: {said}");
+        }
+    };
+    let script = "-- python3 anna/countasync.py";
+    set("anna/helper.py", 0o600);
+    let report = class.check("", "python3 anna/countasync.py");
+    assert!(reason(&report, "seen").contains("whose permissions forbid"), "{report:#}");
+    set("anna/countasync.py", 0o640);
+    for arguments in [script, "--dir anna"] {
+        is_told(arguments, "anna/countasync.py", "chmod -R a+rX");
+    }
+    set("anna/run/countasync", 0o700);
+    is_told("-- anna/run/countasync", "anna/run/countasync", "chmod -R a+rX");
+    set("anna", 0o750);
+    is_told(script, "anna", "chmod -R a+rX");
+    is_told("--dir anna/run", "anna", "chmod a+x");
+    is_told("--dir anna/package", "anna", "chmod a+x");
+    assert!(!class.0.path().join("class/anna/package/target").exists());
+    let off = said(&format!("--cage off {script}"));
+    assert!(!off.contains("no privileges"), "{off}");
 }
 
 /// Whether something is in the home folder of the teacher is nobody else's business.
@@ -125,7 +247,7 @@ fn nobody_learns_what_is_in_a_home_folder() {
         let report = call.answer().json()["exercises"][0].clone();
         reason(&report, "seen").replace(&path, "PATH")
     });
-    assert!(said[0].starts_with("PATH, which the cage does not show"), "{said:?}");
+    assert!(said[0].starts_with("it tried to read PATH, which is hidden"), "{said:?}");
     assert!(said.iter().all(|one| *one == said[0]), "{said:?}");
 }
 
@@ -181,7 +303,7 @@ fn a_teacher_is_told_what_a_program_in_a_cage_may_do_if_points_are_lost() {
 fn pictures_and_watched_programs_say_so_too() {
     let class = Class::new("p.py", "open('data/words.json')");
     let picture = class.call("timeline", "home", "python3 anna/p.py").answer().stderr;
-    assert!(picture.contains("in a cage: data/words.json, which the cage does not"), "{picture}");
+    assert!(picture.contains("in a cage: it tried to read data/words.json, which is"), "{picture}");
     assert!(picture.contains("--allow-read PATH"), "{picture}");
     let other = Class::new("p.py", "import util");
     let picture = other.call("timeline", "home", "python3 anna/p.py").answer().stderr;
@@ -197,7 +319,7 @@ fn pictures_and_watched_programs_say_so_too() {
         terminal.wait_for(said);
         terminal.press("q");
     };
-    watch(&class, "which the cage does not");
+    watch(&class, "which is hidden in the cage");
     watch(&other, "in the cage, a program reads");
 }
 

@@ -1,12 +1,15 @@
 //! What a learner may have put where a file is expected: links, pipes, devices. Nothing is read or
 //! written through them.
 
-use crate::{Call, GOOD, write_file};
+use crate::{CHECKER, Call, GOOD, write_file};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 use tempfile::TempDir;
 
 const SECRET: &str = "print('the secret')";
@@ -274,4 +277,143 @@ fn an_answer_is_started_in_its_folder() {
             assert!(said.contains("  One\n"), "{learner}, {cage}: {said}");
         }
     }
+}
+
+/// Runs the checker, and does something as soon as it has started a process of its own in this mode.
+/// Returns what it said.
+#[cfg(target_os = "linux")]
+fn check_meanwhile(arguments: &[&str], mode: &str, does: impl FnOnce()) -> String {
+    let mut checker = Command::new(CHECKER)
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let parent = format!("PPid:\t{}", checker.id());
+    let is_its = |process: &Path| {
+        let read = |name: &str| fs::read_to_string(process.join(name)).unwrap_or_default();
+        read("cmdline").starts_with(&format!("checker\0{mode}"))
+            && read("status").lines().any(|line| line == parent)
+    };
+    loop {
+        let processes = fs::read_dir("/proc").expect("it is there").flatten();
+        if processes.into_iter().any(|process| is_its(&process.path())) {
+            break does();
+        }
+        assert!(checker.try_wait().expect("it is ours").is_none(), "it started none");
+        thread::sleep(Duration::from_millis(1));
+    }
+    let output = checker.wait_with_output().expect("it ends");
+    [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat()
+}
+
+/// A process of a learner's may change the folder while it is checked.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_is_replaced_by_a_link_while_it_is_checked_opens_nothing() {
+    let class = Class::new();
+    class.file("teacher/countasync.py", SECRET);
+    class.file("alice/code/countasync.py", "import time\ntime.sleep(1)\nprint('hers')");
+    let (folder, away) = (class.at("alice/code"), class.at("alice/away"));
+    let answer = folder.join("countasync.py").display().to_string();
+    for layer in [&[][..], &["--cage-without", "namespaces"]] {
+        let arguments =
+            [&["countasync", "--verbose"][..], layer, &["--", "python3", &answer]].concat();
+        let said = check_meanwhile(&arguments, "record", || {
+            fs::rename(&folder, &away).expect("it is there");
+            symlink(class.at("teacher"), &folder).expect("a new link");
+        });
+        assert!(!said.contains("the secret"), "{layer:?}: {said}");
+        fs::remove_file(&folder).expect("a link");
+        fs::rename(&away, &folder).expect("it is there");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_build_writes_nothing_where_its_folder_is_replaced_by_a_link() {
+    let class = Class::new();
+    class.package("alice/countasync", "[workspace]\n");
+    class.file("alice/countasync/src/main.rs", "fn main() { println!(\"hers\"); }");
+    let script = "fn main() {
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        let _ = std::fs::write(std::path::Path::new(env!(\"CARGO_MANIFEST_DIR\"))
+            .join(\"target/caged/grades\"), \"best\");
+    }";
+    class.file("alice/countasync/build.rs", script);
+    class.file("teacher/grades", "as they were");
+    let (caged, away) = (class.at("alice/countasync/target/caged"), class.at("alice/away"));
+    let folder = class.at("alice").display().to_string();
+    for layer in [&[][..], &["--cage-without", "namespaces"]] {
+        let arguments = [&["countasync", "--verbose", "--dir", &folder][..], layer].concat();
+        let said = check_meanwhile(&arguments, "build", || {
+            fs::rename(&caged, &away).expect("it is there");
+            symlink(class.at("teacher"), &caged).expect("a new link");
+        });
+        let left = fs::read_dir(class.at("teacher")).expect("it is there").count();
+        assert_eq!(left, 1, "{layer:?}: {said}");
+        let grades = fs::read_to_string(class.at("teacher/grades")).expect("it is there");
+        assert_eq!(grades, "as they were", "{layer:?}: {said}");
+        fs::remove_file(&caged).expect("a link");
+        fs::rename(&away, &caged).expect("it is there");
+    }
+}
+
+/// Cargo's errors quote what it has read.
+#[test]
+fn nothing_is_said_about_a_file_that_a_manifest_is_a_link_to() {
+    let class = Class::new();
+    class.file("key", "the secret key\n");
+    class.link("alice/Cargo.toml", "../key");
+    class.file("carol/Cargo.toml", "[workspace]\nmembers = [\"member\"]\n");
+    class.link("carol/member/Cargo.toml", "../../key");
+    for learner in ["alice", "carol"] {
+        let answer = class.check(learner);
+        let said = answer.stdout + &answer.stderr;
+        assert_eq!(answer.code, 2, "{learner}: {said}");
+        assert!(!said.contains("the secret"), "{learner}: {said}");
+        assert!(said.contains("Cargo.toml"), "{learner}: {said}");
+    }
+}
+
+#[test]
+fn a_pipe_where_cargo_looks_keeps_nobody_waiting() {
+    let class = Class::new();
+    for (learner, pipe) in [
+        ("alice", "Cargo.lock"),
+        ("carol", "target/caged/debug/countasync"),
+        ("dave", "Cargo.toml"),
+    ] {
+        let package = format!("{learner}/countasync");
+        class.package(&package, "[workspace]\n");
+        class.file(&format!("{package}/src/main.rs"), "fn main() {}");
+        // As a member of what is not there.
+        let pipe = match pipe {
+            "Cargo.toml" => class.at(learner).join(pipe),
+            _ => class.at(&package).join(pipe),
+        };
+        fs::create_dir_all(pipe.parent().expect("a folder")).expect("it can be made");
+        mkfifo(&pipe, Mode::S_IRWXU).expect("a pipe");
+        let answer = class.check(learner);
+        let said = answer.stdout + &answer.stderr;
+        assert_eq!(answer.code, 2, "{learner}: {said}");
+        assert!(said.contains(&pipe.display().to_string()), "{learner}: {said}");
+    }
+}
+
+/// A `Cargo.lock` lists the dependencies of each package.
+#[test]
+fn a_package_that_is_refused_leaves_nothing_about_what_it_depends_on() {
+    let class = Class::new();
+    let manifest = "[package]\nname = \"notes\"\nedition = \"2024\"\nversion = \"7.7.7\"\n";
+    class.file("teacher/notes/Cargo.toml", manifest);
+    class.file("teacher/notes/src/lib.rs", "");
+    let dependency = "[workspace]\n[dependencies]\nnotes = { path = \"../../teacher/notes\" }\n";
+    class.package("alice/countasync", dependency);
+    class.file("alice/countasync/src/main.rs", "fn main() {}");
+    let answer = class.check("alice");
+    let said = answer.stdout + &answer.stderr;
+    assert_eq!(answer.code, 2, "{said}");
+    assert!(said.contains("which is outside of its folder"), "{said}");
+    assert!(!class.at("alice/countasync/Cargo.lock").exists());
 }
