@@ -280,7 +280,7 @@ fn a_crash_says_its_cause() {
 #[test]
 fn a_teacher_is_told_what_a_program_in_a_cage_may_do_if_points_are_lost() {
     let class = Class::new("p.py", "import util");
-    let told = "in the cage, a program reads its own folder";
+    let told = "in the cage, a program can read only";
     let human = |options: &str| {
         let answer = class.call(&format!("countasync {options}"), "home", "python3 anna/p.py");
         answer.answer().stdout
@@ -309,7 +309,7 @@ fn pictures_and_watched_programs_say_so_too() {
     let other = Class::new("p.py", "import util");
     let picture = other.call("timeline", "home", "python3 anna/p.py").answer().stderr;
     assert!(picture.contains("No module named 'util'"), "{picture}");
-    assert!(picture.contains("in the cage, a program reads its own folder"), "{picture}");
+    assert!(picture.contains("in the cage, a program can read only"), "{picture}");
 
     let watch = |class: &Class, said: &str| {
         let mut command = Command::new(CHECKER);
@@ -321,7 +321,7 @@ fn pictures_and_watched_programs_say_so_too() {
         terminal.press("q");
     };
     watch(&class, "which is hidden in the cage");
-    watch(&other, "in the cage, a program reads");
+    watch(&other, "in the cage, a program can");
 }
 
 #[test]
