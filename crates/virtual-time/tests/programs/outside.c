@@ -159,27 +159,32 @@ static void take(int file, int how) {
     pthread_join(thread, NULL);
 }
 
-// The test holds the lock for half a second.
-//   0.500 locked
-//   2.000 other thread
-// not believed: file lock
-CASE(flock_held) { take(open(path("lock"), O_RDWR), 0); }
+// The test holds the lock until half a second after the program has made a file.
+static int open_lock(void) {
+    close(open(path("begun"), O_CREAT | O_WRONLY, 0600));
+    return open(path("lock"), O_RDWR);
+}
 
 //   0.500 locked
 //   2.000 other thread
 // not believed: file lock
-CASE(fcntl_held) { take(open(path("lock"), O_RDWR), F_SETLKW); }
+CASE(flock_held) { take(open_lock(), 0); }
 
 //   0.500 locked
 //   2.000 other thread
 // not believed: file lock
-CASE(description_held) { take(open(path("lock"), O_RDWR), F_OFD_SETLKW); }
+CASE(fcntl_held) { take(open_lock(), F_SETLKW); }
+
+//   0.500 locked
+//   2.000 other thread
+// not believed: file lock
+CASE(description_held) { take(open_lock(), F_OFD_SETLKW); }
 
 // It asks again and again.
 //   0.500 locked
 // not believed: file lock
 CASE(flock_tried) {
-    int file = open(path("lock"), O_RDWR);
+    int file = open_lock();
     while (flock(file, LOCK_EX | LOCK_NB) != 0) usleep(10000);
     say("locked");
 }

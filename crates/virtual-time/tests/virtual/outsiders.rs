@@ -145,7 +145,9 @@ fn writer_of_fifo(folder: &Path) -> String {
 fn holder_of_flock(folder: &Path) -> String {
     let file = File::create(folder.join("lock")).expect("a file");
     let lock = Flock::lock(file, FlockArg::LockExclusive).expect("a lock");
+    let begun = folder.join("begun");
     later(move || {
+        comes(&begun);
         thread::sleep(DELAY);
         drop(lock);
         Ok(())
@@ -163,7 +165,9 @@ fn holder_of_lock(folder: &Path) -> String {
         l_pid: 0,
     };
     fcntl(&file, FcntlArg::F_OFD_SETLK(&whole)).expect("a lock");
+    let begun = folder.join("begun");
     later(move || {
+        comes(&begun);
         thread::sleep(DELAY);
         drop(file);
         Ok(())
