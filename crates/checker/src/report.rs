@@ -58,9 +58,9 @@ pub fn perhaps_the_cage(recording: &Recording) -> Option<String> {
 }
 
 /// What a teacher should know about lost points for which nothing shows that they are the cage's doing.
-const IN_A_CAGE: &str = "in the cage, a program reads its own folder, writes only to $TMPDIR, and has no network; to let \
-     it do more: --allow-read PATH, --allow-env NAME, --allow-loopback; to compare, if you trust it: \
-     --cage off";
+const IN_A_CAGE: &str = "in the cage, a program can read only its own folder, write only to $TMPDIR, has no network, and its \
+     home folder is empty. To allow more: --allow-read PATH, --allow-env NAME, --allow-loopback. To \
+     compare, if you trust it: --cage off";
 
 /// The four parts of a reason, each with its name.
 fn parts(reason: &Reason) -> [(&'static str, String); 4] {

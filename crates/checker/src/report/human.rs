@@ -7,7 +7,7 @@ use crate::clock::ClockUsed;
 use crate::grade::{Graded, Outcome, Summary, score};
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::NotPassed;
-use crate::recording::Recording;
+use crate::recording::{Ending, Recording};
 use crate::timeline::{self, Characters, Timeline};
 use cage::held::Held;
 use std::fmt::Write;
@@ -140,7 +140,8 @@ fn exercise<'a>(
     let name = graded.exercise.name;
     let earned = graded.earned();
     let command = shown(&graded.command);
-    writeln!(text, "{BOLD}{name} {earned}/{POINTS}{BOLD:#}  {DIM}{command}{DIM:#}")?;
+    let command = if command.is_empty() { command } else { format!("  {DIM}{command}{DIM:#}") };
+    writeln!(text, "{BOLD}{name} {earned}/{POINTS}{BOLD:#}{command}")?;
     match &graded.outcome {
         Outcome::NotStarted(reason) => {
             writeln!(text, "  {YELLOW}could not be started{YELLOW:#}: {reason}")?;
@@ -183,7 +184,8 @@ fn exercise<'a>(
 
 /// Whether points were lost in a cage, and nothing shows that this is its doing.
 fn is_perhaps_the_cage(graded: &Graded) -> bool {
-    let is_known = graded.recordings.iter().any(|it| it.refused.is_some());
+    let is_limit = |it: &Recording| matches!(it.ending, Ending::Limit(_));
+    let is_known = graded.recordings.iter().any(|it| it.refused.is_some() || is_limit(it));
     graded.cage().is_some_and(caging::is_cage) && graded.first_mistake().is_some() && !is_known
 }
 
