@@ -149,9 +149,13 @@ pub fn write_only_in(command: &mut Command, folder: &Path) -> io::Result<()> {
         .and_then(Ruleset::create)
         .map_err(io::Error::other)?;
     let write = AccessFs::from_write(NEWEST);
-    let mut rules = Some(Rules(of_real_paths(ruleset, [&folder.to_owned()], write)?));
+    let mut ruleset = Some(of_real_paths(ruleset, [&folder.to_owned()], write)?);
+    let restrict = move || match ruleset.take().map(RulesetCreated::restrict_self) {
+        Some(Err(_)) => Err(io::Error::from_raw_os_error(libc::EPERM)),
+        _ => Ok(()),
+    };
     // SAFETY: between fork and exec it only makes system calls: nothing is allocated or locked.
-    unsafe { command.pre_exec(move || rules.take().map_or(Ok(()), Rules::apply)) };
+    unsafe { command.pre_exec(restrict) };
     Ok(())
 }
 

@@ -248,6 +248,7 @@ fn ending(script: &str, limits: Limits, seconds: u64) -> String {
 fn ending_with(folders: &[PathBuf], script: &str, limits: Limits, seconds: u64) -> String {
     let plan = Plan {
         read: Vec::new(),
+        links: Vec::new(),
         write: folders.to_vec(),
         environment: vec![("PATH".into(), "/usr/bin:/bin".into())],
         missing: None,
