@@ -105,7 +105,7 @@ fn refused(text: &str) -> Refused {
     match text.split_once(' ') {
         Some(("reading", path)) => Refused::Reading(path.into()),
         Some(("writing", path)) => Refused::Writing(Some(path.into())),
-        _ => Refused::Network,
+        _ => Refused::Network { has_loopback: false },
     }
 }
 
