@@ -3,18 +3,16 @@
 use crate::confine::{confine, end_with_this_thread};
 use crate::held::Held;
 use crate::private_folder::{PrivateFolder, empty};
-use crate::{Plan, mounts, namespaces, system};
+use crate::{Plan, mounts, namespaces, set_user_id, system};
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::libc;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::Command;
 use std::ptr;
-use walkdir::WalkDir;
 
 impl Plan {
     /// Puts this process into the cage, so that it can start programs there. It must have only one
@@ -123,13 +121,8 @@ impl Entered {
         if self.plan.layers.filter {
             return;
         }
-        const RIGHTS_OF_OWNER: u32 = 0o6000;
-        for entry in self.plan.write.iter().flat_map(WalkDir::new).flatten() {
-            let gives_rights = entry.metadata().is_ok_and(|it| it.mode() & RIGHTS_OF_OWNER != 0);
-            // It may have another name elsewhere: its mode is not changed.
-            if gives_rights && entry.file_type().is_file() {
-                let _ = fs::remove_file(entry.path());
-            }
+        for folder in &self.plan.write {
+            set_user_id::remove_programs(folder);
         }
     }
 

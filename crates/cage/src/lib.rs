@@ -42,6 +42,8 @@ mod private_folder;
 #[cfg(target_os = "linux")]
 mod real_path;
 pub mod regular_file;
+#[cfg(target_os = "linux")]
+mod set_user_id;
 #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "there is no cage"))]
 mod system;
 
