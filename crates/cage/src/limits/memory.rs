@@ -1,8 +1,10 @@
 //! How much memory processes take, whether or not it is mapped into one of them at the moment.
 
 use super::open::Open;
-use procfs::process::{MMPermissions, MMapPath, Process};
+use procfs::process::{MMPermissions, MMapPath, MemoryMap, Process};
 use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 
 /// What a socket may hold of what nobody has read yet: by default, the most that a program may set
 /// SO_SNDBUF to, which the kernel doubles (`net.core.wmem_max`, socket(7)).
@@ -12,16 +14,14 @@ const OF_A_SOCKET: u64 = 2 * 212_992;
 pub fn is_more_than(most: u64, processes: &[Process], open: &Open) -> bool {
     let all: Vec<_> = processes.iter().filter_map(Taken::at_most).collect();
     let sum = |of: fn(&Taken) -> u64| all.iter().map(of).sum::<u64>();
-    // Nobody can share more than they have mapped.
-    let shared = if sum(|it| it.mapped) > most { shared(processes) } else { 0 };
-    let besides = shared + open.sockets * OF_A_SOCKET;
+    let (shared, sockets) = (shared(processes), open.sockets * OF_A_SOCKET);
     // Pages that processes share count once for each of them here, so it cannot be more than this.
-    if sum(|it| it.own + it.shared) + besides <= most {
+    if sum(|it| it.own + it.shared) + shared + sockets <= most {
         return false;
     }
     let all: Vec<_> = processes.iter().filter_map(Taken::proportional).collect();
     let sum = |of: fn(&Taken) -> u64| all.iter().map(of).sum::<u64>();
-    sum(|it| it.own) + sum(|it| it.shared).max(shared) + open.sockets * OF_A_SOCKET > most
+    sum(|it| it.own) + sum(|it| it.shared).max(shared) + sockets > most
 }
 
 /// Bytes that a process takes. Pages of files that it has mapped are not its own: the kernel takes
@@ -31,8 +31,6 @@ struct Taken {
     own: u64,
     /// Shared memory that is mapped in, and files in memory.
     shared: u64,
-    /// Addresses, whether anything is there or not.
-    mapped: u64,
 }
 
 impl Taken {
@@ -43,7 +41,6 @@ impl Taken {
         Some(Self {
             own: bytes(status.rssanon) + bytes(status.vmswap) + bytes(status.vmpte),
             shared: bytes(status.rssshmem),
-            mapped: bytes(status.vmsize),
         })
     }
 
@@ -60,22 +57,35 @@ impl Taken {
         };
         let page_tables = process.status().ok()?.vmpte.unwrap_or(0) << 10;
         let own = own + sum("SwapPss").unwrap_or(0) + page_tables;
-        Some(Self { own, shared, ..at_most })
+        Some(Self { own, shared })
     }
 }
 
-/// Bytes of shared memory without a name, up to the last one that is mapped. Its pages stay when a
-/// process unmaps them or ends, as long as any of them is mapped anywhere.
+/// Bytes of shared memory without a name. Its pages stay when a process unmaps them or ends, as long
+/// as any of them is mapped anywhere.
 fn shared(processes: &[Process]) -> u64 {
     let mut all = BTreeMap::new();
-    for map in processes.iter().filter_map(|process| process.maps().ok()).flatten() {
-        let is_nameless = matches!(&map.pathname, MMapPath::Path(path)
-            if path.as_os_str().as_encoded_bytes().ends_with(b" (deleted)"));
-        if is_nameless && map.perms.contains(MMPermissions::SHARED) {
-            let end = map.offset + (map.address.1 - map.address.0);
+    for process in processes {
+        for map in process.maps().into_iter().flatten().filter(is_nameless) {
             let size = all.entry((map.dev, map.inode)).or_insert(0);
-            *size = end.max(*size);
+            *size = held(process, &map).max(*size);
         }
     }
     all.into_values().sum()
+}
+
+fn is_nameless(map: &MemoryMap) -> bool {
+    let path = match &map.pathname {
+        MMapPath::Path(path) => path.as_os_str().as_encoded_bytes(),
+        _ => return false,
+    };
+    map.perms.contains(MMPermissions::SHARED) && path.ends_with(b" (deleted)")
+}
+
+/// Bytes of what is mapped here, with the parts that are not mapped. Only root may see that; others
+/// take everything up to the last byte that is mapped.
+fn held(process: &Process, map: &MemoryMap) -> u64 {
+    let (from, to) = map.address;
+    let file = fs::metadata(format!("/proc/{}/map_files/{from:x}-{to:x}", process.pid));
+    file.map_or(map.offset + (to - from), |file| file.blocks() * 512)
 }

@@ -220,7 +220,21 @@ for _ in range(4):
         time.sleep(5)
         os._exit(0)
 time.sleep(5)";
-    for (script, clock) in on_both_clocks(&[&page_tables, given_back, of_a_child, sockets]) {
+    let unmapped = "import ctypes, mmap, time
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+size, both, shared = 10 << 20, mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_SHARED | mmap.MAP_ANON
+for _ in range(40):
+    start = libc.mmap(None, ctypes.c_size_t(size), both, shared, -1, ctypes.c_long(0))
+    libc.memset(ctypes.c_void_p(start), 1, ctypes.c_size_t(size))
+    libc.munmap(ctypes.c_void_p(start + 4096), ctypes.c_size_t(size - 4096))
+time.sleep(5)";
+    let mut scripts = vec![&*page_tables, given_back, of_a_child, sockets];
+    // Others cannot see it.
+    if nix::unistd::geteuid().is_root() {
+        scripts.push(unmapped);
+    }
+    for (script, clock) in on_both_clocks(&scripts) {
         let allow = folder.path().display();
         let answer =
             check(script, &format!("--clock {clock} --max-memory 200M --allow-read {allow}"));
