@@ -17,6 +17,9 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
+/// How many files and sockets a process may have open.
+pub const MOST_OPEN: rlim_t = 512;
+
 /// All that holds a program and can take effect without allocating anything.
 struct Holds {
     resources: Vec<(Resource, rlim_t, rlim_t)>,
@@ -96,8 +99,6 @@ fn drop_capabilities() -> io::Result<()> {
 /// is how much all processes take together.
 fn resources(plan: &Plan) -> Vec<(Resource, rlim_t, rlim_t)> {
     let limits = plan.limits;
-    /// Open files. Full socket pairs take memory that looks do not see: some 200 KB for each of these.
-    const FILES: rlim_t = 512;
     /// Bytes: less than any dump has. With 0, Linux would still pipe one to a program, if it is set up
     /// to; 1 says not to (`do_coredump` in Linux, fs/coredump.c).
     const NO_CORE_DUMP: rlim_t = 1;
@@ -108,7 +109,7 @@ fn resources(plan: &Plan) -> Vec<(Resource, rlim_t, rlim_t)> {
         (Resource::RLIMIT_FSIZE, limits.file.saturating_add(1), limits.file.saturating_add(1)),
         // SIGXCPU comes at the soft limit, SIGKILL at the hard one.
         (Resource::RLIMIT_CPU, cpu, cpu + 1),
-        (Resource::RLIMIT_NOFILE, FILES, FILES),
+        (Resource::RLIMIT_NOFILE, MOST_OPEN, MOST_OPEN),
         (Resource::RLIMIT_MSGQUEUE, 0, 0),
         (Resource::RLIMIT_RTPRIO, 0, 0),
     ];

@@ -104,7 +104,13 @@ fn unknown() -> Built {
         // Its flags and its mode are in memory.
         libc::SYS_openat2,
     ];
-    Ok(all.into_iter().map(|call| (call, Vec::new())).collect())
+    let mut rules: Rules = all.into_iter().map(|call| (call, Vec::new())).collect();
+    // It takes room for a file without making it larger, unseen by the limit on a file's size. With
+    // the other flag, it gives room back.
+    let mode = libc::FALLOC_FL_KEEP_SIZE | libc::FALLOC_FL_PUNCH_HOLE;
+    let keeps_size = (1, Op::MaskedEq(mode as u64), libc::FALLOC_FL_KEEP_SIZE);
+    rules.insert(libc::SYS_fallocate, any(&[keeps_size])?);
+    Ok(rules)
 }
 
 /// Always refused.

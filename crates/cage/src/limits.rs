@@ -3,7 +3,8 @@
 //! - `asking`: in real time, the kernel asks before it starts a process or a thread, so that each is
 //!   counted; `let_go`: who may be about to start one
 //! - `looks`: looks at memory, CPU time and files, again and again; also at processes, where the
-//!   kernel cannot ask; `added`: at what a build adds to its folder
+//!   kernel cannot ask; `memory`: at what they take of it; `open`: at what they only hold open;
+//!   `added`: at what a build adds to its folder; `walk`: through all files of a folder
 
 #[cfg(target_os = "linux")]
 mod added;
@@ -13,6 +14,12 @@ pub mod asking;
 mod let_go;
 #[cfg(target_os = "linux")]
 pub mod looks;
+#[cfg(target_os = "linux")]
+mod memory;
+#[cfg(target_os = "linux")]
+mod open;
+#[cfg(target_os = "linux")]
+mod walk;
 
 use nix::sys::resource::{Resource, setrlimit};
 use serde::{Deserialize, Serialize};

@@ -88,7 +88,9 @@ impl Root {
     fn add_private_folder(&self, plan: &Plan) -> io::Result<()> {
         let whole = self.inside(PRIVATE_SYSTEM.as_ref());
         fs::create_dir(&whole)?;
-        let size = format!("mode=700,size={}", plan.limits.folder);
+        // One block more than allowed, so that a full one shows.
+        let size = plan.limits.folder.saturating_add(procfs::page_size());
+        let size = format!("mode=700,size={size}");
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
         mount_on(&whole, None, Some("tmpfs"), flags, &size)?;
         for folder in [PRIVATE, SHARED_MEMORY] {

@@ -326,20 +326,20 @@ impl<'a> Engine<'a> {
         self.kernel_waits = false;
         let is_end = matches!(event, Event::Exited(_) | Event::Killed(_));
         if !is_end {
-            match self.processes.add_unknown(thread) {
+            match self.processes.stopped(thread) {
                 Some(it) => it.stops += 1,
                 None => return Ok(None),
             }
         }
         if let Event::Started(started) = event {
-            self.processes.add_unknown(started);
+            self.processes.started(started);
         }
-        // Before this one goes on: it cannot start others, nor can the new one, which has stopped, too.
+        // Whoever starts one where that cannot be foreseen has stopped, and so has the new one.
         if self.limits.threads.is_some_and(|most| self.processes.has_more_than(most)) {
             return Ok(Some(Ending::TooManyThreads));
         }
         match event {
-            Event::Call => self.call(thread)?,
+            Event::Call => return self.call(thread),
             Event::CallEnded => self.call_ended(thread)?,
             Event::Signal(libc::SIGSEGV) if self.reads_counter(thread)? => {
                 stop::go(thread, Go::On)?;

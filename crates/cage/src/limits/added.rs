@@ -1,13 +1,12 @@
 //! What a program adds to folders outside its cage that it may write to: those where cargo builds.
 //! They keep what was built before, which is not counted.
 
+use super::walk::{Found, Walk};
 use super::{Limit, Limits};
-use nix::errno::Errno;
 use nix::sys::statvfs::statvfs;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use walkdir::WalkDir;
 
 /// How soon the files are listed again.
 const SOON: Duration = Duration::from_millis(200);
@@ -71,22 +70,15 @@ impl Added {
 /// Counts until it is enough. Whoever makes files faster than they are listed is counted, too.
 fn total(folders: &[PathBuf], is_enough: impl Fn(Total) -> bool) -> Total {
     let mut total = Total::default();
-    for entry in folders.iter().flat_map(|folder| WalkDir::new(folder).min_depth(1)) {
-        match entry.map(|entry| entry.metadata()) {
-            Ok(metadata) => {
+    for found in folders.iter().flat_map(|folder| Walk::of(folder)) {
+        match found {
+            Found::There(metadata) => {
                 total.files += 1;
                 // A file counts once, however many names it has: cargo gives some two.
-                let bytes = |it: std::fs::Metadata| it.blocks() * 512 / it.nlink().max(1);
-                // It may be gone.
-                total.bytes += metadata.map_or(0, bytes);
+                total.bytes += metadata.blocks() * 512 / metadata.nlink().max(1);
             }
-            // Deeper than a path can name: nobody knows what is in there.
-            Err(error) => {
-                let error = error.io_error().and_then(std::io::Error::raw_os_error);
-                if error == Some(Errno::ENAMETOOLONG as i32) {
-                    total.files = u64::MAX;
-                }
-            }
+            Found::Nothing => {}
+            Found::TooDeep => total.files = u64::MAX,
         }
         if is_enough(total) {
             break;

@@ -2,6 +2,9 @@
 //! does not enforce on all processes together, or enforces without saying so.
 
 use super::added::Added;
+use super::memory;
+use super::open::Open;
+use super::walk::{Found, Walk};
 use super::{Limit, Limits};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::statvfs::statvfs;
@@ -10,7 +13,6 @@ use procfs::process::{Process, Stat, StatFlags};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use walkdir::WalkDir;
 
 /// How soon there is another look. Until then, a program can fill some 50 MB of memory.
 const SOON: Duration = Duration::from_millis(20);
@@ -93,7 +95,8 @@ impl Looks {
             return None;
         }
         let processes = below(Self::enough(self.limits.processes));
-        let hit = self.of_processes(&processes).or_else(|| self.of_folder());
+        let open = Open::by(&processes);
+        let hit = self.of_processes(&processes, &open).or_else(|| self.of_folder(&open));
         let hit = hit.or_else(|| self.added.look(&self.limits));
         self.next = Instant::now() + (start.elapsed() * SHARE).clamp(SOON, LATER);
         hit
@@ -102,24 +105,22 @@ impl Looks {
     /// Looks at the files that the program has left: it may have ended because of a limit.
     #[must_use]
     pub fn look_at_the_end(&self) -> Option<Limit> {
-        self.of_folder().or_else(|| self.added.look_at_the_end(&self.limits))
+        self.of_folder(&Open::default()).or_else(|| self.added.look_at_the_end(&self.limits))
     }
 
-    /// Whether those that have been reaped took so much CPU time that the kernel may have killed one
-    /// for it.
+    /// How much of the CPU time that it may take those have taken that have been reaped: the kernel may
+    /// have ended one for it.
     #[must_use]
-    pub fn is_cpu_time_over(&self) -> bool {
-        cpu_of_reaped(CpuTime::All) - self.all_before > f64::from(self.limits.cpu)
+    pub fn part_of_cpu_time(&self) -> f64 {
+        (cpu_of_reaped(CpuTime::All) - self.all_before) / f64::from(self.limits.cpu)
     }
 
-    fn of_processes(&mut self, processes: &[Process]) -> Option<Limit> {
-        let (mut count, mut resident, mut cpu) =
-            (Count::default(), 0, cpu_of_reaped(self.counts) - self.before);
+    fn of_processes(&mut self, processes: &[Process], open: &Open) -> Option<Limit> {
+        let (mut count, mut cpu) = (Count::default(), cpu_of_reaped(self.counts) - self.before);
         for process in processes {
             // It may have ended.
             let Ok(stat) = process.stat() else { continue };
             count.add(&stat);
-            resident += process.statm().map_or(0, |statm| statm.resident);
             let ticks = match self.counts {
                 CpuTime::All => (stat.utime + stat.stime).cast_signed() + stat.cutime + stat.cstime,
                 CpuTime::User => stat.utime.cast_signed() + stat.cutime,
@@ -131,20 +132,18 @@ impl Looks {
         if count.is_more_than(most) && threads(processes) > most.into() {
             return Some(Limit::Processes(most));
         }
-        // Pages that processes share count once for each of them here, so it cannot be more than
-        // this.
-        if resident * procfs::page_size() > memory && in_all(processes) > memory {
+        if memory::is_more_than(memory, processes, open) {
             return Some(Limit::Memory(memory));
         }
         (cpu > f64::from(seconds)).then_some(Limit::Cpu(seconds))
     }
 
-    fn of_folder(&self) -> Option<Limit> {
+    fn of_folder(&self, open: &Open) -> Option<Limit> {
         let Limits { file, folder, files, .. } = self.limits;
         let system = statvfs(&self.folder).ok()?;
         let block = system.fragment_size();
-        // If it has a file system of its own, as large as the limit, the kernel counts.
-        let has_its_own = system.blocks() * block < folder + block;
+        // If it has a file system of its own, as large as the limit and one block, the kernel counts.
+        let has_its_own = system.blocks() * block < folder + 2 * block;
         if has_its_own {
             if system.blocks_free() == 0 {
                 return Some(Limit::Folder(folder));
@@ -157,25 +156,26 @@ impl Looks {
             }
         }
         let (mut number, mut bytes) = (0, 0);
-        for entry in
-            WalkDir::new(&self.folder).min_depth(1).same_file_system(true).into_iter().flatten()
-        {
+        if !has_its_own {
+            let device = self.folder.metadata().map(|folder| folder.dev()).ok()?;
+            bytes = open.removed_on(device);
+        }
+        for found in Walk::of(&self.folder) {
+            if bytes > folder {
+                return Some(Limit::Folder(folder));
+            }
             number += 1;
-            if number > files && !has_its_own {
+            if (number > files || matches!(found, Found::TooDeep)) && !has_its_own {
                 return Some(Limit::Files(files));
             }
-            // It may be gone, or closed to this user.
-            let Ok(metadata) = entry.metadata() else { continue };
+            let Found::There(metadata) = found else { continue };
             // The kernel lets it grow by one byte more.
             if metadata.is_file() && metadata.len() > file {
                 return Some(Limit::File(file));
             }
             bytes += metadata.blocks() * 512;
-            if bytes > folder {
-                return Some(Limit::Folder(folder));
-            }
         }
-        None
+        (bytes > folder).then_some(Limit::Folder(folder))
     }
 }
 
@@ -229,18 +229,6 @@ impl Count {
     }
 }
 
-/// Bytes of memory of these processes, with each page that they share counted once.
-fn in_all(processes: &[Process]) -> u64 {
-    let proportional = |process: &Process| {
-        let rollup = process.smaps_rollup().ok()?.memory_map_rollup;
-        rollup.0.iter().map(|map| map.extension.map.get("Pss").copied()).sum::<Option<u64>>()
-    };
-    let resident =
-        |process: &Process| process.statm().map_or(0, |statm| statm.resident) * procfs::page_size();
-    // A process that hides it counts as if it shared nothing.
-    processes.iter().map(|it| proportional(it).unwrap_or_else(|| resident(it))).sum()
-}
-
 /// CPU seconds of all children that have been reaped, and of theirs.
 fn cpu_of_reaped(counts: CpuTime) -> f64 {
     let Ok(usage) = getrusage(UsageWho::RUSAGE_CHILDREN) else { return 0.0 };
@@ -280,7 +268,7 @@ mod tests {
     fn processes_hit_limits_on_memory_cpu_time_and_threads() {
         let hit = |limits| looks(limits).0.look(me);
         let default = Limits::default();
-        assert_eq!(hit(Limits { memory: 1 << 20, ..default }), Some(Limit::Memory(1 << 20)));
+        assert_eq!(hit(Limits { memory: 1 << 10, ..default }), Some(Limit::Memory(1 << 10)));
         assert_eq!(hit(Limits { processes: 0, ..default }), Some(Limit::Processes(0)));
         let start = Instant::now();
         while start.elapsed() < Duration::from_millis(50) {}

@@ -2,7 +2,8 @@
 
 use super::*;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
+use std::process::Command;
 use tempfile::TempDir;
 
 /// A home folder, `PATH` folders in it, and a folder with what learners have handed in.
@@ -42,9 +43,13 @@ impl Machine {
         self
     }
 
+    /// Written by another process: one that another test starts meanwhile would inherit a file that is
+    /// open for writing, and it could not be run (`ETXTBSY`).
     fn program(&self, path: &str, text: &str) -> &Self {
-        self.file(path, text);
-        fs::set_permissions(self.at(path), fs::Permissions::from_mode(0o755)).expect("it is ours");
+        self.file(path, "");
+        let write = "printf %s \"$0\" > \"$1\" && chmod 755 \"$1\"";
+        let written = Command::new("sh").args(["-c", write, text]).arg(self.at(path)).status();
+        assert!(written.expect("sh").success());
         self
     }
 

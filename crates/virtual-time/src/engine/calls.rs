@@ -5,7 +5,7 @@ use super::processes::State;
 use super::stop::{self, Call, Go, gone_is_fine};
 use super::waits::{self, Decoded, End};
 use super::{Engine, auxiliary, counter, filter, outside, readings, signals};
-use crate::run::{Doing, Failure};
+use crate::run::{Doing, Ending, Failure};
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::ptrace;
@@ -13,9 +13,10 @@ use nix::unistd::Pid;
 use std::time::{Duration, Instant};
 
 impl Engine<'_> {
-    /// A thread is about to enter a call that the filter reports.
-    pub(super) fn call(&mut self, thread: Pid) -> Result<(), Failure> {
-        let Some(call) = Call::if_there(thread)? else { return Ok(()) };
+    /// A thread is about to enter a call that the filter reports. Returns how the run has ended, if it
+    /// has: before the call begins.
+    pub(super) fn call(&mut self, thread: Pid) -> Result<Option<Ending>, Failure> {
+        let Some(call) = Call::if_there(thread)? else { return Ok(None) };
         // Not asked about the most frequent calls: no 32-bit code makes these alone.
         let is_frequent = [libc::SYS_clock_gettime, libc::SYS_openat].contains(&call.number());
         if !is_frequent
@@ -25,10 +26,16 @@ impl Engine<'_> {
             let why = "it makes a system call of an architecture other than x86-64";
             return Err(Failure::NotBelieved(why.into()));
         }
-        match self.begin_call(call)? {
-            Some(go) => Ok(stop::go(thread, go)?),
-            None => Ok(()),
+        if filter::STARTS.contains(&call.number()) {
+            self.processes.starts(thread);
+            if self.limits.threads.is_some_and(|most| self.processes.will_be_more_than(most)) {
+                return Ok(Some(Ending::TooManyThreads));
+            }
         }
+        if let Some(go) = self.begin_call(call)? {
+            stop::go(thread, go)?;
+        }
+        Ok(None)
     }
 
     /// How the thread goes on, unless it is held.

@@ -79,7 +79,14 @@ const ALWAYS: &[c_long] = &[
     // They may make files that the program serves itself: to look at one would be to wait for it.
     libc::SYS_mount,
     libc::SYS_fsopen,
+    // They start another thread or process.
+    libc::SYS_clone,
+    libc::SYS_fork,
+    libc::SYS_vfork,
 ];
+
+/// Calls that start another thread or process. There is also `clone3`, which is refused.
+pub const STARTS: [c_long; 3] = [libc::SYS_clone, libc::SYS_fork, libc::SYS_vfork];
 
 /// Refused, as by a kernel that does not have them; programs can do without. With the first, the
 /// kernel would wait unseen. The second has its flags in memory, where they can change.
@@ -167,14 +174,6 @@ fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendError>
         ])
     });
     rules.insert(libc::SYS_futex, futexes.into_iter().collect::<Result<_, _>>()?);
-    // A child that is not to be traced.
-    let untraced = condition(
-        0,
-        Length::Dword,
-        Op::MaskedEq(libc::CLONE_UNTRACED as u64),
-        libc::CLONE_UNTRACED as u64,
-    )?;
-    rules.insert(libc::SYS_clone, vec![untraced]);
     // Memory that is shared, and not only with children.
     let shared = SeccompRule::new(vec![SeccompCondition::new(
         3,

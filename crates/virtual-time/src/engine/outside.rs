@@ -65,7 +65,8 @@ pub fn begins(
                 .then(|| "it reads or writes the memory of another process".into())
         }
         libc::SYS_mount | libc::SYS_fsopen => Some("it mounts a file system".into()),
-        libc::SYS_clone => Some("it starts a process that is not to be traced".into()),
+        libc::SYS_clone => (first & libc::CLONE_UNTRACED as u64 != 0)
+            .then(|| "it starts a process that is not to be traced".into()),
         libc::SYS_ptrace => Some("it uses ptrace, but is being traced already".into()),
         libc::SYS_setsockopt => {
             let is_socket = second as i32 == libc::SOL_SOCKET;

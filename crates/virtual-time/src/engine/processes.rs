@@ -27,6 +27,8 @@ pub struct Thread {
     pub yielded: (u64, u64),
     /// How often it had run when all were last seen asleep.
     pub runs: u64,
+    /// Whether it may be about to start another thread.
+    starts: bool,
 }
 
 /// Where a thread is.
@@ -66,6 +68,8 @@ pub struct Processes {
     cpu_of_the_dead: i64,
     /// The most that one of these has used since all were last seen asleep.
     longest_of_the_dead: i64,
+    /// Threads that stopped before those that have started them: these are not about to, any more.
+    early: BTreeSet<Pid>,
     /// All that there ever were: a signal may arrive after its sender has ended.
     ever: BTreeSet<Pid>,
 }
@@ -82,6 +86,7 @@ impl Processes {
             stops: 0,
             yielded: (0, 0),
             runs: 0,
+            starts: false,
         });
         self.ever.insert(process);
         self.processes.entry(process).or_insert_with(|| Process {
@@ -99,6 +104,30 @@ impl Processes {
             self.add(thread, process_of(thread)?);
         }
         self.get(thread)
+    }
+
+    /// A thread has stopped: what it was about to do, it has done. `None` if it is gone.
+    pub fn stopped(&mut self, thread: Pid) -> Option<&mut Thread> {
+        if !self.threads.contains_key(&thread) {
+            self.add(thread, process_of(thread)?);
+            self.early.insert(thread);
+        }
+        let it = self.get(thread)?;
+        it.starts = false;
+        Some(it)
+    }
+
+    /// A thread has been started, by one that has stopped now.
+    pub fn started(&mut self, thread: Pid) {
+        self.early.remove(&thread);
+        self.add_unknown(thread);
+    }
+
+    /// A thread is about to start another one.
+    pub fn starts(&mut self, thread: Pid) {
+        if let Some(it) = self.get(thread) {
+            it.starts = true;
+        }
     }
 
     /// A child of this process is a copy of it, and so has its libraries in the same places.
@@ -122,6 +151,7 @@ impl Processes {
 
     /// Forgets a thread that has ended; its process, too, if it was the last one.
     pub fn remove(&mut self, thread: Pid) {
+        self.early.remove(&thread);
         let Some(Thread { process, .. }) = self.threads.remove(&thread) else { return };
         if !self.threads.values().any(|other| other.process == process)
             && let Some(process) = self.processes.remove(&process)
@@ -148,6 +178,13 @@ impl Processes {
     pub fn has_more_than(&self, most: usize) -> bool {
         let is_left = |it: &&Thread| !matches!(it.state, State::Ending);
         self.threads.len() > most && self.threads.values().filter(is_left).count() > most
+    }
+
+    /// Whether there will be more threads than this, with those that are about to be started.
+    pub fn will_be_more_than(&self, most: usize) -> bool {
+        let left = self.threads.values().filter(|it| !matches!(it.state, State::Ending));
+        let all: usize = left.map(|it| 1 + usize::from(it.starts)).sum();
+        all.saturating_sub(self.early.len()) > most
     }
 
     /// Whether it is one of them, or was one.

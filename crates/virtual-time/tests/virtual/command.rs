@@ -104,6 +104,36 @@ time.sleep(5)"
     }
 }
 
+/// Nor are those ever started that would be too many, even if all of these start one at the same time.
+/// Seen by the number of the last process in a namespace of their own.
+#[test]
+fn not_even_for_a_moment_are_there_more_threads_than_the_limit() {
+    let started = |script: &str| -> Option<i64> {
+        let run = "\"$0\" --max-threads 64 -- python3 -c \"$1\"; cat /proc/loadavg";
+        let mut command = std::process::Command::new("unshare");
+        command.args(["--user", "--map-root-user", "--pid", "--fork", "--mount-proc"]);
+        command.args(["sh", "-c", run, crate::VIRTUAL_TIME, script]);
+        let output = command.output().expect("unshare");
+        let printed = String::from_utf8(output.stdout).expect("plain text");
+        printed.split_whitespace().last()?.parse().ok()
+    };
+    // Where no namespaces may be made, nobody can tell.
+    let Some(one) = started("pass") else { return };
+    let all_at_once = "import os, time
+go, come = os.pipe()
+for _ in range(39):
+    if os.fork() == 0:
+        os.close(come)
+        os.read(go, 1)
+        os.fork()
+        time.sleep(5)
+time.sleep(0.5)
+os.close(come)
+time.sleep(5)";
+    let most = 1 + started(all_at_once).expect("it is stopped") - one;
+    assert!((41..=64).contains(&most), "{most}");
+}
+
 #[test]
 fn a_limit_that_is_no_time_is_refused() {
     for limit in ["0", "-1", "soon", "inf", "nan"] {
