@@ -18,7 +18,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// How many files and sockets a process may have open.
-pub const MOST_OPEN: rlim_t = 512;
+const MOST_OPEN: rlim_t = 512;
 
 /// All that holds a program and can take effect without allocating anything.
 struct Holds {

@@ -95,8 +95,13 @@ impl Looks {
             return None;
         }
         let processes = below(Self::enough(self.limits.processes));
-        let open = Open::by(&processes);
-        let hit = self.of_processes(&processes, &open).or_else(|| self.of_folder(&open));
+        // First the quick ones: soon, those that are too many may have ended.
+        let hit = self.of_processes(&processes).or_else(|| {
+            let open = Open::by(&processes);
+            let memory = self.limits.memory;
+            let is_over = memory::is_more_than(memory, &processes, &open);
+            is_over.then_some(Limit::Memory(memory)).or_else(|| self.of_folder(&open))
+        });
         let hit = hit.or_else(|| self.added.look(&self.limits));
         self.next = Instant::now() + (start.elapsed() * SHARE).clamp(SOON, LATER);
         hit
@@ -115,7 +120,7 @@ impl Looks {
         (cpu_of_reaped(CpuTime::All) - self.all_before) / f64::from(self.limits.cpu)
     }
 
-    fn of_processes(&mut self, processes: &[Process], open: &Open) -> Option<Limit> {
+    fn of_processes(&mut self, processes: &[Process]) -> Option<Limit> {
         let (mut count, mut cpu) = (Count::default(), cpu_of_reaped(self.counts) - self.before);
         for process in processes {
             // It may have ended.
@@ -128,12 +133,9 @@ impl Looks {
             cpu += ticks as f64 / procfs::ticks_per_second() as f64;
         }
         let cpu = self.lost.add_to(cpu);
-        let Limits { processes: most, memory, cpu: seconds, .. } = self.limits;
+        let Limits { processes: most, cpu: seconds, .. } = self.limits;
         if count.is_more_than(most) && threads(processes) > most.into() {
             return Some(Limit::Processes(most));
-        }
-        if memory::is_more_than(memory, processes, open) {
-            return Some(Limit::Memory(memory));
         }
         (cpu > f64::from(seconds)).then_some(Limit::Cpu(seconds))
     }

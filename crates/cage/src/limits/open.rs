@@ -48,13 +48,8 @@ fn is_removed(metadata: &Metadata) -> bool {
 }
 
 /// How many sockets a process may have that lets nobody see what it has open: all of it. How much that
-/// is, Linux says since version 6.2 (`proc_fd_getattr`, fs/proc/fd.c).
+/// is, Linux says since version 6.2 (`proc_fd_getattr`, fs/proc/fd.c); before, 0. A process that has
+/// ended has nothing.
 fn hidden(process: &Process) -> u64 {
-    let open = fs::metadata(format!("/proc/{}/fd", process.pid)).map(|folder| folder.size());
-    match open {
-        Ok(0) => crate::confine::MOST_OPEN,
-        Ok(number) => number,
-        // It has ended.
-        Err(_) => 0,
-    }
+    fs::metadata(format!("/proc/{}/fd", process.pid)).map_or(0, |folder| folder.size())
 }
