@@ -202,7 +202,7 @@ fn cargo_is_not_asked_about_a_manifest_without_end() {
     let start = Instant::now();
     let answer = package.check("");
     assert_eq!(answer.code, 2, "{}{}", answer.stdout, answer.stderr);
-    assert!(start.elapsed() < Duration::from_secs(30), "it took {:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(60), "it took {:?}", start.elapsed());
 }
 
 #[test]
