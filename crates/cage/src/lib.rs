@@ -45,7 +45,7 @@ pub mod regular_file;
 #[cfg(target_os = "linux")]
 mod set_user_id;
 #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "there is no cage"))]
-mod system;
+pub mod system;
 
 #[cfg(not(target_os = "linux"))]
 pub use elsewhere::{Entered, is_in_private_folder, permissions, remove_private_folder_of};

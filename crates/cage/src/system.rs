@@ -20,6 +20,15 @@ pub const FOLDERS: [&str; 11] = [
     "/run/current-system",
 ];
 
+/// The folder of the system's in which a path is, or will be once it exists. All programs may read what
+/// is in there.
+#[must_use]
+pub fn folder_of(path: &Path) -> Option<&'static str> {
+    let absolute = std::path::absolute(path).ok()?;
+    let real = absolute.ancestors().find_map(|folder| folder.canonicalize().ok())?;
+    FOLDERS.into_iter().find(|folder| real.starts_with(folder))
+}
+
 /// Entries of /etc that interpreters and the C library read. Not all of /etc: root may read even
 /// the passwords there.
 const SETTINGS: [&str; 38] = [

@@ -17,9 +17,11 @@ use crate::clock::Clock;
 use crate::escape::Outside;
 use crate::exercises::{self, Exercise};
 use crate::grade::Settings;
+use cage::system;
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{self, Write};
 use std::num::NonZero;
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
@@ -63,6 +65,10 @@ pub fn run(
     let output = output::Asked::read(&files(options))?;
     let class = Class::open(submissions).map_err(of_class)?;
     let submissions = submissions.canonicalize().map_err(|error| of_class(error.to_string()))?;
+    if settings.caging.is_some() {
+        closed("--class", &submissions)?;
+        closed("--into", into)?;
+    }
     let all = class.submissions.iter().map(|submission| &submission.submitter);
     let is_mine = |one: &&Submitter| options.shard.is_none_or(|shard| shard.has(&one.key));
     let mine: Vec<_> = all.clone().filter(is_mine).collect();
@@ -114,6 +120,17 @@ pub fn run(
         Err(Early::Failed(problem)) => {
             Err(format!("{problem}. What is finished is kept: the same command goes on"))
         }
+    }
+}
+
+/// Refuses a place where a learner's program could read what others submitted, and their grades.
+fn closed(option: &str, path: &Path) -> Result<(), String> {
+    match system::folder_of(path) {
+        None => Ok(()),
+        Some(folder) => Err(format!(
+            "{option} {}: every program may read what is in {folder}: name a place elsewhere",
+            path.display()
+        )),
     }
 }
 

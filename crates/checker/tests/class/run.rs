@@ -382,6 +382,17 @@ fn a_verdict_is_that_of_a_single_check() {
     }
 }
 
+/// A program in the cage reads the system's folders.
+#[cfg(target_os = "linux")]
+#[test]
+fn grades_are_not_put_where_every_program_may_read() {
+    let stage = Stage::new(&[("anna", RIGHT)]);
+    let ended = stage.run("/usr/no-such-grades", "");
+    ended.is(2);
+    ended.says("--into /usr/no-such-grades: every program may read what is in /usr");
+    assert!(!PathBuf::from("/usr/no-such-grades").exists());
+}
+
 #[test]
 fn a_folder_that_is_not_for_grades_is_refused_and_left_alone() {
     let stage = Stage::new(&[("anna", RIGHT)]);
