@@ -105,7 +105,8 @@ fn tasks_of_a_slurm_array_can_be_submitted_again() {
 
 #[test]
 fn what_an_engine_does_not_say_is_asked_for() {
-    let cases: [(&[(&str, &str)], &str, &str); 9] = [
+    type Variables<'a> = &'a [(&'a str, &'a str)];
+    let cases: [(Variables, &str, &str); 9] = [
         (&[], "auto", "give the shard, as in 2/8"),
         (&[("SLURM_ARRAY_TASK_ID", "0")], "auto/8", "submit the tasks as --array=1-8"),
         (&[("SLURM_ARRAY_TASK_ID", "9")], "auto/8", "shard 9 of 8"),
