@@ -14,7 +14,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// How soon there is another look. Until then, a program can fill some 50 MB of memory.
+/// How soon there is another look. Until then, a program can fill some 100 MB of memory.
 const SOON: Duration = Duration::from_millis(20);
 /// How soon if looks take long.
 const LATER: Duration = Duration::from_millis(50);

@@ -21,7 +21,7 @@ const LAYERS: [(Layer, &str, &str); 4] = [
     (
         Layer::Counting,
         "counting",
-        "the kernel counts what it takes, and the checker polls, 20 to 50 times a second",
+        "the kernel counts what it takes, and the checker polls, about 20 to 30 times a second",
     ),
 ];
 
