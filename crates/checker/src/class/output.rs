@@ -30,6 +30,7 @@ use roster::Roster;
 use standing::Standing;
 use std::fs;
 use std::path::{Path, PathBuf};
+use submissions::Layout;
 use worksheet::Worksheet;
 
 /// Files of the teacher's platform and school, as named on the command line. All of them are only
@@ -102,7 +103,7 @@ pub struct Written {
 /// `feedback/KEY.html`, and, if asked for, `canvas.csv` and `worksheet.csv`. Replaces files of these
 /// names.
 ///
-/// Takes the names of the exercises in their order, and the learners ordered by key, one after the
+/// Takes the names of the exercises in their order, which platform the submissions came from, and the learners ordered by key, one after the
 /// other: no more than one of them is kept in memory.
 ///
 /// # Errors
@@ -111,6 +112,7 @@ pub struct Written {
 pub fn write(
     folder: &Path,
     exercises: &[&str],
+    layout: Layout,
     learners: impl IntoIterator<Item = Learner>,
     asked: Asked,
 ) -> Result<Written, String> {
@@ -128,7 +130,7 @@ pub fn write(
             grades.add(&learner.submitter, person, &standing);
             let fill_in = [
                 worksheet.as_mut().map(|worksheet| worksheet.fill(person, &standing)),
-                canvas.as_mut().map(|canvas| canvas.fill(person, &standing)),
+                canvas.as_mut().map(|canvas| canvas.fill(layout, person, &standing)),
             ];
             notes.extend(fill_in.into_iter().flatten().filter_map(Result::err));
         }

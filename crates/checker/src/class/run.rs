@@ -168,7 +168,7 @@ pub fn finish(
     }
     let exercises: Vec<_> = file.asked.exercises.iter().map(|name| &**name).collect();
     let learners = submitters.iter().filter_map(|submitter| folder.result(&submitter.key));
-    let written = output::write(folder.path(), &exercises, learners, asked)?;
+    let written = output::write(folder.path(), &exercises, file.layout, learners, asked)?;
     for line in written.notes.iter().chain(&summary.lines(remedy)) {
         say(line);
     }

@@ -8,12 +8,18 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use submissions::Layout;
 use tempfile::{TempDir, tempdir};
 
 /// Writes what comes out of these results.
 fn written(learners: &[Learner], asked: Asked) -> (TempDir, Written) {
+    written_from(Layout::Canvas, learners, asked)
+}
+
+/// The same, for submissions from this platform.
+fn written_from(layout: Layout, learners: &[Learner], asked: Asked) -> (TempDir, Written) {
     let folder = tempdir().unwrap();
-    let written = write(folder.path(), &exercises(), learners.to_vec(), asked).unwrap();
+    let written = write(folder.path(), &exercises(), layout, learners.to_vec(), asked).unwrap();
     (folder, written)
 }
 
@@ -134,7 +140,7 @@ fn the_same_results_give_the_same_files_over_those_of_before() {
     let class = class(30);
     let (folder, _) = written(&class, Asked::default());
     let before = all_files(folder.path());
-    write(folder.path(), &exercises(), class, Asked::default()).unwrap();
+    write(folder.path(), &exercises(), Layout::Canvas, class, Asked::default()).unwrap();
     assert!(all_files(folder.path()) == before);
     assert_eq!(before.len(), 32, "grades, report and feedback, and nothing temporary");
 }
@@ -146,7 +152,7 @@ fn nothing_is_written_outside_of_the_folder() {
     let write = |key: &str| {
         let mut learner = good("Ada", None);
         learner.submitter.key = key.into();
-        write(folder.path(), &exercises(), [learner], Asked::default())
+        write(folder.path(), &exercises(), Layout::Canvas, [learner], Asked::default())
     };
     for key in ["../ada", "/tmp/ada", "..", "a/b", ""] {
         assert!(write(key).unwrap_err().contains("cannot be the name of a file"), "{key}");
@@ -267,6 +273,37 @@ fn in_a_gradebook_only_the_column_of_the_assignment_changes() {
         let expected = ["Tom Twin is not in the gradebook.", "Zed is not in the gradebook."];
         assert_eq!(written.notes, expected);
     }
+}
+
+/// Canvas's ids and the school's are both numbers, of different people.
+#[test]
+fn an_id_is_looked_up_only_where_it_belongs() {
+    let gradebook = GRADEBOOK.replace(",s1,", ",9002,").replace(",s2,", ",9001,");
+    let asked = |gradebook: &str| asked("canvas", gradebook, Some("77")).unwrap();
+    let (folder, _) = written(&[good("byronbob", Some("9002"))], asked(&gradebook));
+    let bob = gradebook.replace("\"\",\"5\"", "\"40\",\"5\"");
+    assert_eq!(read(&folder, "canvas.csv"), bob);
+    let gone = gradebook.replace("9002,9001,", "9006,9001,");
+    let (folder, written) = written(&[good("Zed", Some("9002"))], asked(&gone));
+    assert_eq!(read(&folder, "canvas.csv"), gone);
+    assert_eq!(written.notes, ["Zed is not in the gradebook."]);
+
+    let sis = good("Zed", Some("9001"));
+    let (folder, _) = written_from(Layout::Gradescope, &[sis.clone()], asked(&gradebook));
+    assert_eq!(read(&folder, "canvas.csv"), bob);
+    let (folder, _) = written_from(Layout::Moodle, &[sis], asked(&gradebook));
+    assert_eq!(read(&folder, "canvas.csv"), gradebook);
+}
+
+#[test]
+fn a_row_that_two_learners_match_is_left() {
+    let learners = [good("Ada", Some("9001")), good("lovelaceada", None)];
+    let (folder, written) = written(&learners, asked("canvas", GRADEBOOK, Some("77")).unwrap());
+    assert_eq!(read(&folder, "canvas.csv"), GRADEBOOK);
+    assert_eq!(
+        written.notes,
+        ["Ada and lovelaceada both match row 3 of the gradebook, which was left as it was."]
+    );
 }
 
 #[test]

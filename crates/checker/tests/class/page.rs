@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+use submissions::Layout;
 
 /// Notes what goes wrong, from before the page's own script on.
 const BEFORE: &str = "
@@ -92,7 +93,7 @@ fn page(learners: Vec<Learner>, name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
-    write(&folder, &exercises(), learners, Asked::default()).unwrap();
+    write(&folder, &exercises(), Layout::Folders, learners, Asked::default()).unwrap();
     folder.join("report.html")
 }
 

@@ -13,6 +13,8 @@ pub struct Person {
     /// The platform's name and id, whatever the roster says.
     pub platform_name: String,
     pub platform_id: Option<String>,
+    /// The school's id, if there is a roster.
+    pub school_id: Option<String>,
     pub email: Option<String>,
 }
 
@@ -24,6 +26,7 @@ pub fn people(submitter: &Submitter, mut roster: Option<&mut Roster>) -> Vec<Per
         id: id.clone(),
         platform_name: name.into(),
         platform_id: id.clone(),
+        school_id: None,
         email: email.clone(),
     };
     let mut people: Vec<_> = match submitter.members.as_slice() {
@@ -33,6 +36,7 @@ pub fn people(submitter: &Submitter, mut roster: Option<&mut Roster>) -> Vec<Per
     for person in &mut people {
         if let Some(entry) = roster.as_mut().and_then(|roster| roster.find(person)) {
             person.name = entry.name.clone().unwrap_or_else(|| person.name.clone());
+            person.school_id.clone_from(&entry.id);
             person.id = entry.id.clone().or_else(|| person.id.clone());
         }
     }

@@ -76,6 +76,11 @@ impl Table {
         Ok(())
     }
 
+    /// Leaves a cell as it was, after all.
+    pub fn keep(&mut self, row: usize, column: usize) {
+        self.replaced.retain(|&(replaced, of, _)| (replaced, of) != (row, column));
+    }
+
     /// The table with the cells that were replaced.
     #[must_use]
     pub fn finish(mut self) -> Vec<u8> {
