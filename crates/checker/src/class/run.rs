@@ -173,7 +173,7 @@ pub fn finish(
         say(line);
     }
     if !written.absent.is_empty() {
-        say(&format!("nothing was submitted by {}", written.absent.join(", ")));
+        say(&format!("no submission from: {}", written.absent.join("; ")));
     }
     let files: Vec<_> = written.files.iter().map(|path| path.display().to_string()).collect();
     say(&format!("in {}: {}", folder.path().display(), files.join(", ")));

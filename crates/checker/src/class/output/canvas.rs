@@ -1,7 +1,7 @@
 //! The gradebook that was exported from Canvas, filled in: only the column of the assignment
 //! changes.
 
-use super::people::{Person, comparable};
+use super::people::{Person, comparable, spellings};
 use super::standing::Standing;
 use super::table::Table;
 use std::collections::BTreeMap;
@@ -74,6 +74,9 @@ impl Gradebook {
                 row + 1
             ));
         }
+        if self.table.cell(row, self.assignment).eq_ignore_ascii_case("EX") {
+            return Err(format!("{name} is excused in the gradebook (EX), which was left."));
+        }
         let total = standing.total.ok_or_else(|| {
             format!("{name} has no points in the gradebook: {}.", standing.verdict.words())
         })?;
@@ -128,10 +131,7 @@ impl Gradebook {
 
     fn has_name(&self, row: usize, names: &[String; 2]) -> bool {
         let cells: Vec<_> = self.name.iter().map(|&column| self.table.cell(row, column)).collect();
-        // In a download, `Doe, Jane` is `doejane`.
-        let squeezed: String = cells.concat().to_lowercase();
-        let squeezed = squeezed.replace(|c: char| !c.is_alphanumeric(), "");
-        names.contains(&comparable(&cells.join(" "))) || names.contains(&squeezed)
+        spellings(&cells.join(" ")).iter().any(|spelling| names.contains(spelling))
     }
 }
 
