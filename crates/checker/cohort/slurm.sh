@@ -25,6 +25,6 @@ checker=${CHECKER:-target/release/checker}
 submissions=${1:?name the submissions} grades=${2:?name a folder for the grades of the shards}
 shift 2
 
-# Slurm tells the number of a task, but not of how many once some are submitted again.
+# Slurm gives a task its number, but not the total once only some are resubmitted.
 exec "$checker" "$@" --class "$submissions" --into "$grades/$SLURM_ARRAY_TASK_ID" \
     --shard "auto/$shards" --jobs "$SLURM_CPUS_PER_TASK"

@@ -183,6 +183,25 @@ impl Timeline {
         self
     }
 
+    /// The same without the lines after the first 300, and with how many these are: a program that
+    /// prints without end would have a picture of many megabytes.
+    #[must_use]
+    pub fn of_first_lines(mut self) -> Self {
+        let more = self.lines.len().saturating_sub(MOST_LINES);
+        if more == 0 {
+            return self;
+        }
+        self.rows.iter_mut().for_each(|row| row.marks.retain(|mark| mark.line < MOST_LINES));
+        let rows = self.rows.len();
+        self.rows.retain(|row| !row.marks.is_empty());
+        if self.rows.len() < rows {
+            // It tells rows by their place.
+            self.thread = None;
+        }
+        self.rows.push(Row { label: format!("... and {more} more lines"), ..Row::default() });
+        self
+    }
+
     /// What the picture calls the one who has the thread.
     fn holder(&self, whose: Whose) -> &str {
         match whose {
@@ -217,6 +236,9 @@ impl Row {
         moments
     }
 }
+
+/// How many lines are drawn in a picture that is kept.
+const MOST_LINES: usize = 300;
 
 /// The label of the last row.
 const THREAD: &str = "the thread";

@@ -6,7 +6,7 @@
 //! - `grades`: grades.csv
 //! - `canvas` and `worksheet`: the platform's own files, filled in; `table`: replaces their cells
 //! - `view`: a result as HTML; `feedback`: the page for a learner; `page`: that for the teacher;
-//!   `html`: what both share
+//!   `html`: what both share; `shown`: makes hidden characters visible
 
 mod canvas;
 mod feedback;
@@ -15,6 +15,7 @@ mod html;
 mod page;
 mod people;
 mod roster;
+mod shown;
 mod standing;
 mod table;
 mod view;
@@ -29,7 +30,9 @@ use people::people;
 use roster::Roster;
 use standing::Standing;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use submissions::Layout;
 use worksheet::Worksheet;
 
 /// Files of the teacher's platform and school, as named on the command line. All of them are only
@@ -102,7 +105,7 @@ pub struct Written {
 /// `feedback/KEY.html`, and, if asked for, `canvas.csv` and `worksheet.csv`. Replaces files of these
 /// names.
 ///
-/// Takes the names of the exercises in their order, and the learners ordered by key, one after the
+/// Takes the names of the exercises in their order, which platform the submissions came from, and the learners ordered by key, one after the
 /// other: no more than one of them is kept in memory.
 ///
 /// # Errors
@@ -111,12 +114,13 @@ pub struct Written {
 pub fn write(
     folder: &Path,
     exercises: &[&str],
+    layout: Layout,
     learners: impl IntoIterator<Item = Learner>,
     asked: Asked,
 ) -> Result<Written, String> {
     let feedback = feedback_folder(folder)?;
     let Asked { mut roster, mut worksheet, mut canvas } = asked;
-    let mut grades = Grades::new(exercises);
+    let mut grades = Grades::new(exercises, layout);
     let mut page = Page::create(folder, exercises)?;
     let mut notes = Vec::new();
     let mut possible = 0.0;
@@ -128,7 +132,7 @@ pub fn write(
             grades.add(&learner.submitter, person, &standing);
             let fill_in = [
                 worksheet.as_mut().map(|worksheet| worksheet.fill(person, &standing)),
-                canvas.as_mut().map(|canvas| canvas.fill(person, &standing)),
+                canvas.as_mut().map(|canvas| canvas.fill(layout, person, &standing)),
             ];
             notes.extend(fill_in.into_iter().flatten().filter_map(Result::err));
         }
@@ -144,14 +148,45 @@ pub fn write(
         notes.extend(worksheet.other_maximum(possible));
         whole_file::write(folder, "worksheet.csv", worksheet.finish())?;
         files.push("worksheet.csv".into());
+    } else {
+        notes.extend(remove_outdated(folder, "worksheet.csv", "--worksheet")?);
     }
     if let Some(canvas) = canvas {
         notes.extend(canvas.other_maximum(possible));
         whole_file::write(folder, "canvas.csv", canvas.finish())?;
         files.push("canvas.csv".into());
+    } else {
+        notes.extend(remove_outdated(folder, "canvas.csv", "--canvas")?);
     }
+    notes.extend(lost_roster(folder, roster.is_some())?);
     let absent = roster.map(|roster| roster.absent()).unwrap_or_default();
     Ok(Written { files, notes, absent })
+}
+
+/// Removes what was filled in by an earlier run with this option. Returns a sentence if there was
+/// something.
+fn remove_outdated(folder: &Path, name: &str, option: &str) -> Result<Option<String>, String> {
+    let path = folder.join(name);
+    match fs::remove_file(&path) {
+        Ok(()) => {
+            let why = "as its grades are out of date";
+            Ok(Some(format!("{name} was removed, {why}: give {option} again")))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("{}: {error}", path.display())),
+    }
+}
+
+/// Notes in the folder whether there is a roster. Returns a sentence if the run before had one and
+/// this has not.
+fn lost_roster(folder: &Path, has_roster: bool) -> Result<Option<String>, String> {
+    const MARK: &str = ".roster";
+    if has_roster {
+        return whole_file::write(folder, MARK, "").map(|()| None);
+    }
+    let was_there = fs::remove_file(folder.join(MARK)).is_ok();
+    let sentence = "names and ids are those of the platform now: give --roster again, as before";
+    Ok(was_there.then(|| sentence.into()))
 }
 
 /// Makes the folder for the feedback. Nothing is written where a link leads.

@@ -185,12 +185,12 @@ pub fn finish(
     }
     let exercises: Vec<_> = file.asked.exercises.iter().map(|name| &**name).collect();
     let learners = submitters.iter().filter_map(|submitter| folder.result(&submitter.key));
-    let written = output::write(folder.path(), &exercises, learners, asked)?;
+    let written = output::write(folder.path(), &exercises, file.layout, learners, asked)?;
     for line in written.notes.iter().chain(&summary.lines(remedy)) {
         say(line);
     }
     if !written.absent.is_empty() {
-        say(&format!("nothing was submitted by {}", written.absent.join(", ")));
+        say(&format!("no submission from: {}", written.absent.join("; ")));
     }
     let files: Vec<_> = written.files.iter().map(|path| path.display().to_string()).collect();
     say(&format!("in {}: {}", folder.path().display(), files.join(", ")));

@@ -279,7 +279,7 @@ fn not_passed(report: &json::Exercise) -> Vec<(&str, Passed, Option<&str>)> {
 
 fn pictures(graded: &Graded) -> Vec<Picture> {
     let picture = |recording: &Recording| {
-        let timeline = graded.exercise.rubric.timeline(recording);
+        let timeline = graded.exercise.rubric.timeline(recording).of_first_lines();
         Picture {
             command: shown(&recording.command_line()),
             ending: ending(recording),

@@ -4,16 +4,23 @@ use crate::learners::{HOSTILE, class, exercises, good, hostile};
 use checker::class::learner::{Graded, Learner};
 use checker::class::output::{Asked, Files, Written, write};
 use checker::report::json;
+use checker::timeline::{Characters, Mark, Row, Size, Timeline, svg, text};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use submissions::Layout;
 use tempfile::{TempDir, tempdir};
 
 /// Writes what comes out of these results.
 fn written(learners: &[Learner], asked: Asked) -> (TempDir, Written) {
+    written_from(Layout::Canvas, learners, asked)
+}
+
+/// The same, for submissions from this platform.
+fn written_from(layout: Layout, learners: &[Learner], asked: Asked) -> (TempDir, Written) {
     let folder = tempdir().unwrap();
-    let written = write(folder.path(), &exercises(), learners.to_vec(), asked).unwrap();
+    let written = write(folder.path(), &exercises(), layout, learners.to_vec(), asked).unwrap();
     (folder, written)
 }
 
@@ -69,6 +76,16 @@ fn grades_have_a_row_for_each_learner() {
     late.notes = vec!["Handed in twice".into()];
     let mut lost = good("Lost", None);
     (report(&mut lost).earned, report(&mut lost).verdict) = (7.5, json::Verdict::PointsLost);
+    let criterion = &mut report(&mut lost).criteria[0];
+    criterion.earned = criterion.possible - 2.5;
+    criterion.reason = Some(json::Reason {
+        mistake: "blocking-sleep".into(),
+        expected: String::new(),
+        seen: String::new(),
+        why: String::new(),
+        hint: String::new(),
+        timeline: None,
+    });
     let mut missing = good("Missing", Some("4"));
     missing.answers[0].graded = Graded::Missing("There is no file countasync.".into());
     let mut unsure = good("Unsure", Some("5"));
@@ -82,11 +99,98 @@ fn grades_have_a_row_for_each_learner() {
     let expected = "\
         id,name,countasync,countsync,rand,chained,total,late,verdict,note\n\
         2,Late,10,10,10,10,40,yes,full marks,Handed in twice.\n\
-        Lost,Lost,7.5,10,10,10,37.5,no,points lost,\n\
+        Lost,Lost,7.5,10,10,10,37.5,no,points lost,countasync: blocking-sleep (-2.5).\n\
         4,Missing,0,10,10,10,30,no,points lost,countasync: There is no file countasync.\n\
         5,Unsure,,10,10,10,,no,inconclusive,\n\
         6,Damaged,,,,,,no,not graded,The zip file is damaged.\n";
     assert_eq!(read(&folder, "grades.csv"), expected);
+
+    // Elsewhere, nothing tells who was in time.
+    let (folder, _) = written_from(Layout::Moodle, &learners, Asked::default());
+    assert_eq!(read(&folder, "grades.csv"), expected.replace(",no,", ",,"));
+}
+
+#[test]
+fn nothing_hidden_is_in_a_name_or_a_note() {
+    let hidden = "a\u{1b}[2J\u{202e}b\u{2028}c\u{2066}";
+    let mut learner = good(hidden, Some("1"));
+    learner.submitter.key = "key".into();
+    learner.notes = vec![hidden.into()];
+    // Marks of other scripts are no hidden characters.
+    let (folder, _) = written(&[learner, good("अनिल कुमार", None)], Asked::default());
+    let shown = r"a\u{1b}[2J\u{202e}b\u{2028}c\u{2066}";
+    for (name, count) in [("grades.csv", 2), ("feedback/key.html", 2)] {
+        let text = read(&folder, name);
+        assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{2028}', '\u{2066}']), "{name}");
+        assert_eq!(text.matches(shown).count(), count, "{name}");
+    }
+    assert!(!read(&folder, "report.html").contains(['\u{202e}', '\u{2028}', '\u{2066}']));
+    assert!(!read(&folder, "report.html").contains("\\u001b"));
+    assert!(read(&folder, "grades.csv").contains("अनिल कुमार"));
+}
+
+#[test]
+fn a_flood_of_lines_has_a_small_picture() {
+    let lines: Vec<_> = (0..100_000).map(|line| (f64::from(line) / 1e4, "x".into())).collect();
+    let mark = |(line, (at, text)): (usize, &(f64, String))| {
+        let (at, text) = (*at, text.clone());
+        Mark { at, line, text }
+    };
+    let marks = lines.iter().enumerate().map(mark).collect();
+    let row = Row { label: "main".into(), marks, ..Row::default() };
+    let late = Row {
+        label: "late".into(),
+        marks: vec![Mark { at: 9.0, line: 90_000, text: "late".into() }],
+        ..Row::default()
+    };
+    let timeline = Timeline { rows: vec![row, late], lines, ..Timeline::default() };
+    let small = timeline.of_first_lines();
+    let picture = svg(&small, Size::PAGE);
+    assert!(picture.len() < 200_000, "{}", picture.len());
+    assert!(picture.contains("... and 99700 more lines") && !picture.contains("late"));
+    assert!(text(&small, 80, Characters::UNICODE).concat().len() < 200_000);
+}
+
+#[test]
+fn what_was_filled_in_before_is_removed() {
+    let folder = tempdir().unwrap();
+    let again = |asked| {
+        write(folder.path(), &exercises(), Layout::Canvas, [good("Ada", Some("9001"))], asked)
+            .unwrap()
+            .notes
+    };
+    assert!(again(asked("canvas", GRADEBOOK, Some("77")).unwrap()).is_empty());
+    assert_eq!(
+        again(asked("roster", "name,id\nAda,s1\n", None).unwrap()),
+        ["canvas.csv was removed, as its grades are out of date: give --canvas again"]
+    );
+    assert!(!folder.path().join("canvas.csv").exists());
+    assert_eq!(
+        again(asked("worksheet", WORKSHEET, None).unwrap()),
+        [
+            "Ada is not in the worksheet.",
+            "names and ids are those of the platform now: give --roster again, as before"
+        ]
+    );
+    assert_eq!(
+        again(Asked::default()),
+        ["worksheet.csv was removed, as its grades are out of date: give --worksheet again"]
+    );
+    assert!(again(Asked::default()).is_empty());
+}
+
+#[test]
+fn what_a_platform_has_settled_is_left() {
+    let gradebook = GRADEBOOK.replace("A,1,EX", "A,EX,EX");
+    let ada = [good("Ada", Some("9001"))];
+    let (folder, by_canvas) = written(&ada, asked("canvas", &gradebook, Some("77")).unwrap());
+    assert_eq!(read(&folder, "canvas.csv"), gradebook);
+    assert_eq!(by_canvas.notes, ["Ada is excused in the gradebook (EX), which was left."]);
+
+    let sheet = "Identifier,Grade,Grade can be changed\nParticipant 9001,3,No\n";
+    let (folder, by_moodle) = written(&ada, asked("worksheet", sheet, None).unwrap());
+    assert_eq!(read(&folder, "worksheet.csv"), sheet);
+    assert_eq!(by_moodle.notes, ["Ada has a grade in Moodle that cannot be changed."]);
 }
 
 /// Each gets a grade of their own.
@@ -134,7 +238,7 @@ fn the_same_results_give_the_same_files_over_those_of_before() {
     let class = class(30);
     let (folder, _) = written(&class, Asked::default());
     let before = all_files(folder.path());
-    write(folder.path(), &exercises(), class, Asked::default()).unwrap();
+    write(folder.path(), &exercises(), Layout::Canvas, class, Asked::default()).unwrap();
     assert!(all_files(folder.path()) == before);
     assert_eq!(before.len(), 32, "grades, report and feedback, and nothing temporary");
 }
@@ -146,7 +250,7 @@ fn nothing_is_written_outside_of_the_folder() {
     let write = |key: &str| {
         let mut learner = good("Ada", None);
         learner.submitter.key = key.into();
-        write(folder.path(), &exercises(), [learner], Asked::default())
+        write(folder.path(), &exercises(), Layout::Canvas, [learner], Asked::default())
     };
     for key in ["../ada", "/tmp/ada", "..", "a/b", ""] {
         assert!(write(key).unwrap_err().contains("cannot be the name of a file"), "{key}");
@@ -269,6 +373,46 @@ fn in_a_gradebook_only_the_column_of_the_assignment_changes() {
     }
 }
 
+/// In other languages, it is another column that tells how numbers are written.
+#[test]
+fn a_worksheet_with_a_decimal_comma_keeps_it() {
+    let sheet = "ID,Bewertung,Bestwertung\nTeilnehmer/in 101,,\"40,00\"\n";
+    let asked = asked("worksheet", sheet, Some("Bewertung")).unwrap();
+    let (folder, _) = written(&[good("Ada", Some("101"))], asked);
+    assert_eq!(read(&folder, "worksheet.csv"), sheet.replace("101,,", "101,\"40,00\","));
+}
+
+/// Canvas's ids and the school's are both numbers, of different people.
+#[test]
+fn an_id_is_looked_up_only_where_it_belongs() {
+    let gradebook = GRADEBOOK.replace(",s1,", ",9002,").replace(",s2,", ",9001,");
+    let asked = |gradebook: &str| asked("canvas", gradebook, Some("77")).unwrap();
+    let (folder, _) = written(&[good("byronbob", Some("9002"))], asked(&gradebook));
+    let bob = gradebook.replace("\"\",\"5\"", "\"40\",\"5\"");
+    assert_eq!(read(&folder, "canvas.csv"), bob);
+    let gone = gradebook.replace("9002,9001,", "9006,9001,");
+    let (folder, written) = written(&[good("Zed", Some("9002"))], asked(&gone));
+    assert_eq!(read(&folder, "canvas.csv"), gone);
+    assert_eq!(written.notes, ["Zed is not in the gradebook."]);
+
+    let sis = good("Zed", Some("9001"));
+    let (folder, _) = written_from(Layout::Gradescope, &[sis.clone()], asked(&gradebook));
+    assert_eq!(read(&folder, "canvas.csv"), bob);
+    let (folder, _) = written_from(Layout::Moodle, &[sis], asked(&gradebook));
+    assert_eq!(read(&folder, "canvas.csv"), gradebook);
+}
+
+#[test]
+fn a_row_that_two_learners_match_is_left() {
+    let learners = [good("Ada", Some("9001")), good("lovelaceada", None)];
+    let (folder, written) = written(&learners, asked("canvas", GRADEBOOK, Some("77")).unwrap());
+    assert_eq!(read(&folder, "canvas.csv"), GRADEBOOK);
+    assert_eq!(
+        written.notes,
+        ["Ada and lovelaceada both match row 3 of the gradebook, which was left as it was."]
+    );
+}
+
 #[test]
 fn the_column_of_a_gradebook_has_to_be_clear() {
     let problem = |content: &str, column| asked("canvas", content, column).err().unwrap();
@@ -302,10 +446,25 @@ fn a_roster_gives_the_schools_names_and_ids() {
     assert_eq!(written.absent, ["Eve"]);
 }
 
+/// Canvas writes names in its downloads in one word.
+#[test]
+fn a_roster_finds_the_names_of_a_download() {
+    let roster = "name,student id\n\"Doe, Jane\",1\nSean O'Neil,2\nJan van der Berg,3\nEve,4\n";
+    let learners = ["doejane", "oneilsean", "vanderbergjan"].map(|name| good(name, Some("9")));
+    let (folder, written) = written(&learners, asked("roster", roster, None).unwrap());
+    let ids: Vec<_> = grades(&folder).iter().map(|row| row[0].clone()).collect();
+    assert_eq!(ids, ["1", "2", "3"]);
+    assert_eq!(written.absent, ["Eve"]);
+}
+
 #[test]
 fn a_roster_that_cannot_be_used_is_refused_with_the_column() {
     let problem = |content: &str| asked("roster", content, None).err().unwrap();
     assert!(problem("grade,room\n1,2\n").contains("Its columns are: grade, room"));
+    let latin = asked("roster", b"name,id\nAda,1\nZo\xeb,2\n", None).err().unwrap();
+    assert!(latin.ends_with("row 3 is not in UTF-8: save the file as CSV UTF-8"), "{latin}");
+    let workbook = asked("roster", b"PK\x03\x04\0\0", None).err().unwrap();
+    assert!(workbook.ends_with("this is an Excel workbook: save it as CSV UTF-8"), "{workbook}");
     assert!(problem("name,username,login\n").contains("username and login; rename one"));
     let twice = problem("name,username\nA,x\nB,X\n");
     assert!(twice.ends_with("column username: \"X\" is there twice"), "{twice}");

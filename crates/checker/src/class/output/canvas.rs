@@ -1,11 +1,13 @@
 //! The gradebook that was exported from Canvas, filled in: only the column of the assignment
 //! changes.
 
-use super::people::{Person, comparable};
+use super::people::{Person, comparable, spellings};
 use super::standing::Standing;
 use super::table::Table;
+use std::collections::BTreeMap;
+use submissions::Layout;
 
-/// The columns that tell who somebody is, after the name: Canvas looks at them in this order.
+/// The columns that tell who somebody is, after the name: Canvas's own id, and those of the school.
 const IDS: [&str; 4] = ["ID", "SIS User ID", "SIS Login ID", "Integration ID"];
 
 /// The gradebook, as it was exported.
@@ -19,6 +21,8 @@ pub struct Gradebook {
     /// The rows of learners: before them are the header, the points possible, and more.
     first: usize,
     possible: Option<f64>,
+    /// Whose points are in which row.
+    filled: BTreeMap<usize, String>,
 }
 
 impl Gradebook {
@@ -46,17 +50,33 @@ impl Gradebook {
         let assignment = assignment_column(&table, points_row, assignment)?;
         let possible = points_row.and_then(|row| table.cell(row, assignment).parse().ok());
         let first = points_row.map_or(1, |row| row + 1);
-        Ok(Self { table, ids, name, assignment, first, possible })
+        Ok(Self { table, ids, name, assignment, first, possible, filled: BTreeMap::new() })
     }
 
-    /// Fills in the points of a learner.
+    /// Fills in the points of a learner. Of two who seem to be in the same row, neither gets any.
     ///
     /// # Errors
     ///
     /// What the teacher should know, if they cannot be.
-    pub fn fill(&mut self, person: &Person, standing: &Standing) -> Result<(), String> {
+    pub fn fill(
+        &mut self,
+        layout: Layout,
+        person: &Person,
+        standing: &Standing,
+    ) -> Result<(), String> {
         let name = &person.name;
-        let row = self.row(person).ok_or_else(|| format!("{name} is not in the gradebook."))?;
+        let row = self.row(layout, person);
+        let row = row.ok_or_else(|| format!("{name} is not in the gradebook."))?;
+        if let Some(other) = self.filled.insert(row, name.clone()) {
+            self.table.keep(row, self.assignment);
+            return Err(format!(
+                "{other} and {name} both match row {} of the gradebook, which was left as it was.",
+                row + 1
+            ));
+        }
+        if self.table.cell(row, self.assignment).eq_ignore_ascii_case("EX") {
+            return Err(format!("{name} is excused in the gradebook (EX), which was left."));
+        }
         let total = standing.total.ok_or_else(|| {
             format!("{name} has no points in the gradebook: {}.", standing.verdict.words())
         })?;
@@ -78,18 +98,25 @@ impl Gradebook {
         self.table.finish()
     }
 
-    /// The row with the platform's id; else with what the school knows; else the only one with this
-    /// name.
-    fn row(&self, person: &Person) -> Option<usize> {
+    /// The row with Canvas's id; else with what the school knows; else the only one with this name.
+    /// Numbers of different platforms mean different people: only an id from Canvas is looked for as
+    /// such, and it is no id of the school.
+    fn row(&self, layout: Layout, person: &Person) -> Option<usize> {
         let rows = || self.first..self.table.height();
         let [id, school @ ..] = self.ids;
         let has = |row, column: Option<usize>, wanted: &Option<String>| {
             let cell = column.map(|column| self.table.cell(row, column)).unwrap_or_default();
             wanted.as_deref().is_some_and(|wanted| !cell.is_empty() && cell == *wanted)
         };
-        let by_id = || rows().find(|&row| has(row, id, &person.platform_id));
+        let (canvas_id, other_id) = match layout {
+            Layout::Canvas => (&person.platform_id, &None),
+            // A participant's number means nothing outside of Moodle.
+            Layout::Moodle => (&None, &None),
+            _ => (&None, &person.platform_id),
+        };
+        let by_id = || rows().find(|&row| has(row, id, canvas_id));
         let by_school = || {
-            let known = [&person.id, &person.email, &person.platform_id];
+            let known = [&person.school_id, &person.email, other_id];
             rows().find(|&row| {
                 school.iter().any(|column| known.iter().any(|wanted| has(row, *column, wanted)))
             })
@@ -104,10 +131,7 @@ impl Gradebook {
 
     fn has_name(&self, row: usize, names: &[String; 2]) -> bool {
         let cells: Vec<_> = self.name.iter().map(|&column| self.table.cell(row, column)).collect();
-        // In a download, `Doe, Jane` is `doejane`.
-        let squeezed: String = cells.concat().to_lowercase();
-        let squeezed = squeezed.replace(|c: char| !c.is_alphanumeric(), "");
-        names.contains(&comparable(&cells.join(" "))) || names.contains(&squeezed)
+        spellings(&cells.join(" ")).iter().any(|spelling| names.contains(spelling))
     }
 }
 

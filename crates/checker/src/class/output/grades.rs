@@ -6,17 +6,25 @@
 //! `'Okina`, are as they were.
 
 use super::people::Person;
+use super::shown::shown;
 use super::standing::Standing;
-use submissions::Submitter;
+use submissions::{Layout, Submitter};
 
 /// The rows so far.
-pub struct Grades(csv::Writer<Vec<u8>>);
+pub struct Grades {
+    rows: csv::Writer<Vec<u8>>,
+    /// Whether the submissions tell who was late: only Canvas's do.
+    tells_late: bool,
+}
 
 impl Grades {
     /// Starts with the header.
     #[must_use]
-    pub fn new(exercises: &[&str]) -> Self {
-        let mut grades = Self(csv::Writer::from_writer(Vec::new()));
+    pub fn new(exercises: &[&str], layout: Layout) -> Self {
+        let mut grades = Self {
+            rows: csv::Writer::from_writer(Vec::new()),
+            tells_late: layout == Layout::Canvas,
+        };
         let rest = ["total", "late", "verdict", "note"];
         grades.row(["id", "name"].iter().chain(exercises).chain(&rest).map(ToString::to_string));
         grades
@@ -29,7 +37,14 @@ impl Grades {
         let mut cells = vec![text(id), text(&person.name)];
         cells.extend(standing.points.iter().map(points));
         cells.push(points(&standing.total));
-        cells.push(if submitter.late { "yes" } else { "no" }.into());
+        cells.push(
+            match (submitter.late, self.tells_late) {
+                (true, _) => "yes",
+                (false, true) => "no",
+                (false, false) => "",
+            }
+            .into(),
+        );
         cells.push(standing.verdict.words().into());
         cells.push(text(&standing.note));
         self.row(cells);
@@ -42,17 +57,17 @@ impl Grades {
     /// Never: it is in memory.
     #[must_use]
     pub fn finish(self) -> Vec<u8> {
-        self.0.into_inner().expect("written to memory")
+        self.rows.into_inner().expect("written to memory")
     }
 
     fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.0.write_record(cells).expect("written to memory, and all rows are as long");
+        self.rows.write_record(cells).expect("written to memory, and all rows are as long");
     }
 }
 
 /// A text that is no formula, in one line. Spreadsheets also take full-width signs for formulas.
 fn text(text: &str) -> String {
-    let text = text.replace(char::is_control, " ");
+    let text = shown(&text.replace(['\t', '\r', '\n'], " "));
     let start = text.trim_start_matches(|c: char| c == '\'' || c.is_whitespace());
     if start.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
         format!("'{text}")

@@ -9,6 +9,7 @@
 
 use super::html::{LEARNER_STYLE, data, start};
 use super::people::{Person, title};
+use super::shown::shown;
 use super::standing::{Standing, answer};
 use super::view;
 use crate::class::learner::{Graded, Learner, Picture};
@@ -191,7 +192,7 @@ impl Row {
     fn new(learner: &Learner, people: &[Person], standing: &Standing, exercises: &[&str]) -> Self {
         let who = people.iter().flat_map(|person| {
             let ids = [&person.id, &person.platform_id, &person.email].into_iter().flatten();
-            ids.chain([&person.name, &person.platform_name]).cloned()
+            ids.chain([&person.name, &person.platform_name]).map(|text| shown(text))
         });
         let mut who: Vec<_> = who.collect();
         who.dedup();

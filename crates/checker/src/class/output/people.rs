@@ -1,6 +1,8 @@
 //! Who a submission is from, as the platform and the school know them.
 
 use super::roster::Roster;
+use super::shown::shown;
+use std::iter;
 use submissions::Submitter;
 
 /// One who gets a grade: the submitter, or a member of the group.
@@ -13,6 +15,8 @@ pub struct Person {
     /// The platform's name and id, whatever the roster says.
     pub platform_name: String,
     pub platform_id: Option<String>,
+    /// The school's id, if there is a roster.
+    pub school_id: Option<String>,
     pub email: Option<String>,
 }
 
@@ -24,6 +28,7 @@ pub fn people(submitter: &Submitter, mut roster: Option<&mut Roster>) -> Vec<Per
         id: id.clone(),
         platform_name: name.into(),
         platform_id: id.clone(),
+        school_id: None,
         email: email.clone(),
     };
     let mut people: Vec<_> = match submitter.members.as_slice() {
@@ -33,8 +38,10 @@ pub fn people(submitter: &Submitter, mut roster: Option<&mut Roster>) -> Vec<Per
     for person in &mut people {
         if let Some(entry) = roster.as_mut().and_then(|roster| roster.find(person)) {
             person.name = entry.name.clone().unwrap_or_else(|| person.name.clone());
+            person.school_id.clone_from(&entry.id);
             person.id = entry.id.clone().or_else(|| person.id.clone());
         }
+        person.name = shown(&person.name);
     }
     people
 }
@@ -43,10 +50,23 @@ pub fn people(submitter: &Submitter, mut roster: Option<&mut Roster>) -> Vec<Per
 #[must_use]
 pub fn title(submitter: &Submitter, people: &[Person]) -> String {
     match (&submitter.group, people) {
-        (Some(group), _) => group.clone(),
+        (Some(group), _) => shown(group),
         (None, [person]) => person.name.clone(),
-        (None, _) => submitter.name.clone(),
+        (None, _) => shown(&submitter.name),
     }
+}
+
+/// How a name may be written elsewhere, to compare others with: as [`comparable`] has it, and in one
+/// word, as in Canvas's downloads, where `Doe, Jane` and `Jane Doe` are `doejane`.
+#[must_use]
+pub fn spellings(name: &str) -> Vec<String> {
+    let lower = name.to_lowercase();
+    let words: Vec<_> =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    // Where the last name begins is not known.
+    let squeezed =
+        (0..words.len()).map(|first| [&words[first..], &words[..first]].concat().concat());
+    iter::once(comparable(name)).chain(squeezed).collect()
 }
 
 /// A name to compare others with: its words in lower case, in any order, so that `Doe, Jane` is

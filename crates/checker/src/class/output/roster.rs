@@ -1,6 +1,6 @@
 //! The school's list of its learners: which name and id belong to an account of the platform.
 
-use super::people::{Person, comparable};
+use super::people::{Person, comparable, spellings};
 use super::table::Table;
 use std::collections::HashMap;
 
@@ -24,7 +24,7 @@ pub struct Entry {
     pub name: Option<String>,
     pub id: Option<String>,
     /// The name, to look for.
-    comparable: String,
+    spellings: Vec<String>,
     /// Whether there is a submission.
     is_found: bool,
 }
@@ -42,9 +42,12 @@ impl Roster {
     ///
     /// # Errors
     ///
-    /// If a column is missing or is there twice, or two learners have the same account.
+    /// If it is not in UTF-8, a column is missing or is there twice, or two learners have the same account.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, String> {
         let table = Table::parse(bytes)?;
+        if let Some(row) = table.row_of_other_encoding() {
+            return Err(format!("row {} is not in UTF-8: save the file as CSV UTF-8", row + 1));
+        }
         let column = |kind| column(&table, kind);
         let (account, email, id) = (column(ACCOUNT)?, column(EMAIL)?, column(ID)?);
         let (name, first, last) = (column(NAME)?, column(FIRST_NAME)?, column(LAST_NAME)?);
@@ -62,7 +65,7 @@ impl Roster {
             let name: Vec<_> = names.iter().filter_map(|&column| cell(column)).collect();
             let name = name.join(" ");
             roster.entries.push(Entry {
-                comparable: comparable(&name),
+                spellings: spellings(&name),
                 name: filled(name),
                 id: id.and_then(cell),
                 is_found: false,
@@ -98,7 +101,8 @@ impl Roster {
 
     fn by_name(&self, name: &str) -> Option<usize> {
         let wanted = comparable(name);
-        let mut same = (0..self.entries.len()).filter(|&it| self.entries[it].comparable == wanted);
+        let mut same =
+            (0..self.entries.len()).filter(|&it| self.entries[it].spellings.contains(&wanted));
         same.next().filter(|_| same.next().is_none())
     }
 

@@ -1,5 +1,6 @@
 //! What a learner's result comes to: points, a verdict in words, and a note for the teacher.
 
+use super::shown::shown;
 use crate::class::learner::{Answer, Graded, Learner};
 use crate::judging::rubric::POINTS;
 use crate::report::json;
@@ -113,8 +114,24 @@ fn note(learner: &Learner) -> String {
         };
         let about = problem.into_iter().chain(&answer.notes);
         sentences.extend(about.map(|sentence| format!("{}: {sentence}", answer.exercise)));
+        if let Some(mistakes) = mistakes(&answer.graded) {
+            sentences.push(format!("{}: {mistakes}", answer.exercise));
+        }
     }
-    sentences.iter().map(|sentence| ended(sentence)).collect::<Vec<_>>().join(" ")
+    let sentences: Vec<_> = sentences.iter().map(|sentence| ended(sentence)).collect();
+    shown(&sentences.join(" "))
+}
+
+/// What the points were lost for, such as `blocking-sleep (-5)`.
+fn mistakes(graded: &Graded) -> Option<String> {
+    let Graded::Report(report) = graded else { return None };
+    let lost = report.criteria.iter().filter_map(|criterion| {
+        let reason = criterion.reason.as_ref()?;
+        Some(format!("{} (-{})", reason.mistake, criterion.possible - criterion.earned))
+    });
+    let lost: Vec<_> = lost.collect();
+    let is_certain = report.verdict == json::Verdict::PointsLost;
+    (is_certain && !lost.is_empty()).then(|| lost.join(", "))
 }
 
 /// A sentence with an end, so that another can follow.

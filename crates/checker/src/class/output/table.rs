@@ -22,8 +22,11 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// If it is empty, is in UTF-16, or a quote is not closed.
+    /// If it is empty, is an Excel workbook or in UTF-16, or a quote is not closed.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, String> {
+        if bytes.starts_with(b"PK\x03\x04") {
+            return Err("this is an Excel workbook: save it as CSV UTF-8".into());
+        }
         if bytes.contains(&0) {
             return Err("not a CSV file in UTF-8: export it again as such".into());
         }
@@ -34,6 +37,13 @@ impl Table {
             None => Err("it is empty".into()),
             Some(_) => Ok(Self { bytes, delimiter, rows, replaced: Vec::new() }),
         }
+    }
+
+    /// The first row that is not in UTF-8.
+    #[must_use]
+    pub fn row_of_other_encoding(&self) -> Option<usize> {
+        let is_other = |cell: &Range<usize>| str::from_utf8(&self.bytes[cell.clone()]).is_err();
+        self.rows.iter().position(|row| row.iter().any(is_other))
     }
 
     #[must_use]
@@ -74,6 +84,11 @@ impl Table {
         };
         self.replaced.push((row, column, number.into_bytes()));
         Ok(())
+    }
+
+    /// Leaves a cell as it was, after all.
+    pub fn keep(&mut self, row: usize, column: usize) {
+        self.replaced.retain(|&(replaced, of, _)| (replaced, of) != (row, column));
     }
 
     /// The table with the cells that were replaced.

@@ -2,12 +2,13 @@
 //! teacher. Everything in it is escaped by `maud`.
 
 use super::people::{Person, title};
+use super::shown::shown;
 use super::standing::{Standing, answer};
 use crate::class::learner::{Answer, Graded, Learner, Picture};
 use crate::report::json::{Criterion, Doubt, Exercise, Passed, Reason, Verdict};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 /// What becomes of a picture: in the feedback it is there, in the report it is looked up.
 pub type Place<'a> = dyn FnMut(&Picture) -> Markup + 'a;
@@ -23,7 +24,7 @@ pub fn learner(
     let submitter = &learner.submitter;
     let ids: Vec<_> = people.iter().filter_map(|person| person.id.as_deref()).collect();
     let is_group = people.len() > 1 || submitter.group.is_some();
-    html! {
+    let article = html! {
         article.learner {
             header.summary {
                 div {
@@ -56,7 +57,8 @@ pub fn learner(
                 @if let Some(answer) = answer(learner, name) { (exercise(answer, place)) }
             }
         }
-    }
+    };
+    PreEscaped(shown(&article.0))
 }
 
 fn notes(notes: &[String]) -> Markup {

@@ -12,6 +12,8 @@ pub struct Worksheet {
     name: Option<usize>,
     grade: usize,
     maximum: Option<usize>,
+    /// Whether a grade may be changed: `Yes` or `No`.
+    changeable: Option<usize>,
     decimal: char,
 }
 
@@ -44,8 +46,9 @@ impl Worksheet {
             ));
         }
         let (name, maximum) = (find("Full name"), find("Maximum Grade"));
-        let decimal = decimal(&table, [Some(grade), maximum]);
-        Ok(Self { table, identifier, name, grade, maximum, decimal })
+        let changeable = find("Grade can be changed");
+        let decimal = decimal(&table);
+        Ok(Self { table, identifier, name, grade, maximum, changeable, decimal })
     }
 
     /// Fills in the grade of a learner.
@@ -56,6 +59,9 @@ impl Worksheet {
     pub fn fill(&mut self, person: &Person, standing: &Standing) -> Result<(), String> {
         let name = &person.name;
         let row = self.row(person).ok_or_else(|| format!("{name} is not in the worksheet."))?;
+        if self.changeable.is_some_and(|column| self.table.cell(row, column) == "No") {
+            return Err(format!("{name} has a grade in Moodle that cannot be changed."));
+        }
         let total = standing.total.ok_or_else(|| {
             format!("{name} has no grade in the worksheet: {}.", standing.verdict.words())
         })?;
@@ -101,11 +107,16 @@ fn number(table: &Table, row: usize, column: usize) -> Option<String> {
     (!number.is_empty() && number.bytes().all(|it| it.is_ascii_digit())).then(|| number.to_owned())
 }
 
-/// How the numbers in these columns are written.
-fn decimal(table: &Table, columns: [Option<usize>; 2]) -> char {
-    let has_comma = columns
-        .into_iter()
-        .flatten()
-        .any(|column| (1..table.height()).any(|row| table.cell(row, column).contains(',')));
-    if has_comma { ',' } else { '.' }
+/// How numbers are written, as those in any column tell: their headers depend on the language.
+fn decimal(table: &Table) -> char {
+    let columns = table.header().count();
+    let mut cells =
+        (1..table.height()).flat_map(|row| (0..columns).map(move |it| table.cell(row, it)));
+    if cells.any(|cell| is_with_comma(&cell)) { ',' } else { '.' }
+}
+
+/// Whether it is a number such as `40,00`.
+fn is_with_comma(cell: &str) -> bool {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    cell.split_once(',').is_some_and(|(whole, part)| is_digits(whole) && is_digits(part))
 }
