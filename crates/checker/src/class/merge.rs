@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use submissions::Submitter;
 
 /// What is said of those who are still missing, or could not be judged.
-const REMEDY: &str = "run their shards again with the same commands, then merge again";
+const REMEDY: &str = "Run their shards again with the same commands, then merge again";
 
 /// A folder of grades that is only read.
 struct Part<'a> {
@@ -53,12 +53,17 @@ pub fn merge(options: &ClassOptions) -> Result<u8, String> {
     }
     let class = ClassFile { shard: None, ..first.class.clone() };
     folder.write_class(&class)?;
+    let mut present = BTreeSet::new();
     for submitter in &submitters {
         if let Some(learner) = best(&results(submitter, &parts)) {
             folder.write_result(learner)?;
+            present.insert(&*submitter.key);
         }
     }
-    let is_missing = |one: &&&Submitter| folder.result(&one.key).is_none();
+    // Only the parts count.
+    let kept = folder.keep_results_of(&present);
+    kept.map_err(|error| format!("--into {}: {error}", into.display()))?;
+    let is_missing = |one: &&&Submitter| !present.contains(&*one.key);
     let missing: Vec<_> = submitters.iter().filter(is_missing).copied().collect();
     if !missing.is_empty() {
         say(&who_is_missing(&missing, &parts));
@@ -130,7 +135,9 @@ fn differing(one: &Value, other: &Value) -> Option<String> {
 
 /// What the parts have of a learner, with where it is.
 fn results<'a>(submitter: &Submitter, parts: &'a [Part]) -> Vec<(&'a Path, Learner)> {
-    let in_part = |part: &'a Part| Some((part.path, result_in(part.path, &submitter.key)?));
+    let in_part = |part: &'a Part| {
+        Some((part.path, result_in(part.path, &submitter.key, &part.class.asked)?))
+    };
     parts.iter().filter_map(in_part).collect()
 }
 

@@ -51,6 +51,6 @@ pub struct ClassOptions {
 
     /// Put together the grades of shards
     #[arg(long, value_name = "GRADES", requires = "into", num_args = 1..,
-          conflicts_with_all = ["class", "command", "dir", "format", "output", "verbose", "watch", "list"])]
+          conflicts_with_all = ["class", "only", "shard", "jobs", "clock", "command", "dir", "format", "output", "verbose", "watch", "list"])]
     pub merge: Vec<PathBuf>,
 }

@@ -30,7 +30,7 @@ const WAITING: usize = 16;
 /// How often the run looks at what it is not told.
 const LOOK: Duration = Duration::from_millis(20);
 /// What is said of those who could not be judged.
-const REMEDY: &str = "the same command tries these again";
+const REMEDY: &str = "Run the same command to try again";
 
 /// Why a run ends early.
 enum Early {
@@ -143,7 +143,7 @@ fn begin(folder: &GradesFolder, file: &ClassFile, is_part: bool) -> Result<(), S
                      all of the class with these, or repeat those"
                 ));
             }
-            say("the options have changed since the last run: all are graded anew");
+            say("the options have changed since the last run, so everyone is graded again");
         }
     }
     folder.write_class(file)
@@ -160,23 +160,30 @@ pub fn finish(
     // What cannot be removed now is removed at the start of the next run.
     let _ = folder.remove_scratch();
     let mut summary = Summary::default();
-    for submitter in submitters {
-        match folder.result(&submitter.key) {
-            Some(learner) => summary.add(&learner),
+    let result = |submitter: &Submitter| folder.result(&submitter.key, &file.asked);
+    for &submitter in submitters {
+        match result(submitter) {
+            Some(learner) => {
+                summary.add(&learner);
+                // The same may have been submitted by more people, or late.
+                if learner.submitter != *submitter {
+                    folder.write_result(&Learner { submitter: submitter.clone(), ..learner })?;
+                }
+            }
             None => summary.add_missing(&submitter.name),
         }
     }
     let exercises: Vec<_> = file.asked.exercises.iter().map(|name| &**name).collect();
-    let learners = submitters.iter().filter_map(|submitter| folder.result(&submitter.key));
+    let learners = submitters.iter().filter_map(|submitter| result(submitter));
     let written = output::write(folder.path(), &exercises, learners, asked)?;
     for line in written.notes.iter().chain(&summary.lines(remedy)) {
         say(line);
     }
     if !written.absent.is_empty() {
-        say(&format!("nothing was submitted by {}", written.absent.join(", ")));
+        say(&format!("no submission from: {}", written.absent.join("; ")));
     }
     let files: Vec<_> = written.files.iter().map(|path| path.display().to_string()).collect();
-    say(&format!("in {}: {}", folder.path().display(), files.join(", ")));
+    say(&format!("written to {}: {}", folder.path().display(), files.join(", ")));
     Ok(summary.exit_code())
 }
 
@@ -259,7 +266,7 @@ impl Run<'_> {
     }
 
     fn order(&self, key: String, pass: Pass) -> Order {
-        let before = self.folder.result(&key);
+        let before = self.folder.result(&key, &self.setup.asked);
         let (stands, learner) = match pass {
             Pass::First => {
                 let before = before.filter(|learner| learner.stands() && !self.is_forced);
@@ -287,11 +294,15 @@ impl Run<'_> {
                 (order, Some(learner))
             }
         };
-        if let Some(learner) = &learner {
-            self.folder.write_result(learner)?;
-        }
         let has_worked = learner.is_some();
-        let learner = learner.or_else(|| self.folder.result(&order.key));
+        let learner = match learner {
+            Some(learner) => {
+                let learner = Learner { asked: self.setup.asked.hash(), ..learner };
+                self.folder.write_result(&learner)?;
+                Some(learner)
+            }
+            None => self.folder.result(&order.key, &self.setup.asked),
+        };
         let name = learner.as_ref().map_or(&order.key, |learner| &learner.submitter.name);
         self.progress.done(name, has_worked);
         let is_pending = learner.is_some_and(|learner| learner.is_pending());

@@ -114,7 +114,7 @@ pub fn why(command: &[String], error: &io::Error) -> String {
         io::ErrorKind::NotFound if program.contains(' ') => {
             "there is no such program: leave out the quotes around the command".into()
         }
-        io::ErrorKind::NotFound => "there is no such program".into(),
+        io::ErrorKind::NotFound => format!("there is no such program: {program}"),
         io::ErrorKind::PermissionDenied if path.is_dir() => "it is a folder".into(),
         io::ErrorKind::PermissionDenied if is_here => {
             let or = interpreted(path).map_or(String::new(), |command| format!(", or {command}"));
