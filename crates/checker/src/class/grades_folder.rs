@@ -136,6 +136,25 @@ impl GradesFolder {
         folders.iter().filter(is_folder).try_for_each(|it| whole_file::remove_leftovers(it))
     }
 
+    /// Removes the pages of these learners, of whom there is no result any more.
+    ///
+    /// # Errors
+    ///
+    /// If one cannot be removed.
+    pub fn remove_feedback_of(&self, keys: &[&str]) -> io::Result<()> {
+        let folder = self.path.join(FEEDBACK);
+        if !folder.symlink_metadata().is_ok_and(|data| data.is_dir()) {
+            return Ok(());
+        }
+        for key in keys.iter().filter(|key| !key.contains('/')) {
+            match fs::remove_file(folder.join(format!("{key}.html"))) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Removes all unpacked submissions.
     ///
     /// # Errors

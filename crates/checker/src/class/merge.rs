@@ -65,8 +65,12 @@ pub fn merge(options: &ClassOptions) -> Result<u8, String> {
     kept.map_err(|error| format!("--into {}: {error}", into.display()))?;
     let is_missing = |one: &&&Submitter| !present.contains(&*one.key);
     let missing: Vec<_> = submitters.iter().filter(is_missing).copied().collect();
-    if !missing.is_empty() {
-        say(&who_is_missing(&missing, &parts));
+    let keys: Vec<_> = missing.iter().map(|one| &*one.key).collect();
+    folder
+        .remove_feedback_of(&keys)
+        .map_err(|error| format!("--into {}: {error}", into.display()))?;
+    if let Some(shards) = shards_of(&missing, &parts) {
+        say(&shards);
     }
     finish(&folder, &class, &submitters, output, REMEDY)
 }
@@ -159,19 +163,15 @@ fn best<'a>(results: &'a [(&Path, Learner)]) -> Option<&'a Learner> {
     learners().find(|learner| is_final(learner)).or_else(|| learners().next())
 }
 
-/// The names of those of whom no part has a result and, if the parts tell, in which shards they are.
-fn who_is_missing(missing: &[&Submitter], parts: &[Part]) -> String {
-    let names: Vec<_> = missing.iter().map(|one| name(one)).collect();
-    let mut text = format!("missing: {}", listed(&names));
+/// In which shards these learners are, of whom no part has a result; if the parts tell.
+fn shards_of(missing: &[&Submitter], parts: &[Part]) -> Option<String> {
     let totals: BTreeSet<_> =
         parts.iter().map(|part| part.class.shard.map(|it| it.total())).collect();
-    if let (Some(Some(total)), 1) = (totals.first(), totals.len()) {
-        let shards: BTreeSet<_> =
-            missing.iter().filter_map(|one| Shard::of(&one.key, *total)).collect();
-        let shards: Vec<_> = shards.iter().map(ToString::to_string).collect();
-        text += &format!("; to be graded in shard {}", shards.join(", "));
-    }
-    text
+    let (Some(Some(total)), 1) = (totals.first(), totals.len()) else { return None };
+    let shards: BTreeSet<_> =
+        missing.iter().filter_map(|one| Shard::of(&one.key, *total)).collect();
+    let shards: Vec<_> = shards.iter().map(ToString::to_string).collect();
+    (!shards.is_empty()).then(|| format!("still to be graded in shard {}", shards.join(", ")))
 }
 
 fn name(submitter: &Submitter) -> String {

@@ -10,6 +10,7 @@ use super::learner::{FORMAT, Learner};
 use super::output;
 use super::pool::{Done, Event, Pool, Size};
 use super::progress::Progress;
+use super::shard::Shard;
 use super::summary::Summary;
 use super::work::Pass;
 use super::worker::{Order, Reply, Setup};
@@ -67,7 +68,14 @@ pub fn run(
     let is_mine = |one: &&Submitter| options.shard.is_none_or(|shard| shard.has(&one.key));
     let mine: Vec<_> = all.clone().filter(is_mine).collect();
     let is_forced = !options.only.is_empty();
-    let keys = if is_forced { named(&mine, &options.only)? } else { keys(&mine) };
+    let keys = if is_forced {
+        let everybody: Vec<_> = all.clone().collect();
+        let keys = named(&everybody, &options.only)?;
+        are_in_shard(&keys, options.shard)?;
+        keys
+    } else {
+        keys(&mine)
+    };
     let folder = GradesFolder::open(into, &submissions).map_err(of_folder)?;
     let wanted = exercises::ALL.iter().filter(|it| exercises.is_empty() || exercises.contains(it));
     let file = ClassFile {
@@ -79,7 +87,11 @@ pub fn run(
         shard: options.shard,
     };
     file.notes.iter().for_each(|note| say(note));
+    let is_new = folder.class().is_none();
     begin(&folder, &file, is_forced).map_err(of_folder)?;
+    // Nobody has asked for the others yet.
+    let is_awaited = |one: &&Submitter| !(is_new && is_forced) || keys.contains(&one.key);
+    let awaited: Vec<_> = mine.iter().copied().filter(is_awaited).collect();
     let (sender, events) = mpsc::channel();
     interrupt::send(sender.clone()).map_err(|error| error.to_string())?;
     let setup = Setup {
@@ -104,7 +116,7 @@ pub fn run(
     let ended = run.all_passes(keys);
     run.progress.end();
     match ended {
-        Ok(()) => finish(&folder, &file, &mine, output, REMEDY),
+        Ok(()) => finish(&folder, &file, &awaited, output, REMEDY),
         Err(Early::Interrupted) => {
             say_how_to_go_on();
             // What cannot be removed now is removed when it goes on.
@@ -123,6 +135,18 @@ pub fn files(options: &ClassOptions) -> output::Files {
         worksheet: options.worksheet.clone(),
         canvas: options.canvas.clone(),
         column: options.column.clone(),
+    }
+}
+
+/// That learners who are named are in the shard that is to be graded.
+fn are_in_shard(keys: &[String], shard: Option<Shard>) -> Result<(), String> {
+    let Some(shard) = shard else { return Ok(()) };
+    match keys.iter().find(|key| !shard.has(key)) {
+        None => Ok(()),
+        Some(key) => {
+            let other = Shard::of(key, shard.total()).map_or(String::new(), |it| it.to_string());
+            Err(format!("--shard {shard}: {key} is in shard {other}: give that, or leave it out"))
+        }
     }
 }
 
@@ -145,6 +169,12 @@ fn begin(folder: &GradesFolder, file: &ClassFile, is_part: bool) -> Result<(), S
             }
             say("the options have changed since the last run, so everyone is graded again");
         }
+    }
+    if let Some(before) = folder.class() {
+        let now: BTreeSet<_> = file.submitters.iter().map(|one| &*one.key).collect();
+        let before = before.submitters.iter().map(|one| &*one.key);
+        let gone: Vec<_> = before.filter(|key| !now.contains(key)).collect();
+        folder.remove_feedback_of(&gone).map_err(|error| format!("{shown}: {error}"))?;
     }
     folder.write_class(file)
 }

@@ -222,7 +222,7 @@ fn only_what_was_changed_or_is_named_is_graded_again() {
     let second = stage.results("grades");
     stage.run("grades", "--only ANNA").is(0);
     assert_eq!(changed(&second), ["anna.json"]);
-    let unknown = stage.run("grades", "--only anne");
+    let unknown = stage.run("grades", "--only annaa");
     unknown.is(2);
     unknown.says("did you mean anna");
     let others = stage.run("grades", "--only anna --clock real");
@@ -443,6 +443,8 @@ fn a_program_that_this_machine_cannot_start_is_not_the_learners_fault() {
     let ended = stage.run("grades", "");
     ended.is(3);
     ended.says("could not be started: ruby");
+    let why = &stage.result("grades", "ruby")["answers"][0]["graded"]["report"]["problem"];
+    assert!(why.as_str().is_some_and(|why| why.ends_with("/no/such/ruby")), "{why}");
     // It is tried again.
     let before = stage.results("grades");
     stage.run("grades", "").is(3);
@@ -520,4 +522,64 @@ fn a_merge_refuses_what_it_would_ignore() {
         ended.is(2);
         ended.says("cannot be used with");
     }
+}
+
+#[test]
+fn only_those_who_were_asked_for_are_awaited() {
+    let stage = Stage::new(&[("anna", RIGHT), ("ben", RIGHT)]);
+    let ended = stage.run("grades", "--only anna");
+    ended.is(0);
+    ended.says("1 of 1 submissions graded");
+    // `printf %s anna | sha256sum` begins with 55: she is in the first half.
+    let ended = stage.run("half", "--only anna --shard 2/2");
+    ended.is(2);
+    ended.says("anna is in shard 1/2");
+    assert!(!stage.at("half").exists());
+}
+
+#[test]
+fn pages_of_those_who_are_gone_are_removed() {
+    let stage = Stage::new(&[("anna", RIGHT), ("ben", RIGHT)]);
+    stage.run("grades", "").is(0);
+    fs::write(stage.at("grades/feedback/mine.html"), "mine").expect("it can be written");
+    fs::remove_dir_all(stage.at("class/ben")).expect("it can be removed");
+    stage.run("grades", "").is(0);
+    let is_there = |name: &str| stage.at("grades/feedback").join(name).exists();
+    assert_eq!(["anna.html", "ben.html", "mine.html"].map(is_there), [true, false, true]);
+}
+
+/// The recorders that this run has started, by way of its workers.
+fn recorders(run: u32) -> Vec<u32> {
+    let children = |id: u32| -> Vec<u32> {
+        let threads = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+        let ids = threads.filter_map(|it| fs::read_to_string(it.path().join("children")).ok());
+        ids.collect::<String>().split_whitespace().filter_map(|id| id.parse().ok()).collect()
+    };
+    let is_recorder = |id: &u32| {
+        fs::read(format!("/proc/{id}/cmdline")).is_ok_and(|it| it == b"checker\0record\0")
+    };
+    let has_program = |id: &u32| !children(*id).is_empty();
+    let all = children(run).into_iter().flat_map(children);
+    all.filter(is_recorder).filter(has_program).collect()
+}
+
+#[test]
+fn a_recorder_that_the_machine_kills_costs_nobody_a_point() {
+    let stage = Stage::new(&[("anna", RIGHT)]);
+    let run = stage.start("grades", "--clock real");
+    let mut found = Vec::new();
+    wait_until("a recorder", || {
+        found = recorders(run.id());
+        !found.is_empty()
+    });
+    for id in found {
+        let id = nix::unistd::Pid::from_raw(id.try_into().expect("an id"));
+        nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGKILL).expect("it can be sent");
+    }
+    let ended = Ended::from(run.wait_with_output().expect("it ends"));
+    ended.is(0);
+    let result = stage.result("grades", "anna");
+    let report = &result["answers"][0]["graded"]["report"];
+    assert_eq!(report["verdict"], "full-marks", "{ended:?}");
+    assert!(report["attempts"].as_array().is_some_and(|it| it.len() > 1), "{report:#}");
 }
