@@ -92,8 +92,17 @@ impl Answer {
 
 /// Whether this is a compiler's error, and not that of a machine on which it could not work.
 fn is_of_compiler(problem: &str) -> bool {
-    const OF_MACHINE: [&str; 6] =
-        ["os error", "No space left", "signal", "linking with", "linker", "Cannot allocate memory"];
+    const OF_MACHINE: [&str; 9] = [
+        "os error",
+        "No space left",
+        "signal",
+        "linking with",
+        "linker",
+        "Cannot allocate memory",
+        "failed to get",
+        "failed to download",
+        "requires rustc",
+    ];
     let is_error = problem.contains("error[E") || problem.contains("error:");
     is_error && !OF_MACHINE.iter().any(|words| problem.contains(words))
 }
@@ -163,6 +172,7 @@ mod tests {
             ("it could not be built", false),
             ("it could not be built: error: linking with `cc` failed: signal: 9 (SIGKILL)", false),
             ("it could not be built: error: No space left on device (os error 28)", false),
+            ("it could not be built: error: failed to get `tokio` as a dependency", false),
             ("there is no such program: ruby", false),
         ] {
             assert_eq!(is_of_compiler(problem), is_theirs, "{problem}");
