@@ -133,7 +133,8 @@ Exit codes:
   1  points lost
   2  incorrect usage, or a program could not be started
   3  could not be judged: the machine was too busy, or --clock virtual cannot be used
-Of a class, 0 is all graded, whatever the points, 3 that some could not be judged, and 130 stopped.
+With --class or --merge: 0 if all were graded, whatever their points; 3 if some could not be judged;
+130 if stopped.
 
 Examples:
   scripts/check                                   all exercises in this workspace
@@ -146,7 +147,9 @@ Examples:
   scripts/check --allow-read data chained -- python3 chained.py
   scripts/check --dir ../my-answers --format json --output grades.json
   scripts/check --class submissions.zip --into grades
-  scripts/check --class submissions.zip --into grades --only \"Anna Larsson\"";
+  scripts/check --class submissions.zip --into grades --only \"Anna Larsson\"
+  scripts/check --class submissions.zip --into shard-2 --shard 2/8
+  scripts/check --merge shard-1 shard-2 --into grades";
 
 const TIMELINE_EXAMPLES: &str = "\
 Exit codes:

@@ -28,7 +28,7 @@ pub const BUILT_START_LIMIT: f64 = 10.0;
 /// Seconds that a program may take from that line on, whatever its lines announce.
 pub const ANNOUNCED_LIMIT: f64 = 300.0;
 
-const TAMPERED: Mistake = Mistake {
+pub(crate) const TAMPERED: Mistake = Mistake {
     id: "tampered-with-the-recorder",
     why: "The program, or one that it started, interfered with the process that records it.",
     hint: "Leave the parent process alone: send it no signal, and do not trace it.",

@@ -210,12 +210,25 @@ impl Recorder {
                     ));
                 }
                 Ok(Change::Of(WaitStatus::Exited(_, code))) => return Ok(code),
+                // Nothing in the cage's namespaces sees the recorder: this machine has done it.
+                Ok(Change::Of(WaitStatus::Signaled(_, Signal::SIGKILL, _)))
+                    if has_namespaces(job) =>
+                {
+                    let why = "its recorder was killed: perhaps the machine is short of memory";
+                    return Err(NoRecording::NotRecorded(why.into()));
+                }
                 // The only signal that others can end a recorder with: it blocks the rest.
                 Ok(Change::Of(WaitStatus::Signaled(_, Signal::SIGKILL, _))) => {
                     return Err(NoRecording::Tampered("the recorder was killed".into()));
                 }
                 Ok(Change::Of(WaitStatus::Signaled(_, signal, _))) => {
                     let why = format!("its recorder ended early, by {signal}");
+                    return Err(NoRecording::NotRecorded(why.into()));
+                }
+                Ok(Change::Of(WaitStatus::Stopped(..) | WaitStatus::Continued(_)))
+                    if has_namespaces(job) =>
+                {
+                    let why = "its recorder was stopped from outside of the cage";
                     return Err(NoRecording::NotRecorded(why.into()));
                 }
                 Ok(Change::Of(WaitStatus::Stopped(..) | WaitStatus::Continued(_))) => {
@@ -237,8 +250,8 @@ impl Recorder {
 
     /// Whether somebody traces it, or its child: with namespaces, it is only that child's stub.
     fn is_traced(&self, job: &Job) -> bool {
-        let has_stub = job.cage.as_ref().is_some_and(|cage| cage.layers.namespaces);
-        let children = if has_stub { processes::children_of(self.id) } else { Vec::new() };
+        let children =
+            if has_namespaces(job) { processes::children_of(self.id) } else { Vec::new() };
         children.into_iter().chain([self.id]).any(processes::is_traced)
     }
 
@@ -261,6 +274,11 @@ impl Recorder {
             NoRecording::NotBelieved(why) => NoRecording::NotBelieved(and_left(why)),
         }
     }
+}
+
+/// Whether the program of a job sees no process but its own.
+fn has_namespaces(job: &Job) -> bool {
+    job.cage.as_ref().is_some_and(|cage| cage.layers.namespaces)
 }
 
 /// The recording, with what its error messages show that the cage refused it: that can only be seen

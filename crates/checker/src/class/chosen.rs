@@ -2,14 +2,18 @@
 
 use crate::escape::Outside;
 use std::collections::BTreeSet;
-use submissions::Submitter;
+use submissions::{Member, Submitter};
 
 /// The keys of all of them.
 pub fn keys(submitters: &[&Submitter]) -> Vec<String> {
     submitters.iter().map(|submitter| submitter.key.clone()).collect()
 }
 
-/// The keys of those who have one of these names, ids, addresses or keys, whatever their case.
+/// How alike a name is that may have been meant, of 1.
+const CLOSE: f64 = 0.9;
+
+/// The keys of those who have one of these names, ids, addresses or keys, or a member with one of
+/// them, whatever their case.
 ///
 /// # Errors
 ///
@@ -22,7 +26,7 @@ pub fn named(submitters: &[&Submitter], names: &[String]) -> Result<Vec<String>,
         if meant.is_empty() {
             let name = Outside::from(&**name);
             let close = closest(submitters, &name.to_string());
-            return Err(format!("--only {name}: nobody of that name submitted{close}"));
+            return Err(format!("no submission is from {name} (--only){close}"));
         }
         keys.extend(meant);
     }
@@ -30,16 +34,21 @@ pub fn named(submitters: &[&Submitter], names: &[String]) -> Result<Vec<String>,
 }
 
 fn is_of(submitter: &Submitter, name: &str) -> bool {
-    let Submitter { key, name: own, id, email, .. } = submitter;
-    let all = [Some(key), Some(own), id.as_ref(), email.as_ref()];
-    all.into_iter().flatten().any(|one| one.to_lowercase() == name.to_lowercase())
+    let Submitter { key, name: own, id, email, members, .. } = submitter;
+    let own = [Some(key), Some(own), id.as_ref(), email.as_ref()];
+    let of_member = |it: &Member| [Some(it.name.clone()), it.id.clone(), it.email.clone()];
+    let all = own.into_iter().map(Option::<&String>::cloned);
+    let mut all = all.chain(members.iter().flat_map(of_member)).flatten();
+    all.any(|one| one.to_lowercase() == name.to_lowercase())
 }
 
 /// Who may have been meant, to add to a sentence.
 fn closest(submitters: &[&Submitter], name: &str) -> String {
     let names = submitters.iter().flat_map(|submitter| [&submitter.name, &submitter.key]);
     let closeness = |other: &&String| strsim::jaro(&name.to_lowercase(), &other.to_lowercase());
-    let close = names.max_by(|one, other| closeness(one).total_cmp(&closeness(other)));
+    let close = names
+        .filter(|name| closeness(name) > CLOSE)
+        .max_by(|one, other| closeness(one).total_cmp(&closeness(other)));
     close.map_or(String::new(), |close| format!("; did you mean {}?", Outside::from(&**close)))
 }
 
@@ -55,13 +64,27 @@ mod tests {
             email: Some("a@school.example".into()),
             ..Submitter::default()
         };
-        let ben = Submitter { key: "ben-2".into(), name: "Ben".into(), ..Submitter::default() };
+        let member = Member {
+            name: "Carla".into(),
+            id: Some("c7".into()),
+            email: Some("c@school.example".into()),
+        };
+        let ben = Submitter {
+            key: "ben-2".into(),
+            name: "Benedikt".into(),
+            members: vec![member],
+            ..Submitter::default()
+        };
         let all = [&anna, &ben];
         for name in ["anna-1", "ANNA ł", "A@school.example"] {
             assert_eq!(named(&all, &[name.into()]), Ok(vec!["anna-1".into()]), "{name}");
         }
-        assert_eq!(named(&all, &["ben".into(), "Ben".into()]), Ok(vec!["ben-2".into()]));
-        let error = named(&all, &["bem".into()]).expect_err("nobody has that name");
-        assert_eq!(error, "--only bem: nobody of that name submitted; did you mean Ben?");
+        for name in ["benedikt", "Benedikt", "carla", "C7", "c@school.example"] {
+            assert_eq!(named(&all, &[name.into()]), Ok(vec!["ben-2".into()]), "{name}");
+        }
+        let error = |name: &str| named(&all, &[name.into()]).expect_err("nobody has that name");
+        let meant = "no submission is from Benedikd (--only); did you mean Benedikt?";
+        assert_eq!(error("Benedikd"), meant);
+        assert_eq!(error("xavier"), "no submission is from xavier (--only)");
     }
 }

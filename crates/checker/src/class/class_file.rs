@@ -8,6 +8,7 @@ use crate::escape::visible;
 use crate::grade::Settings;
 use cage::limits::Limits;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 use submissions::{Layout, Submitter};
 
@@ -52,6 +53,13 @@ impl Asked {
             confirm: settings.confirm,
             cage: settings.caging.as_ref().map(Allowed::from),
         }
+    }
+
+    /// A hash of it, the same for what is the same.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        let text = serde_json::to_vec(self).unwrap_or_default();
+        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 

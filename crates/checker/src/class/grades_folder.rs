@@ -6,14 +6,16 @@
 //! - `.lock`: locked as long as a run goes on; `.workers`: as long as one of its workers lives, which
 //!   may be a little longer if the run is killed
 
-use super::class_file::ClassFile;
+use super::class_file::{Asked, ClassFile};
 use super::learner::{FORMAT, Learner};
 use super::whole_file;
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::io::Errno;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{self, Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -74,7 +76,7 @@ impl GradesFolder {
         fs::create_dir_all(&real).map_err(|error| about(path, &error))?;
         if let Some(other) = something_else(&real).map_err(|error| about(path, &error))? {
             return Err(format!(
-                "{}: it holds no grades, but {other}: name a new folder, or an empty one",
+                "{}: this folder holds other files ({other}): name a new or empty folder",
                 path.display()
             ));
         }
@@ -82,7 +84,7 @@ impl GradesFolder {
             .map_err(|error| about(path, &error))?
             .ok_or_else(|| {
                 format!(
-                    "{}: another run works in this folder: wait for its end, or name another folder",
+                    "{}: another run is using this folder: wait until it ends, or name another folder",
                     path.display()
                 )
             })?;
@@ -130,7 +132,27 @@ impl GradesFolder {
             Err(_) => fs::create_dir(&results)?,
         }
         let folders = [self.path.clone(), results, self.path.join(FEEDBACK)];
-        folders.iter().filter(|it| it.is_dir()).try_for_each(|it| whole_file::remove_leftovers(it))
+        let is_folder = |it: &&PathBuf| it.symlink_metadata().is_ok_and(|data| data.is_dir());
+        folders.iter().filter(is_folder).try_for_each(|it| whole_file::remove_leftovers(it))
+    }
+
+    /// Removes the pages of these learners, of whom there is no result any more.
+    ///
+    /// # Errors
+    ///
+    /// If one cannot be removed.
+    pub fn remove_feedback_of(&self, keys: &[&str]) -> io::Result<()> {
+        let folder = self.path.join(FEEDBACK);
+        if !folder.symlink_metadata().is_ok_and(|data| data.is_dir()) {
+            return Ok(());
+        }
+        for key in keys.iter().filter(|key| !key.contains('/')) {
+            match fs::remove_file(folder.join(format!("{key}.html"))) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Removes all unpacked submissions.
@@ -139,6 +161,7 @@ impl GradesFolder {
     ///
     /// If one cannot be removed.
     pub fn remove_scratch(&self) -> io::Result<()> {
+        // `remove_dir_all` removes a link, and not where it leads.
         match fs::remove_dir_all(self.scratch()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -159,9 +182,25 @@ impl GradesFolder {
         write(&self.path, CLASS, class)
     }
 
-    /// The result of a learner, if there is one with this version of the files.
-    pub fn result(&self, key: &str) -> Option<Learner> {
-        result_in(&self.path, key)
+    /// The result of a learner, if there is one that was made as it is asked for.
+    pub fn result(&self, key: &str, asked: &Asked) -> Option<Learner> {
+        result_in(&self.path, key, asked)
+    }
+
+    /// Removes the results of all but these learners.
+    ///
+    /// # Errors
+    ///
+    /// If one cannot be removed.
+    pub fn keep_results_of(&self, keys: &BTreeSet<&str>) -> io::Result<()> {
+        for entry in fs::read_dir(self.path.join(RESULTS))? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.strip_suffix(".json").is_some_and(|key| !keys.contains(key)) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     /// Keeps the result of a learner.
@@ -174,16 +213,43 @@ impl GradesFolder {
     }
 }
 
+/// Whether this is what a run has noted, perhaps one of another version.
+fn is_ours(class: &[u8]) -> bool {
+    let parsed: serde_json::Result<serde_json::Value> = serde_json::from_slice(class);
+    let has = |name: &str| parsed.as_ref().is_ok_and(|it| it.get(name).is_some());
+    ["format", "asked", "layout", "submitters"].into_iter().all(has)
+}
+
 /// What was asked of the run that filled this folder, which is only read.
 pub fn class_in(folder: &Path) -> Option<ClassFile> {
-    let text = fs::read(folder.join(CLASS)).ok()?;
+    let text = read(&folder.join(CLASS)).ok()?;
     serde_json::from_slice(&text).ok().filter(|class: &ClassFile| class.format == FORMAT)
 }
 
-/// The result of a learner in this folder, which is only read.
-pub fn result_in(folder: &Path, key: &str) -> Option<Learner> {
-    let text = fs::read(folder.join(RESULTS).join(file_name(key))).ok()?;
-    serde_json::from_slice(&text).ok().filter(|learner: &Learner| learner.format == FORMAT)
+/// The result of a learner in this folder, which is only read; if it was made as it is asked for, and
+/// is not that of another.
+pub fn result_in(folder: &Path, key: &str, asked: &Asked) -> Option<Learner> {
+    let text = read(&folder.join(RESULTS).join(file_name(key))).ok()?;
+    let learner: Learner = serde_json::from_slice(&text).ok()?;
+    let is_theirs = learner.format == FORMAT && learner.submitter.key == key;
+    (is_theirs && learner.asked == asked.hash() && learner.is_plausible()).then_some(learner)
+}
+
+/// What is in a regular file; nothing waits for another end of a pipe.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    regular(OpenOptions::new().read(true), path)?.read_to_end(&mut text)?;
+    Ok(text)
+}
+
+/// Opens a regular file, in the way that the options say. No link is followed.
+fn regular(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed();
+    let file = options.custom_flags(flags).open(path)?;
+    if file.metadata()?.is_file() {
+        return Ok(file);
+    }
+    Err(io::Error::other(format!("{} is not a regular file", path.display())))
 }
 
 fn file_name(key: &str) -> String {
@@ -215,7 +281,7 @@ fn about(path: &Path, error: &io::Error) -> String {
 
 /// What is in a folder that was not made by a run, if anything: an entry of it.
 fn something_else(folder: &Path) -> io::Result<Option<String>> {
-    if folder.join(CLASS).symlink_metadata().is_ok() {
+    if read(&folder.join(CLASS)).is_ok_and(|text| is_ours(&text)) {
         return Ok(None);
     }
     // A run that was killed at its start has got no further than this.
@@ -231,7 +297,7 @@ fn something_else(folder: &Path) -> io::Result<Option<String>> {
 
 /// Opens a file and locks it. None if it is locked by another in a way that excludes this one.
 pub fn locked(path: &Path, how: FlockOperation) -> io::Result<Option<File>> {
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+    let file = regular(OpenOptions::new().write(true).create(true).truncate(false), path)?;
     match flock(&file, how) {
         Ok(()) => Ok(Some(file)),
         Err(Errno::WOULDBLOCK) => Ok(None),

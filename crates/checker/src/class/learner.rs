@@ -17,6 +17,10 @@ pub struct Learner {
     /// A hash of what was submitted, and of how it was graded: the result stands as long as it is
     /// the same.
     pub content: String,
+    /// A hash of how it was graded, [`Asked::hash`](super::class_file::Asked::hash): results that
+    /// were made differently are not mixed.
+    #[serde(default)]
+    pub asked: String,
     /// In the order of the exercises.
     pub answers: Vec<Answer>,
     /// What the teacher should know about the submission: sentences.
@@ -33,6 +37,7 @@ impl Learner {
             format: FORMAT,
             submitter,
             content: String::new(),
+            asked: String::new(),
             answers: Vec::new(),
             notes: Vec::new(),
             problem: Some(problem),
@@ -49,8 +54,19 @@ impl Learner {
     /// give the same.
     #[must_use]
     pub fn stands(&self) -> bool {
-        let stands = |answer: &Answer| answer.pending.is_some() || !answer.is_inconclusive();
+        let stands = |answer: &Answer| {
+            answer.pending.is_some() || !(answer.is_inconclusive() || answer.is_not_started())
+        };
         self.problem.is_none() && self.answers.iter().all(stands)
+    }
+
+    /// Whether no answer has more points than there are.
+    #[must_use]
+    pub fn is_plausible(&self) -> bool {
+        self.answers.iter().all(|answer| match &answer.graded {
+            Graded::Report(report) => report.earned <= report.possible,
+            _ => true,
+        })
     }
 }
 
@@ -63,6 +79,32 @@ impl Answer {
             Graded::Report(report) => report.verdict == Verdict::Inconclusive,
         }
     }
+
+    /// Whether its program could not be started, and that may not be the learner's fault: the machine
+    /// may lack what it needs.
+    #[must_use]
+    pub fn is_not_started(&self) -> bool {
+        let Graded::Report(report) = &self.graded else { return false };
+        let problem = report.problem.as_deref().unwrap_or_default();
+        report.verdict == Verdict::NotStarted && !is_of_compiler(problem)
+    }
+}
+
+/// Whether this is a compiler's error, and not that of a machine on which it could not work.
+fn is_of_compiler(problem: &str) -> bool {
+    const OF_MACHINE: [&str; 9] = [
+        "os error",
+        "No space left",
+        "signal",
+        "linking with",
+        "linker",
+        "Cannot allocate memory",
+        "failed to get",
+        "failed to download",
+        "requires rustc",
+    ];
+    let is_error = problem.contains("error[E") || problem.contains("error:");
+    is_error && !OF_MACHINE.iter().any(|words| problem.contains(words))
 }
 
 /// What was submitted for one exercise, and its grade.
@@ -113,4 +155,27 @@ pub struct Picture {
     pub svg: String,
     /// For where there are no pictures.
     pub text: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_compiler;
+
+    #[test]
+    fn only_an_error_of_the_compiler_is_the_learners() {
+        for (problem, is_theirs) in [
+            (
+                "it could not be built: error[E0425]: cannot find value `x` --> src/main.rs:1:1",
+                true,
+            ),
+            ("it could not be built: error: expected `;` --> src/main.rs:1:1", true),
+            ("it could not be built", false),
+            ("it could not be built: error: linking with `cc` failed: signal: 9 (SIGKILL)", false),
+            ("it could not be built: error: No space left on device (os error 28)", false),
+            ("it could not be built: error: failed to get `tokio` as a dependency", false),
+            ("there is no such program: ruby", false),
+        ] {
+            assert_eq!(is_of_compiler(problem), is_theirs, "{problem}");
+        }
+    }
 }

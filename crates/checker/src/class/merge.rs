@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use submissions::Submitter;
 
 /// What is said of those who are still missing, or could not be judged.
-const REMEDY: &str = "run their shards again with the same commands, then merge again";
+const REMEDY: &str = "Run their shards again with the same commands, then merge again";
 
 /// A folder of grades that is only read.
 struct Part<'a> {
@@ -53,15 +53,24 @@ pub fn merge(options: &ClassOptions) -> Result<u8, String> {
     }
     let class = ClassFile { shard: None, ..first.class.clone() };
     folder.write_class(&class)?;
+    let mut present = BTreeSet::new();
     for submitter in &submitters {
         if let Some(learner) = best(&results(submitter, &parts)) {
             folder.write_result(learner)?;
+            present.insert(&*submitter.key);
         }
     }
-    let is_missing = |one: &&&Submitter| folder.result(&one.key).is_none();
+    // Only the parts count.
+    let kept = folder.keep_results_of(&present);
+    kept.map_err(|error| format!("--into {}: {error}", into.display()))?;
+    let is_missing = |one: &&&Submitter| !present.contains(&*one.key);
     let missing: Vec<_> = submitters.iter().filter(is_missing).copied().collect();
-    if !missing.is_empty() {
-        say(&who_is_missing(&missing, &parts));
+    let keys: Vec<_> = missing.iter().map(|one| &*one.key).collect();
+    folder
+        .remove_feedback_of(&keys)
+        .map_err(|error| format!("--into {}: {error}", into.display()))?;
+    if let Some(shards) = shards_of(&missing, &parts) {
+        say(&shards);
     }
     finish(&folder, &class, &submitters, output, REMEDY)
 }
@@ -130,7 +139,9 @@ fn differing(one: &Value, other: &Value) -> Option<String> {
 
 /// What the parts have of a learner, with where it is.
 fn results<'a>(submitter: &Submitter, parts: &'a [Part]) -> Vec<(&'a Path, Learner)> {
-    let in_part = |part: &'a Part| Some((part.path, result_in(part.path, &submitter.key)?));
+    let in_part = |part: &'a Part| {
+        Some((part.path, result_in(part.path, &submitter.key, &part.class.asked)?))
+    };
     parts.iter().filter_map(in_part).collect()
 }
 
@@ -152,19 +163,15 @@ fn best<'a>(results: &'a [(&Path, Learner)]) -> Option<&'a Learner> {
     learners().find(|learner| is_final(learner)).or_else(|| learners().next())
 }
 
-/// The names of those of whom no part has a result and, if the parts tell, in which shards they are.
-fn who_is_missing(missing: &[&Submitter], parts: &[Part]) -> String {
-    let names: Vec<_> = missing.iter().map(|one| name(one)).collect();
-    let mut text = format!("missing: {}", listed(&names));
+/// In which shards these learners are, of whom no part has a result; if the parts tell.
+fn shards_of(missing: &[&Submitter], parts: &[Part]) -> Option<String> {
     let totals: BTreeSet<_> =
         parts.iter().map(|part| part.class.shard.map(|it| it.total())).collect();
-    if let (Some(Some(total)), 1) = (totals.first(), totals.len()) {
-        let shards: BTreeSet<_> =
-            missing.iter().filter_map(|one| Shard::of(&one.key, *total)).collect();
-        let shards: Vec<_> = shards.iter().map(ToString::to_string).collect();
-        text += &format!("; to be graded in shard {}", shards.join(", "));
-    }
-    text
+    let (Some(Some(total)), 1) = (totals.first(), totals.len()) else { return None };
+    let shards: BTreeSet<_> =
+        missing.iter().filter_map(|one| Shard::of(&one.key, *total)).collect();
+    let shards: Vec<_> = shards.iter().map(ToString::to_string).collect();
+    (!shards.is_empty()).then(|| format!("still to be graded in shard {}", shards.join(", ")))
 }
 
 fn name(submitter: &Submitter) -> String {

@@ -14,24 +14,24 @@ pub struct ClassOptions {
           conflicts_with_all = ["command", "dir", "format", "output", "verbose", "watch", "list"])]
     pub class: Option<PathBuf>,
 
-    /// The folder for the grades. If a run was stopped, the same command goes on with it
+    /// The folder for the grades. The same command goes on after a stopped run
     #[arg(long, value_name = "GRADES")]
     pub into: Option<PathBuf>,
 
-    /// Grade only this learner, and once more if that has been done: a name, an id, an address or the
-    /// name of a result. May be repeated
+    /// Grade only this learner, even if already graded: a name, an id, an e-mail address, or the name
+    /// of a file in results/. May be repeated
     #[arg(long, value_name = "NAME", requires = "class")]
     pub only: Vec<String>,
 
-    /// The class list, to name the learners who submitted nothing
+    /// The class list: gives learners the school's names and ids, and shows who submitted nothing
     #[arg(long, value_name = "FILE.csv", requires = "into")]
     pub roster: Option<PathBuf>,
 
-    /// Moodle's grading worksheet: a copy of it in GRADES is filled in
+    /// Moodle's grading worksheet: a filled-in copy is written to GRADES
     #[arg(long, value_name = "FILE.csv", requires = "into")]
     pub worksheet: Option<PathBuf>,
 
-    /// Canvas's gradebook: a copy of it in GRADES is filled in
+    /// Canvas's gradebook: a filled-in copy is written to GRADES
     #[arg(long, value_name = "FILE.csv", requires = "into")]
     pub canvas: Option<PathBuf>,
 
@@ -49,8 +49,8 @@ pub struct ClassOptions {
           value_parser = value_parser!(u16).range(1..=1000))]
     pub jobs: Option<u16>,
 
-    /// Put together the grades of shards
-    #[arg(long, value_name = "GRADES", requires = "into", num_args = 1..,
-          conflicts_with_all = ["class", "command", "dir", "format", "output", "verbose", "watch", "list"])]
+    /// Merge the grades of shards into GRADES
+    #[arg(long, value_name = "SHARDS", requires = "into", num_args = 1..,
+          conflicts_with_all = ["class", "only", "shard", "jobs", "clock", "command", "dir", "format", "output", "verbose", "watch", "list"])]
     pub merge: Vec<PathBuf>,
 }

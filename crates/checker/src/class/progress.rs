@@ -12,6 +12,9 @@ const BETWEEN: Duration = Duration::from_secs(10);
 /// How many of the last names are shown.
 const NAMES: usize = 3;
 
+/// How many have to be graded before the time left is estimated.
+const ENOUGH: usize = 3;
+
 /// How far a run has come.
 pub struct Progress {
     bar: ProgressBar,
@@ -86,13 +89,13 @@ impl Progress {
         let Self { pass, done, total, .. } = self;
         let names: Vec<_> = self.names.iter().map(|name| &**name).collect();
         let last =
-            if names.is_empty() { String::new() } else { format!("; last: {}", names.join(", ")) };
-        format!("{pass}{done} of {total} learners{}{last}", self.left())
+            if names.is_empty() { String::new() } else { format!("; last: {}", names.join("; ")) };
+        format!("{pass}{done} of {total} submissions{}{last}", self.left())
     }
 
     /// The time left, as soon as that can be told.
     fn left(&self) -> String {
-        if self.worked == 0 {
+        if self.worked < ENOUGH {
             return String::new();
         }
         let each = self.since.elapsed().as_secs_f64() / self.worked as f64;

@@ -10,6 +10,7 @@ use super::learner::{FORMAT, Learner};
 use super::output;
 use super::pool::{Done, Event, Pool, Size};
 use super::progress::Progress;
+use super::shard::Shard;
 use super::summary::Summary;
 use super::work::Pass;
 use super::worker::{Order, Reply, Setup};
@@ -32,7 +33,7 @@ const WAITING: usize = 16;
 /// How often the run looks at what it is not told.
 const LOOK: Duration = Duration::from_millis(20);
 /// What is said of those who could not be judged.
-const REMEDY: &str = "the same command tries these again";
+const REMEDY: &str = "Run the same command to try again";
 
 /// Why a run ends early.
 enum Early {
@@ -73,7 +74,14 @@ pub fn run(
     let is_mine = |one: &&Submitter| options.shard.is_none_or(|shard| shard.has(&one.key));
     let mine: Vec<_> = all.clone().filter(is_mine).collect();
     let is_forced = !options.only.is_empty();
-    let keys = if is_forced { named(&mine, &options.only)? } else { keys(&mine) };
+    let keys = if is_forced {
+        let everybody: Vec<_> = all.clone().collect();
+        let keys = named(&everybody, &options.only)?;
+        are_in_shard(&keys, options.shard)?;
+        keys
+    } else {
+        keys(&mine)
+    };
     let folder = GradesFolder::open(into, &submissions).map_err(of_folder)?;
     let wanted = exercises::ALL.iter().filter(|it| exercises.is_empty() || exercises.contains(it));
     let file = ClassFile {
@@ -85,7 +93,11 @@ pub fn run(
         shard: options.shard,
     };
     file.notes.iter().for_each(|note| say(note));
+    let is_new = folder.class().is_none();
     begin(&folder, &file, is_forced).map_err(of_folder)?;
+    // Nobody has asked for the others yet.
+    let is_awaited = |one: &&Submitter| !(is_new && is_forced) || keys.contains(&one.key);
+    let awaited: Vec<_> = mine.iter().copied().filter(is_awaited).collect();
     let (sender, events) = mpsc::channel();
     interrupt::send(sender.clone()).map_err(|error| error.to_string())?;
     let setup = Setup {
@@ -110,7 +122,7 @@ pub fn run(
     let ended = run.all_passes(keys);
     run.progress.end();
     match ended {
-        Ok(()) => finish(&folder, &file, &mine, output, REMEDY),
+        Ok(()) => finish(&folder, &file, &awaited, output, REMEDY),
         Err(Early::Interrupted) => {
             say_how_to_go_on();
             // What cannot be removed now is removed when it goes on.
@@ -143,6 +155,18 @@ pub fn files(options: &ClassOptions) -> output::Files {
     }
 }
 
+/// That learners who are named are in the shard that is to be graded.
+fn are_in_shard(keys: &[String], shard: Option<Shard>) -> Result<(), String> {
+    let Some(shard) = shard else { return Ok(()) };
+    match keys.iter().find(|key| !shard.has(key)) {
+        None => Ok(()),
+        Some(key) => {
+            let other = Shard::of(key, shard.total()).map_or(String::new(), |it| it.to_string());
+            Err(format!("--shard {shard}: {key} is in shard {other}: give that, or leave it out"))
+        }
+    }
+}
+
 /// Notes what is asked of this run, unless that would mix up grades.
 fn begin(folder: &GradesFolder, file: &ClassFile, is_part: bool) -> Result<(), String> {
     let shown = folder.path().display();
@@ -160,8 +184,14 @@ fn begin(folder: &GradesFolder, file: &ClassFile, is_part: bool) -> Result<(), S
                      all of the class with these, or repeat those"
                 ));
             }
-            say("the options have changed since the last run: all are graded anew");
+            say("the options have changed since the last run, so everyone is graded again");
         }
+    }
+    if let Some(before) = folder.class() {
+        let now: BTreeSet<_> = file.submitters.iter().map(|one| &*one.key).collect();
+        let before = before.submitters.iter().map(|one| &*one.key);
+        let gone: Vec<_> = before.filter(|key| !now.contains(key)).collect();
+        folder.remove_feedback_of(&gone).map_err(|error| format!("{shown}: {error}"))?;
     }
     folder.write_class(file)
 }
@@ -177,14 +207,21 @@ pub fn finish(
     // What cannot be removed now is removed at the start of the next run.
     let _ = folder.remove_scratch();
     let mut summary = Summary::default();
-    for submitter in submitters {
-        match folder.result(&submitter.key) {
-            Some(learner) => summary.add(&learner),
+    let result = |submitter: &Submitter| folder.result(&submitter.key, &file.asked);
+    for &submitter in submitters {
+        match result(submitter) {
+            Some(learner) => {
+                summary.add(&learner);
+                // The same may have been submitted by more people, or late.
+                if learner.submitter != *submitter {
+                    folder.write_result(&Learner { submitter: submitter.clone(), ..learner })?;
+                }
+            }
             None => summary.add_missing(&submitter.name),
         }
     }
     let exercises: Vec<_> = file.asked.exercises.iter().map(|name| &**name).collect();
-    let learners = submitters.iter().filter_map(|submitter| folder.result(&submitter.key));
+    let learners = submitters.iter().filter_map(|submitter| result(submitter));
     let written = output::write(folder.path(), &exercises, file.layout, learners, asked)?;
     for line in written.notes.iter().chain(&summary.lines(remedy)) {
         say(line);
@@ -193,7 +230,7 @@ pub fn finish(
         say(&format!("no submission from: {}", written.absent.join("; ")));
     }
     let files: Vec<_> = written.files.iter().map(|path| path.display().to_string()).collect();
-    say(&format!("in {}: {}", folder.path().display(), files.join(", ")));
+    say(&format!("written to {}: {}", folder.path().display(), files.join(", ")));
     Ok(summary.exit_code())
 }
 
@@ -276,7 +313,7 @@ impl Run<'_> {
     }
 
     fn order(&self, key: String, pass: Pass) -> Order {
-        let before = self.folder.result(&key);
+        let before = self.folder.result(&key, &self.setup.asked);
         let (stands, learner) = match pass {
             Pass::First => {
                 let before = before.filter(|learner| learner.stands() && !self.is_forced);
@@ -304,11 +341,15 @@ impl Run<'_> {
                 (order, Some(learner))
             }
         };
-        if let Some(learner) = &learner {
-            self.folder.write_result(learner)?;
-        }
         let has_worked = learner.is_some();
-        let learner = learner.or_else(|| self.folder.result(&order.key));
+        let learner = match learner {
+            Some(learner) => {
+                let learner = Learner { asked: self.setup.asked.hash(), ..learner };
+                self.folder.write_result(&learner)?;
+                Some(learner)
+            }
+            None => self.folder.result(&order.key, &self.setup.asked),
+        };
         let name = learner.as_ref().map_or(&order.key, |learner| &learner.submitter.name);
         self.progress.done(name, has_worked);
         let is_pending = learner.is_some_and(|learner| learner.is_pending());

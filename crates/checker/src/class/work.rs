@@ -9,8 +9,9 @@ use crate::answers::{self, INTERPRETERS, Program};
 use crate::clock::Clock;
 use crate::exercises::Exercise;
 use crate::grade::{
-    Graded, Outcome, Settings, Summary, grade_again, grade_once, is_to_be_confirmed,
+    Graded, Outcome, Settings, Summary, TAMPERED, grade_again, grade_once, is_to_be_confirmed,
 };
+use crate::judging::verdict::NotPassed;
 use crate::recording::Recording;
 use crate::report::json::{self, Passed};
 use crate::report::{ending, shown};
@@ -89,7 +90,8 @@ impl Grader {
         });
         let answers = answers.collect();
         let notes = unpacked.notes;
-        Learner { format: FORMAT, submitter, content, answers, notes, problem: None }
+        let asked = String::new();
+        Learner { format: FORMAT, submitter, content, asked, answers, notes, problem: None }
     }
 
     /// Does what is still to be done for a learner. If the submission is no longer the same, it is
@@ -203,6 +205,8 @@ impl Grader {
             Outcome::NotBelieved(why) => (self.settings.clock == Clock::Auto)
                 .then(|| Pending::RealTime { because: why.to_string() }),
             _ if graded.summary() == Summary::Inconclusive => Some(Pending::Again),
+            // Something else on this machine may have killed the recorder.
+            _ if is_tampering(graded) => Some(Pending::Again),
             _ if self.settings.confirm && is_to_be_confirmed(graded) => Some(Pending::Confirm),
             _ => None,
         }
@@ -219,7 +223,8 @@ impl Grader {
         let learner::Graded::Report(report) = &before.graded else { return before };
         let mut next = self.first(taken, graded);
         let learner::Graded::Report(new) = &mut next.graded else { return before };
-        let is_open = graded.summary() == Summary::Inconclusive && pass != Pass::Last;
+        let is_unsure = graded.summary() == Summary::Inconclusive || is_tampering(graded);
+        let is_open = is_unsure && pass != Pass::Last;
         // Where the virtual clock could not be used, nothing was judged.
         let earlier = report.attempts.iter().filter(|_| report.problem.is_none());
         let attempts: Vec<_> = earlier.chain(&new.attempts).cloned().collect();
@@ -267,6 +272,11 @@ fn missing(exercise: &Exercise, why: String) -> learner::Answer {
         pictures: Vec::new(),
         pending: None,
     }
+}
+
+/// Whether a program seems to have interfered with its recorder.
+fn is_tampering(graded: &Graded) -> bool {
+    matches!(graded.first_mistake(), Some((_, NotPassed::Failed(it))) if it.mistake.id == TAMPERED.id)
 }
 
 /// The criteria that were not passed, each with what was wrong.

@@ -98,7 +98,11 @@ pub fn why(command: &[String], error: &io::Error) -> String {
     let is_here = path.is_file();
     match error.kind() {
         io::ErrorKind::NotFound if is_here && program.contains('/') => {
-            "the interpreter that its #! line names does not exist".into()
+            let named = interpreter(path).map(|it| format!(": {}", it.display()));
+            format!(
+                "the interpreter that its #! line names does not exist{}",
+                named.unwrap_or_default()
+            )
         }
         io::ErrorKind::NotFound if is_here => {
             let or = interpreted(path).map_or(String::new(), |command| format!(" or {command}"));
@@ -114,7 +118,8 @@ pub fn why(command: &[String], error: &io::Error) -> String {
         io::ErrorKind::NotFound if program.contains(' ') => {
             "there is no such program: leave out the quotes around the command".into()
         }
-        io::ErrorKind::NotFound => "there is no such program".into(),
+        io::ErrorKind::NotFound if program.is_empty() => "there is no such program".into(),
+        io::ErrorKind::NotFound => format!("there is no such program: {program}"),
         io::ErrorKind::PermissionDenied if path.is_dir() => "it is a folder".into(),
         io::ErrorKind::PermissionDenied if is_here => {
             let or = interpreted(path).map_or(String::new(), |command| format!(", or {command}"));

@@ -237,10 +237,13 @@ fn learners_whom_no_shard_has_graded_are_named() {
     merged.says("to be graded in shard 2/2");
     let lost = submitters(&stage).into_iter().filter(|(key, _)| shard("2/2").has(key));
     assert!(lost.clone().count() > 0);
-    lost.for_each(|(_, name)| merged.says(&name));
-    // They can be added later.
-    stage.merge("cut2of2", "all").is(0);
+    lost.clone().for_each(|(_, name)| merged.says(&name));
+    stage.merge("cut1of2 cut2of2", "all").is(0);
     has_plain_grades(&stage, "all");
+    // Only the parts count, not what was merged before.
+    stage.merge("cut1of2", "all").is(3);
+    let kept = fs::read_dir(stage.at("all/results")).unwrap().count();
+    assert_eq!(kept, submitters(&stage).len() - lost.count());
 }
 
 #[test]

@@ -60,6 +60,7 @@ pub fn good(name: &str, id: Option<&str>) -> Learner {
             ..Submitter::default()
         },
         content: "hash".into(),
+        asked: String::new(),
         answers: good.collect(),
         notes: Vec::new(),
         problem: None,
@@ -115,6 +116,7 @@ fn learner(index: usize, cases: &[Answer], random: &mut StdRng) -> Learner {
             ..Submitter::default()
         },
         content: "hash".into(),
+        asked: String::new(),
         answers: exercises().iter().map(|name| drawn(name, cases, random)).collect(),
         notes: Vec::new(),
         problem: None,

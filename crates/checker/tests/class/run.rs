@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::os::unix::fs::{MetadataExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
@@ -222,7 +222,7 @@ fn only_what_was_changed_or_is_named_is_graded_again() {
     let second = stage.results("grades");
     stage.run("grades", "--only ANNA").is(0);
     assert_eq!(changed(&second), ["anna.json"]);
-    let unknown = stage.run("grades", "--only anne");
+    let unknown = stage.run("grades", "--only annaa");
     unknown.is(2);
     unknown.says("did you mean anna");
     let others = stage.run("grades", "--only anna --clock real");
@@ -231,7 +231,7 @@ fn only_what_was_changed_or_is_named_is_graded_again() {
     let third = stage.results("grades");
     let anew = stage.run("grades", "--time-limit 50");
     anew.is(0);
-    anew.says("graded anew");
+    anew.says("everyone is graded again");
     assert_eq!(changed(&third).len(), 3);
     // A learner who hands in later.
     let fourth = stage.results("grades");
@@ -248,7 +248,7 @@ fn a_second_run_into_the_same_folder_says_so_and_stops() {
     wait_until("a result", || !stage.results("grades").is_empty());
     let second = stage.run("grades", "");
     second.is(2);
-    second.says("another run works in this folder");
+    second.says("another run is using this folder");
     first.wait().expect("it ends");
     assert_eq!(stage.grades("grades").len(), 10);
 }
@@ -401,7 +401,7 @@ fn a_folder_that_is_not_for_grades_is_refused_and_left_alone() {
     fs::write(stage.at("file"), "mine").expect("it can be written");
     symlink("nowhere", stage.at("dangling")).expect("a link");
     for (grades, why) in [
-        ("full", "it holds no grades, but mine.txt"),
+        ("full", "this folder holds other files (mine.txt)"),
         ("file", "File exists"),
         ("dangling", "No such file"),
         ("class/grades", "it is among the submissions"),
@@ -443,4 +443,154 @@ fn a_result_that_cannot_be_kept_ends_the_run_with_its_reason() {
     fs::remove_dir_all(&blocked).expect("it can be removed");
     stage.run("grades", "").is(0);
     assert_eq!(stage.grades("grades").len(), 2);
+}
+
+#[test]
+fn a_program_that_this_machine_cannot_start_is_not_the_learners_fault() {
+    let stage = Stage::new(&[("anna", RIGHT)]);
+    stage.submit("ruby", "countasync", "#!/no/such/ruby\n");
+    let file = stage.at("class/ruby/countasync");
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).expect("it can be executable");
+    let ended = stage.run("grades", "");
+    ended.is(3);
+    ended.says("could not be started: ruby");
+    let why = &stage.result("grades", "ruby")["answers"][0]["graded"]["report"]["problem"];
+    assert!(why.as_str().is_some_and(|why| why.ends_with("/no/such/ruby")), "{why}");
+    // It is tried again.
+    let before = stage.results("grades");
+    stage.run("grades", "").is(3);
+    let after = stage.results("grades");
+    assert_ne!(before["ruby.json"], after["ruby.json"]);
+    assert_eq!(before["anna.json"], after["anna.json"]);
+}
+
+#[test]
+fn results_of_other_options_or_of_another_learner_are_not_believed() {
+    let stage = Stage::new(&[("anna", RIGHT), ("ben", BLOCKING), ("zoe", BLOCKING)]);
+    stage.run("grades", "").is(0);
+    let [anna, ben] = ["anna", "ben"].map(|it| stage.at(&format!("grades/results/{it}.json")));
+    fs::copy(&anna, &ben).expect("it can be copied");
+    // Only for zoe: ben has no result of his own then.
+    let ended = stage.run("grades", "--only zoe");
+    ended.is(3);
+    ended.says("not graded yet: ben");
+    stage.run("grades", "").is(0);
+    assert_eq!(stage.grades("grades")["ben"]["verdict"], "points-lost");
+    // As after a run with other options that was stopped at once.
+    let class = stage.at("grades/class.json");
+    let text = fs::read_to_string(&class).expect("it is there");
+    fs::write(&class, text.replace("\"time_limit\": null", "\"time_limit\": 50.0")).expect("text");
+    let ended = stage.run("grades", "--time-limit 50 --only zoe");
+    ended.is(3);
+    ended.says("not graded yet: anna; ben");
+}
+
+#[test]
+fn who_submitted_is_told_as_it_is_now() {
+    let stage = Stage::new(&[("anna", RIGHT)]);
+    stage.run("grades", "").is(0);
+    let path = stage.at("grades/results/anna.json");
+    let text = fs::read_to_string(&path).expect("it is there");
+    fs::write(&path, text.replace("\"name\": \"anna\"", "\"name\": \"old\"")).expect("text");
+    stage.run("grades", "").is(0);
+    assert_eq!(stage.result("grades", "anna")["submitter"]["name"], "anna");
+    let table = fs::read_to_string(stage.at("grades/grades.csv")).expect("it is there");
+    assert!(!table.contains("old"), "{table}");
+}
+
+#[test]
+fn what_is_in_the_place_of_our_files_is_left_alone_and_nothing_hangs() {
+    let stage = Stage::new(&[("anna", RIGHT)]);
+    fs::create_dir_all(stage.at("foreign/.scratch")).expect("it can be made");
+    fs::write(stage.at("foreign/class.json"), "{}").expect("it can be written");
+    fs::write(stage.at("foreign/.scratch/mine"), "mine").expect("it can be written");
+    let ended = stage.run("foreign", "");
+    ended.is(2);
+    ended.says("this folder holds other files (class.json)");
+    assert!(stage.at("foreign/.scratch/mine").exists());
+    // Through a link, nothing of ours is removed.
+    fs::create_dir(stage.at("mine")).expect("it can be made");
+    fs::write(stage.at("mine/.checker-1"), "mine").expect("it can be written");
+    stage.run("grades", "").is(0);
+    fs::remove_dir_all(stage.at("grades/feedback")).expect("it can be removed");
+    symlink(stage.at("mine"), stage.at("grades/feedback")).expect("a link");
+    stage.run("grades", "").is(2);
+    assert!(stage.at("mine/.checker-1").exists());
+    fs::remove_file(stage.at("grades/feedback")).expect("it can be removed");
+    // Nobody writes into this pipe.
+    let result = stage.at("grades/results/anna.json");
+    fs::remove_file(&result).expect("it can be removed");
+    nix::unistd::mkfifo(&result, nix::sys::stat::Mode::S_IRWXU).expect("a pipe");
+    stage.run("grades", "").is(0);
+    assert_eq!(stage.grades("grades")["anna"]["verdict"], "full-marks");
+}
+
+#[test]
+fn a_merge_refuses_what_it_would_ignore() {
+    let stage = Stage::new(&[("anna", RIGHT)]);
+    for option in ["--only anna", "--shard 1/2", "--clock real"] {
+        let ended = stage.merge(&format!("grades {option}"), "all");
+        ended.is(2);
+        ended.says("cannot be used with");
+    }
+}
+
+#[test]
+fn only_those_who_were_asked_for_are_awaited() {
+    let stage = Stage::new(&[("anna", RIGHT), ("ben", RIGHT)]);
+    let ended = stage.run("grades", "--only anna");
+    ended.is(0);
+    ended.says("1 of 1 submissions graded");
+    // `printf %s anna | sha256sum` begins with 55: she is in the first half.
+    let ended = stage.run("half", "--only anna --shard 2/2");
+    ended.is(2);
+    ended.says("anna is in shard 1/2");
+    assert!(!stage.at("half").exists());
+}
+
+#[test]
+fn pages_of_those_who_are_gone_are_removed() {
+    let stage = Stage::new(&[("anna", RIGHT), ("ben", RIGHT)]);
+    stage.run("grades", "").is(0);
+    fs::write(stage.at("grades/feedback/mine.html"), "mine").expect("it can be written");
+    fs::remove_dir_all(stage.at("class/ben")).expect("it can be removed");
+    stage.run("grades", "").is(0);
+    let is_there = |name: &str| stage.at("grades/feedback").join(name).exists();
+    assert_eq!(["anna.html", "ben.html", "mine.html"].map(is_there), [true, false, true]);
+}
+
+/// The recorders that this run has started, by way of its workers.
+fn recorders(run: u32) -> Vec<u32> {
+    let children = |id: u32| -> Vec<u32> {
+        let threads = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+        let ids = threads.filter_map(|it| fs::read_to_string(it.path().join("children")).ok());
+        ids.collect::<String>().split_whitespace().filter_map(|id| id.parse().ok()).collect()
+    };
+    let is_recorder = |id: &u32| {
+        fs::read(format!("/proc/{id}/cmdline")).is_ok_and(|it| it == b"checker\0record\0")
+    };
+    let has_program = |id: &u32| !children(*id).is_empty();
+    let all = children(run).into_iter().flat_map(children);
+    all.filter(is_recorder).filter(has_program).collect()
+}
+
+#[test]
+fn a_recorder_that_the_machine_kills_costs_nobody_a_point() {
+    let stage = Stage::new(&[("anna", RIGHT)]);
+    let run = stage.start("grades", "--clock real");
+    let mut found = Vec::new();
+    wait_until("a recorder", || {
+        found = recorders(run.id());
+        !found.is_empty()
+    });
+    for id in found {
+        let id = nix::unistd::Pid::from_raw(id.try_into().expect("an id"));
+        nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGKILL).expect("it can be sent");
+    }
+    let ended = Ended::from(run.wait_with_output().expect("it ends"));
+    let result = stage.result("grades", "anna");
+    let report = &result["answers"][0]["graded"]["report"];
+    // If this machine is too busy, that is the reason, and not the program.
+    let verdict = report["verdict"].as_str().expect("a verdict");
+    assert!(["full-marks", "inconclusive"].contains(&verdict), "{ended:?} {report:#}");
 }
