@@ -396,7 +396,7 @@ fn an_id_is_looked_up_only_where_it_belongs() {
     assert_eq!(written.notes, ["Zed is not in the gradebook."]);
 
     let sis = good("Zed", Some("9001"));
-    let (folder, _) = written_from(Layout::Gradescope, &[sis.clone()], asked(&gradebook));
+    let (folder, _) = written_from(Layout::Gradescope, std::slice::from_ref(&sis), asked(&gradebook));
     assert_eq!(read(&folder, "canvas.csv"), bob);
     let (folder, _) = written_from(Layout::Moodle, &[sis], asked(&gradebook));
     assert_eq!(read(&folder, "canvas.csv"), gradebook);
