@@ -4,6 +4,7 @@
 mod archive;
 mod clutter;
 mod find;
+mod folder;
 mod keys;
 mod layout;
 mod limits;

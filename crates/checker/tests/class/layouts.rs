@@ -263,7 +263,6 @@ fn what_is_no_submission_is_named_and_clutter_is_not() {
     let files = [
         Made::new("anna/rand.py", "1"),
         Made::new("anna/__pycache__/rand.pyc", "1"),
-        Made::new("anna/target/debug/rand", "1"),
         Made::new("anna/.git/HEAD", "1"),
         Made::new("anna/.DS_Store", "1"),
         Made::new("anna/._rand.py", "1"),
@@ -314,4 +313,32 @@ fn a_class_in_one_folder_is_taken_from_there() {
             "notes.txt was left out: it is no submission."
         ]
     );
+}
+
+#[test]
+fn only_what_a_tool_has_made_is_left_out() {
+    let files = [
+        Made::new("target/src/target/mod.rs", "1"),
+        Made::new("target/env/__init__.py", "1"),
+        Made::new("venv/Cargo.toml", "1"),
+        Made::new("venv/target/debug/rand", "1"),
+        Made::new("venv/env/pyvenv.cfg", "1"),
+    ];
+    let (folder, class) = in_folder(&files);
+    let zip = folder.path().join("download.zip");
+    made::write_zip(&files, &zip);
+    for class in [class, zip] {
+        let class = Class::open(&class).unwrap();
+        let [target, venv] = &*class.submissions else { panic!("{}", class.submissions.len()) };
+        let (one, other) = (folder.path().join("one"), folder.path().join("other"));
+        target.unpack(&one).unwrap();
+        let files = files_in(&one).into_keys().collect::<Vec<_>>();
+        assert_eq!(files, ["env/__init__.py", "src/target/mod.rs"]);
+        let notes = venv.unpack(&other).unwrap().notes;
+        assert_eq!(files_in(&other).into_keys().collect::<Vec<_>>(), ["Cargo.toml"]);
+        let left_out = |name: &str| format!("{name} was left out: a tool made it.");
+        assert_eq!(notes, [left_out("env"), left_out("target")]);
+        fs::remove_dir_all(one).unwrap();
+        fs::remove_dir_all(other).unwrap();
+    }
 }

@@ -360,3 +360,26 @@ fn nothing_is_put_into_a_folder_that_is_there() {
     assert!(class.submissions[1].unpack(&stage.anna()).is_err());
     assert!(Path::new(&stage.anna()).exists());
 }
+
+#[test]
+fn a_folder_that_is_swapped_for_a_link_leads_to_nothing_else() {
+    let stage = Stage::new();
+    fs::write(stage.anna().join("rand.py"), "1").unwrap();
+    let outside = stage.folder.path().join("outside");
+    made::write_folder(&[Made::new("src/secret.py", "secret")], &outside);
+    let class = Class::open(&stage.class()).unwrap();
+    fs::rename(stage.anna(), stage.folder.path().join("anna")).unwrap();
+    symlink(outside, stage.anna()).unwrap();
+    assert!(stage.unpack(&class.submissions[0]).is_err());
+}
+
+#[test]
+fn a_link_inside_of_a_submission_is_a_copy() {
+    let stage = Stage::new();
+    made::write_folder(&[Made::new("src/rand.py", "1")], &stage.anna());
+    symlink("src/rand.py", stage.anna().join("rand.py")).unwrap();
+    symlink("../bo/rand.py", stage.anna().join("stolen.py")).unwrap();
+    let (names, notes) = stage.names_and_notes();
+    assert_eq!(names, ["rand.py", "src/rand.py"]);
+    assert_eq!(notes, ["stolen.py was left out: it is a link."]);
+}
