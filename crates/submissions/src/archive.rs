@@ -170,10 +170,10 @@ pub(crate) fn problem(error: &ZipError) -> String {
     match error {
         ZipError::Io(error) => of_reading(error),
         ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
-            "it is encrypted: hand it in without a password".into()
+            "it is encrypted: submit it without a password".into()
         }
         ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
-            "it was packed in an unusual way: hand it in as a plain .zip".into()
+            "it uses an unsupported compression method: submit a plain .zip".into()
         }
         _ => "it is damaged, or not a zip file".into(),
     }

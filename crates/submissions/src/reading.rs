@@ -101,16 +101,19 @@ impl<'a> Reading<'a> {
     ///
     /// # Errors
     ///
-    /// One line, if there are no files.
+    /// One line, if there are files, but none was taken.
     pub fn finish(self) -> Result<(String, Vec<String>), String> {
-        let notes = self.notes.into_sentences();
-        if self.files.values().all(|file| file.is_broken) {
+        let mut notes = self.notes.into_sentences();
+        // As if nothing had been submitted.
+        if self.files.is_empty() && self.problems.is_empty() && notes.is_empty() {
+            notes.push("There are no files in it.".into());
+        } else if self.files.values().all(|file| file.is_broken) {
             return Err(match (self.problems.into_iter().next(), notes.first()) {
                 (Some(problem), _) => problem,
                 (None, Some(note)) => {
                     format!("there are no files in it: {}", note.trim_end_matches('.'))
                 }
-                (None, None) => "there are no files in it".into(),
+                (None, None) => "it cannot be read".into(),
             });
         }
         let mut hash = Sha256::new();
@@ -377,7 +380,7 @@ impl<'a> Reading<'a> {
         self.bytes += more;
         if self.bytes > self.limits.bytes {
             let megabytes = self.limits.bytes >> 20;
-            return Err(format!("it is too large: its files have more than {megabytes} MB"));
+            return Err(format!("it unpacks to more than {megabytes} MB"));
         }
         let ratio = self.limits.ratio;
         if packed.is_some_and(|packed| size > SMALL && size > packed.saturating_mul(ratio)) {

@@ -49,7 +49,10 @@ impl Learner {
     /// give the same.
     #[must_use]
     pub fn stands(&self) -> bool {
-        let stands = |answer: &Answer| answer.pending.is_some() || !answer.is_inconclusive();
+        let is_unclear = |answer: &Answer| matches!(answer.graded, Graded::Unclear(_));
+        let stands = |answer: &Answer| {
+            answer.pending.is_some() || !answer.is_inconclusive() && !is_unclear(answer)
+        };
         self.problem.is_none() && self.answers.iter().all(stands)
     }
 }
@@ -59,7 +62,7 @@ impl Answer {
     #[must_use]
     pub fn is_inconclusive(&self) -> bool {
         match &self.graded {
-            Graded::Missing(_) => false,
+            Graded::Missing(_) | Graded::Unclear(_) => false,
             Graded::Report(report) => report.verdict == Verdict::Inconclusive,
         }
     }
@@ -99,6 +102,8 @@ pub enum Pending {
 pub enum Graded {
     /// There is none, for this reason.
     Missing(String),
+    /// More than one file could be it, so none was judged: which they are.
+    Unclear(String),
     /// As in the JSON report of a single check.
     Report(Box<json::Exercise>),
 }
