@@ -1,7 +1,6 @@
 //! A zip file, read without trusting it: its names stay inside, and it has neither links nor more
 //! entries than allowed.
 
-use crate::clutter;
 use crate::limits::NAME;
 use crate::shown::shown;
 use std::fs::File;
@@ -51,7 +50,6 @@ impl Archive {
         let mut entries = Vec::new();
         for index in 0..content.len() {
             match content.by_index_data(index).map(|entry| of_entry(index, &entry)) {
-                Ok(Ok(entry)) if clutter::is_left_out(&entry.path, entry.is_folder) => {}
                 Ok(Ok(entry)) => entries.push(entry),
                 Ok(Err(note)) => notes.push(note),
                 Err(error) => return Err(problem(&error)),
@@ -172,10 +170,10 @@ pub(crate) fn problem(error: &ZipError) -> String {
     match error {
         ZipError::Io(error) => of_reading(error),
         ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
-            "it is encrypted: hand it in without a password".into()
+            "it is encrypted: submit it without a password".into()
         }
         ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
-            "it was packed in an unusual way: hand it in as a plain .zip".into()
+            "it uses an unsupported compression method: submit a plain .zip".into()
         }
         _ => "it is damaged, or not a zip file".into(),
     }

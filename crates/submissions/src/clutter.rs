@@ -1,17 +1,13 @@
 //! What lies about in submissions without having been written by the learner.
 
-use std::path::Path;
-
 /// Folders that systems and tools make.
-const FOLDERS: [&str; 15] = [
+const FOLDERS: [&str; 13] = [
     "__MACOSX",
     "__pycache__",
     ".git",
     ".hg",
     ".svn",
     ".venv",
-    "venv",
-    "target",
     ".idea",
     ".vscode",
     ".ipynb_checkpoints",
@@ -24,9 +20,23 @@ const FOLDERS: [&str; 15] = [
 /// Files that systems make.
 const FILES: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
 
-/// Whether a folder of a submission is left out: it is made anew, or only for its tool.
-pub(crate) fn is_left_out_folder(name: &str) -> bool {
-    FOLDERS.contains(&name)
+/// Whether a folder of a submission is left out: it is made anew, or only for its tool. A learner may
+/// name a folder `target` or `env`, so what is `beside` it, and `inside` it, must tell.
+pub(crate) fn is_left_out_folder(
+    name: &str,
+    beside: impl FnOnce(&str) -> bool,
+    inside: impl FnOnce(&str) -> bool,
+) -> bool {
+    match name {
+        "target" => beside("Cargo.toml"),
+        "venv" | "env" => inside("pyvenv.cfg"),
+        _ => FOLDERS.contains(&name),
+    }
+}
+
+/// Whether a folder that is left out is worth a word: no program reads the others.
+pub(crate) fn is_noted(name: &str) -> bool {
+    !["__MACOSX", "__pycache__", ".git"].contains(&name)
 }
 
 /// Whether a file of a submission is left out. A Mac puts a file named `._NAME` beside each other
@@ -35,17 +45,14 @@ pub(crate) fn is_left_out_file(name: &str) -> bool {
     FILES.contains(&name) || name.starts_with("._")
 }
 
-/// Whether a path has one of these in it.
-pub(crate) fn is_left_out(path: &Path, is_folder: bool) -> bool {
-    let mut names: Vec<_> = path.iter().map(|name| name.to_string_lossy()).collect();
-    let file = if is_folder { None } else { names.pop() };
-    names.iter().any(|name| is_left_out_folder(name))
-        || file.is_some_and(|name| is_left_out_file(&name))
-}
-
 /// Whether a folder may be needed by an answer, but holds none.
-pub(crate) fn is_not_searched(name: &str) -> bool {
-    is_left_out_folder(name) || name == "node_modules" || name.starts_with('.')
+pub(crate) fn is_not_searched(
+    name: &str,
+    beside: impl FnOnce(&str) -> bool,
+    inside: impl FnOnce(&str) -> bool,
+) -> bool {
+    let is_hidden = name == "node_modules" || name.starts_with('.');
+    is_hidden || is_left_out_folder(name, beside, inside)
 }
 
 /// Whether something beside the submissions of a class is none.

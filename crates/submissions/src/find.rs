@@ -20,8 +20,10 @@ pub enum Found {
     /// A Cargo package: the folder of its manifest, relative to the folder, and the name of its
     /// binary, which may be written differently from that of the exercise.
     Package { folder: PathBuf, binary: String, note: Option<String> },
-    /// There is none, or more than one: what to say about that.
+    /// There is none: what to say about that.
     Not(String),
+    /// There is more than one, and nobody can tell which was meant: what to say about that.
+    Several(String),
 }
 
 /// What may be an answer.
@@ -54,6 +56,11 @@ pub fn find(folder: &Path, exercises: &[&str], endings: &[&str]) -> Vec<Found> {
     exercises.iter().map(find).collect()
 }
 
+/// Whether something with this name was meant to be the answer to an exercise.
+pub(crate) fn is_like(name: &str, exercise: &str) -> bool {
+    names::likeness(name, exercise) != Likeness::None
+}
+
 fn of_candidates(folder: &Path, exercise: &str, candidates: &[Candidate]) -> Found {
     let usable = candidates.iter().filter(|one| one.kind != Kind::Unusable);
     let (mut exact, mut alike) = (Vec::new(), Vec::new());
@@ -78,7 +85,7 @@ fn of_candidates(folder: &Path, exercise: &str, candidates: &[Candidate]) -> Fou
     match *all {
         [] => Found::Not(why_none(exercise, candidates)),
         [only] => found(only, exercise),
-        _ => Found::Not(why_several(exercise, &all)),
+        _ => Found::Several(why_several(&all)),
     }
 }
 
@@ -97,8 +104,8 @@ fn note(candidate: &Candidate, exercise: &str) -> Option<String> {
     let place = shown(path);
     if *kind == Kind::Package {
         return Some(format!(
-            "{exercise} was taken from the package in {place}, with the binary {}. Next time, name \
-             the binary {exercise}.",
+            "found as the binary {} of the package in {place}. Next time, call the binary \
+             {exercise}.",
             shown(Path::new(name))
         ))
         .filter(|_| name != exercise);
@@ -106,18 +113,26 @@ fn note(candidate: &Candidate, exercise: &str) -> Option<String> {
     let ending = path.extension().map(|it| it.to_string_lossy().to_lowercase());
     let best = ending.map_or_else(|| exercise.to_owned(), |it| format!("{exercise}.{it}"));
     let advice = match (name == exercise, is_at_top) {
-        (true, _) => "put it at the top, outside of folders".to_owned(),
-        (false, true) => format!("name it {best}"),
-        (false, false) => format!("name it {best}, outside of folders"),
+        (true, _) => "put it at the top level".to_owned(),
+        (false, true) => format!("call it {best}"),
+        (false, false) => format!("call it {best} and put it at the top level"),
     };
-    Some(format!("{exercise} was taken from {place}. Next time, {advice}."))
+    Some(format!("found as {place}. Next time, {advice}."))
 }
 
-fn why_several(exercise: &str, candidates: &[&Candidate]) -> String {
+fn why_several(candidates: &[&Candidate]) -> String {
     let mut names: Vec<_> = candidates.iter().map(|one| in_words(one)).collect();
     names.sort();
-    let names = listed(&names, NAMED);
-    format!("there is more than one answer to {exercise}: {names}; hand in only one")
+    match &*names {
+        [one, other] => {
+            format!("two files could be the answer: {one} and {other}. Submit only one")
+        }
+        _ => format!(
+            "{} files could be the answer: {}. Submit only one",
+            names.len(),
+            listed(&names, NAMED)
+        ),
+    }
 }
 
 fn in_words(candidate: &Candidate) -> String {
@@ -135,13 +150,13 @@ fn why_none(exercise: &str, candidates: &[Candidate]) -> String {
     let is_meant =
         |one: &&Candidate| names::likeness(&first_part(&one.name), exercise) != Likeness::None;
     let meant = candidates.iter().find(is_meant);
-    let Some(meant) = meant else { return format!("there is no answer to {exercise}") };
+    let Some(meant) = meant else { return "no answer found".to_owned() };
     let why = match meant.path.extension() {
         Some(ending) if ending.eq_ignore_ascii_case("rs") => {
-            "it is not the program of a Cargo package: hand in the whole package, with Cargo.toml"
+            "it is not the program of a Cargo package: submit the whole package, with Cargo.toml"
         }
         Some(_) => "the checker cannot run such a file",
-        None => "it is no program",
+        None => "it is not a program",
     };
-    format!("there is no answer to {exercise}: {} is there, but {why}", shown(&meant.path))
+    format!("no answer found: {} is there, but {why}", shown(&meant.path))
 }

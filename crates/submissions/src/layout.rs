@@ -57,7 +57,7 @@ impl HandedIn {
 /// # Errors
 ///
 /// One line, if there is none.
-pub(crate) fn tell(root: &Node) -> Result<HandedOut, String> {
+pub(crate) fn tell(root: &Node, exercises: &[&str]) -> Result<HandedOut, String> {
     let mut folder = root.clone();
     for _ in 0..WRAPPERS {
         let children = visible(&folder)?;
@@ -69,7 +69,7 @@ pub(crate) fn tell(root: &Node) -> Result<HandedOut, String> {
             _ => break,
         }
     }
-    folders::tell(root)
+    folders::tell(root, exercises)
 }
 
 /// A class from a platform, which has names of its own.
@@ -100,10 +100,10 @@ fn left_out(names: &[String]) -> Option<String> {
     let names: Vec<_> = names.iter().map(|name| shown(Path::new(name))).collect();
     let (were, none) = match names.len() {
         0 => return None,
-        1 => ("was", "it is no submission"),
-        _ => ("were", "they are no submissions"),
+        1 => ("was", "it is not a submission"),
+        _ => ("were", "they are not submissions"),
     };
-    Some(format!("{} {were} left out: {none}.", listed(&names, NAMES)))
+    Some(format!("{} {were} skipped: {none}.", listed(&names, NAMES)))
 }
 
 /// Whether so many of them are named as a platform does it that the others are there by mistake.

@@ -4,6 +4,7 @@
 mod archive;
 mod clutter;
 mod find;
+mod folder;
 mod keys;
 mod layout;
 mod limits;
@@ -89,21 +90,29 @@ impl Class {
     ///
     /// # Errors
     ///
-    /// One line, if there are none, or it cannot be read.
+    /// One line without the path, if there are none, or it cannot be read.
     pub fn open(path: &Path) -> Result<Self, String> {
-        Self::open_within(path, Limits::default())
+        Self::open_for(path, &[], Limits::default())
     }
 
     /// The same, with these limits for each submission.
     ///
     /// # Errors
     ///
-    /// One line, if there are none, or it cannot be read.
+    /// One line without the path, if there are none, or it cannot be read.
     pub fn open_within(path: &Path, limits: Limits) -> Result<Self, String> {
-        let problem = |problem: String| format!("{}: {problem}", shown::shown(path));
+        Self::open_for(path, &[], limits)
+    }
+
+    /// The same. Folders that are named like these exercises are not learners.
+    ///
+    /// # Errors
+    ///
+    /// One line without the path, if there are none, or it cannot be read.
+    pub fn open_for(path: &Path, exercises: &[&str], limits: Limits) -> Result<Self, String> {
         let mut notes = Notes::default();
-        let root = open(path, &mut notes).map_err(problem)?;
-        let class = layout::tell(&root).map_err(problem)?;
+        let root = open(path, &mut notes)?;
+        let class = layout::tell(&root, exercises)?;
         let identities: Vec<_> = class.handed_in.iter().map(layout::HandedIn::identity).collect();
         let keys = keys::keys(&identities);
         let with_key = |(handed_in, key): (layout::HandedIn, String)| Submission {

@@ -3,7 +3,7 @@
 use crate::archive::Archive;
 use crate::shown::shown;
 use std::collections::BTreeMap;
-use std::fs::{self, FileType};
+use std::fs::{self, DirEntry, FileType};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -59,8 +59,11 @@ impl Node {
 fn on_disk(folder: &Path) -> Result<Children, String> {
     let problem = |error| format!("{}: {error}", shown(folder));
     let (mut nodes, mut others) = (Vec::new(), Vec::new());
-    for entry in fs::read_dir(folder).map_err(problem)? {
-        let entry = entry.map_err(problem)?;
+    let entries: Result<Vec<_>, _> = fs::read_dir(folder).map_err(problem)?.collect();
+    let mut entries = entries.map_err(problem)?;
+    // Two names may differ only in bytes that cannot be shown.
+    entries.sort_by_key(DirEntry::file_name);
+    for entry in entries {
         let name = entry.file_name().to_string_lossy().into_owned();
         // That of a link itself.
         let kind = entry.file_type().map_err(problem)?;
@@ -71,6 +74,7 @@ fn on_disk(folder: &Path) -> Result<Children, String> {
             others.push(name);
         }
     }
+    // This keeps the order of those that look the same.
     nodes.sort_by(|one, other| one.name.cmp(&other.name));
     others.sort();
     Ok(Children { nodes, others })

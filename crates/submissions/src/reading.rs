@@ -3,12 +3,14 @@
 
 use crate::archive::{self, Archive, Entry};
 use crate::clutter;
+use crate::folder::{Folder, Kind};
 use crate::limits::{Limits, NAME, PATH, SMALL};
 use crate::node::{Node, Place, has_ending_of_zip};
 use crate::notes::Notes;
 use crate::shown::shown;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Component, Path, PathBuf};
@@ -79,8 +81,14 @@ impl<'a> Reading<'a> {
     /// One line, if the submission is too large, or cannot be written.
     pub fn add(&mut self, node: &Node, at: &Path) -> Result<(), String> {
         match &node.place {
-            Place::Disk(path) if node.is_folder => self.folder(path, at),
-            Place::Disk(path) => self.file(path, at),
+            Place::Disk(path) if node.is_folder => match Folder::open(path) {
+                Ok(root) => self.folder((&root, Path::new("")), Folder::open(path), at),
+                Err(error) => {
+                    self.problem(at, &error.to_string());
+                    Ok(())
+                }
+            },
+            Place::Disk(path) => self.file(Folder::file_at(path), at),
             Place::Zip { archive, path } if node.is_folder => self.zipped(archive, path, at),
             Place::Zip { archive, path } => match archive.file(path) {
                 Some(entry) => self.entry(archive, entry, at),
@@ -93,16 +101,19 @@ impl<'a> Reading<'a> {
     ///
     /// # Errors
     ///
-    /// One line, if there are no files.
+    /// One line, if there are files, but none was taken.
     pub fn finish(self) -> Result<(String, Vec<String>), String> {
-        let notes = self.notes.into_sentences();
-        if self.files.values().all(|file| file.is_broken) {
+        let mut notes = self.notes.into_sentences();
+        // As if nothing had been submitted.
+        if self.files.is_empty() && self.problems.is_empty() && notes.is_empty() {
+            notes.push("There are no files in it.".into());
+        } else if self.files.values().all(|file| file.is_broken) {
             return Err(match (self.problems.into_iter().next(), notes.first()) {
                 (Some(problem), _) => problem,
                 (None, Some(note)) => {
                     format!("there are no files in it: {}", note.trim_end_matches('.'))
                 }
-                (None, None) => "there are no files in it".into(),
+                (None, None) => "it cannot be read".into(),
             });
         }
         let mut hash = Sha256::new();
@@ -119,12 +130,18 @@ impl<'a> Reading<'a> {
         Ok((hex(&hash.finalize()), notes))
     }
 
-    fn folder(&mut self, folder: &Path, at: &Path) -> Result<(), String> {
+    /// All in a folder of the submission, which is in `root`, at this place in it.
+    fn folder(
+        &mut self,
+        (root, inside): (&Folder, &Path),
+        folder: io::Result<Folder>,
+        at: &Path,
+    ) -> Result<(), String> {
         if self.is_out_of_bounds(at) {
             return Ok(());
         }
-        let entries = match fs::read_dir(folder) {
-            Ok(entries) => entries,
+        let (folder, entries) = match folder.and_then(|it| it.entries().map(|all| (it, all))) {
+            Ok(opened) => opened,
             Err(error) => {
                 self.problem(at, &error.to_string());
                 return Ok(());
@@ -134,36 +151,41 @@ impl<'a> Reading<'a> {
         let mut found = Vec::new();
         for entry in entries {
             self.count()?;
-            match entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?))) {
+            match entry {
                 Ok(entry) => found.push(entry),
                 Err(error) => self.problem(at, &error.to_string()),
             }
         }
         found.sort_by(|one, other| one.0.cmp(&other.0));
-        for (name, kind) in found {
-            let path = folder.join(&name);
+        for (name, kind) in &found {
+            let inside = inside.join(name);
             // All programs can take it then.
-            let name = name.to_string_lossy();
-            let at = at.join(&*name);
-            if kind.is_dir() {
-                if !clutter::is_left_out_folder(&name) {
-                    self.folder(&path, &at)?;
+            let shown = name.to_string_lossy();
+            let at = at.join(&*shown);
+            let beside = |file: &str| found.iter().any(|(name, _)| name == file);
+            let within = |file: &str| folder.has(name, file);
+            match kind {
+                Kind::Folder if clutter::is_left_out_folder(&shown, beside, within) => {
+                    self.leave_out_clutter(&at);
                 }
-            } else if clutter::is_left_out_file(&name) {
+                Kind::Folder => {
+                    self.folder((root, &inside), folder.folder(name), &at)?;
+                }
                 // Nobody misses it.
-            } else if kind.is_file() {
-                self.file(&path, &at)?;
-            } else if kind.is_symlink() {
-                self.leave_out(&at, "it is a link");
-            } else {
-                self.leave_out(&at, "it is not a file");
+                _ if clutter::is_left_out_file(&shown) => {}
+                Kind::File => self.file(folder.file(name), &at)?,
+                Kind::Link => match root.linked(&inside).and_then(of_file) {
+                    Ok(_) => self.file(root.linked(&inside), &at)?,
+                    Err(_) => self.leave_out(&at, "it is a link"),
+                },
+                Kind::Other => self.leave_out(&at, "it is not a file"),
             }
         }
         Ok(())
     }
 
-    fn file(&mut self, path: &Path, at: &Path) -> Result<(), String> {
-        let (file, is_executable) = match open(path) {
+    fn file(&mut self, file: io::Result<File>, at: &Path) -> Result<(), String> {
+        let (file, is_executable) = match file.and_then(of_file) {
             Ok(file) => file,
             Err(error) => {
                 self.problem(at, &error.to_string());
@@ -179,9 +201,22 @@ impl<'a> Reading<'a> {
 
     /// All in a folder of a zip file.
     fn zipped(&mut self, archive: &Archive, folder: &Path, at: &Path) -> Result<(), String> {
+        // What is in it follows it.
+        let mut last_left_out = None;
         for entry in archive.within(folder) {
-            self.count()?;
             let inside = entry.path.strip_prefix(folder).unwrap_or(&entry.path);
+            if let Some(clutter) = clutter_in(archive, folder, inside, entry.is_folder) {
+                if last_left_out.as_ref() != Some(&clutter) {
+                    self.leave_out_clutter(&at.join(&clutter));
+                    last_left_out = Some(clutter);
+                }
+                continue;
+            }
+            let is_clutter = |name: &OsStr| clutter::is_left_out_file(&name.to_string_lossy());
+            if !entry.is_folder && inside.file_name().is_some_and(is_clutter) {
+                continue;
+            }
+            self.count()?;
             if !entry.is_folder {
                 self.entry(archive, entry, &at.join(inside))?;
             }
@@ -345,7 +380,7 @@ impl<'a> Reading<'a> {
         self.bytes += more;
         if self.bytes > self.limits.bytes {
             let megabytes = self.limits.bytes >> 20;
-            return Err(format!("it is too large: its files have more than {megabytes} MB"));
+            return Err(format!("it unpacks to more than {megabytes} MB"));
         }
         let ratio = self.limits.ratio;
         if packed.is_some_and(|packed| size > SMALL && size > packed.saturating_mul(ratio)) {
@@ -377,6 +412,14 @@ impl<'a> Reading<'a> {
         !is_folder && !at.ancestors().any(|folder| self.files.contains_key(folder))
     }
 
+    /// Leaves out a folder that a system or a tool has made.
+    fn leave_out_clutter(&mut self, at: &Path) {
+        let name = at.file_name().unwrap_or_default().to_string_lossy();
+        if clutter::is_noted(&name) {
+            self.leave_out(at, "a tool made it");
+        }
+    }
+
     fn leave_out(&mut self, at: &Path, why: &str) {
         self.notes.add(format!("{} was left out: {why}.", shown(at)));
     }
@@ -389,18 +432,23 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Opens a file of a learner, and tells whether it is executable. If it has been replaced by a link
-/// or a pipe since it was looked at, it is neither followed nor waited for.
-fn open(path: &Path) -> io::Result<(File, bool)> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use rustix::fs::OFlags;
-        use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
-    }
-    let file = options.open(path)?;
+/// The folder in a folder of a zip file that has this path in it, and is left out.
+fn clutter_in(archive: &Archive, root: &Path, path: &Path, is_folder: bool) -> Option<PathBuf> {
+    let has = |path: PathBuf| archive.file(&path).is_some();
+    let is_left_out = |folder: &&Path| {
+        let Some(name) = folder.file_name() else { return false };
+        let parent = root.join(folder.parent().unwrap_or(Path::new("")));
+        let beside = |file: &str| has(parent.join(file));
+        let inside = |file: &str| has(root.join(folder).join(file));
+        clutter::is_left_out_folder(&name.to_string_lossy(), beside, inside)
+    };
+    let folders = path.ancestors().skip(usize::from(!is_folder));
+    // The outermost.
+    folders.filter(is_left_out).last().map(Path::to_owned)
+}
+
+/// Checks that it is a file, and tells whether it is executable.
+fn of_file(file: File) -> io::Result<(File, bool)> {
     let data = file.metadata()?;
     if !data.is_file() {
         return Err(io::Error::other("it is not a file"));

@@ -54,9 +54,11 @@ impl Learner {
     /// give the same.
     #[must_use]
     pub fn stands(&self) -> bool {
-        let stands = |answer: &Answer| {
-            answer.pending.is_some() || !(answer.is_inconclusive() || answer.is_not_started())
+        let is_open = |answer: &Answer| {
+            let is_unclear = matches!(answer.graded, Graded::Unclear(_));
+            is_unclear || answer.is_inconclusive() || answer.is_not_started()
         };
+        let stands = |answer: &Answer| answer.pending.is_some() || !is_open(answer);
         self.problem.is_none() && self.answers.iter().all(stands)
     }
 
@@ -75,7 +77,7 @@ impl Answer {
     #[must_use]
     pub fn is_inconclusive(&self) -> bool {
         match &self.graded {
-            Graded::Missing(_) => false,
+            Graded::Missing(_) | Graded::Unclear(_) => false,
             Graded::Report(report) => report.verdict == Verdict::Inconclusive,
         }
     }
@@ -141,6 +143,8 @@ pub enum Pending {
 pub enum Graded {
     /// There is none, for this reason.
     Missing(String),
+    /// More than one file could be it, so none was judged: which they are.
+    Unclear(String),
     /// As in the JSON report of a single check.
     Report(Box<json::Exercise>),
 }

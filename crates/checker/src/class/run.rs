@@ -26,7 +26,7 @@ use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
-use submissions::{Class, Submitter};
+use submissions::{Class, Limits, Submitter};
 
 /// How many programs wait side by side in real time, for each that may work.
 const WAITING: usize = 16;
@@ -64,7 +64,8 @@ pub fn run(
     let of_class = |problem| format!("--class {}: {problem}", submissions.display());
     let of_folder = |problem| format!("--into {problem}");
     let output = output::Asked::read(&files(options))?;
-    let class = Class::open(submissions).map_err(of_class)?;
+    let names: Vec<_> = exercises::ALL.iter().map(|exercise| exercise.name).collect();
+    let class = Class::open_for(submissions, &names, Limits::default()).map_err(of_class)?;
     let submissions = submissions.canonicalize().map_err(|error| of_class(error.to_string()))?;
     if settings.caging.is_some() {
         closed("--class", &submissions)?;

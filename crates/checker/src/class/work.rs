@@ -86,7 +86,7 @@ impl Grader {
         let mut graded = grade_once(&ways.collect::<Vec<_>>(), &self.runner).into_iter();
         let answers = found.iter().filter_map(|(exercise, taken)| match taken {
             Ok(taken) => Some(self.first(taken, &graded.next()?)),
-            Err(why) => Some(missing(exercise, why.clone())),
+            Err(why) => Some(not_taken(exercise, why.clone())),
         });
         let answers = answers.collect();
         let notes = unpacked.notes;
@@ -155,7 +155,7 @@ impl Grader {
         &self,
         folder: &Path,
         is_wanted: impl Fn(&Exercise) -> bool,
-    ) -> Vec<(&'static Exercise, Result<Taken, String>)> {
+    ) -> Vec<(&'static Exercise, Result<Taken, learner::Graded>)> {
         let names: Vec<_> = self.exercises.iter().map(|exercise| exercise.name).collect();
         let endings = INTERPRETERS.map(|(ending, _)| ending);
         let found = submissions::find(folder, &names, &endings);
@@ -169,9 +169,10 @@ impl Grader {
         exercise: &'static Exercise,
         submission: &Path,
         found: Found,
-    ) -> Result<Taken, String> {
+    ) -> Result<Taken, learner::Graded> {
         let (path, note, program) = match found {
-            Found::Not(why) => return Err(why),
+            Found::Not(why) => return Err(learner::Graded::Missing(why)),
+            Found::Several(why) => return Err(learner::Graded::Unclear(why)),
             Found::File { path, note } => {
                 let program = Program::of_file(exercise, &submission.join(&path));
                 (path, note, program)
@@ -263,12 +264,12 @@ fn remove(folder: &Path) -> Result<(), String> {
     removed.and_then(|()| made()).map_err(|error| format!("{}: {error}", folder.display()))
 }
 
-fn missing(exercise: &Exercise, why: String) -> learner::Answer {
+fn not_taken(exercise: &Exercise, graded: learner::Graded) -> learner::Answer {
     learner::Answer {
         exercise: exercise.name.into(),
         file: None,
         notes: Vec::new(),
-        graded: learner::Graded::Missing(why),
+        graded,
         pictures: Vec::new(),
         pending: None,
     }

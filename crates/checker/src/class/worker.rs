@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
-use submissions::{Class, Submission};
+use submissions::{Class, Limits, Submission};
 
 /// The argument that starts a worker.
 pub const ARGUMENT: &str = "grade-worker";
@@ -148,7 +148,9 @@ impl Worker {
             scratch: setup.scratch,
             asked: serde_json::to_string(&setup.asked).map_err(|error| error.to_string())?,
         };
-        Ok(Self { class: Class::open(&setup.submissions)?, grader, _lock: lock })
+        let names: Vec<_> = exercises::ALL.iter().map(|exercise| exercise.name).collect();
+        let class = Class::open_for(&setup.submissions, &names, Limits::default())?;
+        Ok(Self { class, grader, _lock: lock })
     }
 
     fn obey(&self, order: Order) -> Reply {

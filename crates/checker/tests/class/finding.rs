@@ -32,7 +32,7 @@ fn file(found: Found) -> (String, Option<String>) {
 
 fn not(found: Found) -> String {
     match found {
-        Found::Not(why) => why,
+        Found::Not(why) | Found::Several(why) => why,
         other => panic!("{other:?}"),
     }
 }
@@ -75,31 +75,29 @@ fn the_only_candidate_is_taken_with_a_kind_word() {
         let (taken, note) = file(find(&[path, "README.md"]));
         assert_eq!(taken, path);
         let note = note.unwrap();
-        assert!(
-            note.starts_with(&format!("countasync was taken from {path}. Next time, name it")),
-            "{note}"
-        );
+        assert!(note.starts_with(&format!("found as {path}. Next time, call it")), "{note}");
     }
     let (_, note) = file(find(&["src/CountAsync-2.py", "README.md"]));
     let note = note.unwrap();
-    assert!(note.ends_with("Next time, name it countasync.py, outside of folders."), "{note}");
+    assert!(
+        note.ends_with("Next time, call it countasync.py and put it at the top level."),
+        "{note}"
+    );
     let (_, note) = file(find(&["deep/er/countasync.py", "README.md"]));
-    assert!(note.unwrap().ends_with("Next time, put it at the top, outside of folders."));
+    assert!(note.unwrap().ends_with("Next time, put it at the top level."));
 }
 
 #[test]
 fn two_candidates_are_named_and_not_guessed() {
     for (files, names) in [
-        (["a/countasync.py", "b/countasync.py"], "a/countasync.py, b/countasync.py"),
-        (["countasync.py", "old/countasync.py"], "countasync.py, old/countasync.py"),
-        (["countasync.py", "countasync.js"], "countasync.js, countasync.py"),
-        (["count_async.py", "CountAsync.py"], "CountAsync.py, count_async.py"),
-        (["src/countasync.py", "count_async.py"], "count_async.py, src/countasync.py"),
+        (["a/countasync.py", "b/countasync.py"], "a/countasync.py and b/countasync.py"),
+        (["countasync.py", "old/countasync.py"], "countasync.py and old/countasync.py"),
+        (["countasync.py", "countasync.js"], "countasync.js and countasync.py"),
+        (["count_async.py", "CountAsync.py"], "CountAsync.py and count_async.py"),
+        (["src/countasync.py", "count_async.py"], "count_async.py and src/countasync.py"),
     ] {
-        let why = not(find(&files));
-        let said =
-            format!("there is more than one answer to countasync: {names}; hand in only one");
-        assert_eq!(why, said, "{files:?}");
+        let said = format!("two files could be the answer: {names}. Submit only one");
+        assert_eq!(find(&files), Found::Several(said), "{files:?}");
     }
     let many: Vec<_> = (1..=9).map(|number| format!("{number}/countasync.py")).collect();
     let many: Vec<_> = many.iter().map(|path| &**path).collect();
@@ -114,8 +112,8 @@ fn copies_of_one_file_are_one_candidate() {
 
 #[test]
 fn without_an_answer_the_file_that_was_meant_is_named() {
-    assert_eq!(not(find(&["README.md"])), "there is no answer to countasync");
-    assert_eq!(not(find(&["test_countasync.py"])), "there is no answer to countasync");
+    assert_eq!(not(find(&["README.md"])), "no answer found");
+    assert_eq!(not(find(&["test_countasync.py"])), "no answer found");
     let rust = not(find(&["countasync.rs"]));
     assert!(
         rust.contains("countasync.rs is there, but it is not the program of a Cargo package"),
@@ -127,7 +125,7 @@ fn without_an_answer_the_file_that_was_meant_is_named() {
         "{text}"
     );
     let plain = not(find(&["countasync"]));
-    assert!(plain.contains("countasync is there, but it is no program"), "{plain}");
+    assert!(plain.contains("countasync is there, but it is not a program"), "{plain}");
 }
 
 #[test]
@@ -164,7 +162,7 @@ fn packages_are_found_by_their_binaries() {
         assert_eq!(package(find(files)), expected, "{files:?}");
     }
     let why = not(find(&["Cargo.toml", "src/main.rs", "countasync.py"]));
-    assert!(why.contains("countasync.py, the package at the top; hand in only one"), "{why}");
+    assert!(why.contains("countasync.py and the package at the top. Submit only one"), "{why}");
     // A manifest that is none says nothing.
     let broken = find_in(&[Made::new("Cargo.toml", "[["), Made::new("countasync.py", "1")]);
     assert_eq!(file(broken), ("countasync.py".into(), None));

@@ -4,7 +4,7 @@ use crate::made::{self, Learner, Made, PLATFORMS, Platform};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use submissions::{Class, Found, Layout, Submission};
+use submissions::{Class, Found, Layout, Limits, Submission};
 use tempfile::TempDir;
 
 const EXERCISES: [&str; 4] = ["countsync", "countasync", "rand", "chained"];
@@ -225,10 +225,7 @@ fn texts_and_links_are_told_and_kept() {
     let [anna, group] = &*class.submissions else { panic!() };
     let folder = tempfile::tempdir().unwrap();
     let unpacked = anna.unpack(&folder.path().join("moodle")).unwrap();
-    assert_eq!(
-        unpacked.notes,
-        ["A text was typed into Moodle: it was not graded, only files are."]
-    );
+    assert_eq!(unpacked.notes, ["Text was typed into Moodle; only files are graded."]);
     let files = files_in(&folder.path().join("moodle"));
     assert_eq!(files.into_keys().collect::<Vec<_>>(), ["onlinetext.html", "rand.py"]);
     assert_eq!(group.submitter.group.as_deref(), Some("Default group"));
@@ -263,7 +260,6 @@ fn what_is_no_submission_is_named_and_clutter_is_not() {
     let files = [
         Made::new("anna/rand.py", "1"),
         Made::new("anna/__pycache__/rand.pyc", "1"),
-        Made::new("anna/target/debug/rand", "1"),
         Made::new("anna/.git/HEAD", "1"),
         Made::new("anna/.DS_Store", "1"),
         Made::new("anna/._rand.py", "1"),
@@ -277,7 +273,7 @@ fn what_is_no_submission_is_named_and_clutter_is_not() {
     made::write_zip(&files, &zip);
     for class in [class, zip] {
         let class = Class::open(&class).unwrap();
-        assert_eq!(class.notes, ["notes.txt was left out: it is no submission."]);
+        assert_eq!(class.notes, ["notes.txt was skipped: it is not a submission."]);
         let [anna, _] = &*class.submissions else { panic!("{:?}", class.submissions.len()) };
         let into = folder.path().join("anna");
         let unpacked = anna.unpack(&into).unwrap();
@@ -291,7 +287,7 @@ fn what_is_no_submission_is_named_and_clutter_is_not() {
 fn nothing_to_grade_is_one_line() {
     let (folder, class) = in_folder(&[Made::new("rand.py", "1")]);
     let problem = |path: &Path| Class::open(path).err().unwrap();
-    assert!(problem(&class).contains("there are no submissions: give a folder"));
+    assert!(problem(&class).contains("no submissions found: give a folder"));
     assert!(
         problem(&folder.path().join("nowhere")).ends_with("there is no such folder or zip file")
     );
@@ -310,8 +306,46 @@ fn a_class_in_one_folder_is_taken_from_there() {
     assert_eq!(
         class.notes,
         [
-            "All is in the folder class: what is in there was taken as the class.",
-            "notes.txt was left out: it is no submission."
+            "Everything was inside the folder class, so its contents were taken as the class.",
+            "notes.txt was skipped: it is not a submission."
         ]
     );
+}
+
+#[test]
+fn only_what_a_tool_has_made_is_left_out() {
+    let files = [
+        Made::new("target/src/target/mod.rs", "1"),
+        Made::new("target/env/__init__.py", "1"),
+        Made::new("venv/Cargo.toml", "1"),
+        Made::new("venv/target/debug/rand", "1"),
+        Made::new("venv/env/pyvenv.cfg", "1"),
+    ];
+    let (folder, class) = in_folder(&files);
+    let zip = folder.path().join("download.zip");
+    made::write_zip(&files, &zip);
+    for class in [class, zip] {
+        let class = Class::open(&class).unwrap();
+        let [target, venv] = &*class.submissions else { panic!("{}", class.submissions.len()) };
+        let (one, other) = (folder.path().join("one"), folder.path().join("other"));
+        target.unpack(&one).unwrap();
+        let files = files_in(&one).into_keys().collect::<Vec<_>>();
+        assert_eq!(files, ["env/__init__.py", "src/target/mod.rs"]);
+        let notes = venv.unpack(&other).unwrap().notes;
+        assert_eq!(files_in(&other).into_keys().collect::<Vec<_>>(), ["Cargo.toml"]);
+        let left_out = |name: &str| format!("{name} was left out: a tool made it.");
+        assert_eq!(notes, [left_out("env"), left_out("target")]);
+        fs::remove_dir_all(one).unwrap();
+        fs::remove_dir_all(other).unwrap();
+    }
+}
+
+#[test]
+fn the_folders_of_an_only_learner_are_not_learners() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = ["anna/countsync/countsync.py", "anna/rand/rand.py"].map(|it| Made::new(it, "1"));
+    made::write_folder(&files, folder.path());
+    let class = Class::open_for(folder.path(), &EXERCISES, Limits::default()).unwrap();
+    let names: Vec<_> = class.submissions.iter().map(|it| &*it.submitter.name).collect();
+    assert_eq!(names, ["anna"]);
 }

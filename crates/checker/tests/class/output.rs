@@ -65,7 +65,7 @@ fn all_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 fn report(learner: &mut Learner) -> &mut json::Exercise {
     match &mut learner.answers[0].graded {
         Graded::Report(report) => report,
-        Graded::Missing(_) => panic!("there is an answer"),
+        Graded::Missing(_) | Graded::Unclear(_) => panic!("there is an answer"),
     }
 }
 
@@ -284,7 +284,7 @@ fn feedback_is_about_one_learner() {
             Graded::Report(report) => {
                 Some(report.criteria.iter().filter_map(|it| it.reason.as_ref()))
             }
-            Graded::Missing(_) => None,
+            Graded::Missing(_) | Graded::Unclear(_) => None,
         });
         let count = reasons.flatten().count();
         assert_eq!(page.matches("<dt>hint</dt>").count(), count);
@@ -396,7 +396,8 @@ fn an_id_is_looked_up_only_where_it_belongs() {
     assert_eq!(written.notes, ["Zed is not in the gradebook."]);
 
     let sis = good("Zed", Some("9001"));
-    let (folder, _) = written_from(Layout::Gradescope, std::slice::from_ref(&sis), asked(&gradebook));
+    let (folder, _) =
+        written_from(Layout::Gradescope, std::slice::from_ref(&sis), asked(&gradebook));
     assert_eq!(read(&folder, "canvas.csv"), bob);
     let (folder, _) = written_from(Layout::Moodle, &[sis], asked(&gradebook));
     assert_eq!(read(&folder, "canvas.csv"), gradebook);

@@ -185,7 +185,7 @@ fn a_learner_that_is_a_link_is_none() {
     }
     let class = Class::open(&stage.class()).unwrap();
     assert_eq!(class.submissions.len(), 2);
-    assert_eq!(class.notes, ["carl, dora.zip were left out: they are no submissions."]);
+    assert_eq!(class.notes, ["carl, dora.zip were skipped: they are not submissions."]);
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn what_unpacks_to_too_much_is_a_problem() {
 
     let limits = Limits { ratio: 5000, bytes: 3 << 20, ..Limits::default() };
     let problem = Stage::with_zip(&bomb).with_limits(limits).read().err().unwrap();
-    assert_eq!(problem, "it is too large: its files have more than 3 MB");
+    assert_eq!(problem, "it unpacks to more than 3 MB");
 
     // The same, in the zip file of the class.
     let stage = Stage::new().with_limits(limits);
@@ -206,7 +206,7 @@ fn what_unpacks_to_too_much_is_a_problem() {
     made::write_zip(&files, &download);
     let class = Class::open_within(&download, limits).unwrap();
     let problem = stage.unpack(&class.submissions[0]).err().unwrap();
-    assert_eq!(problem, "it is too large: its files have more than 3 MB");
+    assert_eq!(problem, "it unpacks to more than 3 MB");
     class.submissions[1].content().unwrap();
 }
 
@@ -229,7 +229,7 @@ fn a_broken_or_encrypted_zip_file_is_a_problem_of_its_learner() {
     let problem = |zip: &[u8]| Stage::with_zip(zip).read().err().unwrap();
     assert_eq!(problem(&whole[..whole.len() / 2]), damaged);
     assert_eq!(problem(b""), damaged);
-    let locked = "work.zip/rand.py cannot be read: it is encrypted: hand it in without a password";
+    let locked = "work.zip/rand.py cannot be read: it is encrypted: submit it without a password";
     assert_eq!(problem(&encrypted(whole.clone())), locked);
     let mut wrong = whole.clone();
     wrong[45] ^= 0xff;
@@ -314,7 +314,9 @@ fn a_hash_tells_what_has_changed() {
             unpacked.content
         })
     };
-    assert_eq!(content(), Err("there are no files in it".into()));
+    let (_, notes) = stage.names_and_notes();
+    assert_eq!(notes, ["There are no files in it."]);
+    fs::remove_dir_all(stage.folder.path().join("unpacked")).unwrap();
     let answer = stage.anna().join("rand.py");
     let write = |text: &str| fs::write(&answer, text).unwrap();
     write("1");
@@ -359,4 +361,27 @@ fn nothing_is_put_into_a_folder_that_is_there() {
     let class = Class::open(&stage.class()).unwrap();
     assert!(class.submissions[1].unpack(&stage.anna()).is_err());
     assert!(Path::new(&stage.anna()).exists());
+}
+
+#[test]
+fn a_folder_that_is_swapped_for_a_link_leads_to_nothing_else() {
+    let stage = Stage::new();
+    fs::write(stage.anna().join("rand.py"), "1").unwrap();
+    let outside = stage.folder.path().join("outside");
+    made::write_folder(&[Made::new("src/secret.py", "secret")], &outside);
+    let class = Class::open(&stage.class()).unwrap();
+    fs::rename(stage.anna(), stage.folder.path().join("anna")).unwrap();
+    symlink(outside, stage.anna()).unwrap();
+    assert!(stage.unpack(&class.submissions[0]).is_err());
+}
+
+#[test]
+fn a_link_inside_of_a_submission_is_a_copy() {
+    let stage = Stage::new();
+    made::write_folder(&[Made::new("src/rand.py", "1")], &stage.anna());
+    symlink("src/rand.py", stage.anna().join("rand.py")).unwrap();
+    symlink("../bo/rand.py", stage.anna().join("stolen.py")).unwrap();
+    let (names, notes) = stage.names_and_notes();
+    assert_eq!(names, ["rand.py", "src/rand.py"]);
+    assert_eq!(notes, ["stolen.py was left out: it is a link."]);
 }

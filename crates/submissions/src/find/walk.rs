@@ -44,8 +44,15 @@ fn list(root: &Path, folder: &Path, files: &mut Vec<PathBuf>) {
         let name = entry.file_name();
         let path = folder.join(&name);
         let name = name.to_string_lossy();
-        if kind.is_dir() && !clutter::is_not_searched(&name) {
-            list(root, &path, files);
+        let has = |file: PathBuf| root.join(file).is_file();
+        let is_left_out = || {
+            let beside = |file: &str| has(folder.join(file));
+            clutter::is_not_searched(&name, beside, |file| has(path.join(file)))
+        };
+        if kind.is_dir() {
+            if !is_left_out() {
+                list(root, &path, files);
+            }
         } else if kind.is_file() && !clutter::is_left_out_file(&name) && files.len() < AT_MOST {
             files.push(path);
         }

@@ -5,7 +5,7 @@ use super::{HandedIn, HandedOut, is_most, left_out};
 use crate::node::Node;
 use crate::{Layout, Submitter};
 use regex::{Captures, Regex};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -18,6 +18,11 @@ static NAMES: LazyLock<[Regex; 4]> = LazyLock::new(|| {
         r"(?s)^(?<name>.*?)(?:_(?<late>LATE))?_(?<id>\d+)_(?<page>text|link)\.html$",
     ];
     patterns.map(|pattern| Regex::new(pattern).expect("it is one"))
+});
+
+/// A name to which Canvas has added a number.
+static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?s)^(?<stem>[^/]+)-\d+(?<ending>\.[^./]+)?$").expect("it is one")
 });
 
 /// What the name of a file says.
@@ -55,24 +60,77 @@ fn part(parts: &Captures, name: &str) -> Option<String> {
     parts.name(name).map(|part| part.as_str().to_owned())
 }
 
+/// Everything that the name of a file may say: a learner's own name may look like an id.
+fn all_named(name: &str) -> Vec<Named> {
+    let Some(first) = named(name) else { return Vec::new() };
+    let mut all = vec![first];
+    if all[0].is_anonymous {
+        return all;
+    }
+    let shortest = all[0].name.len();
+    // From each later `_` on, with something before it that can be no part of it.
+    for (at, _) in name.match_indices('_').filter(|(at, _)| *at > shortest) {
+        let (start, end) = name.split_at(at);
+        if let Some(rest) = named(end).filter(|rest| rest.name.is_empty())
+            && !start.ends_with("_LATE")
+        {
+            all.push(Named { name: start.to_owned(), ..rest });
+        }
+    }
+    all
+}
+
+/// What each name says: if two learners would have one id, a name that can be read otherwise is.
+fn consistent(nodes: &[Node]) -> Vec<Option<Named>> {
+    let all: Vec<_> = nodes.iter().map(|node| all_named(&node.name)).collect();
+    let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for first in all.iter().filter_map(|it| it.first()) {
+        names.entry(first.id.clone()).or_default().insert(first.name.clone());
+    }
+    let is_clear = |one: &Named| {
+        names.get(&one.id).is_none_or(|names| names.iter().all(|name| *name == one.name))
+    };
+    let choose = |all: Vec<Named>| {
+        let at = all.iter().position(is_clear).unwrap_or(0);
+        all.into_iter().nth(at)
+    };
+    all.into_iter().map(choose).collect()
+}
+
 /// The class, if these are named so.
 pub(super) fn tell(nodes: &[Node]) -> Option<HandedOut> {
-    let mut submissions: BTreeMap<String, HandedIn> = BTreeMap::new();
+    // Two names are two learners, even with one id.
+    let mut submissions: BTreeMap<(String, String), HandedIn> = BTreeMap::new();
     let (mut count, mut left) = (0, Vec::new());
-    for node in nodes {
-        let Some(named) = named(&node.name).filter(|_| !node.is_folder) else {
+    for (node, named) in nodes.iter().zip(consistent(nodes)) {
+        let Some(named) = named.filter(|_| !node.is_folder) else {
             left.push(node.name.clone());
             continue;
         };
         count += 1;
-        add(submissions.entry(named.id.clone()).or_default(), named, node);
+        let who = (named.id.clone(), named.name.clone());
+        add(submissions.entry(who).or_default(), named, node);
     }
     if !is_most(count, nodes.len()) {
         return None;
     }
-    let handed_in = submissions.into_values().collect();
+    let mut handed_in: Vec<_> = submissions.into_values().collect();
+    handed_in.iter_mut().for_each(without_numbers);
     let notes = left_out(&left).into_iter().collect();
     Some(HandedOut { layout: Layout::Canvas, handed_in, notes })
+}
+
+/// Takes away the number that Canvas puts behind the name of a file that is submitted again, if the
+/// name is free then.
+fn without_numbers(submission: &mut HandedIn) {
+    for at in 0..submission.parts.len() {
+        let name = submission.parts[at].0.to_string_lossy();
+        let Some(parts) = NUMBERED.captures(&name) else { continue };
+        let plain = PathBuf::from(format!("{}{}", &parts["stem"], &parts["ending"]));
+        if submission.parts.iter().all(|(other, _)| *other != plain) {
+            submission.parts[at].0 = plain;
+        }
+    }
 }
 
 fn add(submission: &mut HandedIn, named: Named, node: &Node) {
@@ -87,10 +145,9 @@ fn add(submission: &mut HandedIn, named: Named, node: &Node) {
             let at = if is_taken { Path::new(&attachment).join(name) } else { name.into() };
             (at, None)
         }
-        What::Text => (
-            PathBuf::from("text.html"),
-            Some("A text was typed into Canvas: it was not graded, only files are."),
-        ),
+        What::Text => {
+            (PathBuf::from("text.html"), Some("Text was typed into Canvas; only files are graded."))
+        }
         What::Link => (
             PathBuf::from("link.html"),
             Some("A link was handed in: what it leads to was not graded, only files are."),
@@ -136,5 +193,28 @@ mod tests {
         for name in ["doejane", "doejane_3_a.py", "rand_2.py", "doejane_3_207_"] {
             assert_eq!(named(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn a_name_that_looks_like_an_id_does_not_merge_two_learners() {
+        let node = |name: &str| Node {
+            name: name.to_owned(),
+            is_folder: false,
+            place: crate::node::Place::Disk(name.into()),
+        };
+        let names =
+            ["roebob_4_201_rand.py", "x_4_9__6_203_rand.py", "ann_7_1_a-1.py", "bo_7_2_a.py"];
+        let class = tell(&names.map(node)).unwrap();
+        let told = class.handed_in.iter().map(|it| {
+            let id = it.submitter.id.as_deref().unwrap();
+            (&*it.submitter.name, id, it.parts[0].0.to_str().unwrap())
+        });
+        let expected = [
+            ("roebob", "4", "rand.py"),
+            ("x_4_9_", "6", "rand.py"),
+            ("ann", "7", "a.py"),
+            ("bo", "7", "a.py"),
+        ];
+        assert_eq!(told.collect::<Vec<_>>(), expected);
     }
 }

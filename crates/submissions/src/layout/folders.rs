@@ -1,6 +1,7 @@
 //! A folder for each learner, or a zip file, named after the learner.
 
 use super::{HandedIn, HandedOut, is_most, left_out, visible};
+use crate::find;
 use crate::node::Node;
 use crate::shown::shown;
 use crate::{Layout, Submitter};
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 ///
 /// One line, if there is none.
-pub(super) fn tell(root: &Node) -> Result<HandedOut, String> {
+pub(super) fn tell(root: &Node, exercises: &[&str]) -> Result<HandedOut, String> {
     let mut notes = Vec::new();
     let mut children = visible(root)?;
     if let [only] = &*children.nodes
@@ -19,10 +20,14 @@ pub(super) fn tell(root: &Node) -> Result<HandedOut, String> {
     {
         let inner = visible(only)?;
         let count = inner.nodes.iter().filter(|node| is_submission(node)).count();
-        if count > 1 && is_most(count, inner.nodes.len()) {
+        let is_answer =
+            |node: &Node| exercises.iter().any(|name| find::is_like(node.name_of_folder(), name));
+        // The only learner may have a folder for each exercise.
+        let are_answers = inner.nodes.iter().filter(|it| is_submission(it)).all(is_answer);
+        if count > 1 && is_most(count, inner.nodes.len()) && !are_answers {
             let name = shown(Path::new(&only.name));
             notes.push(format!(
-                "All is in the folder {name}: what is in there was taken as the class."
+                "Everything was inside the folder {name}, so its contents were taken as the class."
             ));
             children = inner;
         }
@@ -31,8 +36,8 @@ pub(super) fn tell(root: &Node) -> Result<HandedOut, String> {
         children.nodes.into_iter().partition(is_submission);
     if submissions.is_empty() {
         return Err(
-            "there are no submissions: give a folder with a folder or a zip file for each \
-                    learner, or what Moodle, Canvas, Gradescope or GitHub Classroom hands out"
+            "no submissions found: give a folder with one folder or zip file per learner, or a \
+             download from Moodle, Canvas, Gradescope or GitHub Classroom"
                 .into(),
         );
     }

@@ -57,7 +57,7 @@ pub(super) fn tell(nodes: &[Node]) -> Option<HandedOut> {
             file => PathBuf::from(file.unwrap_or_default()),
         };
         submission.parts.push((at, node.clone()));
-        let note = "A text was typed into Moodle: it was not graded, only files are.";
+        let note = "Text was typed into Moodle; only files are graded.";
         if is_text && !submission.notes.iter().any(|it| it == note) {
             submission.notes.push(note.to_owned());
         }

@@ -82,7 +82,7 @@ fn exercise(answer: &Answer, place: &mut Place) -> Markup {
             @if let Some(file) = &answer.file { p.file { "Submitted as " code { (file) } } }
             (notes(&answer.notes))
             @match &answer.graded {
-                Graded::Missing(reason) => p.problem { (reason) },
+                Graded::Missing(reason) | Graded::Unclear(reason) => p.problem { (reason) },
                 Graded::Report(report) => (graded(report)),
             }
             @if !answer.pictures.is_empty() {
