@@ -55,8 +55,7 @@ impl Learner {
     #[must_use]
     pub fn stands(&self) -> bool {
         let is_open = |answer: &Answer| {
-            let is_unclear = matches!(answer.graded, Graded::Unclear(_));
-            is_unclear || answer.is_inconclusive() || answer.is_not_started()
+            answer.is_unclear() || answer.is_inconclusive() || answer.is_not_started()
         };
         let stands = |answer: &Answer| answer.pending.is_some() || !is_open(answer);
         self.problem.is_none() && self.answers.iter().all(stands)
@@ -80,6 +79,12 @@ impl Answer {
             Graded::Missing(_) | Graded::Unclear(_) => false,
             Graded::Report(report) => report.verdict == Verdict::Inconclusive,
         }
+    }
+
+    /// Whether more than one file may be the answer.
+    #[must_use]
+    pub fn is_unclear(&self) -> bool {
+        matches!(self.graded, Graded::Unclear(_))
     }
 
     /// Whether its program could not be started, and that may not be the learner's fault: the machine

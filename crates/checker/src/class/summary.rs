@@ -12,7 +12,7 @@ const MOST: usize = 20;
 #[derive(Default)]
 pub struct Summary {
     learners: usize,
-    /// The names of those whose submission could not be read or graded at all.
+    /// The names of those whose submission could not be read, or does not say which file to grade.
     unreadable: Vec<String>,
     /// The names of those with a program that could not be started.
     not_started: Vec<String>,
@@ -31,7 +31,8 @@ impl Summary {
             return;
         }
         self.open += 1;
-        let list = if learner.problem.is_some() {
+        let is_unclear = learner.answers.iter().any(Answer::is_unclear);
+        let list = if learner.problem.is_some() || is_unclear {
             &mut self.unreadable
         } else if learner.answers.iter().any(Answer::is_not_started) {
             &mut self.not_started

@@ -54,7 +54,7 @@ pub const ALL: &[Attack] = &[
         MEMORY,
         |_| Box::new(|seen| !seen.has("took")),
     ),
-    limit("writes a file of 100 MB", "write_large_file.py", "", |_| is_stopped("file")),
+    limit("writes a file of 1 GB", "write_large_file.py", "", |_| is_stopped("file")),
     limit("writes ten thousand small files", "write_many_files.py", "", |_| is_stopped("files")),
     limit(
         "fills its folder with files, none of which is large",

@@ -3,7 +3,7 @@
 import os
 import time
 
-MEGABYTES = 100
+MEGABYTES = 1024
 
 print("starts", flush=True)
 with open(os.path.join(os.environ["TMPDIR"], "file"), "wb") as file:
