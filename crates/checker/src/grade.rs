@@ -89,7 +89,8 @@ pub struct Attempt {
 }
 
 /// The overall result, of one answer or of all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Summary {
     FullMarks,
     PointsLost,

@@ -3,11 +3,12 @@
 
 use super::shown;
 use crate::clock::ClockUsed;
-use crate::grade::{self, Graded, Outcome, Summary, score, summary};
+pub use crate::grade::Summary as Verdict;
+use crate::grade::{self, Graded, Outcome, score, summary};
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::{self, NotPassed};
 use crate::recording::{self, Ending, Waiting};
-use crate::timeline::{self, State, Whose};
+use crate::timeline::{self, Span, Whose};
 use cage::held::Held;
 use serde::{Deserialize, Serialize};
 
@@ -22,16 +23,6 @@ pub struct Report {
     pub earned: f64,
     pub possible: f64,
     pub exercises: Vec<Exercise>,
-}
-
-/// The overall result, of an exercise or of all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    FullMarks,
-    PointsLost,
-    NotStarted,
-    Inconclusive,
 }
 
 /// An answer to an exercise, and its grade.
@@ -138,23 +129,6 @@ pub struct Event {
     pub text: String,
 }
 
-/// What a coroutine was doing.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Span {
-    pub from: f64,
-    pub to: f64,
-    pub state: Doing,
-}
-
-/// What a coroutine can be doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Doing {
-    Runs,
-    Waits,
-    WantsToRun,
-}
-
 /// Whose turn it was on the thread.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Turn {
@@ -213,18 +187,7 @@ impl Report {
     pub fn new(all: &[Graded], verbose: bool) -> Self {
         let (earned, possible) = score(all);
         let exercises = all.iter().map(|graded| Exercise::new(graded, verbose)).collect();
-        Self { schema: SCHEMA, verdict: summary(all).into(), earned, possible, exercises }
-    }
-}
-
-impl From<Summary> for Verdict {
-    fn from(summary: Summary) -> Self {
-        match summary {
-            Summary::FullMarks => Self::FullMarks,
-            Summary::PointsLost => Self::PointsLost,
-            Summary::NotStarted => Self::NotStarted,
-            Summary::Inconclusive => Self::Inconclusive,
-        }
+        Self { schema: SCHEMA, verdict: summary(all), earned, possible, exercises }
     }
 }
 
@@ -238,11 +201,11 @@ impl Exercise {
             | Outcome::NotRecorded(reason)
             | Outcome::NotBelieved(reason) => (Vec::new(), Some(reason.to_string())),
         };
-        let is_praised = graded.summary() == Summary::FullMarks;
+        let is_praised = graded.summary() == Verdict::FullMarks;
         Self {
             exercise: graded.exercise.name.into(),
             command: shown(&graded.command),
-            verdict: graded.summary().into(),
+            verdict: graded.summary(),
             problem,
             earned: graded.earned(),
             possible: POINTS,
@@ -352,20 +315,11 @@ impl From<&timeline::Row> for Row {
             line: mark.line,
             text: mark.text.to_string(),
         };
-        let span = |span: &timeline::Span| Span {
-            from: span.from,
-            to: span.to,
-            state: match span.state {
-                State::Runs => Doing::Runs,
-                State::Waits => Doing::Waits,
-                State::WantsToRun => Doing::WantsToRun,
-            },
-        };
         Self {
             label: row.label.to_string(),
             waits: row.waits.iter().map(wait).collect(),
             events: row.marks.iter().map(event).collect(),
-            states: row.states.iter().map(span).collect(),
+            states: row.states.clone(),
             ended: row.ended,
         }
     }

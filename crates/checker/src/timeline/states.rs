@@ -5,6 +5,7 @@
 //! whatever is ready. It is held while it computes, or is in a system call that only sleeps.
 
 use super::Row;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use virtual_time::{Activity, Doing};
 
@@ -15,7 +16,7 @@ pub const MOMENT: f64 = 0.05;
 pub const CLOSE: f64 = 0.01;
 
 /// What a coroutine was doing from one moment to another, in seconds after the first line.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Span {
     pub from: f64,
     pub to: f64,
@@ -23,7 +24,8 @@ pub struct Span {
 }
 
 /// What a coroutine can do, as a picture shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum State {
     /// It has the thread.
     Runs,
