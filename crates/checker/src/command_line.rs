@@ -6,6 +6,7 @@ use checker::clock::Clock;
 use checker::escape::visible;
 use checker::exercises::{self, Exercise};
 use checker::grade::{BUILT_START_LIMIT, START_LIMIT, Settings};
+use checker::meant::closest;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind, value_parser};
 use std::path::PathBuf;
 
@@ -176,11 +177,7 @@ fn exercise(name: &str) -> Result<&'static Exercise, String> {
 
 /// The exercise that a mistyped name was meant to be.
 fn meant(name: &str) -> Option<&'static str> {
-    let typed = name.to_lowercase();
-    let closeness = |name: &&str| strsim::jaro(&typed, name);
-    let names = exercises::ALL.iter().map(|exercise| exercise.name);
-    let close = names.filter(|name| closeness(name) > 0.8);
-    close.max_by(|one, other| closeness(one).total_cmp(&closeness(other)))
+    closest(name, exercises::ALL.iter().map(|exercise| exercise.name), 0.8)
 }
 
 /// What to say if a command follows an exercise without the `--` that belongs between them.

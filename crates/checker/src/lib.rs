@@ -13,6 +13,7 @@
 //! - `report`: for people, programs and continuous integration; `timeline`: a picture of a run;
 //!   `terminal` and `new_file`: where either goes
 //! - `class`: grades all submissions of a class, and writes what a teacher hands back
+//! - `meant`: guesses what a mistyped name was to be
 //! - `places`: where in a program to look for a mistake
 //! - `watch_loop`: checks again after each save, and obeys single keys
 
@@ -27,6 +28,7 @@ pub mod escape;
 pub mod exercises;
 pub mod grade;
 pub mod judging;
+pub mod meant;
 pub mod new_file;
 pub mod places;
 pub mod protection;

@@ -1,6 +1,7 @@
 //! Which learners are graded: all, or those who are named.
 
 use crate::escape::Outside;
+use crate::meant::closest;
 use std::collections::BTreeSet;
 use submissions::{Member, Submitter};
 
@@ -25,7 +26,7 @@ pub fn named(submitters: &[&Submitter], names: &[String]) -> Result<Vec<String>,
         let meant: Vec<_> = meant.map(|submitter| submitter.key.clone()).collect();
         if meant.is_empty() {
             let name = Outside::from(&**name);
-            let close = closest(submitters, &name.to_string());
+            let close = who_was_meant(submitters, &name.to_string());
             return Err(format!("no submission is from {name} (--only){close}"));
         }
         keys.extend(meant);
@@ -43,13 +44,10 @@ fn is_of(submitter: &Submitter, name: &str) -> bool {
 }
 
 /// Who may have been meant, to add to a sentence.
-fn closest(submitters: &[&Submitter], name: &str) -> String {
-    let names = submitters.iter().flat_map(|submitter| [&submitter.name, &submitter.key]);
-    let closeness = |other: &&String| strsim::jaro(&name.to_lowercase(), &other.to_lowercase());
-    let close = names
-        .filter(|name| closeness(name) > CLOSE)
-        .max_by(|one, other| closeness(one).total_cmp(&closeness(other)));
-    close.map_or(String::new(), |close| format!("; did you mean {}?", Outside::from(&**close)))
+fn who_was_meant(submitters: &[&Submitter], name: &str) -> String {
+    let names = submitters.iter().flat_map(|submitter| [&*submitter.name, &*submitter.key]);
+    let close = closest(name, names, CLOSE);
+    close.map_or(String::new(), |close| format!("; did you mean {}?", Outside::from(close)))
 }
 
 #[cfg(test)]

@@ -288,7 +288,7 @@ fn something_else(folder: &Path) -> io::Result<Option<String>> {
     let own = [RESULTS, SCRATCH, LOCK, WORKERS];
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if !own.contains(&&*name) && !name.starts_with(".checker-") {
+        if !own.contains(&&*name) && !name.starts_with(whole_file::PREFIX) {
             return Ok(Some(name));
         }
     }

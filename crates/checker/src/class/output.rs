@@ -105,8 +105,8 @@ pub struct Written {
 /// `feedback/KEY.html`, and, if asked for, `canvas.csv` and `worksheet.csv`. Replaces files of these
 /// names.
 ///
-/// Takes the names of the exercises in their order, which platform the submissions came from, and the learners ordered by key, one after the
-/// other: no more than one of them is kept in memory.
+/// Takes the names of the exercises in their order, which platform the submissions came from, and the
+/// learners ordered by key, one after the other: no more than one of them is kept in memory.
 ///
 /// # Errors
 ///

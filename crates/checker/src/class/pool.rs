@@ -2,6 +2,8 @@
 
 use super::worker::{ARGUMENT, Order, Reply, Setup};
 use crate::runner::own_program;
+#[cfg(target_os = "linux")]
+use procfs::Current;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -227,8 +229,13 @@ fn how_ended(status: ExitStatus) -> String {
 
 /// How many threads run or want to, on the whole machine, besides the one that asks. None where the
 /// system does not tell.
+#[cfg(target_os = "linux")]
 fn runnable() -> Option<usize> {
-    let text = std::fs::read_to_string("/proc/loadavg").ok()?;
-    let (runnable, _) = text.split_whitespace().nth(3)?.split_once('/')?;
-    runnable.parse::<usize>().ok().map(|all| all.saturating_sub(1))
+    let all = procfs::LoadAverage::current().ok()?.cur as usize;
+    Some(all.saturating_sub(1))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn runnable() -> Option<usize> {
+    None
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
 /// What the names of files begin with that are not whole yet.
-const PREFIX: &str = ".checker-";
+pub const PREFIX: &str = ".checker-";
 
 /// A file that is being written, under another name in the same folder.
 pub struct WholeFile {

@@ -1,7 +1,7 @@
 //! The gradebook that was exported from Canvas, filled in: only the column of the assignment
 //! changes.
 
-use super::people::{Person, comparable, spellings};
+use super::people::{Person, comparable, only, spellings};
 use super::standing::Standing;
 use super::table::Table;
 use std::collections::BTreeMap;
@@ -123,8 +123,7 @@ impl Gradebook {
         };
         let by_name = || {
             let names = [comparable(&person.name), comparable(&person.platform_name)];
-            let mut same = rows().filter(|&row| self.has_name(row, &names));
-            same.next().filter(|_| same.next().is_none())
+            only(rows().filter(|&row| self.has_name(row, &names)))
         };
         by_id().or_else(by_school).or_else(by_name)
     }

@@ -69,6 +69,11 @@ pub fn spellings(name: &str) -> Vec<String> {
     iter::once(comparable(name)).chain(squeezed).collect()
 }
 
+/// The only one of these; none if there are more, who cannot be told apart.
+pub fn only<T>(mut same: impl Iterator<Item = T>) -> Option<T> {
+    same.next().filter(|_| same.next().is_none())
+}
+
 /// A name to compare others with: its words in lower case, in any order, so that `Doe, Jane` is
 /// `Jane Doe`.
 #[must_use]

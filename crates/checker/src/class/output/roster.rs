@@ -1,6 +1,6 @@
 //! The school's list of its learners: which name and id belong to an account of the platform.
 
-use super::people::{Person, comparable, spellings};
+use super::people::{Person, comparable, only, spellings};
 use super::table::Table;
 use std::collections::HashMap;
 
@@ -101,9 +101,7 @@ impl Roster {
 
     fn by_name(&self, name: &str) -> Option<usize> {
         let wanted = comparable(name);
-        let mut same =
-            (0..self.entries.len()).filter(|&it| self.entries[it].spellings.contains(&wanted));
-        same.next().filter(|_| same.next().is_none())
+        only((0..self.entries.len()).filter(|&it| self.entries[it].spellings.contains(&wanted)))
     }
 
     /// Those who were not looked for, by name or else by id.

@@ -1,7 +1,7 @@
 //! Moodle's grading worksheet, filled in. Moodle reads the column with the grades and needs the
 //! others as they were.
 
-use super::people::{Person, comparable};
+use super::people::{Person, comparable, only};
 use super::standing::Standing;
 use super::table::Table;
 
@@ -95,8 +95,7 @@ impl Worksheet {
         }
         let column = self.name?;
         let wanted = comparable(&person.platform_name);
-        let mut same = rows.filter(|&row| comparable(&self.table.cell(row, column)) == wanted);
-        same.next().filter(|_| same.next().is_none())
+        only(rows.filter(|&row| comparable(&self.table.cell(row, column)) == wanted))
     }
 }
 
