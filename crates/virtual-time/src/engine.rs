@@ -11,6 +11,7 @@ mod diary;
 mod filter;
 mod memory;
 mod outside;
+mod own_readings;
 mod processes;
 mod quiescence;
 mod readings;
@@ -20,10 +21,12 @@ mod start;
 mod stop;
 mod streams;
 mod timers;
+mod vdso;
 mod waits;
 
 use crate::run::{Doing, Ending, Failure, Limits, Recording, Watcher};
 use clock::{Clock, seconds};
+use auxiliary::Stack;
 use counter::Counter;
 use diary::Diary;
 use nix::errno::Errno;
@@ -32,15 +35,17 @@ use nix::sys::signal::{
     SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, kill, sigaction,
 };
 use nix::unistd::Pid;
+use own_readings::OwnReadings;
 use processes::{Processes, State};
 use quiescence::Sleeper;
 use start::Started;
 use std::collections::VecDeque;
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
-use stop::{Call, Event, Go};
+use stop::{Call, Event, Go, gone_is_fine};
 use streams::Streams;
 use timers::DescriptorTimers;
+use vdso::Vdso;
 
 /// How long the tracer waits for the next stop before it looks whether all threads are asleep.
 const FIRST_LOOK: Duration = Duration::from_micros(50);
@@ -106,6 +111,8 @@ struct Engine<'a> {
     clock: Clock,
     descriptor_timers: DescriptorTimers,
     counter: Counter,
+    /// `None` if its code cannot be replaced: then it is hidden.
+    vdso: Option<Vdso>,
     diary: Diary,
     streams: Streams,
     limits: Limits,
@@ -159,6 +166,7 @@ impl<'a> Engine<'a> {
             clock,
             descriptor_timers: DescriptorTimers::default(),
             counter: Counter::new(),
+            vdso: Vdso::of_this_system(),
             diary: Diary::default(),
             streams,
             limits,
@@ -190,6 +198,7 @@ impl<'a> Engine<'a> {
             stop::pending(&mut self.stops)?;
             if self.stops.is_empty() {
                 self.go_on_with_clock();
+                self.take_back_readings(OwnReadings::are_late)?;
             }
             if has_come || self.read.elapsed() > READ {
                 self.read_streams()?;
@@ -405,11 +414,35 @@ impl<'a> Engine<'a> {
         if let Some(why) = outside::program(process) {
             return Err(Failure::NotBelieved(why));
         }
-        match auxiliary::hide_vdso(process) {
-            Err(Errno::ESRCH) => {}
-            vdso => self.processes.set_vdso(process, vdso?),
-        }
+        gone_is_fine(self.offer_clock(process))?;
         Ok(stop::go(process, Go::On)?)
+    }
+
+    /// A program that has just been loaded is to find its own clock where it would find that of the
+    /// system.
+    fn offer_clock(&mut self, process: Pid) -> Result<(), Errno> {
+        let stack = Stack::of(process)?;
+        let begin = stack.vdso();
+        let own_readings = match (&self.vdso, begin) {
+            (Some(vdso), Some(begin)) => {
+                let words = stack.make_room(own_readings::LENGTH)?;
+                vdso.replace(process, begin, words)?;
+                Some(OwnReadings::begin(process, words, &self.clock)?)
+            }
+            _ => stack.hide_vdso().map(|()| None)?,
+        };
+        self.processes.loaded(process, begin, own_readings);
+        Ok(())
+    }
+
+    /// Takes back the readings that programs may make by themselves, where this is so.
+    fn take_back_readings(&mut self, is_so: fn(&OwnReadings) -> bool) -> Result<(), Errno> {
+        for (process, readings) in self.processes.all_own_readings() {
+            if is_so(readings) {
+                readings.take_back(process)?;
+            }
+        }
+        Ok(())
     }
 
     fn set_state(&mut self, thread: Pid, state: State) {

@@ -93,6 +93,7 @@ impl Engine<'_> {
             return Ok(Some(Ending::Stopped));
         }
         self.clock.jump(to, self.processes.longest_work());
+        self.take_back_readings(|_| true)?;
         (self.spins, self.kernel_waits) = (false, false);
         for it in self.processes.threads.values_mut() {
             (it.readings, it.counter_readings) = (Readings::default(), 0);

@@ -1,5 +1,6 @@
-//! The auxiliary vector, which tells a new program where the kernel's own library is: the vDSO,
-//! which reads the clock without a system call. Programs work without it, too.
+//! The stack of a program that has just been loaded: its arguments, its environment and the auxiliary
+//! vector, which tells it where the kernel's own library is: the vDSO, which reads the clock without
+//! a system call.
 
 use super::memory;
 use super::stop::Call;
@@ -7,40 +8,80 @@ use nix::errno::Errno;
 use nix::libc;
 use nix::unistd::Pid;
 
-/// Bytes of the vDSO, at most.
-const VDSO: u64 = 4 * 4096;
-
-/// Whether code at this address belongs to the vDSO that begins at `vdso`.
-pub fn is_in_vdso(address: u64, vdso: u64) -> bool {
-    (vdso..vdso + VDSO).contains(&address)
+/// What the kernel has put there, from the top of the stack on.
+pub struct Stack {
+    call: Call,
+    /// The bytes up to the end of the auxiliary vector. The texts that they point to come after them.
+    bytes: Vec<u8>,
+    /// Where the vDSO is, and at which of the bytes this is said.
+    vdso: Option<(u64, usize)>,
 }
 
-/// Words on the stack of a new program: arguments, environment and vector together.
-const MOST: u64 = 1 << 20;
+/// Bytes of arguments, environment and vector, at most.
+const MOST: usize = 8 << 20;
+/// As many are read at first.
+const USUAL: usize = 4096;
+const WORD: usize = size_of::<u64>();
 
-/// Hides the vDSO from a program that has just been loaded. Returns its address, if there is one.
-pub fn hide_vdso(process: Pid) -> Result<Option<u64>, Errno> {
-    let mut at = Call::of(process)?.stack();
-    let end = at + 8 * MOST;
-    let word = |at: u64| memory::read_words::<1>(process, at).map(|[word]| word.cast_unsigned());
-    // The number of arguments, the arguments, a null, the environment, a null.
-    at += 8 * (word(at)? + 2);
-    while word(at)? != 0 {
-        at += 8;
-        if at > end {
-            return Err(Errno::E2BIG);
+impl Stack {
+    pub fn of(process: Pid) -> Result<Self, Errno> {
+        let call = Call::of(process)?;
+        let mut length = USUAL;
+        loop {
+            let mut bytes = memory::read_up_to(process, call.stack(), length);
+            if let Some((end, vdso)) = vector(&bytes) {
+                bytes.truncate(end);
+                return Ok(Self { call, bytes, vdso });
+            }
+            if bytes.len() < length || length > MOST {
+                return Err(Errno::E2BIG);
+            }
+            length *= 8;
         }
     }
-    at += 8;
+
+    /// Where the vDSO is, if there is one.
+    pub fn vdso(&self) -> Option<u64> {
+        self.vdso.map(|(address, _)| address)
+    }
+
+    /// Hides the vDSO: programs work without it, too.
+    pub fn hide_vdso(&self) -> Result<(), Errno> {
+        let Some((_, at)) = self.vdso else { return Ok(()) };
+        let ignored = [libc::AT_IGNORE.cast_signed()];
+        memory::write_words(self.call.thread, self.call.stack() + at as u64, &ignored)
+    }
+
+    /// Moves all of it down, so that this many bytes are free after it, for as long as the program
+    /// runs: a multiple of 16. Returns where they are.
+    pub fn make_room(mut self, length: u64) -> Result<u64, Errno> {
+        let end = self.call.stack() + self.bytes.len() as u64;
+        self.call.set_stack(self.call.stack() - length);
+        memory::write(self.call.thread, self.call.stack(), &self.bytes)?;
+        self.call.store()?;
+        Ok(end - length)
+    }
+}
+
+/// Where the auxiliary vector ends, if it does; and where the vDSO is, with the place of that entry.
+fn vector(bytes: &[u8]) -> Option<(usize, Option<(u64, usize)>)> {
+    let word = |at: usize| {
+        let word = bytes.get(at..at + WORD)?;
+        Some(u64::from_ne_bytes(word.try_into().expect("eight bytes")))
+    };
+    // The number of arguments, the arguments, a null, the environment, a null.
+    let mut at = WORD.checked_mul(usize::try_from(word(0)?).ok()?.checked_add(2)?)?;
+    while word(at)? != 0 {
+        at += WORD;
+    }
+    at += WORD;
+    let mut vdso = None;
     loop {
         match word(at)? {
-            libc::AT_NULL => return Ok(None),
-            libc::AT_SYSINFO_EHDR => {
-                memory::write_words(process, at, &[libc::AT_IGNORE.cast_signed()])?;
-                return word(at + 8).map(Some);
-            }
-            _ if at > end => return Err(Errno::E2BIG),
-            _ => at += 16,
+            libc::AT_NULL => return Some((at + 2 * WORD, vdso)),
+            libc::AT_SYSINFO_EHDR => vdso = Some((word(at + WORD)?, at)),
+            _ => {}
         }
+        at += 2 * WORD;
     }
 }

@@ -4,7 +4,7 @@ use super::clock::Readings;
 use super::processes::State;
 use super::stop::{self, Call, Go, gone_is_fine};
 use super::waits::{self, Decoded, End};
-use super::{Engine, auxiliary, counter, filter, outside, readings, signals};
+use super::{Engine, counter, filter, outside, readings, signals};
 use crate::run::{Doing, Ending, Failure};
 use nix::errno::Errno;
 use nix::libc;
@@ -42,8 +42,8 @@ impl Engine<'_> {
     fn begin_call(&mut self, call: Call) -> Result<Option<Go>, Failure> {
         let Some(it) = self.processes.get(call.thread) else { return Ok(Some(Go::On)) };
         let (process, interrupted) = (it.process, it.interrupted.take());
-        if readings::answer(&call, &mut self.clock)? {
-            self.spins = it.readings.count(self.clock.cpu()).unwrap_or(self.spins);
+        if readings::are_asked_for(&call) {
+            self.read_clock(call, process)?;
             return Ok(Some(Go::On));
         }
         if filter::REFUSED.contains(&call.number()) {
@@ -89,11 +89,31 @@ impl Engine<'_> {
         }
     }
 
+    /// A thread asks what time it is.
+    fn read_clock(&mut self, call: Call, process: Pid) -> Result<(), Failure> {
+        let own = self.processes.own_readings(process);
+        let own = own.map_or(Ok(None), |readings| readings.account(process));
+        let (number, last) = own?.unwrap_or((1, 0));
+        self.clock.reach(last);
+        readings::answer(&call, &mut self.clock)?;
+        if let Some(it) = self.processes.get(call.thread) {
+            let spins = it.readings.count(number, self.clock.cpu());
+            self.spins = spins.unwrap_or(self.spins);
+        }
+        // Other threads may be running in the same memory.
+        let is_alone = !self.processes.has_others(call.thread);
+        let Some(readings) = self.processes.own_readings(process) else { return Ok(()) };
+        Ok(gone_is_fine(match is_alone {
+            true => readings.grant(process, self.clock.now()),
+            false => readings.take_back(process),
+        })?)
+    }
+
     /// A thread that makes a zero-length wait is held if others were active since its last one:
     /// otherwise it may run again and again before one of them gets a lock that it has released.
     fn hold(&mut self, thread: Pid) -> Option<Go> {
         let (all, it) = (self.all_stops, self.processes.get(thread)?);
-        self.spins = it.readings.count(self.clock.cpu()).unwrap_or(self.spins);
+        self.spins = it.readings.count(1, self.clock.cpu()).unwrap_or(self.spins);
         let (own_before, all_before) = std::mem::replace(&mut it.yielded, (it.stops, all));
         let is_alone = all - all_before == it.stops - own_before;
         if is_alone {
@@ -164,10 +184,12 @@ impl Engine<'_> {
         let Some(address) = self.counter.answer(thread, self.clock.tick())? else {
             return Ok(false);
         };
-        let vdso = self.processes.vdso_of(thread);
+        let is_vdso = self.processes.vdso_of(thread).is_some_and(|begin| {
+            self.vdso.as_ref().is_some_and(|vdso| vdso.has(address, begin))
+        });
         let Some(it) = self.processes.get(thread) else { return Ok(true) };
         it.counter_readings += 1;
-        let why = if vdso.is_some_and(|vdso| auxiliary::is_in_vdso(address, vdso)) {
+        let why = if is_vdso {
             "it has found the vDSO by itself, a library of the kernel that reads the real clock"
         } else if it.counter_readings > counter::MOST {
             "it waits by reading the processor's time stamp counter in a loop"

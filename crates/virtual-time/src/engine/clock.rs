@@ -19,7 +19,7 @@ const STOP: i64 = 2_500;
 /// at once: at most this many nanoseconds of CPU time are carried over, to be counted later.
 const TICK: i64 = 10_000_000;
 /// Two readings in a row differ by this, in nanoseconds, as they do on a real clock.
-const READING: i64 = 50;
+pub const READING: i64 = 50;
 /// A thread that reads the clock this often without a wait, and uses fewer CPU nanoseconds than
 /// this for each reading, is waiting for the clock to advance.
 const READINGS: u32 = 5_000;
@@ -34,13 +34,13 @@ pub struct Readings {
 }
 
 impl Readings {
-    /// Counts one more, when the program has used this much CPU time. Whether the thread waits by
+    /// Counts some more, when the program has used this much CPU time. Whether the thread waits by
     /// reading the clock, if it has read it often enough to tell.
-    pub fn count(&mut self, cpu: i64) -> Option<bool> {
+    pub fn count(&mut self, more: u32, cpu: i64) -> Option<bool> {
         if self.number == 0 {
             self.since = cpu;
         }
-        self.number += 1;
+        self.number += more;
         if self.number < READINGS {
             return None;
         }
@@ -160,6 +160,11 @@ impl Clock {
         (self.jumps.into_iter().map(in_seconds).collect(), self.efforts)
     }
 
+    /// The program has read this moment by itself.
+    pub fn reach(&mut self, moment: Moment) {
+        self.now = self.now.max(moment);
+    }
+
     /// The moment of a reading, which is later than that of the one before.
     pub fn tick(&mut self) -> Moment {
         self.now = self.now.saturating_add(READING);
@@ -183,7 +188,8 @@ impl Clock {
         Duration::from_nanos(nanoseconds.try_into().unwrap_or_default())
     }
 
-    fn start_of(&self, clock: i32) -> Option<i64> {
+    /// What this clock of the system showed at the start, in nanoseconds.
+    pub fn start_of(&self, clock: i32) -> Option<i64> {
         let index = TELL_TIME.iter().position(|known| *known == clock)?;
         Some(self.starts[index])
     }
@@ -241,7 +247,7 @@ mod tests {
     fn a_thread_that_only_reads_the_clock_is_waiting() {
         let spins = |nanoseconds_between: i64| {
             let mut readings = Readings::default();
-            (0..10_000).find_map(|index| readings.count(index * nanoseconds_between)) == Some(true)
+            (0..10_000).find_map(|index| readings.count(1, index * nanoseconds_between)) == Some(true)
         };
         assert!(spins(300));
         assert!(!spins(13_000));

@@ -1,6 +1,7 @@
 //! The threads of the program and of all processes that it has started, and their CPU time.
 
 use super::clock::{Moment, Readings};
+use super::own_readings::OwnReadings;
 use super::stop::Call;
 use super::timers::Timers;
 use super::waits::{NEVER, Wait};
@@ -55,8 +56,9 @@ struct Process {
     /// What it showed when all were last seen asleep.
     cpu_before: i64,
     timers: Timers,
-    /// Where the vDSO is, the kernel's own library, which tells the real time.
+    /// Where its vDSO begins.
     vdso: Option<u64>,
+    own_readings: Option<OwnReadings>,
 }
 
 /// All of them, by their ids.
@@ -95,6 +97,7 @@ impl Processes {
             cpu_before: 0,
             timers: Timers::default(),
             vdso: None,
+            own_readings: None,
         });
     }
 
@@ -130,19 +133,32 @@ impl Processes {
         }
     }
 
-    /// A child of this process is a copy of it, and so has its libraries in the same places.
+    /// A child of this process is a copy of it.
     pub fn inherit(&mut self, child: Pid, parent: Pid) {
         let Some(parent) = self.threads.get(&parent).map(|it| it.process) else { return };
-        let vdso = self.processes.get(&parent).and_then(|process| process.vdso);
+        let Some(parent) = self.processes.get(&parent) else { return };
+        let vdso = parent.vdso;
+        let own_readings = parent.own_readings.map(|readings| readings.of_child());
         if let Some(child) = self.processes.get_mut(&child) {
-            child.vdso = vdso;
+            (child.vdso, child.own_readings) = (vdso, own_readings);
         }
     }
 
-    pub fn set_vdso(&mut self, process: Pid, vdso: Option<u64>) {
+    /// Where the vDSO of a new program begins, and which readings it may make by itself.
+    pub fn loaded(&mut self, process: Pid, vdso: Option<u64>, own_readings: Option<OwnReadings>) {
         if let Some(process) = self.processes.get_mut(&process) {
-            process.vdso = vdso;
+            (process.vdso, process.own_readings) = (vdso, own_readings);
         }
+    }
+
+    pub fn own_readings(&mut self, process: Pid) -> Option<&mut OwnReadings> {
+        self.processes.get_mut(&process)?.own_readings.as_mut()
+    }
+
+    /// All readings that processes make by themselves.
+    pub fn all_own_readings(&mut self) -> impl Iterator<Item = (Pid, &mut OwnReadings)> {
+        let all = self.processes.iter_mut();
+        all.filter_map(|(id, process)| Some((*id, process.own_readings.as_mut()?)))
     }
 
     pub fn vdso_of(&self, thread: Pid) -> Option<u64> {

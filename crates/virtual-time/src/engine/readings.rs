@@ -9,8 +9,18 @@ use nix::libc;
 /// What `times` counts in: a hundredth of a second, on all Linux systems.
 const TICK: i64 = SECOND / 100;
 
-/// Answers a call by the program's own clock. `Ok(false)` if it does not ask for the time.
-pub fn answer(call: &Call, clock: &mut Clock) -> Result<bool, Errno> {
+/// Whether a call asks only what time it is.
+pub fn are_asked_for(call: &Call) -> bool {
+    match call.number() {
+        libc::SYS_clock_gettime | libc::SYS_time => true,
+        // Otherwise it asks for the time zone, which no system has any more.
+        libc::SYS_gettimeofday => call.argument(0) != 0,
+        _ => false,
+    }
+}
+
+/// Answers such a call by the program's own clock.
+pub fn answer(call: &Call, clock: &mut Clock) -> Result<(), Errno> {
     let mut read = |id| clock.read(id).ok_or(Errno::EINVAL);
     let [first, second, ..] = call.arguments();
     let result = match call.number() {
@@ -18,23 +28,21 @@ pub fn answer(call: &Call, clock: &mut Clock) -> Result<bool, Errno> {
             memory::write_words(call.thread, second, &[time / SECOND, time % SECOND])?;
             Ok(0)
         }),
-        // With a second address it also asks for the time zone, which no system has any more.
-        libc::SYS_gettimeofday if first != 0 => read(libc::CLOCK_REALTIME).and_then(|time| {
+        libc::SYS_gettimeofday => read(libc::CLOCK_REALTIME).and_then(|time| {
             memory::write_words(call.thread, first, &[time / SECOND, time % SECOND / 1000])?;
             if second != 0 {
                 memory::write_words(call.thread, second, &[0])?;
             }
             Ok(0)
         }),
-        libc::SYS_time => read(libc::CLOCK_REALTIME).and_then(|time| {
+        _ => read(libc::CLOCK_REALTIME).and_then(|time| {
             if first != 0 {
                 memory::write_words(call.thread, first, &[time / SECOND])?;
             }
             Ok(time / SECOND)
         }),
-        _ => return Ok(false),
     };
-    call.answer(result).map(|()| true)
+    call.answer(result)
 }
 
 /// Calls that also tell something that only the kernel knows.

@@ -165,6 +165,10 @@ impl Call {
         self.registers.rsp
     }
 
+    pub fn set_stack(&mut self, stack: u64) {
+        self.registers.rsp = stack;
+    }
+
     pub fn result(&self) -> i64 {
         self.registers.rax.cast_signed()
     }
