@@ -189,6 +189,8 @@ impl Engine<'_> {
         });
         let Some(it) = self.processes.get(thread) else { return Ok(true) };
         it.counter_readings += 1;
+        // If it waits, then not by reading the clock.
+        self.spins = false;
         let why = if is_vdso {
             "it has found the vDSO by itself, a library of the kernel that reads the real clock"
         } else if it.counter_readings > counter::MOST {
