@@ -48,7 +48,7 @@ use timers::DescriptorTimers;
 use vdso::Vdso;
 
 /// How long the tracer waits for the next stop before it looks whether all threads are asleep.
-const FIRST_LOOK: Duration = Duration::from_micros(50);
+const FIRST_LOOK: Duration = Duration::from_micros(200);
 const LAST_LOOK: Duration = Duration::from_millis(2);
 /// How long it looks for a stop without sleeping.
 const SOON: Duration = Duration::from_micros(6);

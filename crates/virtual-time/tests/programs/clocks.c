@@ -1,6 +1,7 @@
 // Every call that tells the time.
 
 #include "program.h"
+#include <elf.h>
 #include <sys/sysinfo.h>
 
 static double seconds_of(struct timespec time) { return time.tv_sec + time.tv_nsec / 1e9; }
@@ -47,6 +48,60 @@ CASE(clock_tells) {
     sleep_for(2);
     say("%.1f by the call, %.1f by the function", clock_call(clock) - call,
         clock_function(clock) - function);
+}
+
+// Whether a program reads its clock by itself or by a call, each reading is later than the one before.
+//   0.000 rises
+CASE(readings_rise) {
+    double last = 0;
+    for (int number = 0; number < 10000; number++) {
+        double time = number % 7 == 0 ? clock_call(CLOCK_MONOTONIC) : now();
+        if (time <= last) abort();
+        last = time;
+    }
+    say("rises");
+}
+
+// A process that another one wakes, and that makes no call in between, reads the new time.
+//   2.000 2.0 later
+CASE(reading_after_jump) {
+    int ends[2];
+    char byte;
+    if (pipe(ends) != 0) abort();
+    now();
+    if (fork() == 0) {
+        double before = now();
+        if (read(ends[0], &byte, 1) != 1) abort();
+        say("%.1f later", now() - before);
+        _exit(0);
+    }
+    sleep_for(2);
+    if (write(ends[1], "x", 1) != 1) abort();
+    wait(NULL);
+}
+
+// The clock advances while the program works.
+//   0.200 0.2 of work
+// within: 0.15
+CASE(reading_after_work) {
+    double before = now(), worked = clock_function(CLOCK_PROCESS_CPUTIME_ID);
+    while (clock_function(CLOCK_PROCESS_CPUTIME_ID) < worked + 0.2) {}
+    say("%.1f of work", now() - before);
+}
+
+// Where it counts its readings, a program may write a number that stands for a second of them: its
+// next line does not come later.
+//   0.000 forged
+CASE(forged_readings) {
+    now();
+    long *word = (long *)environ;
+    while (*word != 0) word++;
+    for (word++; *word != AT_NULL; word += 2) {}
+    word += 2;
+    word[1] = 0;
+    word[2] = 20000000;
+    now();
+    say("forged");
 }
 
 // A wait uses no CPU time.
