@@ -25,8 +25,8 @@ mod vdso;
 mod waits;
 
 use crate::run::{Doing, Ending, Failure, Limits, Recording, Watcher};
-use clock::{Clock, seconds};
 use auxiliary::Stack;
+use clock::{Clock, seconds};
 use counter::Counter;
 use diary::Diary;
 use nix::errno::Errno;

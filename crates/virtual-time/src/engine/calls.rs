@@ -4,7 +4,7 @@ use super::clock::Readings;
 use super::processes::State;
 use super::stop::{self, Call, Go, gone_is_fine};
 use super::waits::{self, Decoded, End};
-use super::{Engine, counter, filter, outside, readings, signals};
+use super::{Engine, counter, filter, outside, readings, signals, vdso};
 use crate::run::{Doing, Ending, Failure};
 use nix::errno::Errno;
 use nix::libc;
@@ -184,14 +184,12 @@ impl Engine<'_> {
         let Some(address) = self.counter.answer(thread, self.clock.tick())? else {
             return Ok(false);
         };
-        let is_vdso = self.processes.vdso_of(thread).is_some_and(|begin| {
-            self.vdso.as_ref().is_some_and(|vdso| vdso.has(address, begin))
-        });
+        let begin = self.processes.vdso_of(thread);
         let Some(it) = self.processes.get(thread) else { return Ok(true) };
         it.counter_readings += 1;
         // If it waits, then not by reading the clock.
         self.spins = false;
-        let why = if is_vdso {
+        let why = if begin.is_some_and(|begin| vdso::has(address, begin)) {
             "it has found the vDSO by itself, a library of the kernel that reads the real clock"
         } else if it.counter_readings > counter::MOST {
             "it waits by reading the processor's time stamp counter in a loop"

@@ -247,7 +247,8 @@ mod tests {
     fn a_thread_that_only_reads_the_clock_is_waiting() {
         let spins = |nanoseconds_between: i64| {
             let mut readings = Readings::default();
-            (0..10_000).find_map(|index| readings.count(1, index * nanoseconds_between)) == Some(true)
+            (0..10_000).find_map(|index| readings.count(1, index * nanoseconds_between))
+                == Some(true)
         };
         assert!(spins(300));
         assert!(!spins(13_000));

@@ -20,8 +20,11 @@ pub struct Vdso {
     clock_gettime: u64,
     gettimeofday: u64,
     time: u64,
-    /// In bytes.
-    length: u64,
+}
+
+/// Whether code at this address belongs to the vDSO that begins at `vdso`.
+pub fn has(address: u64, vdso: u64) -> bool {
+    (vdso..vdso + MOST as u64).contains(&address)
 }
 
 impl Vdso {
@@ -40,13 +43,7 @@ impl Vdso {
             clock_gettime: function("__vdso_clock_gettime", clock_gettime(0).len())?,
             gettimeofday: function("__vdso_gettimeofday", short)?,
             time: function("__vdso_time", short)?,
-            length: image.len() as u64,
         })
-    }
-
-    /// Whether code at this address belongs to the vDSO that begins at `vdso`.
-    pub fn has(&self, address: u64, vdso: u64) -> bool {
-        (vdso..vdso + self.length).contains(&address)
     }
 
     /// Replaces the code of the vDSO that begins at `vdso`, in a program that is stopped.

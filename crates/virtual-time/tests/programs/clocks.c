@@ -54,7 +54,7 @@ CASE(clock_tells) {
 //   0.000 rises
 CASE(readings_rise) {
     double last = 0;
-    for (int number = 0; number < 10000; number++) {
+    for (int number = 0; number < 2000; number++) {
         double time = number % 7 == 0 ? clock_call(CLOCK_MONOTONIC) : now();
         if (time <= last) abort();
         last = time;

@@ -4,7 +4,7 @@ lives."""
 import os
 import time
 
-CHAINS, SECONDS = 200, 1
+CHAINS, SECONDS = 200, 2
 END = time.time() + SECONDS
 
 print("starts", flush=True)
