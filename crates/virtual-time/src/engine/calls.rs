@@ -92,8 +92,7 @@ impl Engine<'_> {
     /// A thread asks what time it is.
     fn read_clock(&mut self, call: Call, process: Pid) -> Result<(), Failure> {
         let own = self.processes.own_readings(process);
-        let own = own.map_or(Ok(None), |readings| readings.account(process));
-        let (number, last) = own?.unwrap_or((1, 0));
+        let (number, last) = own.and_then(|own| own.account(process)).unwrap_or((1, 0));
         self.clock.reach(last);
         readings::answer(&call, &mut self.clock)?;
         if let Some(it) = self.processes.get(call.thread) {
@@ -103,10 +102,10 @@ impl Engine<'_> {
         // Other threads may be running in the same memory.
         let is_alone = !self.processes.has_others(call.thread);
         let Some(readings) = self.processes.own_readings(process) else { return Ok(()) };
-        Ok(gone_is_fine(match is_alone {
+        Ok(match is_alone {
             true => readings.grant(process, self.clock.now()),
             false => readings.take_back(process),
-        })?)
+        }?)
     }
 
     /// A thread that makes a zero-length wait is held if others were active since its last one:

@@ -47,20 +47,20 @@ impl OwnReadings {
     }
 
     /// How many it has made since it was last granted some, with the one that it could not make by
-    /// itself, and the moment of the last one. `None` if it was not granted any.
-    pub fn account(&mut self, process: Pid) -> Result<Option<(u32, Moment)>, Errno> {
-        let Some(first) = self.first.take() else { return Ok(None) };
-        let [number] = memory::read_words(process, self.address + 16)?;
+    /// itself, and the moment of the last one. `None` if it was not granted any, or is gone.
+    pub fn account(&mut self, process: Pid) -> Option<(u32, Moment)> {
+        let first = self.first.take()?;
+        let [number] = memory::read_words(process, self.address + 16).ok()?;
         let number = number.clamp(1, GRANTED + 1);
         let last = first.saturating_add((number - 1) * i64::from(STEP));
-        Ok(Some((number as u32, last)))
+        Some((number as u32, last))
     }
 
     /// It may make some, after this moment. Its threads are stopped: they might read half of a word.
     pub fn grant(&mut self, process: Pid, now: Moment) -> Result<(), Errno> {
         let first = now.saturating_add(STEP.into());
         (self.first, self.granted) = (Some(first), Some(Instant::now()));
-        memory::write_words(process, self.address, &[first, GRANTED, 0])
+        write(process, self.address, &[first, GRANTED, 0])
     }
 
     /// Those of a child, whose memory is a copy: it may make what was left to its parent when it was
@@ -69,19 +69,24 @@ impl OwnReadings {
         Self { granted: Some(Instant::now()), first: None, ..*self }
     }
 
-    /// It may make no more. If its memory is gone, it has ended or is about to run another program.
+    /// It may make no more.
     pub fn take_back(&mut self, process: Pid) -> Result<(), Errno> {
-        if self.granted.take().is_none() {
-            return Ok(());
-        }
-        match memory::write_words(process, self.address + 8, &[0]) {
-            Err(Errno::EFAULT | Errno::ESRCH) => Ok(()),
-            other => other,
+        match self.granted.take() {
+            Some(_) => write(process, self.address + 8, &[0]),
+            None => Ok(()),
         }
     }
 
     /// Whether it may have made some for so long that its clock is late.
     pub fn are_late(&self) -> bool {
         self.granted.is_some_and(|at| at.elapsed() > VALID)
+    }
+}
+
+/// If its memory is gone, the process has ended, or is about to run another program.
+fn write(process: Pid, address: u64, words: &[i64]) -> Result<(), Errno> {
+    match memory::write_words(process, address, words) {
+        Err(Errno::EFAULT | Errno::ESRCH) => Ok(()),
+        other => other,
     }
 }
