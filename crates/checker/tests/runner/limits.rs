@@ -24,6 +24,16 @@ time.sleep(5)";
 const THREADS: &str = "import threading, time
 for _ in range(80): threading.Thread(target=time.sleep, args=[5]).start()";
 
+/// Thirty processes that start others all the time, one after the other.
+const START_AND_END: &str = "import os, time
+for _ in range(30):
+    if os.fork() == 0:
+        while os.fork() > 0:
+            os.wait()
+            time.sleep(0.05)
+        os._exit(0)
+time.sleep(60)";
+
 /// The program that a test has written, and the call of the checker for it.
 fn call(script: &str, arguments: &str) -> (TempDir, Call) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -556,7 +566,7 @@ fn a_picture_says_at_which_limit_its_run_was_stopped() {
 /// Not even those processes are left that wait for an answer.
 #[test]
 fn a_checker_that_is_killed_leaves_no_fork_bomb_behind() {
-    let (_folder, call) = call(DOUBLES, "--clock real");
+    let (_folder, call) = call(START_AND_END, "--clock real");
     let mut checker = std::process::Command::new(call.command.get_program());
     checker.args(call.command.get_args()).env(crate::MARKER, &call.marker);
     checker.current_dir(call.command.get_current_dir().expect("a folder"));
