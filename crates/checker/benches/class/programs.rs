@@ -1,0 +1,120 @@
+//! What the programs of learners take by themselves: the same commands, with the same interpreters
+//! and as many arguments as in a check, in real time.
+
+use crate::cost::cost;
+use crate::spent::{self, Spent};
+use cage::Layers;
+use cage::limits::Limits;
+use cage::needs::VersionManagers;
+use checker::answers::{self, Answer};
+use checker::caging::Caging;
+use checker::exercises::Argument;
+use checker::runner::Stop;
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::thread;
+use std::time::Duration;
+
+/// How many run side by side. Mostly, they wait.
+const SIDE_BY_SIDE: usize = 32;
+/// How long one may take. What never ends has used its CPU time long before.
+const LONGEST: Duration = Duration::from_secs(25);
+
+/// What the programs in the folder of a learner take.
+#[derive(Default)]
+pub struct Programs {
+    /// CPU seconds to build them.
+    pub build: f64,
+    /// Of each exercise, what a run takes.
+    pub runs: BTreeMap<&'static str, Vec<Spent>>,
+}
+
+impl Programs {
+    /// CPU seconds of an answer that was run so often, and built once.
+    pub fn cpu(&self, attempts: &BTreeMap<String, usize>) -> f64 {
+        let of_answer = |(name, runs): (&&str, &Vec<Spent>)| {
+            let once: f64 = runs.iter().map(|run| run.cpu).sum();
+            once * attempts.get(*name).copied().unwrap_or_default() as f64
+        };
+        self.build + self.runs.iter().map(of_answer).sum::<f64>()
+    }
+}
+
+/// Runs the programs in each of these folders once. Packages are built there.
+pub fn run_all(folders: &[&Path]) -> Vec<Programs> {
+    let caging = Caging {
+        layers: Layers::offered(),
+        limits: Limits::DEFAULT,
+        allowed: Vec::new(),
+        variables: Vec::new(),
+        loopback: false,
+        managers: VersionManagers::default(),
+    };
+    let mut all: Vec<Programs> = Vec::new();
+    let mut waiting = VecDeque::new();
+    for (index, folder) in folders.iter().enumerate() {
+        let found = answers::find(folder, &[], None).map_or(Vec::new(), |found| found.programs);
+        let mut built = Vec::new();
+        let build = cost(|| {
+            built = found.iter().map(|it| it.build_in_silence(&Stop::default(), None)).collect()
+        });
+        let is_package = found.iter().any(answers::Program::is_package);
+        all.push(Programs {
+            build: if is_package { build.cpu } else { 0.0 },
+            ..Programs::default()
+        });
+        for answer in &built {
+            for arguments in answer.exercise.runs {
+                waiting.extend(
+                    bare(answer, arguments, &caging).map(|it| (index, answer.exercise.name, it)),
+                );
+            }
+        }
+    }
+    let count = waiting.len();
+    let (waiting, all, ended) = (Mutex::new(waiting), Mutex::new(all), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        for _ in 0..SIDE_BY_SIDE {
+            scope.spawn(|| {
+                while let Some((index, name, mut command)) =
+                    { waiting.lock().expect("no panic").pop_front() }
+                {
+                    let spent = spent::run(&mut command, LONGEST, |_| {});
+                    all.lock().expect("no panic")[index].runs.entry(name).or_default().push(spent);
+                    let ended = ended.fetch_add(1, Relaxed) + 1;
+                    if ended % SIDE_BY_SIDE == 0 || ended == count {
+                        eprintln!("programs by themselves: {ended} of {count} runs");
+                    }
+                }
+            });
+        }
+    });
+    all.into_inner().expect("no panic")
+}
+
+/// A run without a checker, with the environment that it has in a check: that finds what is behind
+/// the shims of version managers.
+fn bare(answer: &Answer, arguments: &[Argument], caging: &Caging) -> Option<Command> {
+    let words = answer.command.as_ref().ok()?;
+    let plan = caging.plan(words, &answer.folders);
+    let argument = |(index, argument): (usize, &Argument)| match argument {
+        Argument::Drawn => (100 + 7 * index).to_string(),
+        Argument::Text(text) => (*text).into(),
+    };
+    let mut command = Command::new(&words[0]);
+    command
+        .args(&words[1..])
+        .args(arguments.iter().enumerate().map(argument))
+        .env_clear()
+        .envs(plan.environment)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    if let Some(start) = &answer.start {
+        command.current_dir(start);
+    }
+    Some(command)
+}
