@@ -141,7 +141,7 @@ fn open(path: &Path, notes: &mut Notes) -> Result<Node, String> {
         return Err("it is neither a folder nor a zip file".into());
     }
     let archive = Archive::open(File::open(path).map_err(error)?)?;
-    for note in &archive.notes {
+    for note in archive.notes() {
         notes.add(format!("In the zip file, {note}."));
     }
     let place = Place::Zip { archive: Arc::new(archive), path: PathBuf::new() };

@@ -54,7 +54,5 @@ fn is_submission(node: &Node) -> bool {
 
 fn of_node(node: Node) -> HandedIn {
     let submitter = Submitter { name: node.name_of_folder().to_owned(), ..Submitter::default() };
-    // A zip file is put into a folder that has its name.
-    let at = if node.is_folder { PathBuf::new() } else { PathBuf::from(&node.name) };
-    HandedIn { submitter, parts: vec![(at, node)], notes: Vec::new() }
+    HandedIn { submitter, parts: vec![(PathBuf::new(), node)], notes: Vec::new() }
 }
