@@ -160,6 +160,11 @@ pub struct Unpacked {
 }
 
 impl Submission {
+    /// The names of its files and folders among the submissions.
+    pub fn sources(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().map(|(_, node)| &*node.name)
+    }
+
     /// Its hash, without unpacking it.
     ///
     /// # Errors

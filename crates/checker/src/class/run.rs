@@ -2,7 +2,7 @@
 //! writes what a teacher hands back at the end.
 
 use super::ClassOptions;
-use super::chosen::{keys, named};
+use super::chosen::{everybody, keys, named};
 use super::class_file::{Asked, ClassFile};
 use super::grades_folder::GradesFolder;
 use super::interrupt::{self, say_how_to_go_on};
@@ -76,8 +76,7 @@ pub fn run(
     let mine: Vec<_> = all.clone().filter(is_mine).collect();
     let is_forced = !options.only.is_empty();
     let keys = if is_forced {
-        let everybody: Vec<_> = all.clone().collect();
-        let keys = named(&everybody, &options.only)?;
+        let keys = named(&everybody(&class.submissions), &options.only)?;
         are_in_shard(&keys, options.shard)?;
         keys
     } else {

@@ -5,12 +5,14 @@
 //! - `layouts`: whose is what, on each platform, and what is read of it
 //! - `unsafe_files`: submissions that would do harm, or cannot be read
 //! - `finding`: which file is taken as the answer to an exercise
+//! - `mistakes`: what a teacher types by mistake
 
 mod cohort;
 mod finding;
 mod layouts;
 mod learners;
 mod made;
+mod mistakes;
 mod output;
 mod page;
 #[path = "../recorded/mod.rs"]

@@ -73,6 +73,12 @@ impl Stage {
         self.command(grades, arguments).output().expect("it starts").into()
     }
 
+    /// The names of the results that there are, without their ending.
+    pub fn keys(&self, grades: &str) -> Vec<String> {
+        let names = self.results(grades).into_keys();
+        names.map(|name| name.trim_end_matches(".json").to_owned()).collect()
+    }
+
     /// Merges folders of grades into another.
     pub fn merge(&self, grades: &str, into: &str) -> Ended {
         let mut command = Command::new(CHECKER);
@@ -103,9 +109,8 @@ impl Stage {
 
     /// What all learners have earned, without times.
     fn grades(&self, grades: &str) -> BTreeMap<String, Grade> {
-        let keys = self.results(grades).into_keys();
-        keys.map(|name| {
-            let learner = name.trim_end_matches(".json").to_owned();
+        let keys = self.keys(grades).into_iter();
+        keys.map(|learner| {
             let result = self.result(grades, &learner);
             (learner, grade(&result))
         })
