@@ -2,8 +2,10 @@
 //! instead.
 
 use crate::made::{self, Made};
-use crate::run::{CRASHES, Ended, RIGHT, Stage};
+use crate::run::{CRASHES, Ended, RIGHT, Stage, wait_until};
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use submissions::{Class, Limits};
 
 /// The problem with a class in which there are these files, if there is one.
@@ -57,4 +59,86 @@ fn a_learner_is_named_as_their_folder_is() {
     ended.is(0);
     ended.says("1 of 1 submissions graded");
     assert_eq!(stage.keys("grades"), ["Anna-Lee-12"]);
+}
+
+/// Runs the checker on this exercise of this download.
+fn graded(stage: &Stage, exercise: &str, download: &str, grades: &str) -> Ended {
+    let arguments = [exercise, "--class", download, "--into", grades];
+    stage.checker(&arguments).output().expect("it starts").into()
+}
+
+#[test]
+fn another_assignment_is_not_a_resubmission() {
+    let stage = Stage::new(&[("anna", RIGHT), ("ben", CRASHES)]);
+    let copy = |download: &str| {
+        stage.submit(&format!("../{download}/anna"), "countasync.py", RIGHT);
+        download.to_owned()
+    };
+    let first = copy("hw-1 2026-11-20");
+    graded(&stage, "countasync", &first, "grades").is(0);
+    let before = stage.all_files("grades");
+    for (exercise, download, why) in [
+        ("countasync", copy("hw-2 2026-11-27"), "one is named hw-1, the other hw-2"),
+        ("rand", first.clone(), "one is countasync, the other rand"),
+    ] {
+        let ended = graded(&stage, exercise, &download, "grades");
+        ended.is(2);
+        ended.says(&format!("it holds the grades of another assignment: {why}"));
+        assert_eq!(stage.all_files("grades"), before);
+    }
+    let canvas = made::on_canvas("anna");
+    stage.submit("../hw-1/", &format!("{canvas}_3_207_countasync.py"), RIGHT);
+    graded(&stage, "countasync", "hw-1", "canvas").is(0);
+    graded(&stage, "countasync", &copy("other/hw-1"), "grades").is(0);
+    // Downloaded again, on another day.
+    graded(&stage, "countasync", &copy("hw-1 2026-11-21"), "grades").is(0);
+    let merged = stage.merge("grades canvas", "all");
+    merged.is(2);
+    merged.says("they are of different assignments: the submissions come from different platforms");
+}
+
+#[test]
+fn a_path_that_is_not_in_utf8_is_refused_before_anything_is_run() {
+    let stage = Stage::new(&[("anna", RIGHT)]);
+    let strange = OsStr::from_bytes(b"class-\xff");
+    let refused = |arguments: &[&OsStr], option: &str| {
+        let ended = Ended::from(stage.checker(arguments).output().expect("it starts"));
+        ended.is(2);
+        ended.says(&format!("{option} "));
+        ended.says(r"class-\xff: this path is not in UTF-8: rename it");
+    };
+    let [class, into] = ["--class", "--into"].map(OsStr::new);
+    let [submissions, grades] = ["class", "grades"].map(OsStr::new);
+    refused(&[class, submissions, into, strange], "--into");
+    assert!(!stage.at("").join(strange).exists());
+    fs::rename(stage.at("class"), stage.at("").join(strange)).expect("it can be renamed");
+    refused(&[class, strange, into, grades], "--class");
+    assert!(!stage.at("grades").exists());
+}
+
+#[test]
+fn a_folder_that_is_merged_is_only_read() {
+    let stage = Stage::new(&[("anna", RIGHT)]);
+    stage.run("shard", "").is(0);
+    let before = stage.all_files("shard");
+    for into in ["shard/all", "shard/results/all", "shard"] {
+        let ended = stage.merge("shard", into);
+        ended.is(2);
+        ended.says(&format!("--into {into}: "));
+        assert_eq!(stage.all_files("shard"), before, "{into}");
+    }
+}
+
+#[test]
+fn a_run_whose_lock_is_removed_stops() {
+    let stage = Stage::of_many(12);
+    let first = stage.start("grades", "--jobs 1");
+    wait_until("a result", || !stage.keys("grades").is_empty());
+    fs::remove_file(stage.at("grades/.lock")).expect("it is there");
+    let second = stage.run("grades", "");
+    let first = Ended::from(first.wait_with_output().expect("it ends"));
+    first.is(2);
+    first.says("grades/.lock: it was removed, so another run may be at work here");
+    second.is(0);
+    assert_eq!(stage.keys("grades").len(), 12);
 }

@@ -1,10 +1,12 @@
 //! The run of a class by the real checker: killed, stopped, started twice, and with submissions that
 //! do their worst.
 
+use crate::layouts::files_in;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -42,7 +44,7 @@ impl Stage {
     }
 
     /// Many learners, with right and wrong answers.
-    fn of_many(learners: usize) -> Self {
+    pub fn of_many(learners: usize) -> Self {
         let stage = Self::new(&[]);
         let answers = [RIGHT, BLOCKING, CRASHES, RIGHT];
         for (number, answer) in answers.iter().cycle().take(learners).enumerate() {
@@ -61,16 +63,27 @@ impl Stage {
         fs::write(path, text).expect("it can be written");
     }
 
-    pub fn command(&self, grades: &str, arguments: &str) -> Command {
+    /// The checker, in the folder that all is in.
+    pub fn checker(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
         let mut command = Command::new(CHECKER);
-        command.args(["countasync", "--class", "class", "--into", grades]);
-        command.args(arguments.split_whitespace()).current_dir(self.0.path());
+        command.args(arguments).current_dir(self.0.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    pub fn command(&self, grades: &str, arguments: &str) -> Command {
+        let mut command = self.checker(&["countasync", "--class", "class", "--into", grades]);
+        command.args(arguments.split_whitespace());
         command
     }
 
     pub fn run(&self, grades: &str, arguments: &str) -> Ended {
         self.command(grades, arguments).output().expect("it starts").into()
+    }
+
+    /// All files in a folder.
+    pub fn all_files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        files_in(&self.at(folder))
     }
 
     /// The names of the results that there are, without their ending.
@@ -81,12 +94,12 @@ impl Stage {
 
     /// Merges folders of grades into another.
     pub fn merge(&self, grades: &str, into: &str) -> Ended {
-        let mut command = Command::new(CHECKER);
-        command.arg("--merge").args(grades.split_whitespace()).args(["--into", into]);
-        command.current_dir(self.0.path()).output().expect("it starts").into()
+        let mut command = self.checker(&["--merge"]);
+        command.args(grades.split_whitespace()).args(["--into", into]);
+        command.output().expect("it starts").into()
     }
 
-    fn start(&self, grades: &str, arguments: &str) -> Child {
+    pub fn start(&self, grades: &str, arguments: &str) -> Child {
         self.command(grades, arguments).spawn().expect("it starts")
     }
 
@@ -163,7 +176,7 @@ fn grade(result: &Value) -> Grade {
 }
 
 #[track_caller]
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let until = Instant::now() + LONGEST;
     while !is_so() {
         assert!(Instant::now() < until, "{what}: not after {LONGEST:?}");
