@@ -5,7 +5,7 @@
 //! - `layouts`: whose is what, on each platform, and what is read of it
 //! - `unsafe_files`: submissions that would do harm, or cannot be read
 //! - `finding`: which file is taken as the answer to an exercise
-//! - `mistakes`: what a teacher types by mistake
+//! - `mistakes`: what a teacher types by mistake; `rosters`: whose submission is whose
 
 mod cohort;
 mod finding;
@@ -17,6 +17,7 @@ mod output;
 mod page;
 #[path = "../recorded/mod.rs"]
 mod recorded;
+mod rosters;
 mod run;
 #[cfg(target_os = "linux")]
 mod unsafe_files;
