@@ -2,7 +2,7 @@
 //!
 //! - `class.json`: what was asked, and who submitted
 //! - `results/KEY.json`: the result of each learner
-//! - `.scratch/KEY`: a submission while it is graded
+//! - `.scratch/KEY/`: a submission while it is graded
 //! - `.lock`: locked as long as a run goes on; `.workers`: as long as one of its workers lives, which
 //!   may be a little longer if the run is killed
 

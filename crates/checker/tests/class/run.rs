@@ -103,7 +103,7 @@ impl Stage {
         self.command(grades, arguments).spawn().expect("it starts")
     }
 
-    fn result(&self, grades: &str, learner: &str) -> Value {
+    pub fn result(&self, grades: &str, learner: &str) -> Value {
         let path = self.at(grades).join("results").join(learner).with_extension("json");
         let text = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         serde_json::from_slice(&text).expect("a result is always whole")
@@ -111,7 +111,7 @@ impl Stage {
 
     /// The results that there are, each with the number of its file, which is another one once it is
     /// written again.
-    fn results(&self, grades: &str) -> BTreeMap<String, u64> {
+    pub fn results(&self, grades: &str) -> BTreeMap<String, u64> {
         let entries = fs::read_dir(self.at(grades).join("results")).into_iter().flatten().flatten();
         let named = entries.map(|entry| {
             let number = entry.metadata().map_or(0, |data| data.ino());
