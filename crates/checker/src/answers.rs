@@ -7,37 +7,57 @@ mod sources;
 
 pub(crate) use caged::build_for_checker;
 pub use cargo::{Builder, build, first_error};
-use cargo::{in_one_line, run_by, say};
+use cargo::{in_one_line, is_in_sources, run_by, say};
 
 use crate::caging::Caging;
 use crate::exercises::{self, Exercise};
 use crate::runner::Stop;
 use cargo::{Target, targets};
+use serde::{Deserialize, Serialize};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 
 /// A program that answers an exercise.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Answer {
+    #[serde(with = "exercises::by_name")]
     pub exercise: &'static Exercise,
     /// The program and its own arguments, after which the checker adds those of each run; or why
     /// there is no program to run.
     pub command: Result<Vec<String>, String>,
+    /// Whether there is none because the compiler refuses it, as that of each machine would.
+    pub is_refused: bool,
     /// The folder to start it in, if not the checker's: then no path in the command is relative.
     pub start: Option<PathBuf>,
     /// Its own folders, besides those of the files that the command names.
     pub folders: Vec<PathBuf>,
+    /// If paths in this folder are to be shown relative to it: what it prints, too.
+    pub relative_to: Option<PathBuf>,
 }
 
 impl Answer {
+    /// One that this command runs.
+    #[must_use]
+    pub fn of_command(exercise: &'static Exercise, command: Vec<String>) -> Self {
+        Self {
+            exercise,
+            command: Ok(command),
+            is_refused: false,
+            start: None,
+            folders: Vec::new(),
+            relative_to: None,
+        }
+    }
+
     /// If it could not be built, with the first error of those that cargo printed.
     fn with_error(self, printed: &[String]) -> Self {
         let with_error = |problem| match in_one_line(printed) {
             Some(error) => format!("{problem}: {error}"),
             None => problem,
         };
-        Self { command: self.command.map_err(with_error), ..self }
+        let is_refused = self.command.is_err() && is_in_sources(printed);
+        Self { command: self.command.map_err(with_error), is_refused, ..self }
     }
 }
 
@@ -211,7 +231,14 @@ impl Program {
 
     fn answer(&self, command: Result<Vec<String>, String>) -> Answer {
         let Self { exercise, start, .. } = self;
-        Answer { exercise, command, start: start.clone(), folders: self.folders() }
+        Answer {
+            exercise,
+            command,
+            is_refused: false,
+            start: start.clone(),
+            folders: self.folders(),
+            relative_to: None,
+        }
     }
 
     /// The folders that a package may read: its own, that of its workspace, and the folder of answers.

@@ -10,6 +10,7 @@ use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::{Mistake, NotPassed, fail};
 use crate::recorder::{Job, NoRecording, TimeLimits};
 use crate::recording::{Ending, Recording};
+use crate::relative::Relative;
 use crate::runner::Runner;
 use crate::timeline::Timeline;
 use cage::held::Held;
@@ -368,9 +369,17 @@ fn is_tampering(recording: &Result<Recording, NoRecording>) -> bool {
 
 fn judge(answer: &Answer, mut recordings: Vec<Result<Recording, NoRecording>>) -> Graded {
     let Answer { exercise, command, .. } = answer;
+    let mut shown_command = command.clone().unwrap_or_default();
+    if let Some(folder) = &answer.relative_to {
+        // First of all: what is quoted may be cut off in the middle of a path.
+        let relative = Relative::to(folder);
+        shown_command = relative.all(shown_command);
+        let shown = |recording: Result<_, _>| recording.map(|it| relative.recording(it));
+        recordings = recordings.into_iter().map(shown).collect();
+    }
     let mut graded = Graded {
         exercise,
-        command: command.clone().unwrap_or_default(),
+        command: shown_command,
         outcome: Outcome::Judged(Vec::new()),
         attempts: Vec::new(),
         recordings: Vec::new(),

@@ -13,6 +13,7 @@
 //! - `report`: for people, programs and continuous integration; `timeline`: a picture of a run;
 //!   `terminal` and `new_file`: where either goes
 //! - `class`: grades all submissions of a class, and writes what a teacher hands back
+//! - `relative`: shows paths as they are in a learner's folder
 //! - `meant`: guesses what a mistyped name was to be
 //! - `places`: where in a program to look for a mistake
 //! - `watch_loop`: checks again after each save, and obeys single keys
@@ -34,6 +35,7 @@ pub mod places;
 pub mod protection;
 pub mod recorder;
 pub mod recording;
+mod relative;
 pub mod report;
 pub mod runner;
 pub mod terminal;

@@ -19,9 +19,16 @@ pub(crate) type Content = ZipArchive<BufReader<File>>;
 pub(crate) struct Archive {
     /// Ordered by path.
     entries: Vec<Entry>,
-    /// Which entries were left out, and why: sentences.
-    pub notes: Vec<String>,
+    left_out: Vec<LeftOut>,
+    has_duplicates: bool,
     content: Mutex<Content>,
+}
+
+/// What of a zip file is not read.
+pub(crate) struct LeftOut {
+    /// Its name, which may lead outside.
+    pub name: PathBuf,
+    pub why: &'static str,
 }
 
 /// A file or a folder in a zip file.
@@ -43,20 +50,31 @@ impl Archive {
     /// What is wrong with it, without its name.
     pub fn open(file: File) -> Result<Self, String> {
         let content = ZipArchive::new(BufReader::new(file)).map_err(|error| problem(&error))?;
-        let mut notes = Vec::new();
-        if content.has_duplicate_names() {
-            notes.push("some files are in it twice: only the last of each was taken".into());
-        }
-        let mut entries = Vec::new();
+        let has_duplicates = content.has_duplicate_names();
+        let (mut entries, mut left_out) = (Vec::new(), Vec::new());
         for index in 0..content.len() {
             match content.by_index_data(index).map(|entry| of_entry(index, &entry)) {
                 Ok(Ok(entry)) => entries.push(entry),
-                Ok(Err(note)) => notes.push(note),
+                Ok(Err(one)) => left_out.push(one),
                 Err(error) => return Err(problem(&error)),
             }
         }
         entries.sort_by(|one, other| one.path.cmp(&other.path));
-        Ok(Self { entries, notes, content: Mutex::new(content) })
+        Ok(Self { entries, left_out, has_duplicates, content: Mutex::new(content) })
+    }
+
+    /// What the teacher should know about it: sentences without their full stops.
+    pub fn notes(&self) -> impl Iterator<Item = String> {
+        let twice = "some files are in it twice: only the last of each was taken";
+        let twice = self.has_duplicates.then(|| twice.to_owned());
+        let left_out = self.left_out.iter();
+        let note = |one: &LeftOut| format!("{} was left out: {}", shown(&one.name), one.why);
+        twice.into_iter().chain(left_out.map(note))
+    }
+
+    /// What is left out of a folder of it.
+    pub fn left_out_of(&self, folder: &Path) -> impl Iterator<Item = &LeftOut> {
+        self.left_out.iter().filter(move |one| one.name.starts_with(folder))
     }
 
     /// The same, of one who may want to use up the memory.
@@ -121,18 +139,17 @@ fn has_more_headers(file: &mut File, at_most: u64) -> io::Result<bool> {
 }
 
 /// An entry with a name that stays inside, or why there is none.
-fn of_entry(index: usize, entry: &ZipFileEntry) -> Result<Entry, String> {
+fn of_entry(index: usize, entry: &ZipFileEntry) -> Result<Entry, LeftOut> {
     let name = name_of(entry);
-    let path = inside(&name).ok_or_else(|| {
-        format!("{} was left out: its name leads outside, or is too long", shown(Path::new(&name)))
-    })?;
+    let left_out = |why| LeftOut { name: PathBuf::from(&name), why };
+    let path = inside(&name).ok_or_else(|| left_out("its name leads outside, or is too long"))?;
     if entry.is_symlink() {
-        return Err(format!("{} was left out: it is a link", shown(&path)));
+        return Err(left_out("it is a link"));
     }
     let mode = entry.unix_mode().unwrap_or(0);
     // The kind of a file, as in stat(2): none, a regular file, or a folder.
     if !matches!(mode & 0o170_000, 0 | 0o100_000 | 0o040_000) {
-        return Err(format!("{} was left out: it is not a file", shown(&path)));
+        return Err(left_out("it is not a file"));
     }
     let is_folder = entry.is_dir() || name.ends_with('\\');
     let (is_executable, packed) = (mode & 0o111 != 0, entry.compressed_size());

@@ -2,6 +2,7 @@
 //! nothing of the exercises but their names.
 
 mod archive;
+mod assignment;
 mod clutter;
 mod find;
 mod folder;
@@ -69,6 +70,9 @@ pub enum Layout {
 /// All submissions of a class.
 pub struct Class {
     pub layout: Layout,
+    /// The name of the assignment, as far as that of the download tells: the same for each of its
+    /// downloads.
+    pub assignment: String,
     /// Ordered by key.
     pub submissions: Vec<Submission>,
     /// What the teacher should know: sentences.
@@ -112,6 +116,7 @@ impl Class {
     pub fn open_for(path: &Path, exercises: &[&str], limits: Limits) -> Result<Self, String> {
         let mut notes = Notes::default();
         let root = open(path, &mut notes)?;
+        let assignment = assignment::name_of(&root.name);
         let class = layout::tell(&root, exercises)?;
         let identities: Vec<_> = class.handed_in.iter().map(layout::HandedIn::identity).collect();
         let keys = keys::keys(&identities);
@@ -124,7 +129,8 @@ impl Class {
         let mut submissions: Vec<_> = class.handed_in.into_iter().zip(keys).map(with_key).collect();
         submissions.sort_by(|one, other| one.submitter.key.cmp(&other.submitter.key));
         class.notes.into_iter().for_each(|note| notes.add(note));
-        Ok(Self { layout: class.layout, submissions, notes: notes.into_sentences() })
+        let notes = notes.into_sentences();
+        Ok(Self { layout: class.layout, assignment, submissions, notes })
     }
 }
 
@@ -141,7 +147,7 @@ fn open(path: &Path, notes: &mut Notes) -> Result<Node, String> {
         return Err("it is neither a folder nor a zip file".into());
     }
     let archive = Archive::open(File::open(path).map_err(error)?)?;
-    for note in &archive.notes {
+    for note in archive.notes() {
         notes.add(format!("In the zip file, {note}."));
     }
     let place = Place::Zip { archive: Arc::new(archive), path: PathBuf::new() };
@@ -160,6 +166,11 @@ pub struct Unpacked {
 }
 
 impl Submission {
+    /// The names of its files and folders among the submissions.
+    pub fn sources(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().map(|(_, node)| &*node.name)
+    }
+
     /// Its hash, without unpacking it.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use crate::archive::Archive;
 use crate::shown::shown;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::{self, DirEntry, FileType};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -99,4 +100,23 @@ fn in_zip(archive: &Arc<Archive>, folder: &Path) -> Children {
 /// Whether a file has the name of a zip file.
 pub(crate) fn has_ending_of_zip(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"))
+}
+
+/// What is put behind the name of a zip file for the folder with its files.
+const UNPACKED: &str = ".unpacked";
+
+/// Where the files of a zip file are put: beside it, or in its place if that has no name.
+pub(crate) fn folder_of_zip(zip: &Path) -> PathBuf {
+    match zip.file_name() {
+        Some(name) => {
+            zip.with_file_name([name, UNPACKED.as_ref()].into_iter().collect::<OsString>())
+        }
+        None => zip.to_owned(),
+    }
+}
+
+/// Whether a folder has the name of one with the files of a zip file.
+pub(crate) fn is_folder_of_zip(name: &Path) -> bool {
+    let zip = name.to_str().and_then(|name| name.strip_suffix(UNPACKED));
+    zip.is_some_and(|zip| has_ending_of_zip(Path::new(zip)))
 }

@@ -1,18 +1,18 @@
 //! Reads the files of one submission, to hash them or to unpack them: no link is followed, nothing
 //! waits, and no more is read than the limits allow.
 
-use crate::archive::{self, Archive, Entry};
+use crate::archive::{self, Archive, Entry, LeftOut};
 use crate::clutter;
 use crate::folder::{Folder, Kind};
 use crate::limits::{Limits, NAME, PATH, SMALL};
-use crate::node::{Node, Place, has_ending_of_zip};
+use crate::node::{Node, Place, folder_of_zip, has_ending_of_zip};
 use crate::notes::Notes;
 use crate::shown::shown;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 /// The endings of archives that are not read.
@@ -37,8 +37,8 @@ pub(crate) struct Reading<'a> {
 struct Taken {
     is_executable: bool,
     hash: [u8; 32],
-    /// Whether it is a zip file that could not be read: it is no answer.
-    is_broken: bool,
+    /// Whether it is a zip file: an answer may be in it, but it is none.
+    is_zip: bool,
 }
 
 /// Where a file comes from.
@@ -89,7 +89,12 @@ impl<'a> Reading<'a> {
                 }
             },
             Place::Disk(path) => self.file(Folder::file_at(path), at),
-            Place::Zip { archive, path } if node.is_folder => self.zipped(archive, path, at),
+            Place::Zip { archive, path } if node.is_folder => {
+                for LeftOut { name, why } in archive.left_out_of(path) {
+                    self.leave_out(&at.join(name.strip_prefix(path).unwrap_or(name)), why);
+                }
+                self.zipped(archive, path, at)
+            }
             Place::Zip { archive, path } => match archive.file(path) {
                 Some(entry) => self.entry(archive, entry, at),
                 None => Ok(()),
@@ -104,17 +109,16 @@ impl<'a> Reading<'a> {
     /// One line, if there are files, but none was taken.
     pub fn finish(self) -> Result<(String, Vec<String>), String> {
         let mut notes = self.notes.into_sentences();
-        // As if nothing had been submitted.
-        if self.files.is_empty() && self.problems.is_empty() && notes.is_empty() {
-            notes.push("There are no files in it.".into());
-        } else if self.files.values().all(|file| file.is_broken) {
-            return Err(match (self.problems.into_iter().next(), notes.first()) {
-                (Some(problem), _) => problem,
+        if self.files.values().all(|file| file.is_zip) {
+            match (self.problems.into_iter().next(), notes.first()) {
+                (Some(problem), _) => return Err(problem),
                 (None, Some(note)) => {
-                    format!("there are no files in it: {}", note.trim_end_matches('.'))
+                    let note = note.trim_end_matches('.');
+                    return Err(format!("there are no files in it: {note}"));
                 }
-                (None, None) => "it cannot be read".into(),
-            });
+                // As if nothing had been submitted.
+                (None, None) => notes.push("There are no files in it.".into()),
+            }
         }
         let mut hash = Sha256::new();
         let mut text = |bytes: &[u8]| {
@@ -162,6 +166,10 @@ impl<'a> Reading<'a> {
             // All programs can take it then.
             let shown = name.to_string_lossy();
             let at = at.join(&*shown);
+            if name.to_str().is_none() {
+                let why = "as its own is not in UTF-8";
+                self.notes.add(format!("{} was given this name, {why}.", crate::shown::shown(&at)));
+            }
             let beside = |file: &str| found.iter().any(|(name, _)| name == file);
             let within = |file: &str| folder.has(name, file);
             match kind {
@@ -192,11 +200,7 @@ impl<'a> Reading<'a> {
                 return Ok(());
             }
         };
-        let origin = Origin { is_executable, packed: None };
-        if has_ending_of_zip(at) {
-            return self.zip(file, at, origin);
-        }
-        self.take(file, at, origin)
+        self.take(file, at, Origin { is_executable, packed: None })
     }
 
     /// All in a folder of a zip file.
@@ -227,66 +231,20 @@ impl<'a> Reading<'a> {
     fn entry(&mut self, archive: &Archive, entry: &Entry, at: &Path) -> Result<(), String> {
         let origin = Origin { is_executable: entry.is_executable, packed: Some(entry.packed) };
         let mut content = archive.content();
-        let file = match content.by_index(entry.index) {
-            Ok(file) => file,
+        match content.by_index(entry.index) {
+            Ok(file) => self.take(file, at, origin),
             Err(error) => {
                 self.problem(at, &archive::problem(&error));
-                return Ok(());
-            }
-        };
-        if !has_ending_of_zip(at) {
-            return self.take(file, at, origin);
-        }
-        // To be read, a zip file needs a beginning and an end.
-        match self.copy_aside(file, origin) {
-            Ok(aside) => {
-                drop(content);
-                self.zip(aside, at, origin)
-            }
-            Err(Failure::File(problem)) => {
-                self.problem(at, &problem);
                 Ok(())
             }
-            Err(Failure::Submission(problem)) => Err(problem),
         }
     }
 
-    /// A learner's own zip file: its files are put into a folder with its name.
-    fn zip(&mut self, file: File, at: &Path, origin: Origin) -> Result<(), String> {
-        if self.nesting == self.limits.nesting {
-            self.leave_out(at, "it is in too many other zip files");
-            return Ok(());
-        }
-        let again = file.try_clone().map_err(|error| error.to_string())?;
-        match Archive::open_untrusted(file, self.limits.entries) {
-            Ok(archive) => {
-                for note in &archive.notes {
-                    self.notes.add(format!("In {}, {note}.", shown(at)));
-                }
-                self.nesting += 1;
-                let result = self.zipped(&archive, Path::new(""), at);
-                self.nesting -= 1;
-                result
-            }
-            Err(problem) => {
-                self.problem(at, &problem);
-                self.take_broken(again, at, origin)
-            }
-        }
-    }
-
-    /// Keeps a zip file that cannot be read, so that the hash tells when another one was submitted.
-    fn take_broken(&mut self, mut file: File, at: &Path, origin: Origin) -> Result<(), String> {
-        file.rewind().map_err(|error| error.to_string())?;
-        self.take(file, at, Origin { packed: None, ..origin })?;
-        if let Some(taken) = self.files.get_mut(at) {
-            taken.is_broken = true;
-        }
-        Ok(())
-    }
-
+    /// Takes a file. What is in a zip file is taken, too; one at no place is the whole submission, as
+    /// it was packed.
     fn take(&mut self, file: impl Read, at: &Path, origin: Origin) -> Result<(), String> {
-        if self.is_out_of_bounds(at) {
+        let is_whole = at.as_os_str().is_empty();
+        if !is_whole && self.is_out_of_bounds(at) {
             return Ok(());
         }
         if !self.is_free(at) {
@@ -298,9 +256,15 @@ impl<'a> Reading<'a> {
             self.notes.add(format!("{} was not unpacked: only .zip files are.", shown(at)));
         }
         match self.copy(file, at, origin) {
-            Ok(taken) => {
-                self.files.insert(at.into(), taken);
-                Ok(())
+            Ok((taken, copy)) => {
+                let is_zip = taken.is_zip;
+                if !is_whole {
+                    self.files.insert(at.into(), taken);
+                }
+                match copy.filter(|_| is_zip) {
+                    Some(zip) => self.unpack(zip, at),
+                    None => Ok(()),
+                }
             }
             Err(Failure::File(problem)) => {
                 self.problem(at, &problem);
@@ -310,31 +274,66 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn copy(&mut self, file: impl Read, at: &Path, origin: Origin) -> Result<Taken, Failure> {
-        let Some(into) = self.into else {
-            return self.copy_to(file, &mut io::sink(), origin);
+    /// Copies a file to its place, if files are put somewhere. A zip file is copied in any case: to be
+    /// read, it needs a beginning and an end.
+    fn copy(
+        &mut self,
+        file: impl Read,
+        at: &Path,
+        origin: Origin,
+    ) -> Result<(Taken, Option<File>), Failure> {
+        let is_whole = at.as_os_str().is_empty();
+        let is_zip = is_whole || has_ending_of_zip(at);
+        let Some(into) = self.into.filter(|_| !is_whole) else {
+            if !is_zip {
+                return Ok((self.copy_to(file, &mut io::sink(), origin)?, None));
+            }
+            let aside = tempfile::tempfile();
+            let mut aside = aside.map_err(|error| Failure::Submission(error.to_string()))?;
+            let taken = self.copy_to(file, &mut aside, origin)?;
+            return Ok((Taken { is_zip, ..taken }, Some(aside)));
         };
         let path = into.join(at);
         let written = |error: io::Error| Failure::Submission(format!("{}: {error}", shown(&path)));
         // Everything in there was made by this process, so nothing of it is a link.
         fs::create_dir_all(path.parent().unwrap_or(into)).map_err(written)?;
-        let mut copy =
-            OpenOptions::new().write(true).create_new(true).open(&path).map_err(written)?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        let mut copy = options.open(&path).map_err(written)?;
         let taken = self.copy_to(file, &mut copy, origin);
         match &taken {
             Ok(taken) if taken.is_executable => make_executable(&copy).map_err(written)?,
             Ok(_) => {}
             Err(_) => fs::remove_file(&path).map_err(written)?,
         }
-        taken
+        Ok((Taken { is_zip, ..taken? }, Some(copy)))
     }
 
-    /// Copies a zip file to where it can be read from. It is not one of the files.
-    fn copy_aside(&mut self, file: impl Read, origin: Origin) -> Result<File, Failure> {
-        let problem = |error: io::Error| Failure::Submission(error.to_string());
-        let mut aside = tempfile::tempfile().map_err(problem)?;
-        self.copy_to(file, &mut aside, origin)?;
-        Ok(aside)
+    /// A zip file of the learner. Its files are put into a folder beside it: a program may read the
+    /// zip file itself.
+    fn unpack(&mut self, zip: File, at: &Path) -> Result<(), String> {
+        if self.nesting == self.limits.nesting {
+            let name = shown(at);
+            self.notes.add(format!("{name} was not unpacked: it is in too many other zip files."));
+            return Ok(());
+        }
+        match Archive::open_untrusted(zip, self.limits.entries) {
+            Ok(archive) => {
+                let name =
+                    if at.as_os_str().is_empty() { "the zip file".into() } else { shown(at) };
+                for note in archive.notes() {
+                    self.notes.add(format!("In {name}, {note}."));
+                }
+                self.nesting += 1;
+                let result = self.zipped(&archive, Path::new(""), &folder_of_zip(at));
+                self.nesting -= 1;
+                result
+            }
+            Err(problem) => {
+                self.problem(at, &problem);
+                Ok(())
+            }
+        }
     }
 
     fn copy_to(
@@ -362,7 +361,7 @@ impl<'a> Reading<'a> {
             hash.update(bytes);
             copy.write_all(bytes).map_err(|error| Failure::Submission(error.to_string()))?;
         }
-        Ok(Taken { is_executable, hash: hash.finalize().into(), is_broken: false })
+        Ok(Taken { is_executable, hash: hash.finalize().into(), is_zip: false })
     }
 
     /// Counts another file or folder.
@@ -425,7 +424,7 @@ impl<'a> Reading<'a> {
     }
 
     fn problem(&mut self, at: &Path, problem: &str) {
-        let name = if at.as_os_str().is_empty() { "Its folder".into() } else { shown(at) };
+        let name = if at.as_os_str().is_empty() { "The submission".into() } else { shown(at) };
         let problem = format!("{name} cannot be read: {problem}");
         self.notes.add(format!("{problem}."));
         self.problems.push(problem);

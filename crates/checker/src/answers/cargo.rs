@@ -246,6 +246,15 @@ pub fn first_error(printed: &[String]) -> Vec<String> {
     lines.cloned().collect()
 }
 
+/// Whether the first error is about a place in the sources. One of cargo, of the linker, or of a
+/// machine that has no room names none.
+pub fn is_in_sources(printed: &[String]) -> bool {
+    first_error(printed).iter().any(|line| line.trim_start().starts_with(PLACE))
+}
+
+/// What the compiler puts before a place in the sources.
+const PLACE: &str = "--> ";
+
 /// The first error in one line, if there is one: a compiler's with its place, cargo's own with its
 /// causes.
 pub fn in_one_line(printed: &[String]) -> Option<String> {
@@ -254,7 +263,7 @@ pub fn in_one_line(printed: &[String]) -> Option<String> {
     let mut text = lines.next().filter(|line| line.starts_with("error"))?.to_owned();
     let mut before = "";
     for line in lines {
-        if line.starts_with("--> ") {
+        if line.starts_with(PLACE) {
             return Some(format!("{text} {line}"));
         }
         if before == "Caused by:" {
@@ -430,5 +439,35 @@ fn executable(manifest: &Path, kind: &str, name: &str, builder: &Builder) -> Res
             Ok(Built { path, ..built })
         }
         None => Ok(built),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_in_sources;
+
+    #[test]
+    fn only_an_error_of_the_compiler_is_in_the_sources() {
+        for (printed, is_theirs) in [
+            (
+                "error[E0425]: cannot find value `x`\n --> src/main.rs:1:1\n  |\n\nerror: 1 error",
+                true,
+            ),
+            (
+                "warning: unused\n --> src/main.rs:1:1\n\nerror: expected `;`\n --> src/main.rs:1:1",
+                true,
+            ),
+            ("", false),
+            (
+                "warning: unused\n --> src/main.rs:1:1\n\nerror: linking with `cc` failed: signal: 9",
+                false,
+            ),
+            ("error: failed to write `x`: No space left on device (os error 28)", false),
+            ("error: failed to get `tokio` as a dependency\n\nCaused by:\n  no network", false),
+            ("error: rustc 1.70 is not supported: x requires rustc 1.90", false),
+        ] {
+            let lines: Vec<_> = printed.lines().map(str::to_owned).collect();
+            assert_eq!(is_in_sources(&lines), is_theirs, "{printed}");
+        }
     }
 }

@@ -3,30 +3,38 @@
 use crate::escape::Outside;
 use crate::meant::closest;
 use std::collections::BTreeSet;
-use submissions::{Member, Submitter};
+use submissions::{Member, Submission, Submitter};
 
 /// The keys of all of them.
 pub fn keys(submitters: &[&Submitter]) -> Vec<String> {
     submitters.iter().map(|submitter| submitter.key.clone()).collect()
 }
 
+/// Who submitted something, and the names that it has among the submissions.
+pub type Named<'a> = (&'a Submitter, Vec<&'a str>);
+
+/// Everybody, with these names.
+pub fn everybody(submissions: &[Submission]) -> Vec<Named<'_>> {
+    submissions.iter().map(|one| (&one.submitter, one.sources().collect())).collect()
+}
+
 /// How alike a name is that may have been meant, of 1.
 const CLOSE: f64 = 0.9;
 
 /// The keys of those who have one of these names, ids, addresses or keys, or a member with one of
-/// them, whatever their case.
+/// them, whatever their case; or who submitted a folder or file of that name.
 ///
 /// # Errors
 ///
 /// One line, if nobody has.
-pub fn named(submitters: &[&Submitter], names: &[String]) -> Result<Vec<String>, String> {
+pub fn named(everybody: &[Named], names: &[String]) -> Result<Vec<String>, String> {
     let mut keys = BTreeSet::new();
     for name in names {
-        let meant = submitters.iter().filter(|submitter| is_of(submitter, name));
-        let meant: Vec<_> = meant.map(|submitter| submitter.key.clone()).collect();
+        let meant = everybody.iter().filter(|one| is_of(one, name));
+        let meant: Vec<_> = meant.map(|(submitter, _)| submitter.key.clone()).collect();
         if meant.is_empty() {
             let name = Outside::from(&**name);
-            let close = who_was_meant(submitters, &name.to_string());
+            let close = who_was_meant(everybody, &name.to_string());
             return Err(format!("no submission is from {name} (--only){close}"));
         }
         keys.extend(meant);
@@ -34,18 +42,21 @@ pub fn named(submitters: &[&Submitter], names: &[String]) -> Result<Vec<String>,
     Ok(keys.into_iter().collect())
 }
 
-fn is_of(submitter: &Submitter, name: &str) -> bool {
+fn is_of((submitter, sources): &Named, name: &str) -> bool {
     let Submitter { key, name: own, id, email, members, .. } = submitter;
     let own = [Some(key), Some(own), id.as_ref(), email.as_ref()];
     let of_member = |it: &Member| [Some(it.name.clone()), it.id.clone(), it.email.clone()];
     let all = own.into_iter().map(Option::<&String>::cloned);
     let mut all = all.chain(members.iter().flat_map(of_member)).flatten();
-    all.any(|one| one.to_lowercase() == name.to_lowercase())
+    let is_same = |one: &str| one.to_lowercase() == name.to_lowercase();
+    // A shell that completes the name of a folder adds a slash.
+    let is_source = |source: &&str| *source == name.trim_end_matches('/');
+    all.any(|one| is_same(&one)) || sources.iter().any(is_source)
 }
 
 /// Who may have been meant, to add to a sentence.
-fn who_was_meant(submitters: &[&Submitter], name: &str) -> String {
-    let names = submitters.iter().flat_map(|submitter| [&*submitter.name, &*submitter.key]);
+fn who_was_meant(everybody: &[Named], name: &str) -> String {
+    let names = everybody.iter().flat_map(|(submitter, _)| [&*submitter.name, &*submitter.key]);
     let close = closest(name, names, CLOSE);
     close.map_or(String::new(), |close| format!("; did you mean {}?", Outside::from(close)))
 }
@@ -73,11 +84,11 @@ mod tests {
             members: vec![member],
             ..Submitter::default()
         };
-        let all = [&anna, &ben];
-        for name in ["anna-1", "ANNA ł", "A@school.example"] {
+        let all = [(&anna, vec!["Anna_1_file"]), (&ben, vec!["b.zip"])];
+        for name in ["anna-1", "ANNA ł", "A@school.example", "Anna_1_file", "Anna_1_file/"] {
             assert_eq!(named(&all, &[name.into()]), Ok(vec!["anna-1".into()]), "{name}");
         }
-        for name in ["benedikt", "Benedikt", "carla", "C7", "c@school.example"] {
+        for name in ["benedikt", "Benedikt", "carla", "C7", "c@school.example", "b.zip"] {
             assert_eq!(named(&all, &[name.into()]), Ok(vec!["ben-2".into()]), "{name}");
         }
         let error = |name: &str| named(&all, &[name.into()]).expect_err("nobody has that name");

@@ -19,12 +19,31 @@ pub struct ClassFile {
     pub format: u32,
     pub asked: Asked,
     pub layout: Layout,
+    /// The name of the assignment, as far as that of the download tells.
+    pub assignment: String,
     /// What the teacher should know about the class: sentences.
     pub notes: Vec<String>,
     /// Everybody who submitted something, also those of other shards. Ordered by key.
     pub submitters: Vec<Submitter>,
     /// Which part of the class was graded, if not all of it.
     pub shard: Option<Shard>,
+}
+
+impl ClassFile {
+    /// Why these grades and the others are plainly not of the same assignment, if they are not. The
+    /// learners may be the same.
+    #[must_use]
+    pub fn why_not_of(&self, other: &Self) -> Option<String> {
+        let [ours, theirs] = [self, other].map(|it| &it.asked.exercises);
+        if self.layout != other.layout {
+            return Some("the submissions come from different platforms".into());
+        }
+        if !ours.iter().any(|exercise| theirs.contains(exercise)) {
+            return Some(format!("one is {}, the other {}", theirs.join(", "), ours.join(", ")));
+        }
+        (self.assignment != other.assignment)
+            .then(|| format!("one is named {}, the other {}", other.assignment, self.assignment))
+    }
 }
 
 /// What grades depend on, besides what was submitted.

@@ -2,20 +2,21 @@
 //!
 //! - `class.json`: what was asked, and who submitted
 //! - `results/KEY.json`: the result of each learner
-//! - `.scratch/KEY`: a submission while it is graded
+//! - `.scratch/KEY/`: a submission while it is graded
 //! - `.lock`: locked as long as a run goes on; `.workers`: as long as one of its workers lives, which
 //!   may be a little longer if the run is killed
 
 use super::class_file::{Asked, ClassFile};
 use super::learner::{FORMAT, Learner};
 use super::whole_file;
+use crate::escape::visible;
 use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::io::Errno;
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{self, Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -36,7 +37,7 @@ pub struct GradesFolder {
     /// A real path.
     path: PathBuf,
     /// Locked until this is dropped, or the process ends.
-    _lock: File,
+    lock: File,
 }
 
 impl GradesFolder {
@@ -50,6 +51,7 @@ impl GradesFolder {
     pub fn open(path: &Path, submissions: &Path) -> Result<Self, String> {
         let real = real_path(path).map_err(|error| about(path, &error))?;
         let submissions = submissions.canonicalize().map_err(|error| about(submissions, &error))?;
+        in_utf8(&real)?;
         if real.starts_with(&submissions) {
             return Err(format!(
                 "{}: it is among the submissions: name a folder beside {}",
@@ -88,7 +90,7 @@ impl GradesFolder {
                     path.display()
                 )
             })?;
-        let folder = Self { path: real, _lock: lock };
+        let folder = Self { path: real, lock };
         folder.wait_for_workers().map_err(|error| about(path, &error))?;
         folder.tidy().map_err(|error| about(path, &error))?;
         Ok(folder)
@@ -97,6 +99,25 @@ impl GradesFolder {
     /// Its real path.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// That it is still locked by this run: if somebody has removed its file, another run may have
+    /// locked a new one.
+    ///
+    /// # Errors
+    ///
+    /// One line, if it is not: nothing more may be written or removed.
+    pub fn is_still_locked(&self) -> Result<(), String> {
+        let path = self.path.join(LOCK);
+        let is_same =
+            |one: &Metadata, other: &Metadata| (one.dev(), one.ino()) == (other.dev(), other.ino());
+        match (path.symlink_metadata(), self.lock.metadata()) {
+            (Ok(now), Ok(ours)) if is_same(&now, &ours) => Ok(()),
+            _ => Err(format!(
+                "{}: it was removed, so another run may be at work here",
+                path.display()
+            )),
+        }
     }
 
     /// Where submissions are unpacked, each in a folder named after its key.
@@ -179,6 +200,7 @@ impl GradesFolder {
     ///
     /// One line, if it cannot be written.
     pub fn write_class(&self, class: &ClassFile) -> Result<(), String> {
+        self.is_still_locked()?;
         write(&self.path, CLASS, class)
     }
 
@@ -209,6 +231,7 @@ impl GradesFolder {
     ///
     /// One line, if it cannot be written.
     pub fn write_result(&self, learner: &Learner) -> Result<(), String> {
+        self.is_still_locked()?;
         write(&self.path.join(RESULTS), &file_name(&learner.submitter.key), learner)
     }
 }
@@ -263,8 +286,21 @@ fn write(folder: &Path, name: &str, content: &impl Serialize) -> Result<(), Stri
     whole_file::write(folder, name, text)
 }
 
+/// That a path can be told to a worker.
+///
+/// # Errors
+///
+/// One line, if it cannot.
+pub fn in_utf8(path: &Path) -> Result<(), String> {
+    if path.to_str().is_some() {
+        return Ok(());
+    }
+    let path = visible(path.as_os_str().as_encoded_bytes());
+    Err(format!("{path}: this path is not in UTF-8: rename it, or use another one"))
+}
+
 /// The real path of a folder that may not be there yet.
-fn real_path(path: &Path) -> io::Result<PathBuf> {
+pub fn real_path(path: &Path) -> io::Result<PathBuf> {
     let path = path::absolute(path)?;
     match (path.canonicalize(), path.parent(), path.file_name()) {
         // A link that leads nowhere cannot become a folder, either.

@@ -44,6 +44,12 @@ impl Learner {
         }
     }
 
+    /// What is still to be done for the answer to this exercise.
+    #[must_use]
+    pub fn pending(&self, exercise: &str) -> Option<&Pending> {
+        self.answers.iter().find(|answer| answer.exercise == exercise)?.pending.as_ref()
+    }
+
     /// Whether something is still to be done in a later pass.
     #[must_use]
     pub fn is_pending(&self) -> bool {
@@ -92,26 +98,8 @@ impl Answer {
     #[must_use]
     pub fn is_not_started(&self) -> bool {
         let Graded::Report(report) = &self.graded else { return false };
-        let problem = report.problem.as_deref().unwrap_or_default();
-        report.verdict == Verdict::NotStarted && !is_of_compiler(problem)
+        report.verdict == Verdict::NotStarted && !self.is_refused
     }
-}
-
-/// Whether this is a compiler's error, and not that of a machine on which it could not work.
-fn is_of_compiler(problem: &str) -> bool {
-    const OF_MACHINE: [&str; 9] = [
-        "os error",
-        "No space left",
-        "signal",
-        "linking with",
-        "linker",
-        "Cannot allocate memory",
-        "failed to get",
-        "failed to download",
-        "requires rustc",
-    ];
-    let is_error = problem.contains("error[E") || problem.contains("error:");
-    is_error && !OF_MACHINE.iter().any(|words| problem.contains(words))
 }
 
 /// What was submitted for one exercise, and its grade.
@@ -123,6 +111,8 @@ pub struct Answer {
     /// What the teacher should know about it, as that its name was not as expected: sentences.
     pub notes: Vec<String>,
     pub graded: Graded,
+    /// Whether its compiler refuses it, as that of each machine would.
+    pub is_refused: bool,
     /// A picture of each run that was judged.
     pub pictures: Vec<Picture>,
     /// If the grade is not final: what is still to be done.
@@ -164,27 +154,4 @@ pub struct Picture {
     pub svg: String,
     /// For where there are no pictures.
     pub text: Vec<String>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_of_compiler;
-
-    #[test]
-    fn only_an_error_of_the_compiler_is_the_learners() {
-        for (problem, is_theirs) in [
-            (
-                "it could not be built: error[E0425]: cannot find value `x` --> src/main.rs:1:1",
-                true,
-            ),
-            ("it could not be built: error: expected `;` --> src/main.rs:1:1", true),
-            ("it could not be built", false),
-            ("it could not be built: error: linking with `cc` failed: signal: 9 (SIGKILL)", false),
-            ("it could not be built: error: No space left on device (os error 28)", false),
-            ("it could not be built: error: failed to get `tokio` as a dependency", false),
-            ("there is no such program: ruby", false),
-        ] {
-            assert_eq!(is_of_compiler(problem), is_theirs, "{problem}");
-        }
-    }
 }

@@ -3,7 +3,7 @@
 
 use super::ClassOptions;
 use super::class_file::ClassFile;
-use super::grades_folder::{GradesFolder, class_in, result_in};
+use super::grades_folder::{GradesFolder, class_in, real_path, result_in};
 use super::learner::Learner;
 use super::output;
 use super::run::{files, finish, say};
@@ -81,6 +81,12 @@ fn read<'a>(path: &'a PathBuf, into: &Path) -> Result<Part<'a>, String> {
     if into.canonicalize().is_ok_and(|into| into == real) {
         return Err(format!("--into {shown}: this is also to be merged: name a new folder"));
     }
+    if real_path(into).is_ok_and(|into| into.starts_with(&real)) {
+        let into = into.display();
+        return Err(format!(
+            "--into {into}: it is in {shown}, which is only read: name another folder"
+        ));
+    }
     match class_in(path) {
         Some(class) => Ok(Part { path, class }),
         None => Err(format!("--merge {shown}: there are no grades of this version of the checker")),
@@ -93,12 +99,12 @@ fn fits(part: &Part, other: &Part) -> Result<(), String> {
         let (one, other) = (part.path.display(), other.path.display());
         Err(format!("--merge: {one} and {other} do not fit: {why}"))
     };
+    if let Some(why) = part.class.why_not_of(&other.class) {
+        return refused(&format!("they are of different assignments: {why}"));
+    }
     let asked = |part: &Part| serde_json::to_value(&part.class.asked).unwrap_or_default();
     if let Some(option) = differing(&asked(part), &asked(other)) {
         return refused(&format!("they were graded with different options: {option}"));
-    }
-    if part.class.layout != other.class.layout {
-        return refused("their submissions come from different platforms");
     }
     let [ours, theirs] = [part, other].map(|part| part.class.submitters.iter());
     let apart: Vec<_> = ours

@@ -19,7 +19,7 @@ pub struct ClassOptions {
     pub into: Option<PathBuf>,
 
     /// Grade only this learner, even if already graded: a name, an id, an e-mail address, or the name
-    /// of a file in results/. May be repeated
+    /// of their folder or file in SUBMISSIONS or results/. May be repeated
     #[arg(long, value_name = "NAME", requires = "class")]
     pub only: Vec<String>,
 

@@ -125,7 +125,7 @@ pub fn write(
     let mut notes = Vec::new();
     let mut possible = 0.0;
     for learner in learners {
-        let people = people(&learner.submitter, roster.as_mut());
+        let people = people(&learner.submitter, layout, roster.as_mut());
         let standing = Standing::new(&learner, exercises);
         possible = standing.possible;
         for person in &people {

@@ -2,9 +2,9 @@
 //! writes what a teacher hands back at the end.
 
 use super::ClassOptions;
-use super::chosen::{keys, named};
+use super::chosen::{everybody, keys, named};
 use super::class_file::{Asked, ClassFile};
-use super::grades_folder::GradesFolder;
+use super::grades_folder::{GradesFolder, in_utf8};
 use super::interrupt::{self, say_how_to_go_on};
 use super::learner::{FORMAT, Learner};
 use super::output;
@@ -67,6 +67,7 @@ pub fn run(
     let names: Vec<_> = exercises::ALL.iter().map(|exercise| exercise.name).collect();
     let class = Class::open_for(submissions, &names, Limits::default()).map_err(of_class)?;
     let submissions = submissions.canonicalize().map_err(|error| of_class(error.to_string()))?;
+    in_utf8(&submissions).map_err(|problem| format!("--class {problem}"))?;
     if settings.caging.is_some() {
         closed("--class", &submissions)?;
         closed("--into", into)?;
@@ -76,8 +77,7 @@ pub fn run(
     let mine: Vec<_> = all.clone().filter(is_mine).collect();
     let is_forced = !options.only.is_empty();
     let keys = if is_forced {
-        let everybody: Vec<_> = all.clone().collect();
-        let keys = named(&everybody, &options.only)?;
+        let keys = named(&everybody(&class.submissions), &options.only)?;
         are_in_shard(&keys, options.shard)?;
         keys
     } else {
@@ -89,6 +89,7 @@ pub fn run(
         format: FORMAT,
         asked: Asked::new(wanted.map(|exercise| exercise.name), &settings),
         layout: class.layout,
+        assignment: class.assignment.clone(),
         notes: class.notes.clone(),
         submitters: all.cloned().collect(),
         shard: options.shard,
@@ -127,7 +128,7 @@ pub fn run(
         Err(Early::Interrupted) => {
             say_how_to_go_on();
             // What cannot be removed now is removed when it goes on.
-            let _ = folder.remove_scratch();
+            let _ = folder.is_still_locked().map(|()| folder.remove_scratch());
             Ok(interrupt::EXIT_CODE)
         }
         Err(Early::Failed(problem)) => {
@@ -178,6 +179,12 @@ fn begin(folder: &GradesFolder, file: &ClassFile, is_part: bool) -> Result<(), S
                 "{shown}: it holds the grades of another class: name a new folder"
             ));
         }
+        if let Some(why) = file.why_not_of(&before) {
+            return Err(format!(
+                "{shown}: it holds the grades of another assignment: {why}. Name a new folder; if it \
+                 is the same assignment, use the name and the exercises of the last run"
+            ));
+        }
         if before.asked != file.asked {
             if is_part {
                 return Err(format!(
@@ -205,6 +212,7 @@ pub fn finish(
     asked: output::Asked,
     remedy: &str,
 ) -> Result<u8, String> {
+    folder.is_still_locked()?;
     // What cannot be removed now is removed at the start of the next run.
     let _ = folder.remove_scratch();
     let mut summary = Summary::default();

@@ -13,6 +13,7 @@ use crate::grade::{
 };
 use crate::judging::verdict::NotPassed;
 use crate::recording::Recording;
+use crate::relative::Relative;
 use crate::report::json::{self, Passed};
 use crate::report::{ending, shown};
 use crate::runner::Runner;
@@ -20,8 +21,9 @@ use crate::timeline::{self, Characters};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use submissions::{Found, Submission};
+use submissions::{Found, Submission, Unpacked};
 
 /// How many columns a picture in letters has.
 const WIDTH: usize = 80;
@@ -48,7 +50,13 @@ pub struct Grader {
     pub asked: String,
 }
 
-/// An answer that was found.
+/// What is kept of a submission from one pass to the next, in a folder of the scratch folder that is
+/// named after its key: the files, and the answers as they were built.
+const SUBMISSION: &str = "submission";
+const ANSWERS: &str = "answers.json";
+
+/// An answer that was found, and built if it can be.
+#[derive(Serialize, Deserialize)]
 struct Taken {
     /// Relative to the submission.
     file: String,
@@ -62,16 +70,60 @@ impl Grader {
         hex(&Sha256::digest(format!("{submitted}\n{}", self.asked)))
     }
 
-    /// Where a submission is unpacked.
-    pub fn folder(&self, submission: &Submission) -> PathBuf {
+    /// Where a submission is while it is graded.
+    fn room(&self, submission: &Submission) -> PathBuf {
         self.scratch.join(&submission.submitter.key)
+    }
+
+    /// Removes what is kept of a submission for later passes.
+    ///
+    /// # Errors
+    ///
+    /// One line, if that cannot be done.
+    pub fn forget(&self, submission: &Submission) -> Result<(), String> {
+        let room = self.room(submission);
+        match fs::remove_dir_all(&room) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(format!("{}: {error}", room.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Where a submission is unpacked.
+    fn folder(&self, submission: &Submission) -> PathBuf {
+        self.room(submission).join(SUBMISSION)
+    }
+
+    /// The result without the path of that folder, which cargo names, and why something failed.
+    pub fn shown(&self, submission: &Submission, learner: Learner) -> Learner {
+        Relative::to(&self.folder(submission)).all(learner)
+    }
+
+    fn unpack(&self, submission: &Submission) -> Result<Unpacked, String> {
+        self.forget(submission)?;
+        let room = self.room(submission);
+        fs::create_dir_all(&room).map_err(|error| format!("{}: {error}", room.display()))?;
+        submission.unpack(&self.folder(submission))
+    }
+
+    /// Keeps answers for later passes. What cannot be kept is built again.
+    fn keep(&self, submission: &Submission, taken: &[Taken]) {
+        if let Ok(text) = serde_json::to_vec(taken) {
+            let _ = fs::write(self.room(submission).join(ANSWERS), text);
+        }
+    }
+
+    fn kept(&self, submission: &Submission) -> Option<Vec<Taken>> {
+        let text = fs::read(self.room(submission).join(ANSWERS)).ok()?;
+        serde_json::from_slice(&text).ok()
     }
 
     /// Grades a submission in the first pass.
     pub fn grade(&self, submission: &Submission) -> Learner {
         let folder = self.folder(submission);
         let submitter = submission.submitter.clone();
-        let unpacked = match remove(&folder).and_then(|()| submission.unpack(&folder)) {
+        let unpacked = match self.unpack(submission) {
             Ok(unpacked) => unpacked,
             Err(problem) => return Learner::not_graded(submitter, problem),
         };
@@ -91,27 +143,29 @@ impl Grader {
         let answers = answers.collect();
         let notes = unpacked.notes;
         let asked = String::new();
-        Learner { format: FORMAT, submitter, content, asked, answers, notes, problem: None }
+        let learner =
+            Learner { format: FORMAT, submitter, content, asked, answers, notes, problem: None };
+        if learner.is_pending() {
+            let taken: Vec<_> = found.into_iter().filter_map(|(_, taken)| taken.ok()).collect();
+            self.keep(submission, &taken);
+        }
+        learner
     }
 
     /// Does what is still to be done for a learner. If the submission is no longer the same, it is
     /// graded from the start.
-    pub fn go_on(&self, submission: &Submission, learner: Learner, pass: Pass) -> Learner {
-        let folder = self.folder(submission);
-        if !folder.is_dir() {
-            let unpacked = submission.unpack(&folder);
-            let is_same = |content: String| self.content(&content) == learner.content;
-            if !unpacked.is_ok_and(|unpacked| is_same(unpacked.content)) {
-                return self.grade(submission);
-            }
-        }
-        let pending = |exercise: &Exercise| {
-            let answer = learner.answers.iter().find(|answer| answer.exercise == exercise.name);
-            answer.and_then(|answer| answer.pending.as_ref())
+    pub fn go_on(&self, submission: &Submission, mut learner: Learner, pass: Pass) -> Learner {
+        let taken = match self.kept(submission) {
+            Some(taken) => taken,
+            // An earlier run has built them, and was stopped.
+            None => match self.build_again(submission, &mut learner) {
+                Some(taken) => taken,
+                None => return self.grade(submission),
+            },
         };
-        let found = self.find(&folder, |exercise| pending(exercise).is_some());
-        let taken: Vec<_> = found.into_iter().filter_map(|(_, taken)| taken.ok()).collect();
-        let way = |taken: &Taken| match pending(taken.answer.exercise) {
+        let pending = |taken: &Taken| learner.pending(taken.answer.exercise.name);
+        let taken: Vec<_> = taken.into_iter().filter(|it| pending(it).is_some()).collect();
+        let way = |taken: &Taken| match pending(taken) {
             Some(Pending::RealTime { .. } | Pending::Confirm) => Clock::Real,
             _ => self.settings.clock,
         };
@@ -127,7 +181,6 @@ impl Grader {
             }
             _ => grade_once(&ways, &self.runner),
         };
-        let mut learner = learner.clone();
         for (taken, graded) in taken.iter().zip(graded) {
             let name = taken.answer.exercise.name;
             let Some(answer) = learner.answers.iter_mut().find(|it| it.exercise == name) else {
@@ -142,6 +195,30 @@ impl Grader {
             }
         }
         learner
+    }
+
+    /// The answers of a learner that are still to be graded, unpacked and built again. None if the
+    /// submission is no longer the same.
+    fn build_again(&self, submission: &Submission, learner: &mut Learner) -> Option<Vec<Taken>> {
+        let unpacked = self.unpack(submission).ok()?;
+        if self.content(&unpacked.content) != learner.content {
+            return None;
+        }
+        let is_pending = |exercise: &Exercise| learner.pending(exercise.name).is_some();
+        let found = self.find(&self.folder(submission), is_pending);
+        let mut all = Vec::new();
+        for (exercise, taken) in found {
+            match taken {
+                Ok(taken) => all.push(taken),
+                Err(why) => {
+                    let answer = not_taken(exercise, why);
+                    let is_it = |one: &&mut learner::Answer| one.exercise == exercise.name;
+                    learner.answers.iter_mut().filter(is_it).for_each(|one| *one = answer.clone());
+                }
+            }
+        }
+        self.keep(submission, &all);
+        Some(all)
     }
 
     /// How the runs of an answer are made on this clock. They get the same arguments each time.
@@ -185,6 +262,7 @@ impl Grader {
             }
         };
         let answer = program.build_in_silence(&self.runner.stop, self.settings.caging.as_ref());
+        let answer = answers::Answer { relative_to: Some(submission.into()), ..answer };
         Ok(Taken { file: path.display().to_string(), note, answer })
     }
 
@@ -195,6 +273,7 @@ impl Grader {
             file: Some(taken.file.clone()),
             notes: taken.note.iter().cloned().collect(),
             graded: learner::Graded::Report(Box::new(json::Exercise::new(graded, false))),
+            is_refused: taken.answer.is_refused,
             pictures: pictures(graded),
             pending: self.pending(graded),
         }
@@ -257,19 +336,13 @@ impl Grader {
     }
 }
 
-/// Removes what is there of an earlier try.
-fn remove(folder: &Path) -> Result<(), String> {
-    let made = || fs::create_dir_all(folder.parent().unwrap_or(folder));
-    let removed = if folder.exists() { fs::remove_dir_all(folder) } else { Ok(()) };
-    removed.and_then(|()| made()).map_err(|error| format!("{}: {error}", folder.display()))
-}
-
 fn not_taken(exercise: &Exercise, graded: learner::Graded) -> learner::Answer {
     learner::Answer {
         exercise: exercise.name.into(),
         file: None,
         notes: Vec::new(),
         graded,
+        is_refused: false,
         pictures: Vec::new(),
         pending: None,
     }

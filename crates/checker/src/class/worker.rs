@@ -12,7 +12,7 @@ use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
@@ -83,16 +83,16 @@ pub fn work() -> Result<(), String> {
         .and_then(|setup| Worker::new(setup, stop.clone()));
     let worker = match worker {
         Ok(worker) => worker,
-        Err(problem) => return say(&Reply::Failed(problem), None).map_err(no_longer),
+        Err(problem) => return say(&Reply::Failed(problem)).map_err(no_longer),
     };
-    say(&Reply::Ready, None).map_err(no_longer)?;
+    say(&Reply::Ready).map_err(no_longer)?;
     for order in orders {
         let order = serde_json::from_str(&order).map_err(|error| error.to_string())?;
         let reply = worker.obey(order);
         if stop.is_stopped() {
             break;
         }
-        say(&reply, Some(&worker.grader.scratch)).map_err(no_longer)?;
+        say(&reply).map_err(no_longer)?;
     }
     Ok(())
 }
@@ -113,17 +113,9 @@ fn lines_until_stopped(stop: Stop) -> Receiver<String> {
     lines
 }
 
-/// Says something as a line of JSON. Where submissions are unpacked is nobody's business: what is in
-/// there is named as it was submitted.
-fn say(reply: &Reply, scratch: Option<&Path>) -> io::Result<()> {
-    let mut line = serde_json::to_string(reply)?;
-    if let Reply::Graded(learner) = reply
-        && let Some(scratch) = scratch
-    {
-        let folder = serde_json::to_string(&scratch.join(&learner.submitter.key))?;
-        line = line.replace(&format!("{}/", folder.trim_matches('"')), "");
-    }
-    line.push('\n');
+/// Says something as a line of JSON.
+fn say(reply: &Reply) -> io::Result<()> {
+    let line = serde_json::to_string(reply)? + "\n";
     let mut stdout = io::stdout().lock();
     stdout.write_all(line.as_bytes())?;
     stdout.flush()
@@ -168,9 +160,9 @@ impl Worker {
         };
         // What is not needed in a later pass; the run removes the rest at its end.
         if !learner.is_pending() {
-            let _ = fs::remove_dir_all(self.grader.folder(submission));
+            let _ = self.grader.forget(submission);
         }
-        Reply::Graded(Box::new(learner))
+        Reply::Graded(Box::new(self.grader.shown(submission, learner)))
     }
 
     fn submission(&self, key: &str) -> Option<&Submission> {

@@ -46,6 +46,31 @@ pub enum Argument {
     Text(&'static str),
 }
 
+/// An exercise in data is its name.
+pub mod by_name {
+    use super::{Exercise, find};
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// # Errors
+    ///
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(
+        exercise: &&'static Exercise,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        exercise.name.serialize(to)
+    }
+
+    /// # Errors
+    ///
+    /// If there is no such exercise, and those of the deserializer.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<&'static Exercise, D::Error> {
+        let name = String::deserialize(from)?;
+        find(&name).ok_or_else(|| D::Error::custom("there is no such exercise"))
+    }
+}
+
 /// The exercise of this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Exercise> {

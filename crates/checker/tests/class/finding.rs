@@ -42,8 +42,10 @@ fn an_answer_with_the_right_name_at_the_top_is_taken_without_a_word() {
     for files in [
         &["countasync.py", "countsync.py"][..],
         &["work/countasync.py", "work/countsync.py"],
-        &["work.zip/countasync.py"],
-        &["work.zip/work/countasync.py", "work.zip/work/README.md"],
+        &["work.zip.unpacked/countasync.py"],
+        // With the zip file itself.
+        &["work.zip.unpacked/work/countasync.py", "work.zip"],
+        &["work.zip.unpacked/work/countasync.py", "work.zip.unpacked/work/README.md"],
         // Earlier tries.
         &["countasync.py", "countasync-1.py", "old/countasync (2).py"],
         &[

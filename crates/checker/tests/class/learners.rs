@@ -185,6 +185,7 @@ fn answer(case: &Case) -> Answer {
         file: Some(format!("{}.py", case.exercise.name)),
         notes: Vec::new(),
         graded: Graded::Report(Box::new(json::Exercise::new(&graded, false))),
+        is_refused: false,
         pictures: pictures.collect(),
         pending: None,
     }

@@ -1,10 +1,12 @@
 //! The run of a class by the real checker: killed, stopped, started twice, and with submissions that
 //! do their worst.
 
+use crate::layouts::files_in;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -42,7 +44,7 @@ impl Stage {
     }
 
     /// Many learners, with right and wrong answers.
-    fn of_many(learners: usize) -> Self {
+    pub fn of_many(learners: usize) -> Self {
         let stage = Self::new(&[]);
         let answers = [RIGHT, BLOCKING, CRASHES, RIGHT];
         for (number, answer) in answers.iter().cycle().take(learners).enumerate() {
@@ -61,11 +63,17 @@ impl Stage {
         fs::write(path, text).expect("it can be written");
     }
 
-    pub fn command(&self, grades: &str, arguments: &str) -> Command {
+    /// The checker, in the folder that all is in.
+    pub fn checker(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
         let mut command = Command::new(CHECKER);
-        command.args(["countasync", "--class", "class", "--into", grades]);
-        command.args(arguments.split_whitespace()).current_dir(self.0.path());
+        command.args(arguments).current_dir(self.0.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    pub fn command(&self, grades: &str, arguments: &str) -> Command {
+        let mut command = self.checker(&["countasync", "--class", "class", "--into", grades]);
+        command.args(arguments.split_whitespace());
         command
     }
 
@@ -73,18 +81,29 @@ impl Stage {
         self.command(grades, arguments).output().expect("it starts").into()
     }
 
-    /// Merges folders of grades into another.
-    pub fn merge(&self, grades: &str, into: &str) -> Ended {
-        let mut command = Command::new(CHECKER);
-        command.arg("--merge").args(grades.split_whitespace()).args(["--into", into]);
-        command.current_dir(self.0.path()).output().expect("it starts").into()
+    /// All files in a folder.
+    pub fn all_files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        files_in(&self.at(folder))
     }
 
-    fn start(&self, grades: &str, arguments: &str) -> Child {
+    /// The names of the results that there are, without their ending.
+    pub fn keys(&self, grades: &str) -> Vec<String> {
+        let names = self.results(grades).into_keys();
+        names.map(|name| name.trim_end_matches(".json").to_owned()).collect()
+    }
+
+    /// Merges folders of grades into another.
+    pub fn merge(&self, grades: &str, into: &str) -> Ended {
+        let mut command = self.checker(&["--merge"]);
+        command.args(grades.split_whitespace()).args(["--into", into]);
+        command.output().expect("it starts").into()
+    }
+
+    pub fn start(&self, grades: &str, arguments: &str) -> Child {
         self.command(grades, arguments).spawn().expect("it starts")
     }
 
-    fn result(&self, grades: &str, learner: &str) -> Value {
+    pub fn result(&self, grades: &str, learner: &str) -> Value {
         let path = self.at(grades).join("results").join(learner).with_extension("json");
         let text = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         serde_json::from_slice(&text).expect("a result is always whole")
@@ -92,7 +111,7 @@ impl Stage {
 
     /// The results that there are, each with the number of its file, which is another one once it is
     /// written again.
-    fn results(&self, grades: &str) -> BTreeMap<String, u64> {
+    pub fn results(&self, grades: &str) -> BTreeMap<String, u64> {
         let entries = fs::read_dir(self.at(grades).join("results")).into_iter().flatten().flatten();
         let named = entries.map(|entry| {
             let number = entry.metadata().map_or(0, |data| data.ino());
@@ -103,9 +122,8 @@ impl Stage {
 
     /// What all learners have earned, without times.
     fn grades(&self, grades: &str) -> BTreeMap<String, Grade> {
-        let keys = self.results(grades).into_keys();
-        keys.map(|name| {
-            let learner = name.trim_end_matches(".json").to_owned();
+        let keys = self.keys(grades).into_iter();
+        keys.map(|learner| {
             let result = self.result(grades, &learner);
             (learner, grade(&result))
         })
@@ -158,7 +176,7 @@ fn grade(result: &Value) -> Grade {
 }
 
 #[track_caller]
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let until = Instant::now() + LONGEST;
     while !is_so() {
         assert!(Instant::now() < until, "{what}: not after {LONGEST:?}");

@@ -104,7 +104,7 @@ fn names_that_lead_outside_are_left_out() {
         zip.start_file("src\\rand.py", options()).unwrap();
     }));
     let (names, notes) = stage.names_and_notes();
-    assert_eq!(names, ["work.zip/src/rand.py"]);
+    assert_eq!(names, ["work.zip", "work.zip.unpacked/src/rand.py"]);
     assert_eq!(notes.len(), outside.len(), "{notes:?}");
     assert!(notes.iter().all(|note| note.contains("its name leads outside")), "{notes:?}");
     let beside = stage.folder.path().read_dir().unwrap().count();
@@ -135,7 +135,8 @@ fn links_in_a_zip_file_are_left_out() {
         zip.start_file("rand.py", options()).unwrap();
     }));
     let note = "In work.zip, etc was left out: it is a link.";
-    assert_eq!(stage.names_and_notes(), (vec!["work.zip/rand.py".into()], vec![note.into()]));
+    let files = ["work.zip", "work.zip.unpacked/rand.py"].map(Into::into);
+    assert_eq!(stage.names_and_notes(), (files.into(), vec![note.into()]));
 }
 
 #[test]
@@ -161,7 +162,8 @@ fn links_pipes_and_strange_names_in_a_folder_do_no_harm() {
         [
             "etc was left out: it is a link.",
             "pipe was left out: it is not a file.",
-            "rand.py was left out: it is a link."
+            "rand.py was left out: it is a link.",
+            "\u{fffd}\\u{a}\\u{1b}[2J.txt was given this name, as its own is not in UTF-8."
         ]
     );
 }
@@ -229,11 +231,12 @@ fn a_broken_or_encrypted_zip_file_is_a_problem_of_its_learner() {
     let problem = |zip: &[u8]| Stage::with_zip(zip).read().err().unwrap();
     assert_eq!(problem(&whole[..whole.len() / 2]), damaged);
     assert_eq!(problem(b""), damaged);
-    let locked = "work.zip/rand.py cannot be read: it is encrypted: submit it without a password";
+    let locked =
+        "work.zip.unpacked/rand.py cannot be read: it is encrypted: submit it without a password";
     assert_eq!(problem(&encrypted(whole.clone())), locked);
     let mut wrong = whole.clone();
     wrong[45] ^= 0xff;
-    assert_eq!(problem(&wrong), "work.zip/rand.py cannot be read: it is damaged");
+    assert_eq!(problem(&wrong), "work.zip.unpacked/rand.py cannot be read: it is damaged");
 
     // Beside something that can be read, it is a note.
     let stage = Stage::with_zip(&whole[..40]);
@@ -265,12 +268,16 @@ fn zip_files_in_zip_files_are_read_up_to_a_limit() {
     let middle = made::zip_of(&[Made::new("b.zip", inner)]);
     let outer = made::zip_of(&[Made::new("a.zip", middle.clone())]);
     let stage = Stage::with_zip(&middle);
-    assert_eq!(stage.names_and_notes().0, ["work.zip/b.zip/rand.py"]);
+    let names = stage.names_and_notes().0;
+    let inner = "work.zip.unpacked/b.zip";
+    assert_eq!(names, ["work.zip", inner, &format!("{inner}.unpacked/rand.py")]);
     let stage = Stage::with_zip(outer);
     fs::write(stage.anna().join("rand.py"), "1").unwrap();
     let (names, notes) = stage.names_and_notes();
-    assert_eq!(names, ["rand.py"]);
-    assert_eq!(notes, ["work.zip/a.zip/b.zip was left out: it is in too many other zip files."]);
+    let innermost = "work.zip.unpacked/a.zip.unpacked/b.zip";
+    assert_eq!(names, ["rand.py", "work.zip", "work.zip.unpacked/a.zip", innermost]);
+    let note = format!("{innermost} was not unpacked: it is in too many other zip files.");
+    assert_eq!(notes, [note]);
 }
 
 #[test]
@@ -280,7 +287,7 @@ fn folders_in_a_zip_file_are_no_files() {
         zip.start_file("src/rand.py", options()).unwrap();
         zip.add_directory("empty", options()).unwrap();
     }));
-    assert_eq!(stage.names_and_notes(), (vec!["work.zip/src/rand.py".into()], Vec::new()));
+    assert_eq!(stage.names_and_notes().0, ["work.zip", "work.zip.unpacked/src/rand.py"]);
 }
 
 #[test]
@@ -291,7 +298,7 @@ fn a_file_in_the_place_of_a_folder_is_left_out() {
         }
     }));
     let (names, notes) = stage.names_and_notes();
-    assert_eq!(names.len(), 2, "{names:?}");
+    assert_eq!(names.len(), 3, "{names:?}");
     assert!(notes.iter().all(|note| note.ends_with("there is another of that name.")), "{notes:?}");
 }
 
@@ -301,7 +308,7 @@ fn a_path_that_is_too_deep_or_too_long_is_left_out() {
     let long = format!("{}.py", "n".repeat(300));
     let files = [Made::new(deep, "1"), Made::new(long, "1"), Made::new("rand.py", "1")];
     let (names, notes) = Stage::with_zip(made::zip_of(&files)).names_and_notes();
-    assert_eq!(names, ["work.zip/rand.py"]);
+    assert_eq!(names, ["work.zip", "work.zip.unpacked/rand.py"]);
     assert_eq!(notes.len(), 2, "{notes:?}");
 }
 
@@ -336,7 +343,7 @@ fn a_program_is_executable_wherever_it_came_from() {
         Stage::with_zip(made::zip_of(&[Made::new("rand", "#!/bin/sh\n"), Made::new("text", "x")]));
     stage.read().unwrap();
     let mode = |name: &str| {
-        let path = stage.folder.path().join("unpacked/work.zip").join(name);
+        let path = stage.folder.path().join("unpacked/work.zip.unpacked").join(name);
         path.metadata().unwrap().permissions().mode() & 0o111
     };
     assert_eq!((mode("rand"), mode("text")), (0o111, 0));
@@ -384,4 +391,35 @@ fn a_link_inside_of_a_submission_is_a_copy() {
     let (names, notes) = stage.names_and_notes();
     assert_eq!(names, ["rand.py", "src/rand.py"]);
     assert_eq!(notes, ["stolen.py was left out: it is a link."]);
+}
+
+/// Its own program may read it.
+#[test]
+fn a_zip_file_is_there_beside_what_was_in_it() {
+    let data = made::zip_of(&[Made::new("numbers.txt", "1 2 3")]);
+    let files = [Made::new("rand.py", "1"), Made::new("data.zip", data.clone())];
+    let stage = Stage::new();
+    made::write_folder(&files, &stage.anna());
+    let (_, files) = stage.read().unwrap();
+    let names: Vec<_> = files.keys().collect();
+    assert_eq!(names, ["data.zip", "data.zip.unpacked/numbers.txt", "rand.py"]);
+    assert_eq!(files["data.zip"], data);
+}
+
+/// Each learner's row says so, also if the zip file is that of the class.
+#[test]
+fn links_in_the_zip_file_of_the_class_are_told_of_whose_they_were() {
+    let stage = Stage::new();
+    let download = stage.folder.path().join("download.zip");
+    let class = zip(|zip| {
+        zip.start_file("anna/rand.py", options()).unwrap();
+        zip.add_symlink("anna/src/data.txt", "../rand.py", options()).unwrap();
+        zip.start_file("bo/rand.py", options()).unwrap();
+    });
+    fs::write(&download, class).unwrap();
+    let class = Class::open(&download).unwrap();
+    let (anna, _) = stage.unpack(&class.submissions[0]).unwrap();
+    assert_eq!(anna.notes, ["src/data.txt was left out: it is a link."]);
+    let bo = class.submissions[1].unpack(&stage.folder.path().join("bo")).unwrap();
+    assert_eq!(bo.notes, [""; 0]);
 }

@@ -36,7 +36,7 @@ impl Attempt {
         let mut command = build(&manifest, "bin", &packages::binary(item, number), builder)?;
         command.extend(item.run(number).arguments.iter().cloned());
         says("running");
-        let answer = Answer { exercise, command: Ok(command), start: None, folders: Vec::new() };
+        let answer = Answer::of_command(exercise, command);
         let graded = grade_all(&[answer], runner, &Settings::default()).remove(0);
         match (&graded.outcome, graded.recordings.first()) {
             (_, Some(recording)) => {

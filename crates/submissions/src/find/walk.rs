@@ -2,7 +2,7 @@
 
 use super::{Candidate, Kind, packages};
 use crate::clutter;
-use crate::node::has_ending_of_zip;
+use crate::node::{folder_of_zip, has_ending_of_zip, is_folder_of_zip};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -17,6 +17,10 @@ const DEPTH: usize = 40;
 pub(super) fn candidates(folder: &Path, endings: &[&str]) -> Vec<Candidate> {
     let mut files = Vec::new();
     list(folder, Path::new(""), &mut files);
+    // What is in it was unpacked beside it.
+    let is_unpacked =
+        |path: &PathBuf| has_ending_of_zip(path) && folder.join(folder_of_zip(path)).is_dir();
+    files.retain(|path| !is_unpacked(path));
     files.sort();
     let top = top(&files);
     let of_file = |path: &PathBuf| of_file(folder, path, &top, endings);
@@ -70,7 +74,7 @@ fn top(files: &[PathBuf]) -> PathBuf {
     let mut has_packed = false;
     let mut top = PathBuf::new();
     for name in &common.unwrap_or_default() {
-        if !has_ending_of_zip(Path::new(name)) {
+        if !is_folder_of_zip(Path::new(name)) {
             // A second one, or such a one, is part of what was packed.
             if has_packed || name == "src" {
                 break;

@@ -3,7 +3,7 @@
 use super::roster::Roster;
 use super::shown::shown;
 use std::iter;
-use submissions::Submitter;
+use submissions::{Layout, Submitter};
 
 /// One who gets a grade: the submitter, or a member of the group.
 #[derive(Clone, Debug)]
@@ -22,7 +22,11 @@ pub struct Person {
 
 /// Everybody who gets the grade of a submission.
 #[must_use]
-pub fn people(submitter: &Submitter, mut roster: Option<&mut Roster>) -> Vec<Person> {
+pub fn people(
+    submitter: &Submitter,
+    layout: Layout,
+    mut roster: Option<&mut Roster>,
+) -> Vec<Person> {
     let person = |name: &str, id: &Option<String>, email: &Option<String>| Person {
         name: name.into(),
         id: id.clone(),
@@ -36,7 +40,7 @@ pub fn people(submitter: &Submitter, mut roster: Option<&mut Roster>) -> Vec<Per
         members => members.iter().map(|it| person(&it.name, &it.id, &it.email)).collect(),
     };
     for person in &mut people {
-        if let Some(entry) = roster.as_mut().and_then(|roster| roster.find(person)) {
+        if let Some(entry) = roster.as_mut().and_then(|roster| roster.find(layout, person)) {
             person.name = entry.name.clone().unwrap_or_else(|| person.name.clone());
             person.school_id.clone_from(&entry.id);
             person.id = entry.id.clone().or_else(|| person.id.clone());

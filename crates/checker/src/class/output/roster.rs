@@ -3,6 +3,7 @@
 use super::people::{Person, comparable, only, spellings};
 use super::table::Table;
 use std::collections::HashMap;
+use submissions::Layout;
 
 /// What a column holds, and the headers that say so, in lower case and with spaces for punctuation.
 const ACCOUNT: (&str, &[&str]) = (
@@ -35,6 +36,8 @@ pub struct Roster {
     entries: Vec<Entry>,
     /// By account, by e-mail address and by id, all in lower case.
     by: [HashMap<String, usize>; 3],
+    /// Whether the accounts may be numbers that the platform has given.
+    has_internal_ids: bool,
 }
 
 impl Roster {
@@ -59,7 +62,10 @@ impl Roster {
             return Err(missing(&table, "the school's names or ids", &[NAME, ID]));
         }
 
-        let mut roster = Self { entries: Vec::new(), by: Default::default() };
+        // Not a name for logging in, as those of the school are.
+        let header = account.map(|column| words(&table.cell(0, column)));
+        let has_internal_ids = header.is_some_and(|it| ["account", "platform id"].contains(&&*it));
+        let mut roster = Self { entries: Vec::new(), by: Default::default(), has_internal_ids };
         for row in 1..table.height() {
             let cell = |column: usize| filled(table.cell(row, column).into());
             let name: Vec<_> = names.iter().filter_map(|&column| cell(column)).collect();
@@ -83,20 +89,31 @@ impl Roster {
     }
 
     /// The learner with this account, e-mail address or id, or the only one with this name.
-    pub fn find(&mut self, person: &Person) -> Option<&Entry> {
-        let index = self.by_key(person).or_else(|| self.by_name(&person.platform_name))?;
+    pub fn find(&mut self, layout: Layout, person: &Person) -> Option<&Entry> {
+        let by_key = self.by_key(layout, person);
+        let by_name = || self.by_name(&person.platform_name);
+        let index = by_key.or_else(by_name).or_else(|| self.by_internal_id(person))?;
         let entry = &mut self.entries[index];
         entry.is_found = true;
         Some(entry)
     }
 
-    fn by_key(&self, person: &Person) -> Option<usize> {
-        let known = [&person.platform_id, &person.email].into_iter().flatten();
+    fn by_key(&self, layout: Layout, person: &Person) -> Option<usize> {
+        // Canvas and Moodle number people by themselves: the same number may be another's at school.
+        let is_internal = matches!(layout, Layout::Canvas | Layout::Moodle);
+        let id = person.platform_id.as_ref().filter(|_| !is_internal);
+        let known = id.into_iter().chain(&person.email);
         // GitHub's accounts are all that is known, as names.
         let known: Vec<_> =
             known.chain([&person.platform_name]).map(|text| text.to_lowercase()).collect();
         let mut found = self.by.iter().flat_map(|by| known.iter().filter_map(|text| by.get(text)));
         found.next().copied()
+    }
+
+    /// The learner with this id, in a column for the platform's own.
+    fn by_internal_id(&self, person: &Person) -> Option<usize> {
+        let id = person.platform_id.as_ref().filter(|_| self.has_internal_ids)?;
+        self.by[0].get(&id.to_lowercase()).copied()
     }
 
     fn by_name(&self, name: &str) -> Option<usize> {
@@ -113,10 +130,7 @@ impl Roster {
 
 /// Where the column of this kind is.
 fn column(table: &Table, (kind, headers): (&str, &[&str])) -> Result<Option<usize>, String> {
-    let is_meant = |header: &str| {
-        let words = header.to_lowercase().replace(|c: char| !c.is_alphanumeric(), " ");
-        headers.contains(&words.trim())
-    };
+    let is_meant = |header: &str| headers.contains(&&*words(header));
     let found: Vec<_> = table.header().enumerate().filter(|(_, header)| is_meant(header)).collect();
     match found.as_slice() {
         [] => Ok(None),
@@ -125,6 +139,12 @@ fn column(table: &Table, (kind, headers): (&str, &[&str])) -> Result<Option<usiz
             Err(format!("two columns could be the {kind}: {one} and {other}; rename one"))
         }
     }
+}
+
+/// A header in lower case and with spaces for punctuation.
+fn words(header: &str) -> String {
+    let words = header.to_lowercase().replace(|c: char| !c.is_alphanumeric(), " ");
+    words.trim().to_owned()
 }
 
 fn missing(table: &Table, what: &str, kinds: &[(&str, &[&str])]) -> String {

@@ -1,0 +1,110 @@
+//! What was submitted, while it is graded: it is built once, and nobody sees where it is.
+
+use crate::run::{BLOCKING, Ended, Stage};
+use serde_json::Value;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+const MANIFEST: &str = "[package]\nname = \"countasync\"\nedition = \"2021\"\n[workspace]\n";
+/// Right but for its waits, which block.
+const BLOCKS: &str = "use std::{thread::sleep, time::{Duration, Instant}};
+fn main() {
+    let start = Instant::now();
+    for _ in 0..3 {
+        println!(\"One\");
+        sleep(Duration::from_secs(1));
+        println!(\"Two\");
+    }
+    println!(\"took {:.2} s\", start.elapsed().as_secs_f64());
+}
+";
+
+fn submit_package(stage: &Stage, learner: &str, main: &str) {
+    stage.submit(learner, "Cargo.toml", MANIFEST);
+    stage.submit(learner, "src/main.rs", main);
+}
+
+fn answer(stage: &Stage, learner: &str) -> Value {
+    stage.result("grades", learner)["answers"][0].clone()
+}
+
+/// A cargo that notes what it is asked to do.
+fn noting_cargo(stage: &Stage) -> std::path::PathBuf {
+    let script = stage.at("cargo");
+    let notes = stage.at("notes");
+    let text = format!("#!/bin/sh\necho \"$1\" >> {}\nexec cargo \"$@\"\n", notes.display());
+    fs::write(&script, text).expect("it can be written");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("it can be executable");
+    script
+}
+
+#[test]
+fn a_package_is_built_once_for_all_passes() {
+    let stage = Stage::new(&[]);
+    submit_package(&stage, "anna", BLOCKS);
+    let mut command = stage.command("grades", "--cage off --confirm");
+    command.env("CARGO", noting_cargo(&stage));
+    Ended::from(command.output().expect("it starts")).is(0);
+    assert_eq!(answer(&stage, "anna")["graded"]["report"]["confirmed"], true);
+    let notes = fs::read_to_string(stage.at("notes")).expect("it is there");
+    assert_eq!(notes.lines().filter(|line| *line == "build").count(), 1, "{notes}");
+}
+
+#[test]
+fn what_the_compiler_refuses_is_the_learners_and_what_the_machine_lacks_is_not() {
+    let stage = Stage::new(&[]);
+    submit_package(&stage, "types", "fn main() { missing(); }\n");
+    submit_package(&stage, "syntax", "fn main() { println!(\"One\") println!(\"Two\") }\n");
+    submit_package(
+        &stage,
+        "links",
+        "#[link(name = \"no-such-library\")]
+unsafe extern \"C\" { fn missing(); }\nfn main() { unsafe { missing() } }\n",
+    );
+    let ended = stage.run("grades", "");
+    ended.is(3);
+    ended.says("could not be started: links.");
+    for (learner, is_refused) in [("types", true), ("syntax", true), ("links", false)] {
+        assert_eq!(answer(&stage, learner)["is_refused"], is_refused, "{learner}");
+    }
+    // Only that is tried again.
+    let before = stage.results("grades");
+    stage.run("grades", "").is(3);
+    let after = stage.results("grades");
+    let changed: Vec<_> = before.keys().filter(|name| before[*name] != after[*name]).collect();
+    assert_eq!(changed, ["links.json"]);
+}
+
+/// Each prints where it is, in every way that is in use.
+#[test]
+fn nobody_sees_where_a_submission_was_unpacked() {
+    let tells = "import os, pathlib, sys
+path = pathlib.Path(__file__).resolve()
+print(path, path.as_uri(), os.getcwd(), flush=True)
+print('x' * 40, path, flush=True)
+raise ValueError(f'{path} {path.as_uri()} {os.getcwd()}')
+";
+    let writes = format!("{BLOCKING}open(__file__ + '.out', 'w')\n");
+    let stage = Stage::new(&[("王 小明", tells), ("writes", &writes)]);
+    submit_package(
+        &stage,
+        "package",
+        "include!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/no.rs\"));\n",
+    );
+    stage.submit("manifest", "countasync/Cargo.toml", "[package]\nname = \"countasync\"\nx = [\n");
+    stage.submit("manifest", "countasync/src/main.rs", "fn main() {}\n");
+    let long = format!("grades {}", "é".repeat(60));
+    let mut command = stage.checker(&["countasync", "--class", "class", "--into", &long]);
+    command.output().expect("it starts");
+    for (name, content) in stage.all_files(&long) {
+        let text = String::from_utf8_lossy(&content);
+        for shown in [".scratch", &*long, "%C3%A9", "/submission"] {
+            assert!(!text.contains(shown), "{name} has {shown}: {text}");
+        }
+    }
+    let result = &stage.result(&long, "王-小明")["answers"][0];
+    let result = result.to_string();
+    assert!(result.contains("ValueError: countasync.py countasync.py ."), "{result}");
+    let result = &stage.result(&long, "writes")["answers"][0];
+    assert!(result.to_string().contains("it tried to write countasync.py.out"), "{result:#}");
+}
