@@ -112,21 +112,26 @@ fn grades_have_a_row_for_each_learner() {
 
 #[test]
 fn nothing_hidden_is_in_a_name_or_a_note() {
-    let hidden = "a\u{1b}[2J\u{202e}b\u{2028}c\u{2066}";
+    let hidden = "a\u{1b}[2J\u{202e}b\u{2028}c\u{2066}\u{200f}\u{feff}";
     let mut learner = good(hidden, Some("1"));
     learner.submitter.key = "key".into();
     learner.notes = vec![hidden.into()];
-    // Marks of other scripts are no hidden characters.
-    let (folder, _) = written(&[learner, good("अनिल कुमार", None)], Asked::default());
-    let shown = r"a\u{1b}[2J\u{202e}b\u{2028}c\u{2066}";
+    // Marks and joiners of other scripts are no hidden characters.
+    let (folder, _) =
+        written(&[learner, good("अनिल कुमार", None), good("علی‌رضا", None)], Asked::default());
+    let shown = r"a\u{1b}[2J\u{202e}b\u{2028}c\u{2066}\u{200f}\u{feff}";
     for (name, count) in [("grades.csv", 2), ("feedback/key.html", 2)] {
         let text = read(&folder, name);
-        assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{2028}', '\u{2066}']), "{name}");
+        assert!(
+            !text.contains(['\u{1b}', '\u{202e}', '\u{2028}', '\u{2066}', '\u{200f}']),
+            "{name}"
+        );
         assert_eq!(text.matches(shown).count(), count, "{name}");
     }
     assert!(!read(&folder, "report.html").contains(['\u{202e}', '\u{2028}', '\u{2066}']));
     assert!(!read(&folder, "report.html").contains("\\u001b"));
     assert!(read(&folder, "grades.csv").contains("अनिल कुमार"));
+    assert!(read(&folder, "grades.csv").contains("علی\u{200c}رضا"));
 }
 
 #[test]
