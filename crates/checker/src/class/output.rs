@@ -6,7 +6,8 @@
 //! - `grades`: grades.csv
 //! - `canvas` and `worksheet`: the platform's own files, filled in; `table`: replaces their cells
 //! - `view`: a result as HTML; `feedback`: the page for a learner; `page`: that for the teacher;
-//!   `html`: what both share; `shown`: makes hidden characters visible
+//!   `html`: what both share; `title`: what the class is called; `shown`: makes hidden characters
+//!   visible
 
 mod canvas;
 mod feedback;
@@ -18,6 +19,7 @@ mod roster;
 mod shown;
 mod standing;
 mod table;
+mod title;
 mod view;
 mod worksheet;
 
@@ -33,6 +35,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use submissions::Layout;
+use title::class_title;
 use worksheet::Worksheet;
 
 /// Files of the teacher's platform and school, as named on the command line. All of them are only
@@ -90,6 +93,17 @@ fn read<T>(
     parsed.map_err(|error| format!("{option} {}: {error}", path.display()))
 }
 
+/// What all learners have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct Class<'a> {
+    /// The name of the folder or zip file with the submissions.
+    pub name: &'a str,
+    /// The names of the exercises, in their order.
+    pub exercises: &'a [&'a str],
+    /// Which platform the submissions came from.
+    pub layout: Layout,
+}
+
 /// What was written.
 #[derive(Debug, Default)]
 pub struct Written {
@@ -105,23 +119,23 @@ pub struct Written {
 /// `feedback/KEY.html`, and, if asked for, `canvas.csv` and `worksheet.csv`. Replaces files of these
 /// names.
 ///
-/// Takes the names of the exercises in their order, which platform the submissions came from, and the
-/// learners ordered by key, one after the other: no more than one of them is kept in memory.
+/// Takes the learners ordered by key, one after the other: no more than one of them is kept in memory.
 ///
 /// # Errors
 ///
 /// One line, if a file cannot be written: the one that was there before is still there.
 pub fn write(
     folder: &Path,
-    exercises: &[&str],
-    layout: Layout,
+    class: Class,
     learners: impl IntoIterator<Item = Learner>,
     asked: Asked,
 ) -> Result<Written, String> {
+    let Class { exercises, layout, .. } = class;
+    let title = class_title(class.name, layout);
     let feedback = feedback_folder(folder)?;
     let Asked { mut roster, mut worksheet, mut canvas } = asked;
     let mut grades = Grades::new(exercises, layout);
-    let mut page = Page::create(folder, exercises)?;
+    let mut page = Page::create(folder, &title, exercises)?;
     let mut notes = Vec::new();
     let mut possible = 0.0;
     for learner in learners {

@@ -88,6 +88,7 @@ pub fn run(
     let file = ClassFile {
         format: FORMAT,
         asked: Asked::new(wanted.map(|exercise| exercise.name), &settings),
+        name: file_name(&submissions),
         layout: class.layout,
         notes: class.notes.clone(),
         submitters: all.cloned().collect(),
@@ -145,6 +146,10 @@ fn closed(option: &str, path: &Path) -> Result<(), String> {
             path.display()
         )),
     }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 pub fn files(options: &ClassOptions) -> output::Files {
@@ -223,7 +228,8 @@ pub fn finish(
     }
     let exercises: Vec<_> = file.asked.exercises.iter().map(|name| &**name).collect();
     let learners = submitters.iter().filter_map(|submitter| result(submitter));
-    let written = output::write(folder.path(), &exercises, file.layout, learners, asked)?;
+    let class = output::Class { name: &file.name, exercises: &exercises, layout: file.layout };
+    let written = output::write(folder.path(), class, learners, asked)?;
     for line in written.notes.iter().chain(&summary.lines(remedy)) {
         say(line);
     }

@@ -1,8 +1,8 @@
 //! What comes out of a class, besides the page for the teacher: made from made-up results.
 
-use crate::learners::{HOSTILE, class, exercises, good, hostile};
+use crate::learners::{HOSTILE, class, good, hostile, write};
 use checker::class::learner::{Graded, Learner};
-use checker::class::output::{Asked, Files, Written, write};
+use checker::class::output::{Asked, Files, Written};
 use checker::report::json;
 use checker::timeline::{Characters, Mark, Row, Size, Timeline, svg, text};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ fn written(learners: &[Learner], asked: Asked) -> (TempDir, Written) {
 /// The same, for submissions from this platform.
 fn written_from(layout: Layout, learners: &[Learner], asked: Asked) -> (TempDir, Written) {
     let folder = tempdir().unwrap();
-    let written = write(folder.path(), &exercises(), layout, learners.to_vec(), asked).unwrap();
+    let written = write(folder.path(), layout, learners.to_vec(), asked).unwrap();
     (folder, written)
 }
 
@@ -160,9 +160,7 @@ fn a_flood_of_lines_has_a_small_picture() {
 fn what_was_filled_in_before_is_removed() {
     let folder = tempdir().unwrap();
     let again = |asked| {
-        write(folder.path(), &exercises(), Layout::Canvas, [good("Ada", Some("9001"))], asked)
-            .unwrap()
-            .notes
+        write(folder.path(), Layout::Canvas, [good("Ada", Some("9001"))], asked).unwrap().notes
     };
     assert!(again(asked("canvas", GRADEBOOK, Some("77")).unwrap()).is_empty());
     assert_eq!(
@@ -243,7 +241,7 @@ fn the_same_results_give_the_same_files_over_those_of_before() {
     let class = class(30);
     let (folder, _) = written(&class, Asked::default());
     let before = all_files(folder.path());
-    write(folder.path(), &exercises(), Layout::Canvas, class, Asked::default()).unwrap();
+    write(folder.path(), Layout::Canvas, class, Asked::default()).unwrap();
     assert!(all_files(folder.path()) == before);
     assert_eq!(before.len(), 32, "grades, report and feedback, and nothing temporary");
 }
@@ -255,7 +253,7 @@ fn nothing_is_written_outside_of_the_folder() {
     let write = |key: &str| {
         let mut learner = good("Ada", None);
         learner.submitter.key = key.into();
-        write(folder.path(), &exercises(), Layout::Canvas, [learner], Asked::default())
+        write(folder.path(), Layout::Canvas, [learner], Asked::default())
     };
     for key in ["../ada", "/tmp/ada", "..", "a/b", ""] {
         assert!(write(key).unwrap_err().contains("cannot be the name of a file"), "{key}");

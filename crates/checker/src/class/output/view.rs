@@ -115,7 +115,7 @@ fn criterion(one: &Criterion) -> Markup {
     html! {
         li {
             div.criterion {
-                span.verdict.(word(one.verdict)) { (word(one.verdict)) }
+                span.verdict.(class(word(one.verdict))) { (word(one.verdict)) }
                 span.name { (one.name) }
                 (points(one.earned, one.possible, one.verdict == Passed::Inconclusive))
             }
@@ -163,14 +163,19 @@ pub fn picture(picture: &Picture) -> Markup {
     }
 }
 
-/// The word for what became of a criterion, which is also the class that colors it.
+/// The class that colors a word.
+fn class(word: &str) -> String {
+    word.replace(' ', "-")
+}
+
+/// The word for what became of a criterion: the same as in the report on a single program.
 #[must_use]
 pub fn word(verdict: Passed) -> &'static str {
     match verdict {
         Passed::Passed => "passed",
         Passed::Failed => "failed",
-        Passed::NotReadable => "unclear",
+        Passed::NotReadable => "not readable",
         Passed::Skipped => "skipped",
-        Passed::Inconclusive => "open",
+        Passed::Inconclusive => "inconclusive",
     }
 }
