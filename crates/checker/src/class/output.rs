@@ -28,7 +28,7 @@ use super::whole_file;
 use canvas::Gradebook;
 use grades::Grades;
 use page::Page;
-use people::people;
+use people::{Person, people};
 use roster::Roster;
 use standing::Standing;
 use std::fs;
@@ -80,6 +80,13 @@ impl Asked {
             })?,
         })
     }
+
+    /// The name that the platform's own list has for a person.
+    fn listed_name(&self, layout: Layout, person: &Person) -> Option<String> {
+        let in_canvas = || self.canvas.as_ref().and_then(|it| it.name(layout, person));
+        let in_moodle = || self.worksheet.as_ref().and_then(|it| it.name(person));
+        in_canvas().or_else(in_moodle).filter(|name| !name.is_empty())
+    }
 }
 
 fn read<T>(
@@ -128,25 +135,24 @@ pub fn write(
     folder: &Path,
     class: Class,
     learners: impl IntoIterator<Item = Learner>,
-    asked: Asked,
+    mut asked: Asked,
 ) -> Result<Written, String> {
     let Class { exercises, layout, .. } = class;
     let title = class_title(class.name, layout);
     let feedback = feedback_folder(folder)?;
-    let Asked { mut roster, mut worksheet, mut canvas } = asked;
     let mut grades = Grades::new(exercises, layout);
     let mut page = Page::create(folder, &title, exercises)?;
     let mut notes = Vec::new();
     let mut possible = 0.0;
     for learner in learners {
-        let people = people(&learner.submitter, roster.as_mut());
+        let people = people(&learner.submitter, layout, &mut asked);
         let standing = Standing::new(&learner, exercises);
         possible = standing.possible;
         for person in &people {
             grades.add(&learner.submitter, person, &standing);
             let fill_in = [
-                worksheet.as_mut().map(|worksheet| worksheet.fill(person, &standing)),
-                canvas.as_mut().map(|canvas| canvas.fill(layout, person, &standing)),
+                asked.worksheet.as_mut().map(|worksheet| worksheet.fill(person, &standing)),
+                asked.canvas.as_mut().map(|canvas| canvas.fill(layout, person, &standing)),
             ];
             notes.extend(fill_in.into_iter().flatten().filter_map(Result::err));
         }
@@ -158,6 +164,7 @@ pub fn write(
     page.finish()?;
     whole_file::write(folder, "grades.csv", grades.finish())?;
     let mut files: Vec<PathBuf> = ["grades.csv", "report.html", "feedback"].map(Into::into).into();
+    let Asked { roster, worksheet, canvas } = asked;
     if let Some(worksheet) = worksheet {
         notes.extend(worksheet.other_maximum(possible));
         whole_file::write(folder, "worksheet.csv", worksheet.finish())?;

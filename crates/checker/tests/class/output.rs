@@ -96,18 +96,72 @@ fn grades_have_a_row_for_each_learner() {
 
     let learners = [late, lost, missing, unsure, damaged];
     let (folder, _) = written(&learners, Asked::default());
-    let expected = "\
+    let expected = "\u{feff}\
         id,name,countasync,countsync,rand,chained,total,late,verdict,note\n\
+        6,Damaged,,,,,,no,not graded,The zip file is damaged.\n\
         2,Late,10,10,10,10,40,yes,full marks,Handed in twice.\n\
         Lost,Lost,7.5,10,10,10,37.5,no,points lost,countasync: blocking-sleep (-2.5).\n\
         4,Missing,0,10,10,10,30,no,points lost,countasync: There is no file countasync.\n\
-        5,Unsure,,10,10,10,,no,inconclusive,\n\
-        6,Damaged,,,,,,no,not graded,The zip file is damaged.\n";
+        5,Unsure,,10,10,10,,no,inconclusive,\n";
     assert_eq!(read(&folder, "grades.csv"), expected);
 
     // Elsewhere, nothing tells who was in time.
     let (folder, _) = written_from(Layout::Moodle, &learners, Asked::default());
     assert_eq!(read(&folder, "grades.csv"), expected.replace(",no,", ",,"));
+}
+
+/// The names in grades.csv, in their order.
+fn names(folder: &TempDir) -> Vec<String> {
+    grades(folder).iter().map(|row| row[1].clone()).collect()
+}
+
+#[test]
+fn grades_come_by_name_or_as_in_the_roster() {
+    let by_name =
+        ["\u{c9}mile", "Emma 2", "Emma 10", "Łukasz", "Mia", "zoe", "Zoe\u{308}", "Иван", "王小明"];
+    let mut learners: Vec<_> = by_name.map(|name| good(name, None)).to_vec();
+    // As they come, which is by key.
+    learners.sort_by(|one, other| one.submitter.key.cmp(&other.submitter.key));
+    let (folder, _) = written(&learners, Asked::default());
+    assert_eq!(names(&folder), by_name);
+
+    let roster = "name,id\nzoe,1\nEmma 10,2\nE\u{301}mile,3\nMia,4\n";
+    let (folder, _) = written(&learners, asked("roster", roster, None).unwrap());
+    let others = ["Emma 2", "Łukasz", "Zoe\u{308}", "Иван", "王小明"];
+    assert_eq!(names(&folder), [&["zoe", "Emma 10", "E\u{301}mile", "Mia"][..], &others].concat());
+}
+
+/// Where the platform tells only an account, or all of a name in one word.
+#[test]
+fn the_platforms_own_list_tells_who_somebody_is() {
+    let learners = [
+        good("lovelaceada", Some("9001")),
+        good("bob", Some("9002")),
+        good("Jane Doe", Some("9003")),
+        good("stranger", Some("9009")),
+    ];
+    let from_canvas = || asked("canvas", GRADEBOOK, Some("77")).unwrap();
+    let (folder, _) = written(&learners, from_canvas());
+    assert_eq!(names(&folder), ["Byron, Bob", "Jane Doe", "Lovelace, Ada", "stranger"]);
+    let page = read(&folder, "feedback/lovelaceada.html");
+    assert!(page.contains("<h1><bdi>Lovelace, Ada</bdi></h1>"));
+    assert!(read(&folder, "report.html").contains("\"name\":\"Lovelace, Ada\""));
+
+    let two = GRADEBOOK
+        .replacen("Student,", "LastName,FirstName,", 1)
+        .replace("\"Lovelace, Ada\"", "Lovelace,Ada");
+    let (folder, _) = written(&learners[..1], asked("canvas", two, Some("77")).unwrap());
+    assert_eq!(names(&folder), ["Lovelace, Ada"]);
+
+    let sheet = "Identifier,Full name,Grade\nParticipant 9002,Bob Byron,\n";
+    let (folder, _) =
+        written_from(Layout::Moodle, &learners[1..2], asked("worksheet", sheet, None).unwrap());
+    assert_eq!(names(&folder), ["Bob Byron"]);
+    // Whoever corrects blindly has no names in the worksheet.
+    let blind = sheet.replace(",Full name", "").replace(",Bob Byron", "");
+    let (folder, _) =
+        written_from(Layout::Moodle, &learners[1..2], asked("worksheet", blind, None).unwrap());
+    assert_eq!(names(&folder), ["bob"]);
 }
 
 #[test]
@@ -188,7 +242,10 @@ fn what_a_platform_has_settled_is_left() {
     let ada = [good("Ada", Some("9001"))];
     let (folder, by_canvas) = written(&ada, asked("canvas", &gradebook, Some("77")).unwrap());
     assert_eq!(read(&folder, "canvas.csv"), gradebook);
-    assert_eq!(by_canvas.notes, ["Ada is excused in the gradebook (EX), which was left."]);
+    assert_eq!(
+        by_canvas.notes,
+        ["Lovelace, Ada is excused in the gradebook (EX), which was left."]
+    );
 
     let sheet = "Identifier,Grade,Grade can be changed\nParticipant 9001,3,No\n";
     let (folder, by_moodle) = written(&ada, asked("worksheet", sheet, None).unwrap());
@@ -205,8 +262,8 @@ fn the_members_of_a_group_have_a_row_each() {
     let (folder, _) = written(&class, Asked::default());
     let rows = grades(&folder);
     assert_eq!(rows.len(), 13);
-    assert_eq!((&*rows[11][0], &*rows[12][0]), ("11-1", "11-2"));
-    assert_eq!(rows[11][2..], rows[12][2..]);
+    let of = |id: &str| rows.iter().find(|row| row[0] == id).expect("a row");
+    assert_eq!(of("11-1")[2..], of("11-2")[2..]);
 }
 
 #[test]
@@ -224,13 +281,17 @@ fn no_cell_of_the_grades_is_a_formula() {
     let (folder, _) = written(&learners, Asked::default());
     let rows = grades(&folder);
     assert_eq!(rows.len(), formulas.len());
-    for (row, formula) in rows.iter().zip(formulas) {
-        for cell in [&row[0], &row[1], &row[9]] {
-            assert!(cell.starts_with('\''), "{formula:?} is {cell:?}");
-            assert!(!cell.contains(char::is_control), "{formula:?} is {cell:?}");
-            assert_eq!(cell[1..].trim_end_matches('.'), formula.replace(['\t', '\r', '\n'], " "));
+    for cells in rows.iter().map(|row| [&row[0], &row[1], &row[9]]) {
+        for cell in cells {
+            assert!(cell.starts_with('\''), "{cell:?}");
+            assert!(!cell.contains(char::is_control), "{cell:?}");
+            assert_eq!(cell.trim_end_matches('.'), cells[0]);
         }
     }
+    let mut cells: Vec<_> = rows.iter().map(|row| row[0][1..].to_owned()).collect();
+    let mut expected: Vec<_> = formulas.map(|it| it.replace(['\t', '\r', '\n'], " ")).to_vec();
+    (cells.sort(), expected.sort());
+    assert_eq!(cells, expected);
     // A name is no formula because it begins with an apostrophe.
     let (folder, _) = written(&[good("'Okina", Some("1"))], Asked::default());
     assert_eq!(grades(&folder)[0][1], "'Okina");
@@ -264,7 +325,9 @@ fn nothing_is_written_outside_of_the_folder() {
     symlink(&target, folder.path().join("grades.csv")).unwrap();
     write("ada").unwrap();
     assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
-    assert!(fs::read_to_string(folder.path().join("grades.csv")).unwrap().starts_with("id,"));
+    assert!(
+        fs::read_to_string(folder.path().join("grades.csv")).unwrap().starts_with("\u{feff}id,")
+    );
 
     fs::remove_dir_all(folder.path().join("feedback")).unwrap();
     symlink(outside.path(), folder.path().join("feedback")).unwrap();
@@ -342,11 +405,11 @@ fn a_worksheet_with_other_delimiters_and_words_is_filled_in() {
 
 #[test]
 fn what_is_not_certain_is_not_filled_in() {
-    let mut ada = good("Ada", Some("102"));
+    let mut ada = good("Ada Byron", Some("102"));
     report(&mut ada).verdict = json::Verdict::Inconclusive;
     let (folder, written) = written(&[ada], asked("worksheet", WORKSHEET, None).unwrap());
     assert_eq!(read(&folder, "worksheet.csv"), WORKSHEET);
-    assert_eq!(written.notes, ["Ada has no grade in the worksheet: inconclusive."]);
+    assert_eq!(written.notes, ["Ada Byron has no grade in the worksheet: inconclusive."]);
 }
 
 const GRADEBOOK: &str = "Student,ID,SIS User ID,SIS Login ID,Section,Async (77),Essay (78),\

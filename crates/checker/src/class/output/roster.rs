@@ -82,12 +82,13 @@ impl Roster {
         Ok(roster)
     }
 
-    /// The learner with this account, e-mail address or id, or the only one with this name.
-    pub fn find(&mut self, person: &Person) -> Option<&Entry> {
+    /// The learner with this account, e-mail address or id, or the only one with this name; and the
+    /// place in the list.
+    pub fn find(&mut self, person: &Person) -> Option<(usize, &Entry)> {
         let index = self.by_key(person).or_else(|| self.by_name(&person.platform_name))?;
         let entry = &mut self.entries[index];
         entry.is_found = true;
-        Some(entry)
+        Some((index, entry))
     }
 
     fn by_key(&self, person: &Person) -> Option<usize> {

@@ -15,7 +15,7 @@ pub struct Table {
 }
 
 const QUOTE: u8 = b'"';
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Table {
     /// Finds the cells of a CSV file, delimited by commas, semicolons or tabs.

@@ -69,6 +69,13 @@ impl Worksheet {
         self.table.replace(row, self.grade, &grade)
     }
 
+    /// The name of a participant, as the worksheet has it.
+    #[must_use]
+    pub fn name(&self, person: &Person) -> Option<String> {
+        let row = self.row(person)?;
+        Some(self.table.cell(row, self.name?).into())
+    }
+
     /// If Moodle expects other points.
     #[must_use]
     pub fn other_maximum(&self, possible: f64) -> Option<String> {
