@@ -126,10 +126,9 @@ pub fn run(
     match ended {
         Ok(()) => finish(&folder, &file, &awaited, output, REMEDY),
         Err(Early::Interrupted) => {
-            say_how_to_go_on();
-            // What cannot be removed now is removed when it goes on.
-            let _ = folder.remove_scratch();
-            Ok(interrupt::EXIT_CODE)
+            let finished = finish(&folder, &file, &awaited, output, "The command below goes on");
+            say_how_to_go_on(finished.is_ok());
+            finished.map(|_| interrupt::EXIT_CODE)
         }
         Err(Early::Failed(problem)) => {
             Err(format!("{problem}. What is finished is kept: the same command goes on"))
@@ -344,7 +343,7 @@ impl Run<'_> {
             },
             Done::Lost(order, how) => {
                 let why = format!("the checker failed twice when it graded this submission: {how}");
-                let learner = self.not_graded(&order, why);
+                let learner = Learner { checker_failed: true, ..self.not_graded(&order, why) };
                 (order, Some(learner))
             }
         };

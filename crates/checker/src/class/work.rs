@@ -91,7 +91,17 @@ impl Grader {
         let answers = answers.collect();
         let notes = unpacked.notes;
         let asked = String::new();
-        Learner { format: FORMAT, submitter, content, asked, answers, notes, problem: None }
+        let (problem, checker_failed) = (None, false);
+        Learner {
+            format: FORMAT,
+            submitter,
+            content,
+            asked,
+            answers,
+            notes,
+            problem,
+            checker_failed,
+        }
     }
 
     /// Does what is still to be done for a learner. If the submission is no longer the same, it is

@@ -77,6 +77,7 @@ pub fn good(name: &str, id: Option<&str>) -> Learner {
         answers: good.collect(),
         notes: Vec::new(),
         problem: None,
+        checker_failed: false,
     }
 }
 
@@ -133,6 +134,7 @@ fn learner(index: usize, cases: &[Answer], random: &mut StdRng) -> Learner {
         answers: exercises().iter().map(|name| drawn(name, cases, random)).collect(),
         notes: Vec::new(),
         problem: None,
+        checker_failed: false,
     };
     if index % 40 == 21 {
         learner.answers.clear();

@@ -5,9 +5,12 @@
 //! - `layouts`: whose is what, on each platform, and what is read of it
 //! - `unsafe_files`: submissions that would do harm, or cannot be read
 //! - `finding`: which file is taken as the answer to an exercise
+//! - `output` and `page`: what comes out of results that `learners` makes up; `handed_back`: what the
+//!   real checker hands back
 
 mod cohort;
 mod finding;
+mod handed_back;
 mod layouts;
 mod learners;
 mod made;
