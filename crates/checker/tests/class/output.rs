@@ -76,16 +76,18 @@ fn grades_have_a_row_for_each_learner() {
     late.notes = vec!["Handed in twice".into()];
     let mut lost = good("Lost", None);
     (report(&mut lost).earned, report(&mut lost).verdict) = (7.5, json::Verdict::PointsLost);
-    let criterion = &mut report(&mut lost).criteria[0];
-    criterion.earned = criterion.possible - 2.5;
-    criterion.reason = Some(json::Reason {
-        mistake: "blocking-sleep".into(),
-        expected: String::new(),
-        seen: String::new(),
-        why: String::new(),
-        hint: String::new(),
-        timeline: None,
-    });
+    // The same mistake may cost the points of several criteria.
+    for (criterion, points) in report(&mut lost).criteria.iter_mut().zip([1.0, 1.5]) {
+        criterion.earned = criterion.possible - points;
+        criterion.reason = Some(json::Reason {
+            mistake: "blocking-sleep".into(),
+            expected: String::new(),
+            seen: String::new(),
+            why: String::new(),
+            hint: String::new(),
+            timeline: None,
+        });
+    }
     let mut missing = good("Missing", Some("4"));
     missing.answers[0].graded = Graded::Missing("There is no file countasync.".into());
     let mut unsure = good("Unsure", Some("5"));
@@ -174,7 +176,7 @@ fn nothing_hidden_is_in_a_name_or_a_note() {
     let (folder, _) =
         written(&[learner, good("अनिल कुमार", None), good("علی‌رضا", None)], Asked::default());
     let shown = r"a\u{1b}[2J\u{202e}b\u{2028}c\u{2066}\u{200f}\u{feff}";
-    for (name, count) in [("grades.csv", 2), ("feedback/key.html", 2)] {
+    for (name, count) in [("grades.csv", 2), ("feedback/key.html", 3)] {
         let text = read(&folder, name);
         assert!(
             !text.contains(['\u{1b}', '\u{202e}', '\u{2028}', '\u{2066}', '\u{200f}']),
@@ -357,6 +359,42 @@ fn feedback_is_about_one_learner() {
         let pictures: usize = learner.answers.iter().map(|answer| answer.pictures.len()).sum();
         assert_eq!(page.matches("data:image/svg+xml").count(), pictures);
     }
+}
+
+#[test]
+fn feedback_says_which_of_several_runs_a_picture_is_of() {
+    let (folder, _) = written(&[good("Ada", None)], Asked::default());
+    let page = read(&folder, "feedback/Ada.html");
+    let count = |text: &str| page.matches(text).count();
+    // rand is run twice, chained three times, and the other two once.
+    assert_eq!(["first", "second", "third"].map(|it| count(&format!("{it} run: "))), [2, 2, 1]);
+    assert_eq!(count("<figure"), 7);
+}
+
+#[test]
+fn feedback_says_what_is_open_and_nothing_about_the_teachers_machine() {
+    let mut not_started = good("Ada", Some("1"));
+    let of_machine = report(&mut not_started);
+    of_machine.verdict = json::Verdict::NotStarted;
+    (of_machine.earned, of_machine.criteria) = (0.0, Vec::new());
+    of_machine.problem = Some("there is no such program: ruby".into());
+    not_started.answers[1].graded = Graded::Missing("no answer found".into());
+    not_started.answers[2].graded = Graded::Unclear("two files could be the answer".into());
+    let mut lost = good("Bob", Some("2"));
+    lost.answers.clear();
+    (lost.problem, lost.checker_failed) = (Some("it failed twice: signal 9".into()), true);
+    let (folder, _) = written(&[not_started, lost], Asked::default());
+
+    let page = read(&folder, "feedback/Ada.html");
+    let count = |text: &str| page.matches(text).count();
+    assert_eq!((count(">– of 10<"), count(">0 of 10<"), count(">10 of 10<")), (2, 1, 1));
+    assert_eq!(count("The points are still open."), 2);
+    for word in ["not started", "missing", "not graded"] {
+        assert!(page.contains(&format!(">{word}</span>")), "{word}");
+    }
+    let page = read(&folder, "feedback/Bob.html");
+    assert!(page.contains("not the fault of this submission") && !page.contains("signal"));
+    assert!(read(&folder, "grades.csv").contains("it failed twice: signal 9"));
 }
 
 #[test]

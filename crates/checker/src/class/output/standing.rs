@@ -78,7 +78,9 @@ fn points(answer: Option<&Answer>) -> Option<f64> {
     }
 }
 
-fn possible(answer: Option<&Answer>) -> f64 {
+/// The most that can be earned with an answer.
+#[must_use]
+pub fn possible(answer: Option<&Answer>) -> f64 {
     match answer.map(|answer| &answer.graded) {
         Some(Graded::Report(report)) => report.possible,
         _ => POINTS,
@@ -129,11 +131,17 @@ fn note(learner: &Learner) -> String {
 /// What the points were lost for, such as `blocking-sleep (-5)`.
 fn mistakes(graded: &Graded) -> Option<String> {
     let Graded::Report(report) = graded else { return None };
-    let lost = report.criteria.iter().filter_map(|criterion| {
-        let reason = criterion.reason.as_ref()?;
-        Some(format!("{} (-{})", reason.mistake, criterion.possible - criterion.earned))
-    });
-    let lost: Vec<_> = lost.collect();
+    let mut lost: Vec<(&str, f64)> = Vec::new();
+    for criterion in &report.criteria {
+        let Some(reason) = &criterion.reason else { continue };
+        let points = criterion.possible - criterion.earned;
+        match lost.iter_mut().find(|(mistake, _)| *mistake == reason.mistake) {
+            Some((_, sum)) => *sum += points,
+            None => lost.push((&reason.mistake, points)),
+        }
+    }
+    let lost: Vec<_> =
+        lost.iter().map(|(mistake, points)| format!("{mistake} (-{points})")).collect();
     let is_certain = report.verdict == json::Verdict::PointsLost;
     (is_certain && !lost.is_empty()).then(|| lost.join(", "))
 }
