@@ -84,8 +84,9 @@ impl Asked {
     /// The name that the platform's own list has for a person.
     fn listed_name(&self, layout: Layout, person: &Person) -> Option<String> {
         let in_canvas = || self.canvas.as_ref().and_then(|it| it.name(layout, person));
-        let in_moodle = || self.worksheet.as_ref().and_then(|it| it.name(person));
-        in_canvas().or_else(in_moodle).filter(|name| !name.is_empty())
+        let in_moodle = || self.worksheet.as_ref().and_then(|it| it.name(layout, person));
+        let is_readable = |name: &String| !name.is_empty() && !name.contains('\u{fffd}');
+        in_canvas().or_else(in_moodle).filter(is_readable)
     }
 }
 
@@ -151,7 +152,7 @@ pub fn write(
         for person in &people {
             grades.add(&learner.submitter, person, &standing);
             let fill_in = [
-                asked.worksheet.as_mut().map(|worksheet| worksheet.fill(person, &standing)),
+                asked.worksheet.as_mut().map(|worksheet| worksheet.fill(layout, person, &standing)),
                 asked.canvas.as_mut().map(|canvas| canvas.fill(layout, person, &standing)),
             ];
             notes.extend(fill_in.into_iter().flatten().filter_map(Result::err));

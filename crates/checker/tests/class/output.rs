@@ -250,7 +250,8 @@ fn what_a_platform_has_settled_is_left() {
     );
 
     let sheet = "Identifier,Grade,Grade can be changed\nParticipant 9001,3,No\n";
-    let (folder, by_moodle) = written(&ada, asked("worksheet", sheet, None).unwrap());
+    let asked = asked("worksheet", sheet, None).unwrap();
+    let (folder, by_moodle) = written_from(Layout::Moodle, &ada, asked);
     assert_eq!(read(&folder, "worksheet.csv"), sheet);
     assert_eq!(by_moodle.notes, ["Ada has a grade in Moodle that cannot be changed."]);
 }
@@ -418,7 +419,8 @@ fn in_a_worksheet_only_grades_change() {
     let mut ada = good("Ada", Some("101"));
     (report(&mut ada).earned, report(&mut ada).verdict) = (7.5, json::Verdict::PointsLost);
     let learners = [ada, good("Bob", Some("102")), good("Cid", Some("109"))];
-    let (folder, written) = written(&learners, asked("worksheet", WORKSHEET, None).unwrap());
+    let asked = asked("worksheet", WORKSHEET, None).unwrap();
+    let (folder, written) = written_from(Layout::Moodle, &learners, asked);
     let expected = WORKSHEET.replace("odd ,,", "odd ,\"37,50\",").replace("\"7,50\"", "\"40,00\"");
     assert_eq!(read(&folder, "worksheet.csv"), expected);
     assert_eq!(written.notes, ["Cid is not in the worksheet."]);
@@ -435,17 +437,92 @@ fn a_worksheet_with_other_delimiters_and_words_is_filled_in() {
         "{problem}"
     );
     let asked = asked("worksheet", &latin, Some("Bewertung")).unwrap();
-    let (folder, _) = written(&[good("Ada", Some("101"))], asked);
+    let (folder, _) = written_from(Layout::Moodle, &[good("Ada", Some("101"))], asked);
     let filled = fs::read(folder.path().join("worksheet.csv")).unwrap();
     let expected = sheet.replace("Ada;;", "Ada;40.00;");
     assert_eq!(filled, expected.chars().map(|c| c as u8).collect::<Vec<_>>());
+}
+
+/// What teachers' tables are like that were not downloaded a minute ago.
+#[test]
+fn awkward_worksheets_are_filled_in_all_the_same() {
+    let filled = |sheet: &str, ada: Learner| {
+        let asked =
+            asked("worksheet", sheet, None).unwrap_or_else(|why| panic!("{sheet:?}: {why}"));
+        let (folder, written) = written_from(Layout::Moodle, &[ada], asked);
+        (read(&folder, "worksheet.csv"), written.notes)
+    };
+    for (sheet, expected) in [
+        // Without a line end.
+        ("Identifier,Grade\nParticipant 7,", "Identifier,Grade\nParticipant 7,40.00"),
+        // A German Excel's.
+        (
+            "Identifier;Grade;Maximum Grade\r\nParticipant 7;;40,00\r\n",
+            "Identifier;Grade;Maximum Grade\r\nParticipant 7;40,00;40,00\r\n",
+        ),
+        // An old Mac's.
+        ("Identifier,Grade\rParticipant 7,\r", "Identifier,Grade\rParticipant 7,40.00\r"),
+        (
+            "\u{feff}\"Identifier\"\t\"Grade\"\nParticipant 7\t\"\"\n",
+            "\u{feff}\"Identifier\"\t\"Grade\"\nParticipant 7\t\"40.00\"\n",
+        ),
+        // Quoted line ends, doubled quotes, and quotes where none are needed.
+        (
+            "Identifier,\"Feedback\ncomments\",Grade\n\"Participant 7\",\"a\n\"\"b\"\"\n,\",\n",
+            "Identifier,\"Feedback\ncomments\",Grade\n\"Participant 7\",\"a\n\"\"b\"\"\n,\",40.00\n",
+        ),
+        (
+            "Identifier,Status,Grade\nParticipant 7,screen of 5\"\",\nParticipant 8,,\n",
+            "Identifier,Status,Grade\nParticipant 7,screen of 5\"\",40.00\nParticipant 8,,\n",
+        ),
+        // Empty lines, and a learner who has left.
+        (
+            "\n\nIdentifier,Grade\n\nParticipant 6,1\n\nParticipant 7,2\n\n\n",
+            "\n\nIdentifier,Grade\n\nParticipant 6,1\n\nParticipant 7,40.00\n\n\n",
+        ),
+        // More columns than the header has.
+        ("Grade,Identifier\n2,Participant 7,x,y\n", "Grade,Identifier\n40.00,Participant 7,x,y\n"),
+    ] {
+        let (sheet, notes) = filled(sheet, good("Ada Byron", Some("7")));
+        assert_eq!((&*sheet, notes), (expected, vec![]));
+    }
+    let short = "Identifier,Status,Grade\nParticipant 7\n";
+    let (sheet, notes) = filled(short, good("Ada Byron", Some("7")));
+    assert_eq!(sheet, short);
+    assert_eq!(notes, ["Row 2 is too short to have a cell for the grade, and was left."]);
+
+    let refused = |sheet: &[u8]| asked("worksheet", sheet, None).err().expect("it is refused");
+    let twice = refused(b"Identifier,Grade,Grade\nParticipant 7,,\n");
+    assert!(twice.ends_with("column Grade is there twice: rename one"), "{twice}");
+    let utf_16: Vec<u8> =
+        "\u{feff}Identifier,Grade\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf_16 = refused(&utf_16);
+    assert!(utf_16.ends_with("not a CSV file in UTF-8: export it again as such"), "{utf_16}");
+}
+
+/// Numbers of other platforms mean other people.
+#[test]
+fn a_worksheet_is_filled_in_by_the_ids_of_moodle_only() {
+    let sheet = "Identifier,Full name,Email address,Grade\n\
+        Participant 7,Ada Byron,ada@school.example,\n\
+        Participant 8,Bob Zed,bob@school.example,\n";
+    let mut bob = good("bobby", Some("7"));
+    bob.submitter.email = Some("Bob@school.example".into());
+    let learners = [bob, good("Zed Stranger", Some("8"))];
+    let asked = asked("worksheet", sheet, None).unwrap();
+    let (folder, written) = written_from(Layout::Gradescope, &learners, asked);
+    let expected = sheet.replace("bob@school.example,", "bob@school.example,40.00");
+    assert_eq!(read(&folder, "worksheet.csv"), expected);
+    assert_eq!(written.notes, ["Zed Stranger is not in the worksheet."]);
+    assert_eq!(names(&folder), ["Bob Zed", "Zed Stranger"]);
 }
 
 #[test]
 fn what_is_not_certain_is_not_filled_in() {
     let mut ada = good("Ada Byron", Some("102"));
     report(&mut ada).verdict = json::Verdict::Inconclusive;
-    let (folder, written) = written(&[ada], asked("worksheet", WORKSHEET, None).unwrap());
+    let asked = asked("worksheet", WORKSHEET, None).unwrap();
+    let (folder, written) = written_from(Layout::Moodle, &[ada], asked);
     assert_eq!(read(&folder, "worksheet.csv"), WORKSHEET);
     assert_eq!(written.notes, ["Ada Byron has no grade in the worksheet: inconclusive."]);
 }
@@ -482,7 +559,7 @@ fn in_a_gradebook_only_the_column_of_the_assignment_changes() {
 fn a_worksheet_with_a_decimal_comma_keeps_it() {
     let sheet = "ID,Bewertung,Bestwertung\nTeilnehmer/in 101,,\"40,00\"\n";
     let asked = asked("worksheet", sheet, Some("Bewertung")).unwrap();
-    let (folder, _) = written(&[good("Ada", Some("101"))], asked);
+    let (folder, _) = written_from(Layout::Moodle, &[good("Ada", Some("101"))], asked);
     assert_eq!(read(&folder, "worksheet.csv"), sheet.replace("101,,", "101,\"40,00\","));
 }
 

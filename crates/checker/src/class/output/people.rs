@@ -98,6 +98,10 @@ pub fn comparable(name: &str) -> String {
     let lower = lower(name);
     let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let mut words: Vec<_> = words.collect();
+    if words.is_empty() {
+        // It may be all emoji.
+        return lower;
+    }
     words.sort_unstable();
     words.join(" ")
 }
