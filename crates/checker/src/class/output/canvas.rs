@@ -35,11 +35,14 @@ impl Gradebook {
     /// If it is not a gradebook, or the assignment is not clear.
     pub fn parse(bytes: Vec<u8>, assignment: Option<&str>) -> Result<Self, String> {
         let table = Table::parse(bytes)?;
-        let find = |wanted: &str| table.header().position(|header| header == wanted);
-        let ids = IDS.map(find);
-        let name = match find("Student") {
+        let find = |wanted| table.column(wanted);
+        let mut ids = [None; 4];
+        for (column, header) in ids.iter_mut().zip(IDS) {
+            *column = find(header)?;
+        }
+        let name = match find("Student")? {
             Some(student) => vec![student],
-            None => [find("LastName"), find("FirstName")].into_iter().flatten().collect(),
+            None => [find("LastName")?, find("FirstName")?].into_iter().flatten().collect(),
         };
         if name.is_empty() || ids[0].is_none() {
             return Err("no columns Student and ID: export the gradebook from Canvas, with \
