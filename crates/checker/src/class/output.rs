@@ -6,8 +6,7 @@
 //! - `grades`: grades.csv
 //! - `canvas` and `worksheet`: the platform's own files, filled in; `table`: replaces their cells
 //! - `view`: a result as HTML; `feedback`: the page for a learner; `page`: that for the teacher;
-//!   `html`: what both share; `title`: what the class is called; `shown`: makes hidden characters
-//!   visible
+//!   `html`: what both share; `title`: what the class is called
 
 mod canvas;
 mod feedback;
@@ -16,7 +15,6 @@ mod html;
 mod page;
 mod people;
 mod roster;
-mod shown;
 mod standing;
 mod table;
 mod title;

@@ -15,7 +15,7 @@ use super::summary::Summary;
 use super::work::Pass;
 use super::worker::{Order, Reply, Setup};
 use crate::clock::Clock;
-use crate::escape::Outside;
+use crate::escape::said;
 use crate::exercises::{self, Exercise};
 use crate::grade::Settings;
 use cage::system;
@@ -241,7 +241,7 @@ pub fn finish(
 }
 
 pub fn say(text: &str) {
-    let _ = writeln!(io::stderr(), "checker: {}", Outside::from(text));
+    let _ = writeln!(io::stderr(), "checker: {}", said(text));
 }
 
 fn cores() -> usize {

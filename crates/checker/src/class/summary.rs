@@ -1,7 +1,6 @@
 //! What became of a run, in a few lines for the teacher.
 
 use super::learner::{Answer, Learner};
-use crate::escape::Outside;
 use std::iter;
 
 /// The exit code if something could not be judged.
@@ -45,13 +44,13 @@ impl Summary {
             () if has(Answer::is_inconclusive) => &mut open.inconclusive,
             () => return,
         };
-        list.push(Outside::from(&*learner.submitter.name).to_string());
+        list.push(learner.submitter.name.clone());
     }
 
     /// Nothing is known of this one.
     pub fn add_missing(&mut self, name: &str) {
         self.learners += 1;
-        self.open.unfinished.push(Outside::from(name).to_string());
+        self.open.unfinished.push(name.to_owned());
     }
 
     pub fn exit_code(&self) -> u8 {

@@ -2,9 +2,9 @@
 //! changes.
 
 use super::people::{Person, comparable, only, spellings};
-use super::shown::shown;
 use super::standing::Standing;
 use super::table::Table;
+use crate::escape::legible;
 use std::collections::BTreeMap;
 use submissions::Layout;
 
@@ -71,7 +71,7 @@ impl Gradebook {
         let name = &person.name;
         let row = self.row(layout, person);
         let row = row.ok_or_else(|| format!("{name} is not in the gradebook."))?;
-        let submitted_as = shown(&person.platform_name);
+        let submitted_as = legible(&person.platform_name);
         if let Some(other) = self.filled.insert(row, submitted_as.clone()) {
             self.table.keep(row, self.assignment);
             return Err(format!(

@@ -7,9 +7,9 @@
 //! `'Okina`, are as they were.
 
 use super::people::Person;
-use super::shown::shown;
 use super::standing::Standing;
 use super::table::BYTE_ORDER_MARK;
+use crate::escape::in_one_line;
 use icu_collator::options::CollatorOptions;
 use icu_collator::preferences::CollationNumericOrdering;
 use icu_collator::{Collator, CollatorBorrowed, CollatorPreferences};
@@ -97,7 +97,7 @@ fn collator() -> CollatorBorrowed<'static> {
 
 /// A text that is no formula, in one line. Spreadsheets also take full-width signs for formulas.
 fn text(text: &str) -> String {
-    let text = shown(&text.replace(['\t', '\r', '\n'], " "));
+    let text = in_one_line(text);
     let start = text.trim_start_matches(|c: char| c == '\'' || c.is_whitespace());
     if start.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
         format!("'{text}")

@@ -9,11 +9,11 @@
 
 use super::html::{LEARNER_STYLE, data, start};
 use super::people::{Person, title};
-use super::shown::shown;
 use super::standing::{Standing, answer};
 use super::view;
 use crate::class::learner::{Graded, Learner, Picture};
 use crate::class::whole_file::WholeFile;
+use crate::escape::legible;
 use crate::exercises::find;
 use crate::judging::rubric::POINTS;
 use crate::report::json::Verdict;
@@ -199,7 +199,7 @@ impl Row {
     fn new(learner: &Learner, people: &[Person], standing: &Standing, exercises: &[&str]) -> Self {
         let who = people.iter().flat_map(|person| {
             let ids = [&person.id, &person.platform_id, &person.email].into_iter().flatten();
-            ids.chain([&person.name, &person.platform_name]).map(|text| shown(text))
+            ids.chain([&person.name, &person.platform_name]).map(|text| legible(text))
         });
         let mut who: Vec<_> = who.collect();
         who.dedup();

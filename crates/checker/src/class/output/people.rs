@@ -1,7 +1,7 @@
 //! Who a submission is from, as the platform and the school know them.
 
 use super::Asked;
-use super::shown::shown;
+use crate::escape::legible;
 use std::iter;
 use submissions::{Layout, Submitter};
 use unicode_normalization::UnicodeNormalization;
@@ -49,7 +49,7 @@ pub fn people(submitter: &Submitter, layout: Layout, asked: &mut Asked) -> Vec<P
             person.school_id.clone_from(&entry.id);
             person.id = entry.id.clone().or_else(|| person.id.clone());
         }
-        person.name = shown(&name.unwrap_or_else(|| person.name.clone()));
+        person.name = legible(&name.unwrap_or_else(|| person.name.clone()));
     }
     people
 }
@@ -63,9 +63,9 @@ fn is_account(person: &Person) -> bool {
 #[must_use]
 pub fn title(submitter: &Submitter, people: &[Person]) -> String {
     match (&submitter.group, people) {
-        (Some(group), _) => shown(group),
+        (Some(group), _) => legible(group),
         (None, [person]) => person.name.clone(),
-        (None, _) => shown(&submitter.name),
+        (None, _) => legible(&submitter.name),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a learner's result comes to: points, a verdict in words, and a note for the teacher.
 
-use super::shown::shown;
 use crate::class::learner::{Answer, Graded, Learner};
+use crate::escape::legible;
 use crate::judging::rubric::POINTS;
 use crate::report::json;
 
@@ -125,7 +125,7 @@ fn note(learner: &Learner) -> String {
         }
     }
     let sentences: Vec<_> = sentences.iter().map(|sentence| ended(sentence)).collect();
-    shown(&sentences.join(" "))
+    legible(&sentences.join(" "))
 }
 
 /// What the points were lost for, such as `blocking-sleep (-5)`.

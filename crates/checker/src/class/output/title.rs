@@ -1,7 +1,7 @@
 //! What a class is called: the name of what the teacher downloaded, without what the platform and
 //! the browser have added to it.
 
-use super::shown::shown;
+use crate::escape::legible;
 use submissions::Layout;
 
 /// What a class is called if the name says nothing.
@@ -22,7 +22,7 @@ pub fn class_title(file: &str, layout: Layout) -> String {
     let title = title.replace('_', " ");
     let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
     let title = title.trim_matches([' ', '-']);
-    if title.is_empty() { UNNAMED.into() } else { shown(title) }
+    if title.is_empty() { UNNAMED.into() } else { legible(title) }
 }
 
 /// Without the number that a browser adds to a file that is there already, as in `class (1)`.

@@ -2,9 +2,9 @@
 //! teacher. Everything in it is escaped by `maud`.
 
 use super::people::{Person, title};
-use super::shown::shown;
 use super::standing::{Standing, Verdict, answer, possible};
 use crate::class::learner::{Answer, Graded, Learner, Picture};
+use crate::escape::legible;
 use crate::report::json::{self, Criterion, Doubt, Exercise, Passed, Reason};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -67,7 +67,7 @@ pub fn learner(
             }
         }
     };
-    PreEscaped(shown(&article.0))
+    PreEscaped(legible(&article.0))
 }
 
 fn notes(notes: &[String]) -> Markup {
