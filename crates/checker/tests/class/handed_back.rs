@@ -75,13 +75,15 @@ time.sleep(5)
 fn names_of_all_scripts_are_legible_and_none_does_anything() {
     let stage = Stage::new(&[]);
     fs::create_dir(stage.at("class")).expect("it can be made");
-    for name in ["सुनीता शर्मा", "علی\u{200c}رضا", "a\u{202e}b\u{1b}[2J", "##[error]x"] {
+    for name in ["सुनीता शर्मा", "علی\u{200c}رضا", "a\u{202e}b\u{1b}[2J", "##[error]x"]
+    {
         fs::write(stage.at(&format!("class/{name}.zip")), "PK\x03\x04").expect("written");
     }
     let ended = stage.run("grades", "");
     ended.is(3);
     ended.says("could not be read: ");
-    for name in ["सुनीता शर्मा", "علی\u{200c}رضا", r"a\u{202e}b\u{1b}[2J", r"\x23#[error]x"] {
+    for name in ["सुनीता शर्मा", "علی\u{200c}رضا", r"a\u{202e}b\u{1b}[2J", r"\x23#[error]x"]
+    {
         ended.says(name);
     }
 }

@@ -293,7 +293,8 @@ fn no_cell_of_the_grades_is_a_formula() {
     }
     let mut cells: Vec<_> = rows.iter().map(|row| row[0][1..].to_owned()).collect();
     let mut expected: Vec<_> = formulas.map(|it| it.replace(['\t', '\r', '\n'], " ")).to_vec();
-    (cells.sort(), expected.sort());
+    cells.sort();
+    expected.sort();
     assert_eq!(cells, expected);
     // A name is no formula because it begins with an apostrophe.
     let (folder, _) = written(&[good("'Okina", Some("1"))], Asked::default());
