@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Deref;
+use submissions::is_invisible;
 
 /// Text that came from outside: printed by a program, typed by a user, named by a file. It can be
 /// read as it is, but it is only ever shown with everything visible.
@@ -67,11 +68,54 @@ pub fn visible(bytes: &[u8]) -> String {
             text += &format!(r"\x{byte:02x}");
         }
     }
-    // Commands to GitHub's and Azure's runners: at the start of a line of their log, or anywhere.
+    without_commands(text)
+}
+
+/// A text without commands to GitHub's and Azure's runners: at the start of a line of their log, or
+/// anywhere.
+fn without_commands(mut text: String) -> String {
     if text.trim_start().starts_with("::") {
         text = text.replacen("::", r"\x3a:", 1);
     }
     text.replace("##[", r"\x23#[").replace("##vso[", r"\x23#vso[")
+}
+
+/// Names and sentences in which nothing is hidden, or reorders what is around it: control characters,
+/// and those that break lines or change the direction of text, are escapes such as `\u{202e}`. Unlike
+/// with [`visible`], letters of all scripts stay as they are, with their marks and joiners. So do tabs
+/// and line feeds, and a carriage return is a space.
+///
+/// ```
+/// use checker::escape::legible;
+///
+/// assert_eq!(legible("शर्मा\u{202e}\x1b"), r"शर्मा\u{202e}\u{1b}");
+/// ```
+#[must_use]
+pub fn legible(text: &str) -> String {
+    let mut legible = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\t' | '\n' | '\u{200c}' | '\u{200d}' => legible.push(character),
+            '\r' => legible.push(' '),
+            _ if character.is_control() || is_invisible(character) => {
+                legible.extend(character.escape_unicode());
+            }
+            _ => legible.push(character),
+        }
+    }
+    legible
+}
+
+/// The same in one line.
+#[must_use]
+pub fn in_one_line(text: &str) -> String {
+    legible(&text.replace(['\t', '\n'], " "))
+}
+
+/// The same, for a terminal or a log.
+#[must_use]
+pub fn said(text: &str) -> String {
+    without_commands(in_one_line(text))
 }
 
 /// The same without the quotes, for what brings its own.

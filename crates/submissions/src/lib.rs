@@ -16,6 +16,7 @@ mod shown;
 
 pub use find::{Found, find};
 pub use limits::Limits;
+pub use shown::is_invisible;
 
 use archive::Archive;
 use node::{Node, Place};

@@ -16,7 +16,8 @@ pub(crate) fn shown(path: &Path) -> String {
 }
 
 /// Whether a character changes the direction of a text, or breaks its line, without being seen.
-pub(crate) fn is_invisible(char: char) -> bool {
+#[must_use]
+pub fn is_invisible(char: char) -> bool {
     matches!(char, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

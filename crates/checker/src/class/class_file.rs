@@ -18,6 +18,9 @@ pub struct ClassFile {
     /// [`FORMAT`](super::learner::FORMAT).
     pub format: u32,
     pub asked: Asked,
+    /// The name of the folder or zip file with the submissions.
+    #[serde(default)]
+    pub name: String,
     pub layout: Layout,
     /// The name of the assignment, as far as that of the download tells.
     pub assignment: String,

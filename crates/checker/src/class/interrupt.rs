@@ -28,22 +28,24 @@ pub fn send(events: Sender<Event>) -> io::Result<()> {
         if signals.forever().next().is_some() {
             let _ = events.send(Event::Interrupted);
             thread::sleep(PATIENCE);
-            say_how_to_go_on();
+            say_how_to_go_on(false);
             std::process::exit(EXIT_CODE.into());
         }
     });
     Ok(())
 }
 
-/// Says, once, with which command the run goes on.
-pub fn say_how_to_go_on() {
+/// Says, once, with which command the run goes on, and whether what is finished has been written for
+/// the teacher.
+pub fn say_how_to_go_on(is_written: bool) {
     static SAID: Once = Once::new();
     SAID.call_once(|| {
         let words: Vec<_> =
             std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+        let but = if is_written { "" } else { ", but is not in grades.csv yet" };
         let _ = writeln!(
             io::stderr(),
-            "checker: stopped; what is finished is kept. To go on:\n  {}",
+            "checker: stopped; what is finished is kept{but}. To go on:\n  {}",
             shown(&words)
         );
     });

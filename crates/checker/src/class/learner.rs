@@ -27,6 +27,9 @@ pub struct Learner {
     pub notes: Vec<String>,
     /// Why nothing of it could be graded, if so.
     pub problem: Option<String>,
+    /// Whether that is because the checker failed, and not because of what was submitted.
+    #[serde(default)]
+    pub checker_failed: bool,
 }
 
 impl Learner {
@@ -41,6 +44,7 @@ impl Learner {
             answers: Vec::new(),
             notes: Vec::new(),
             problem: Some(problem),
+            checker_failed: false,
         }
     }
 

@@ -6,7 +6,7 @@
 //! - `grades`: grades.csv
 //! - `canvas` and `worksheet`: the platform's own files, filled in; `table`: replaces their cells
 //! - `view`: a result as HTML; `feedback`: the page for a learner; `page`: that for the teacher;
-//!   `html`: what both share; `shown`: makes hidden characters visible
+//!   `html`: what both share; `title`: what the class is called
 
 mod canvas;
 mod feedback;
@@ -15,9 +15,9 @@ mod html;
 mod page;
 mod people;
 mod roster;
-mod shown;
 mod standing;
 mod table;
+mod title;
 mod view;
 mod worksheet;
 
@@ -26,13 +26,14 @@ use super::whole_file;
 use canvas::Gradebook;
 use grades::Grades;
 use page::Page;
-use people::people;
+use people::{Person, people};
 use roster::Roster;
 use standing::Standing;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use submissions::Layout;
+use title::class_title;
 use worksheet::Worksheet;
 
 /// Files of the teacher's platform and school, as named on the command line. All of them are only
@@ -77,6 +78,14 @@ impl Asked {
             })?,
         })
     }
+
+    /// The name that the platform's own list has for a person.
+    fn listed_name(&self, layout: Layout, person: &Person) -> Option<String> {
+        let in_canvas = || self.canvas.as_ref().and_then(|it| it.name(layout, person));
+        let in_moodle = || self.worksheet.as_ref().and_then(|it| it.name(layout, person));
+        let is_readable = |name: &String| !name.is_empty() && !name.contains('\u{fffd}');
+        in_canvas().or_else(in_moodle).filter(is_readable)
+    }
 }
 
 fn read<T>(
@@ -88,6 +97,17 @@ fn read<T>(
     let bytes = fs::read(path).map_err(|error| error.to_string());
     let parsed = bytes.and_then(parse).map(Some);
     parsed.map_err(|error| format!("{option} {}: {error}", path.display()))
+}
+
+/// What all learners have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct Class<'a> {
+    /// The name of the folder or zip file with the submissions.
+    pub name: &'a str,
+    /// The names of the exercises, in their order.
+    pub exercises: &'a [&'a str],
+    /// Which platform the submissions came from.
+    pub layout: Layout,
 }
 
 /// What was written.
@@ -105,34 +125,33 @@ pub struct Written {
 /// `feedback/KEY.html`, and, if asked for, `canvas.csv` and `worksheet.csv`. Replaces files of these
 /// names.
 ///
-/// Takes the names of the exercises in their order, which platform the submissions came from, and the
-/// learners ordered by key, one after the other: no more than one of them is kept in memory.
+/// Takes the learners ordered by key, one after the other: no more than one of them is kept in memory.
 ///
 /// # Errors
 ///
 /// One line, if a file cannot be written: the one that was there before is still there.
 pub fn write(
     folder: &Path,
-    exercises: &[&str],
-    layout: Layout,
+    class: Class,
     learners: impl IntoIterator<Item = Learner>,
-    asked: Asked,
+    mut asked: Asked,
 ) -> Result<Written, String> {
+    let Class { exercises, layout, .. } = class;
+    let title = class_title(class.name, layout);
     let feedback = feedback_folder(folder)?;
-    let Asked { mut roster, mut worksheet, mut canvas } = asked;
     let mut grades = Grades::new(exercises, layout);
-    let mut page = Page::create(folder, exercises)?;
+    let mut page = Page::create(folder, &title, exercises)?;
     let mut notes = Vec::new();
     let mut possible = 0.0;
     for learner in learners {
-        let people = people(&learner.submitter, layout, roster.as_mut());
+        let people = people(&learner.submitter, layout, &mut asked);
         let standing = Standing::new(&learner, exercises);
         possible = standing.possible;
         for person in &people {
             grades.add(&learner.submitter, person, &standing);
             let fill_in = [
-                worksheet.as_mut().map(|worksheet| worksheet.fill(person, &standing)),
-                canvas.as_mut().map(|canvas| canvas.fill(layout, person, &standing)),
+                asked.worksheet.as_mut().map(|worksheet| worksheet.fill(layout, person, &standing)),
+                asked.canvas.as_mut().map(|canvas| canvas.fill(layout, person, &standing)),
             ];
             notes.extend(fill_in.into_iter().flatten().filter_map(Result::err));
         }
@@ -144,6 +163,7 @@ pub fn write(
     page.finish()?;
     whole_file::write(folder, "grades.csv", grades.finish())?;
     let mut files: Vec<PathBuf> = ["grades.csv", "report.html", "feedback"].map(Into::into).into();
+    let Asked { roster, worksheet, canvas } = asked;
     if let Some(worksheet) = worksheet {
         notes.extend(worksheet.other_maximum(possible));
         whole_file::write(folder, "worksheet.csv", worksheet.finish())?;

@@ -1,7 +1,7 @@
 //! Shows how far a run has come: a bar if standard error is a terminal, a line every ten seconds if
 //! not.
 
-use crate::escape::Outside;
+use crate::escape::said;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Write};
@@ -63,7 +63,7 @@ impl Progress {
         if self.names.len() == NAMES {
             self.names.pop_front();
         }
-        self.names.push_back(Outside::from(name).to_string());
+        self.names.push_back(said(name));
         self.bar.set_position(self.done as u64);
         self.show();
     }

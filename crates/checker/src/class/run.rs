@@ -15,7 +15,7 @@ use super::summary::Summary;
 use super::work::Pass;
 use super::worker::{Order, Reply, Setup};
 use crate::clock::Clock;
-use crate::escape::Outside;
+use crate::escape::said;
 use crate::exercises::{self, Exercise};
 use crate::grade::Settings;
 use cage::system;
@@ -88,6 +88,7 @@ pub fn run(
     let file = ClassFile {
         format: FORMAT,
         asked: Asked::new(wanted.map(|exercise| exercise.name), &settings),
+        name: file_name(&submissions),
         layout: class.layout,
         assignment: class.assignment.clone(),
         notes: class.notes.clone(),
@@ -126,10 +127,11 @@ pub fn run(
     match ended {
         Ok(()) => finish(&folder, &file, &awaited, output, REMEDY),
         Err(Early::Interrupted) => {
-            say_how_to_go_on();
+            let finished = finish(&folder, &file, &awaited, output, "The command below goes on");
+            say_how_to_go_on(finished.is_ok());
             // What cannot be removed now is removed when it goes on.
             let _ = folder.is_still_locked().map(|()| folder.remove_scratch());
-            Ok(interrupt::EXIT_CODE)
+            finished.map(|_| interrupt::EXIT_CODE)
         }
         Err(Early::Failed(problem)) => {
             Err(format!("{problem}. What is finished is kept: the same command goes on"))
@@ -146,6 +148,10 @@ fn closed(option: &str, path: &Path) -> Result<(), String> {
             path.display()
         )),
     }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 pub fn files(options: &ClassOptions) -> output::Files {
@@ -231,7 +237,8 @@ pub fn finish(
     }
     let exercises: Vec<_> = file.asked.exercises.iter().map(|name| &**name).collect();
     let learners = submitters.iter().filter_map(|submitter| result(submitter));
-    let written = output::write(folder.path(), &exercises, file.layout, learners, asked)?;
+    let class = output::Class { name: &file.name, exercises: &exercises, layout: file.layout };
+    let written = output::write(folder.path(), class, learners, asked)?;
     for line in written.notes.iter().chain(&summary.lines(remedy)) {
         say(line);
     }
@@ -244,7 +251,7 @@ pub fn finish(
 }
 
 pub fn say(text: &str) {
-    let _ = writeln!(io::stderr(), "checker: {}", Outside::from(text));
+    let _ = writeln!(io::stderr(), "checker: {}", said(text));
 }
 
 fn cores() -> usize {
@@ -346,7 +353,7 @@ impl Run<'_> {
             },
             Done::Lost(order, how) => {
                 let why = format!("the checker failed twice when it graded this submission: {how}");
-                let learner = self.not_graded(&order, why);
+                let learner = Learner { checker_failed: true, ..self.not_graded(&order, why) };
                 (order, Some(learner))
             }
         };

@@ -1,7 +1,7 @@
 //! What became of a run, in a few lines for the teacher.
 
 use super::learner::{Answer, Learner};
-use crate::escape::Outside;
+use std::iter;
 
 /// The exit code if something could not be judged.
 pub const NOT_JUDGED: u8 = 3;
@@ -12,64 +12,95 @@ const MOST: usize = 20;
 #[derive(Default)]
 pub struct Summary {
     learners: usize,
-    /// The names of those whose submission could not be read, or does not say which file to grade.
+    open: Open,
+}
+
+/// The names of those who have no grade yet, by what is in the way.
+#[derive(Default)]
+struct Open {
+    /// Their submission could not be read.
     unreadable: Vec<String>,
-    /// The names of those with a program that could not be started.
+    /// Their submission does not say which file to grade.
+    unclear: Vec<String>,
+    /// The checker failed when it graded them.
+    lost: Vec<String>,
     not_started: Vec<String>,
-    /// The names of those of whom something could not be judged.
-    not_judged: Vec<String>,
-    /// The names of those of whom there is no result.
-    missing: Vec<String>,
-    /// How many learners are in one of these lists.
-    open: usize,
+    inconclusive: Vec<String>,
+    /// There is no result yet, or only that of an earlier pass.
+    unfinished: Vec<String>,
 }
 
 impl Summary {
     pub fn add(&mut self, learner: &Learner) {
         self.learners += 1;
-        if learner.stands() && !learner.is_pending() {
-            return;
-        }
-        self.open += 1;
-        let is_unclear = learner.answers.iter().any(Answer::is_unclear);
-        let list = if learner.problem.is_some() || is_unclear {
-            &mut self.unreadable
-        } else if learner.answers.iter().any(Answer::is_not_started) {
-            &mut self.not_started
-        } else {
-            &mut self.not_judged
+        let has = |is_so: fn(&Answer) -> bool| learner.answers.iter().any(is_so);
+        let open = &mut self.open;
+        let list = match () {
+            () if learner.checker_failed => &mut open.lost,
+            () if learner.problem.is_some() => &mut open.unreadable,
+            () if has(Answer::is_unclear) => &mut open.unclear,
+            () if has(Answer::is_not_started) => &mut open.not_started,
+            () if learner.is_pending() => &mut open.unfinished,
+            () if has(Answer::is_inconclusive) => &mut open.inconclusive,
+            () => return,
         };
-        list.push(Outside::from(&*learner.submitter.name).to_string());
+        list.push(learner.submitter.name.clone());
     }
 
     /// Nothing is known of this one.
     pub fn add_missing(&mut self, name: &str) {
         self.learners += 1;
-        self.open += 1;
-        self.missing.push(Outside::from(name).to_string());
+        self.open.unfinished.push(name.to_owned());
     }
 
     pub fn exit_code(&self) -> u8 {
-        if self.open == 0 { 0 } else { NOT_JUDGED }
+        if self.open.is_empty() { 0 } else { NOT_JUDGED }
     }
 
-    /// In words, with what to do about those who could not be judged.
+    /// In words, with what to do about those who have no grade yet.
     pub fn lines(&self, remedy: &str) -> Vec<String> {
-        let graded = self.learners - self.open;
-        let lists = [
-            (
-                "could not be graded",
-                &self.unreadable,
-                "See the note in grades.csv, or ask for a new file",
-            ),
-            ("could not be started", &self.not_started, "See the note in grades.csv"),
-            ("could not be judged, as the machine was too busy", &self.not_judged, remedy),
-            ("not graded yet", &self.missing, remedy),
-        ];
-        let lists = lists.into_iter().filter(|(_, names, _)| !names.is_empty());
-        let lists = lists.map(|(what, names, then)| format!("{what}: {}. {then}.", listed(names)));
+        let open = self.open.lists();
+        let graded = self.learners - open.iter().map(|(_, names, _)| names.len()).sum::<usize>();
+        let open = open.iter().filter(|(_, names, _)| !names.is_empty());
+        let open = open.map(|(what, names, then)| {
+            format!("{what}: {}. {}.", listed(names), then.replace("{remedy}", remedy))
+        });
         let first = format!("{graded} of {} submissions graded", self.learners);
-        [first].into_iter().chain(lists).collect()
+        iter::once(first).chain(open).collect()
+    }
+}
+
+impl Open {
+    /// What is in the way, for whom, and what to do about it.
+    fn lists(&self) -> [(&'static str, &[String], &'static str); 6] {
+        [
+            (
+                "could not be read",
+                &self.unreadable,
+                "The note in grades.csv says why: ask for a new file",
+            ),
+            (
+                "more than one file could be the answer",
+                &self.unclear,
+                "The note in grades.csv names them: ask which one counts",
+            ),
+            (
+                "the checker failed twice",
+                &self.lost,
+                "{remedy}. If it fails again, memory may be short: try --jobs 1",
+            ),
+            (
+                "could not be started",
+                &self.not_started,
+                "The note in grades.csv says what this machine may lack",
+            ),
+            ("inconclusive, as the machine was too busy", &self.inconclusive, "{remedy}"),
+            ("not graded yet", &self.unfinished, "{remedy}"),
+        ]
+    }
+
+    fn is_empty(&self) -> bool {
+        self.lists().iter().all(|(_, names, _)| names.is_empty())
     }
 }
 

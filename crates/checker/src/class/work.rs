@@ -143,8 +143,17 @@ impl Grader {
         let answers = answers.collect();
         let notes = unpacked.notes;
         let asked = String::new();
-        let learner =
-            Learner { format: FORMAT, submitter, content, asked, answers, notes, problem: None };
+        let (problem, checker_failed) = (None, false);
+        let learner = Learner {
+            format: FORMAT,
+            submitter,
+            content,
+            asked,
+            answers,
+            notes,
+            problem,
+            checker_failed,
+        };
         if learner.is_pending() {
             let taken: Vec<_> = found.into_iter().filter_map(|(_, taken)| taken.ok()).collect();
             self.keep(submission, &taken);

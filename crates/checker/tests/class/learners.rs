@@ -3,6 +3,7 @@
 
 use crate::recorded::{Case, files, read};
 use checker::class::learner::{Answer, FORMAT, Graded, Learner, Picture};
+use checker::class::output::{self, Asked, Class, Written};
 use checker::exercises::ALL;
 use checker::grade::{self, Attempt, Outcome};
 use checker::judging::rubric::Judged;
@@ -11,7 +12,8 @@ use checker::timeline::{Characters, text};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
-use submissions::{Member, Submitter};
+use std::path::Path;
+use submissions::{Layout, Member, Submitter};
 
 /// Text that means something in CSV, HTML, a script, an attribute or a spreadsheet.
 pub const HOSTILE: &str = "=1+1\"';,\t</script></style></template><!--<script>alert(1)</script>\
@@ -35,6 +37,17 @@ const NAMES: [&str; 12] = [
 /// The names of all exercises.
 pub fn exercises() -> Vec<&'static str> {
     ALL.iter().map(|exercise| exercise.name).collect()
+}
+
+/// Writes what comes out of these results into the folder.
+pub fn write(
+    folder: &Path,
+    layout: Layout,
+    learners: impl IntoIterator<Item = Learner>,
+    asked: Asked,
+) -> Result<Written, String> {
+    let class = Class { name: "<b>Async IO_submissions.zip", exercises: &exercises(), layout };
+    output::write(folder, class, learners, asked)
 }
 
 /// A class of this size, the same for the same size.
@@ -64,6 +77,7 @@ pub fn good(name: &str, id: Option<&str>) -> Learner {
         answers: good.collect(),
         notes: Vec::new(),
         problem: None,
+        checker_failed: false,
     }
 }
 
@@ -120,6 +134,7 @@ fn learner(index: usize, cases: &[Answer], random: &mut StdRng) -> Learner {
         answers: exercises().iter().map(|name| drawn(name, cases, random)).collect(),
         notes: Vec::new(),
         problem: None,
+        checker_failed: false,
     };
     if index % 40 == 21 {
         learner.answers.clear();

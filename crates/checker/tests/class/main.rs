@@ -7,9 +7,12 @@
 //! - `unsafe_files`: submissions that would do harm, or cannot be read
 //! - `finding`: which file is taken as the answer to an exercise
 //! - `mistakes`: what a teacher types by mistake; `rosters`: whose submission is whose
+//! - `output` and `page`: what comes out of results that `learners` makes up; `handed_back`: what the
+//!   real checker hands back
 
 mod cohort;
 mod finding;
+mod handed_back;
 mod layouts;
 mod learners;
 mod made;

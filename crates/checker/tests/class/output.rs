@@ -1,8 +1,8 @@
 //! What comes out of a class, besides the page for the teacher: made from made-up results.
 
-use crate::learners::{HOSTILE, class, exercises, good, hostile};
+use crate::learners::{HOSTILE, class, good, hostile, write};
 use checker::class::learner::{Graded, Learner};
-use checker::class::output::{Asked, Files, Written, write};
+use checker::class::output::{Asked, Files, Written};
 use checker::report::json;
 use checker::timeline::{Characters, Mark, Row, Size, Timeline, svg, text};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ fn written(learners: &[Learner], asked: Asked) -> (TempDir, Written) {
 /// The same, for submissions from this platform.
 fn written_from(layout: Layout, learners: &[Learner], asked: Asked) -> (TempDir, Written) {
     let folder = tempdir().unwrap();
-    let written = write(folder.path(), &exercises(), layout, learners.to_vec(), asked).unwrap();
+    let written = write(folder.path(), layout, learners.to_vec(), asked).unwrap();
     (folder, written)
 }
 
@@ -76,16 +76,18 @@ fn grades_have_a_row_for_each_learner() {
     late.notes = vec!["Handed in twice".into()];
     let mut lost = good("Lost", None);
     (report(&mut lost).earned, report(&mut lost).verdict) = (7.5, json::Verdict::PointsLost);
-    let criterion = &mut report(&mut lost).criteria[0];
-    criterion.earned = criterion.possible - 2.5;
-    criterion.reason = Some(json::Reason {
-        mistake: "blocking-sleep".into(),
-        expected: String::new(),
-        seen: String::new(),
-        why: String::new(),
-        hint: String::new(),
-        timeline: None,
-    });
+    // The same mistake may cost the points of several criteria.
+    for (criterion, points) in report(&mut lost).criteria.iter_mut().zip([1.0, 1.5]) {
+        criterion.earned = criterion.possible - points;
+        criterion.reason = Some(json::Reason {
+            mistake: "blocking-sleep".into(),
+            expected: String::new(),
+            seen: String::new(),
+            why: String::new(),
+            hint: String::new(),
+            timeline: None,
+        });
+    }
     let mut missing = good("Missing", Some("4"));
     missing.answers[0].graded = Graded::Missing("There is no file countasync.".into());
     let mut unsure = good("Unsure", Some("5"));
@@ -96,13 +98,13 @@ fn grades_have_a_row_for_each_learner() {
 
     let learners = [late, lost, missing, unsure, damaged];
     let (folder, _) = written(&learners, Asked::default());
-    let expected = "\
+    let expected = "\u{feff}\
         id,name,countasync,countsync,rand,chained,total,late,verdict,note\n\
+        6,Damaged,,,,,,no,not graded,The zip file is damaged.\n\
         2,Late,10,10,10,10,40,yes,full marks,Handed in twice.\n\
         Lost,Lost,7.5,10,10,10,37.5,no,points lost,countasync: blocking-sleep (-2.5).\n\
         4,Missing,0,10,10,10,30,no,points lost,countasync: There is no file countasync.\n\
-        5,Unsure,,10,10,10,,no,inconclusive,\n\
-        6,Damaged,,,,,,no,not graded,The zip file is damaged.\n";
+        5,Unsure,,10,10,10,,no,inconclusive,\n";
     assert_eq!(read(&folder, "grades.csv"), expected);
 
     // Elsewhere, nothing tells who was in time.
@@ -110,23 +112,82 @@ fn grades_have_a_row_for_each_learner() {
     assert_eq!(read(&folder, "grades.csv"), expected.replace(",no,", ",,"));
 }
 
+/// The names in grades.csv, in their order.
+fn names(folder: &TempDir) -> Vec<String> {
+    grades(folder).iter().map(|row| row[1].clone()).collect()
+}
+
+#[test]
+fn grades_come_by_name_or_as_in_the_roster() {
+    let by_name =
+        ["\u{c9}mile", "Emma 2", "Emma 10", "Łukasz", "Mia", "zoe", "Zoe\u{308}", "Иван", "王小明"];
+    let mut learners: Vec<_> = by_name.map(|name| good(name, None)).to_vec();
+    // As they come, which is by key.
+    learners.sort_by(|one, other| one.submitter.key.cmp(&other.submitter.key));
+    let (folder, _) = written(&learners, Asked::default());
+    assert_eq!(names(&folder), by_name);
+
+    let roster = "name,id\nzoe,1\nEmma 10,2\nE\u{301}mile,3\nMia,4\n";
+    let (folder, _) = written(&learners, asked("roster", roster, None).unwrap());
+    let others = ["Emma 2", "Łukasz", "Zoe\u{308}", "Иван", "王小明"];
+    assert_eq!(names(&folder), [&["zoe", "Emma 10", "E\u{301}mile", "Mia"][..], &others].concat());
+}
+
+/// Where the platform tells only an account, or all of a name in one word.
+#[test]
+fn the_platforms_own_list_tells_who_somebody_is() {
+    let learners = [
+        good("lovelaceada", Some("9001")),
+        good("bob", Some("9002")),
+        good("Jane Doe", Some("9003")),
+        good("stranger", Some("9009")),
+    ];
+    let from_canvas = || asked("canvas", GRADEBOOK, Some("77")).unwrap();
+    let (folder, _) = written(&learners, from_canvas());
+    assert_eq!(names(&folder), ["Byron, Bob", "Jane Doe", "Lovelace, Ada", "stranger"]);
+    let page = read(&folder, "feedback/lovelaceada.html");
+    assert!(page.contains("<h1><bdi>Lovelace, Ada</bdi></h1>"));
+    assert!(read(&folder, "report.html").contains("\"name\":\"Lovelace, Ada\""));
+
+    let two = GRADEBOOK
+        .replacen("Student,", "LastName,FirstName,", 1)
+        .replace("\"Lovelace, Ada\"", "Lovelace,Ada");
+    let (folder, _) = written(&learners[..1], asked("canvas", two, Some("77")).unwrap());
+    assert_eq!(names(&folder), ["Lovelace, Ada"]);
+
+    let sheet = "Identifier,Full name,Grade\nParticipant 9002,Bob Byron,\n";
+    let (folder, _) =
+        written_from(Layout::Moodle, &learners[1..2], asked("worksheet", sheet, None).unwrap());
+    assert_eq!(names(&folder), ["Bob Byron"]);
+    // Whoever corrects blindly has no names in the worksheet.
+    let blind = sheet.replace(",Full name", "").replace(",Bob Byron", "");
+    let (folder, _) =
+        written_from(Layout::Moodle, &learners[1..2], asked("worksheet", blind, None).unwrap());
+    assert_eq!(names(&folder), ["bob"]);
+}
+
 #[test]
 fn nothing_hidden_is_in_a_name_or_a_note() {
-    let hidden = "a\u{1b}[2J\u{202e}b\u{2028}c\u{2066}";
+    let hidden = "a\u{1b}[2J\u{202e}b\u{2028}c\u{2066}\u{200f}\u{feff}";
     let mut learner = good(hidden, Some("1"));
     learner.submitter.key = "key".into();
     learner.notes = vec![hidden.into()];
-    // Marks of other scripts are no hidden characters.
-    let (folder, _) = written(&[learner, good("अनिल कुमार", None)], Asked::default());
-    let shown = r"a\u{1b}[2J\u{202e}b\u{2028}c\u{2066}";
-    for (name, count) in [("grades.csv", 2), ("feedback/key.html", 2)] {
+    // Marks and joiners of other scripts are no hidden characters.
+    let (folder, _) =
+        written(&[learner, good("अनिल कुमार", None), good("علی‌رضا", None)], Asked::default());
+    let shown = r"a\u{1b}[2J\u{202e}b\u{2028}c\u{2066}\u{200f}\u{feff}";
+    for (name, count) in [("grades.csv", 2), ("feedback/key.html", 3)] {
         let text = read(&folder, name);
-        assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{2028}', '\u{2066}']), "{name}");
+        assert!(
+            !text.contains(['\u{1b}', '\u{202e}', '\u{2028}', '\u{2066}', '\u{200f}']),
+            "{name}"
+        );
         assert_eq!(text.matches(shown).count(), count, "{name}");
     }
     assert!(!read(&folder, "report.html").contains(['\u{202e}', '\u{2028}', '\u{2066}']));
     assert!(!read(&folder, "report.html").contains("\\u001b"));
     assert!(read(&folder, "grades.csv").contains("अनिल कुमार"));
+    assert!(read(&folder, "grades.csv").contains("علی\u{200c}رضا"));
 }
 
 #[test]
@@ -155,9 +216,7 @@ fn a_flood_of_lines_has_a_small_picture() {
 fn what_was_filled_in_before_is_removed() {
     let folder = tempdir().unwrap();
     let again = |asked| {
-        write(folder.path(), &exercises(), Layout::Canvas, [good("Ada", Some("9001"))], asked)
-            .unwrap()
-            .notes
+        write(folder.path(), Layout::Canvas, [good("Ada", Some("9001"))], asked).unwrap().notes
     };
     assert!(again(asked("canvas", GRADEBOOK, Some("77")).unwrap()).is_empty());
     assert_eq!(
@@ -185,10 +244,14 @@ fn what_a_platform_has_settled_is_left() {
     let ada = [good("Ada", Some("9001"))];
     let (folder, by_canvas) = written(&ada, asked("canvas", &gradebook, Some("77")).unwrap());
     assert_eq!(read(&folder, "canvas.csv"), gradebook);
-    assert_eq!(by_canvas.notes, ["Ada is excused in the gradebook (EX), which was left."]);
+    assert_eq!(
+        by_canvas.notes,
+        ["Lovelace, Ada is excused in the gradebook (EX), which was left."]
+    );
 
     let sheet = "Identifier,Grade,Grade can be changed\nParticipant 9001,3,No\n";
-    let (folder, by_moodle) = written(&ada, asked("worksheet", sheet, None).unwrap());
+    let asked = asked("worksheet", sheet, None).unwrap();
+    let (folder, by_moodle) = written_from(Layout::Moodle, &ada, asked);
     assert_eq!(read(&folder, "worksheet.csv"), sheet);
     assert_eq!(by_moodle.notes, ["Ada has a grade in Moodle that cannot be changed."]);
 }
@@ -202,8 +265,8 @@ fn the_members_of_a_group_have_a_row_each() {
     let (folder, _) = written(&class, Asked::default());
     let rows = grades(&folder);
     assert_eq!(rows.len(), 13);
-    assert_eq!((&*rows[11][0], &*rows[12][0]), ("11-1", "11-2"));
-    assert_eq!(rows[11][2..], rows[12][2..]);
+    let of = |id: &str| rows.iter().find(|row| row[0] == id).expect("a row");
+    assert_eq!(of("11-1")[2..], of("11-2")[2..]);
 }
 
 #[test]
@@ -221,13 +284,18 @@ fn no_cell_of_the_grades_is_a_formula() {
     let (folder, _) = written(&learners, Asked::default());
     let rows = grades(&folder);
     assert_eq!(rows.len(), formulas.len());
-    for (row, formula) in rows.iter().zip(formulas) {
-        for cell in [&row[0], &row[1], &row[9]] {
-            assert!(cell.starts_with('\''), "{formula:?} is {cell:?}");
-            assert!(!cell.contains(char::is_control), "{formula:?} is {cell:?}");
-            assert_eq!(cell[1..].trim_end_matches('.'), formula.replace(['\t', '\r', '\n'], " "));
+    for cells in rows.iter().map(|row| [&row[0], &row[1], &row[9]]) {
+        for cell in cells {
+            assert!(cell.starts_with('\''), "{cell:?}");
+            assert!(!cell.contains(char::is_control), "{cell:?}");
+            assert_eq!(cell.trim_end_matches('.'), cells[0]);
         }
     }
+    let mut cells: Vec<_> = rows.iter().map(|row| row[0][1..].to_owned()).collect();
+    let mut expected: Vec<_> = formulas.map(|it| it.replace(['\t', '\r', '\n'], " ")).to_vec();
+    cells.sort();
+    expected.sort();
+    assert_eq!(cells, expected);
     // A name is no formula because it begins with an apostrophe.
     let (folder, _) = written(&[good("'Okina", Some("1"))], Asked::default());
     assert_eq!(grades(&folder)[0][1], "'Okina");
@@ -238,7 +306,7 @@ fn the_same_results_give_the_same_files_over_those_of_before() {
     let class = class(30);
     let (folder, _) = written(&class, Asked::default());
     let before = all_files(folder.path());
-    write(folder.path(), &exercises(), Layout::Canvas, class, Asked::default()).unwrap();
+    write(folder.path(), Layout::Canvas, class, Asked::default()).unwrap();
     assert!(all_files(folder.path()) == before);
     assert_eq!(before.len(), 32, "grades, report and feedback, and nothing temporary");
 }
@@ -250,7 +318,7 @@ fn nothing_is_written_outside_of_the_folder() {
     let write = |key: &str| {
         let mut learner = good("Ada", None);
         learner.submitter.key = key.into();
-        write(folder.path(), &exercises(), Layout::Canvas, [learner], Asked::default())
+        write(folder.path(), Layout::Canvas, [learner], Asked::default())
     };
     for key in ["../ada", "/tmp/ada", "..", "a/b", ""] {
         assert!(write(key).unwrap_err().contains("cannot be the name of a file"), "{key}");
@@ -261,7 +329,9 @@ fn nothing_is_written_outside_of_the_folder() {
     symlink(&target, folder.path().join("grades.csv")).unwrap();
     write("ada").unwrap();
     assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
-    assert!(fs::read_to_string(folder.path().join("grades.csv")).unwrap().starts_with("id,"));
+    assert!(
+        fs::read_to_string(folder.path().join("grades.csv")).unwrap().starts_with("\u{feff}id,")
+    );
 
     fs::remove_dir_all(folder.path().join("feedback")).unwrap();
     symlink(outside.path(), folder.path().join("feedback")).unwrap();
@@ -294,6 +364,42 @@ fn feedback_is_about_one_learner() {
 }
 
 #[test]
+fn feedback_says_which_of_several_runs_a_picture_is_of() {
+    let (folder, _) = written(&[good("Ada", None)], Asked::default());
+    let page = read(&folder, "feedback/Ada.html");
+    let count = |text: &str| page.matches(text).count();
+    // rand is run twice, chained three times, and the other two once.
+    assert_eq!(["first", "second", "third"].map(|it| count(&format!("{it} run: "))), [2, 2, 1]);
+    assert_eq!(count("<figure"), 7);
+}
+
+#[test]
+fn feedback_says_what_is_open_and_nothing_about_the_teachers_machine() {
+    let mut not_started = good("Ada", Some("1"));
+    let of_machine = report(&mut not_started);
+    of_machine.verdict = json::Verdict::NotStarted;
+    (of_machine.earned, of_machine.criteria) = (0.0, Vec::new());
+    of_machine.problem = Some("there is no such program: ruby".into());
+    not_started.answers[1].graded = Graded::Missing("no answer found".into());
+    not_started.answers[2].graded = Graded::Unclear("two files could be the answer".into());
+    let mut lost = good("Bob", Some("2"));
+    lost.answers.clear();
+    (lost.problem, lost.checker_failed) = (Some("it failed twice: signal 9".into()), true);
+    let (folder, _) = written(&[not_started, lost], Asked::default());
+
+    let page = read(&folder, "feedback/Ada.html");
+    let count = |text: &str| page.matches(text).count();
+    assert_eq!((count(">– of 10<"), count(">0 of 10<"), count(">10 of 10<")), (2, 1, 1));
+    assert_eq!(count("The points are still open."), 2);
+    for word in ["not started", "missing", "not graded"] {
+        assert!(page.contains(&format!(">{word}</span>")), "{word}");
+    }
+    let page = read(&folder, "feedback/Bob.html");
+    assert!(page.contains("not the fault of this submission") && !page.contains("signal"));
+    assert!(read(&folder, "grades.csv").contains("it failed twice: signal 9"));
+}
+
+#[test]
 fn hostile_text_adds_no_element_to_feedback() {
     let (folder, _) = written(&[hostile()], Asked::default());
     let page = read(&folder, "feedback/hostile.html");
@@ -314,7 +420,8 @@ fn in_a_worksheet_only_grades_change() {
     let mut ada = good("Ada", Some("101"));
     (report(&mut ada).earned, report(&mut ada).verdict) = (7.5, json::Verdict::PointsLost);
     let learners = [ada, good("Bob", Some("102")), good("Cid", Some("109"))];
-    let (folder, written) = written(&learners, asked("worksheet", WORKSHEET, None).unwrap());
+    let asked = asked("worksheet", WORKSHEET, None).unwrap();
+    let (folder, written) = written_from(Layout::Moodle, &learners, asked);
     let expected = WORKSHEET.replace("odd ,,", "odd ,\"37,50\",").replace("\"7,50\"", "\"40,00\"");
     assert_eq!(read(&folder, "worksheet.csv"), expected);
     assert_eq!(written.notes, ["Cid is not in the worksheet."]);
@@ -331,19 +438,94 @@ fn a_worksheet_with_other_delimiters_and_words_is_filled_in() {
         "{problem}"
     );
     let asked = asked("worksheet", &latin, Some("Bewertung")).unwrap();
-    let (folder, _) = written(&[good("Ada", Some("101"))], asked);
+    let (folder, _) = written_from(Layout::Moodle, &[good("Ada", Some("101"))], asked);
     let filled = fs::read(folder.path().join("worksheet.csv")).unwrap();
     let expected = sheet.replace("Ada;;", "Ada;40.00;");
     assert_eq!(filled, expected.chars().map(|c| c as u8).collect::<Vec<_>>());
 }
 
+/// What teachers' tables are like that were not downloaded a minute ago.
+#[test]
+fn awkward_worksheets_are_filled_in_all_the_same() {
+    let filled = |sheet: &str, ada: Learner| {
+        let asked =
+            asked("worksheet", sheet, None).unwrap_or_else(|why| panic!("{sheet:?}: {why}"));
+        let (folder, written) = written_from(Layout::Moodle, &[ada], asked);
+        (read(&folder, "worksheet.csv"), written.notes)
+    };
+    for (sheet, expected) in [
+        // Without a line end.
+        ("Identifier,Grade\nParticipant 7,", "Identifier,Grade\nParticipant 7,40.00"),
+        // A German Excel's.
+        (
+            "Identifier;Grade;Maximum Grade\r\nParticipant 7;;40,00\r\n",
+            "Identifier;Grade;Maximum Grade\r\nParticipant 7;40,00;40,00\r\n",
+        ),
+        // An old Mac's.
+        ("Identifier,Grade\rParticipant 7,\r", "Identifier,Grade\rParticipant 7,40.00\r"),
+        (
+            "\u{feff}\"Identifier\"\t\"Grade\"\nParticipant 7\t\"\"\n",
+            "\u{feff}\"Identifier\"\t\"Grade\"\nParticipant 7\t\"40.00\"\n",
+        ),
+        // Quoted line ends, doubled quotes, and quotes where none are needed.
+        (
+            "Identifier,\"Feedback\ncomments\",Grade\n\"Participant 7\",\"a\n\"\"b\"\"\n,\",\n",
+            "Identifier,\"Feedback\ncomments\",Grade\n\"Participant 7\",\"a\n\"\"b\"\"\n,\",40.00\n",
+        ),
+        (
+            "Identifier,Status,Grade\nParticipant 7,screen of 5\"\",\nParticipant 8,,\n",
+            "Identifier,Status,Grade\nParticipant 7,screen of 5\"\",40.00\nParticipant 8,,\n",
+        ),
+        // Empty lines, and a learner who has left.
+        (
+            "\n\nIdentifier,Grade\n\nParticipant 6,1\n\nParticipant 7,2\n\n\n",
+            "\n\nIdentifier,Grade\n\nParticipant 6,1\n\nParticipant 7,40.00\n\n\n",
+        ),
+        // More columns than the header has.
+        ("Grade,Identifier\n2,Participant 7,x,y\n", "Grade,Identifier\n40.00,Participant 7,x,y\n"),
+    ] {
+        let (sheet, notes) = filled(sheet, good("Ada Byron", Some("7")));
+        assert_eq!((&*sheet, notes), (expected, vec![]));
+    }
+    let short = "Identifier,Status,Grade\nParticipant 7\n";
+    let (sheet, notes) = filled(short, good("Ada Byron", Some("7")));
+    assert_eq!(sheet, short);
+    assert_eq!(notes, ["Row 2 is too short to have a cell for the grade, and was left."]);
+
+    let refused = |sheet: &[u8]| asked("worksheet", sheet, None).err().expect("it is refused");
+    let twice = refused(b"Identifier,Grade,Grade\nParticipant 7,,\n");
+    assert!(twice.ends_with("column Grade is there twice: rename one"), "{twice}");
+    let utf_16: Vec<u8> =
+        "\u{feff}Identifier,Grade\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf_16 = refused(&utf_16);
+    assert!(utf_16.ends_with("not a CSV file in UTF-8: export it again as such"), "{utf_16}");
+}
+
+/// Numbers of other platforms mean other people.
+#[test]
+fn a_worksheet_is_filled_in_by_the_ids_of_moodle_only() {
+    let sheet = "Identifier,Full name,Email address,Grade\n\
+        Participant 7,Ada Byron,ada@school.example,\n\
+        Participant 8,Bob Zed,bob@school.example,\n";
+    let mut bob = good("bobby", Some("7"));
+    bob.submitter.email = Some("Bob@school.example".into());
+    let learners = [bob, good("Zed Stranger", Some("8"))];
+    let asked = asked("worksheet", sheet, None).unwrap();
+    let (folder, written) = written_from(Layout::Gradescope, &learners, asked);
+    let expected = sheet.replace("bob@school.example,", "bob@school.example,40.00");
+    assert_eq!(read(&folder, "worksheet.csv"), expected);
+    assert_eq!(written.notes, ["Zed Stranger is not in the worksheet."]);
+    assert_eq!(names(&folder), ["Bob Zed", "Zed Stranger"]);
+}
+
 #[test]
 fn what_is_not_certain_is_not_filled_in() {
-    let mut ada = good("Ada", Some("102"));
+    let mut ada = good("Ada Byron", Some("102"));
     report(&mut ada).verdict = json::Verdict::Inconclusive;
-    let (folder, written) = written(&[ada], asked("worksheet", WORKSHEET, None).unwrap());
+    let asked = asked("worksheet", WORKSHEET, None).unwrap();
+    let (folder, written) = written_from(Layout::Moodle, &[ada], asked);
     assert_eq!(read(&folder, "worksheet.csv"), WORKSHEET);
-    assert_eq!(written.notes, ["Ada has no grade in the worksheet: inconclusive."]);
+    assert_eq!(written.notes, ["Ada Byron has no grade in the worksheet: inconclusive."]);
 }
 
 const GRADEBOOK: &str = "Student,ID,SIS User ID,SIS Login ID,Section,Async (77),Essay (78),\
@@ -378,7 +560,7 @@ fn in_a_gradebook_only_the_column_of_the_assignment_changes() {
 fn a_worksheet_with_a_decimal_comma_keeps_it() {
     let sheet = "ID,Bewertung,Bestwertung\nTeilnehmer/in 101,,\"40,00\"\n";
     let asked = asked("worksheet", sheet, Some("Bewertung")).unwrap();
-    let (folder, _) = written(&[good("Ada", Some("101"))], asked);
+    let (folder, _) = written_from(Layout::Moodle, &[good("Ada", Some("101"))], asked);
     assert_eq!(read(&folder, "worksheet.csv"), sheet.replace("101,,", "101,\"40,00\","));
 }
 

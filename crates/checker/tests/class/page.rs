@@ -1,12 +1,12 @@
 //! The page for the teacher, in a real browser: a script that is added to a copy of it clicks, types,
 //! and notes what it sees.
 
-use crate::learners::{HOSTILE, class, exercises, hostile};
+use crate::learners::{HOSTILE, class, hostile, write};
 use assert_cmd::Command;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use checker::class::learner::Learner;
-use checker::class::output::{Asked, write};
+use checker::class::output::Asked;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -93,7 +93,7 @@ fn page(learners: Vec<Learner>, name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
-    write(&folder, &exercises(), Layout::Folders, learners, Asked::default()).unwrap();
+    write(&folder, Layout::Folders, learners, Asked::default()).unwrap();
     folder.join("report.html")
 }
 
@@ -141,8 +141,21 @@ fn a_teacher_sorts_filters_and_opens_a_learner() {
         &page,
         "
         const seen = { rows: rows().length, columns: headers().length };
-        seen.overview = find('#overview').textContent;
+        seen.titles = [document.title, find('h1').textContent];
+        seen.overview = [...find('#overview').children].map((it) => it.textContent);
         seen.words = [...new Set(column('lines'))].sort();
+        // Each word in a cell that has a color.
+        const inCells = [...document.querySelectorAll('#grades tbody td')]
+            .filter((cell) => !cell.matches('.note') && isNaN(cell.textContent.replace('–', '')))
+            .map((cell) => cell.textContent);
+        const legend = [...document.querySelectorAll('#legend dt')].map((it) => it.textContent);
+        seen.unexplained = [...new Set(inCells)].filter((word) => !legend.includes(word));
+        seen.explained = [...new Set(inCells)].sort();
+        const color = (it) => getComputedStyle(it).backgroundColor;
+        seen.inconclusive = [
+            color([...document.querySelectorAll('td')].find((it) => it.textContent === 'inconclusive')),
+            color(find('#legend .inconclusive')),
+        ];
 
         header('Total').querySelector('button').click();
         seen.ascending = column('Total');
@@ -155,7 +168,10 @@ fn a_teacher_sorts_filters_and_opens_a_learner() {
 
         type('#search', 'LOVELACE 12');
         seen.found = [column('Name'), find('#count').value];
-        type('#search', '');
+        type('#search', 'nobody at all');
+        seen.nobody = [rows().length, find('#nobody').innerText];
+        find('#show-all').click();
+        seen.all = [rows().length, find('#nobody').hidden];
         type('#verdict', 'not graded');
         seen.verdicts = [...new Set(column('Verdict'))];
         type('#verdict', '');
@@ -200,7 +216,13 @@ fn a_teacher_sorts_filters_and_opens_a_learner() {
     assert_eq!(seen["rows"], 60);
     let texts = |name: &str| -> Vec<String> { serde_json::from_value(seen[name].clone()).unwrap() };
     assert!(texts("words").contains(&"passed".into()) && texts("words").contains(&"failed".into()));
-    assert!(seen["overview"].as_str().unwrap().starts_with("60 learners · "));
+    assert_eq!(seen["titles"], json!(["<b>Async IO", "<b>Async IO"]));
+    assert_eq!(seen["overview"][0], "60 learners");
+    assert_eq!(seen["unexplained"], json!([]), "the legend has all words");
+    let explained = texts("explained");
+    assert!(explained.contains(&"inconclusive".into()), "{explained:?}");
+    assert!(!explained.contains(&"open".into()), "there is one word for it");
+    assert_eq!(seen["inconclusive"][0], seen["inconclusive"][1]);
 
     let totals = |name| -> Vec<f64> {
         texts(name).iter().map(|total| total.parse().unwrap_or(-1.0)).collect()
@@ -214,6 +236,8 @@ fn a_teacher_sorts_filters_and_opens_a_learner() {
     assert!(place("Ada Lovelace 12") < place("Zoë"));
 
     assert_eq!(seen["found"], json!([["Ada Lovelace 12"], "1 of 60 learners"]));
+    assert_eq!(seen["nobody"], json!([0, "Nobody matches all of this. Show all"]));
+    assert_eq!(seen["all"], json!([60, true]));
     assert_eq!(seen["verdicts"], json!(["not graded"]));
     assert!(seen["mistaken"].as_u64().unwrap() > 1);
     assert_eq!(seen["mistaken"], seen["who"]);
@@ -230,6 +254,23 @@ fn a_teacher_sorts_filters_and_opens_a_learner() {
     let top = seen["scrolled"].as_f64().unwrap();
     assert!((0.0..450.0).contains(&top), "the exercise that was clicked is at {top}");
     assert_eq!(seen["fewer"].as_u64().unwrap(), seen["columns"].as_u64().unwrap() - 5);
+}
+
+#[test]
+fn a_page_without_learners_says_so() {
+    let page = page(Vec::new(), "empty-page");
+    let (seen, _) = seen(
+        &page,
+        "say({
+            text: find('main').innerText,
+            filters: find('#filters').hidden,
+            buttons: [...document.querySelectorAll('main button')].filter((it) =>
+                it.offsetParent && !it.closest('thead')).length,
+        });",
+    );
+    assert_eq!(seen["problems"], json!([]));
+    assert!(seen["text"].as_str().unwrap().contains("Nobody has been graded yet."), "{seen}");
+    assert_eq!((&seen["filters"], &seen["buttons"]), (&json!(true), &json!(0)));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use super::people::{Person, comparable, only, spellings};
 use super::standing::Standing;
 use super::table::Table;
+use crate::escape::legible;
 use std::collections::BTreeMap;
 use submissions::Layout;
 
@@ -21,7 +22,7 @@ pub struct Gradebook {
     /// The rows of learners: before them are the header, the points possible, and more.
     first: usize,
     possible: Option<f64>,
-    /// Whose points are in which row.
+    /// Whose points are in which row, by the name on the platform.
     filled: BTreeMap<usize, String>,
 }
 
@@ -34,11 +35,14 @@ impl Gradebook {
     /// If it is not a gradebook, or the assignment is not clear.
     pub fn parse(bytes: Vec<u8>, assignment: Option<&str>) -> Result<Self, String> {
         let table = Table::parse(bytes)?;
-        let find = |wanted: &str| table.header().position(|header| header == wanted);
-        let ids = IDS.map(find);
-        let name = match find("Student") {
+        let find = |wanted| table.column(wanted);
+        let mut ids = [None; 4];
+        for (column, header) in ids.iter_mut().zip(IDS) {
+            *column = find(header)?;
+        }
+        let name = match find("Student")? {
             Some(student) => vec![student],
-            None => [find("LastName"), find("FirstName")].into_iter().flatten().collect(),
+            None => [find("LastName")?, find("FirstName")?].into_iter().flatten().collect(),
         };
         if name.is_empty() || ids[0].is_none() {
             return Err("no columns Student and ID: export the gradebook from Canvas, with \
@@ -67,10 +71,11 @@ impl Gradebook {
         let name = &person.name;
         let row = self.row(layout, person);
         let row = row.ok_or_else(|| format!("{name} is not in the gradebook."))?;
-        if let Some(other) = self.filled.insert(row, name.clone()) {
+        let submitted_as = legible(&person.platform_name);
+        if let Some(other) = self.filled.insert(row, submitted_as.clone()) {
             self.table.keep(row, self.assignment);
             return Err(format!(
-                "{other} and {name} both match row {} of the gradebook, which was left as it was.",
+                "{other} and {submitted_as} both match row {} of the gradebook, which was left as it was.",
                 row + 1
             ));
         }
@@ -81,6 +86,12 @@ impl Gradebook {
             format!("{name} has no points in the gradebook: {}.", standing.verdict.words())
         })?;
         self.table.replace(row, self.assignment, &total.to_string())
+    }
+
+    /// The name of a learner, as the gradebook has it.
+    #[must_use]
+    pub fn name(&self, layout: Layout, person: &Person) -> Option<String> {
+        self.row(layout, person).map(|row| self.name_in(row))
     }
 
     /// If Canvas expects other points.
@@ -129,8 +140,12 @@ impl Gradebook {
     }
 
     fn has_name(&self, row: usize, names: &[String; 2]) -> bool {
+        spellings(&self.name_in(row)).iter().any(|spelling| names.contains(spelling))
+    }
+
+    fn name_in(&self, row: usize) -> String {
         let cells: Vec<_> = self.name.iter().map(|&column| self.table.cell(row, column)).collect();
-        spellings(&cells.join(" ")).iter().any(|spelling| names.contains(spelling))
+        cells.join(", ")
     }
 }
 

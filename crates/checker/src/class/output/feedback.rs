@@ -1,7 +1,7 @@
 //! `feedback/KEY.html`: a page for a learner, to hand back. Nothing in it is about others.
 
 use super::html::{LEARNER_STYLE, start};
-use super::people::Person;
+use super::people::{Person, title};
 use super::standing::Standing;
 use super::view;
 use crate::class::learner::Learner;
@@ -17,5 +17,6 @@ pub fn page(
 ) -> String {
     let article = view::learner(learner, people, standing, exercises, &mut view::picture);
     let body = html! { main { (article) } };
-    start("Feedback", LEARNER_STYLE, None) + &body.0 + "\n"
+    let name = title(&learner.submitter, people);
+    start(&format!("Feedback: {name}"), LEARNER_STYLE, None) + &body.0 + "\n"
 }

@@ -1,6 +1,6 @@
 //! `report.html`: the whole class on one page. It holds all that it shows: nothing is fetched.
 //!
-//! - `page/page.html`: what is there before the script runs
+//! - `page/page.html`: what is there before the script runs, below the title
 //! - `page/page.css` and `page/learner.css`: how it looks
 //! - `page/page.js`: fills in the table, sorts, filters, and opens a learner
 //!
@@ -9,11 +9,11 @@
 
 use super::html::{LEARNER_STYLE, data, start};
 use super::people::{Person, title};
-use super::shown::shown;
 use super::standing::{Standing, answer};
 use super::view;
 use crate::class::learner::{Graded, Learner, Picture};
 use crate::class::whole_file::WholeFile;
+use crate::escape::legible;
 use crate::exercises::find;
 use crate::judging::rubric::POINTS;
 use crate::report::json::Verdict;
@@ -92,15 +92,22 @@ struct Mistake {
 }
 
 impl Page {
-    /// Starts the page.
+    /// Starts the page, with this title.
     ///
     /// # Errors
     ///
     /// One line, if it cannot be written.
-    pub fn create(folder: &Path, exercises: &[&str]) -> Result<Self, String> {
+    pub fn create(folder: &Path, title: &str, exercises: &[&str]) -> Result<Self, String> {
         let mut file = WholeFile::create(folder, "report.html")?;
-        file.add(start("Grades", &format!("{LEARNER_STYLE}{STYLE}"), Some(SCRIPT)))?;
-        file.add(BODY)?;
+        file.add(start(title, &format!("{LEARNER_STYLE}{STYLE}"), Some(SCRIPT)))?;
+        let header = html! {
+            header.top {
+                h1 { (title) }
+                ul #overview {}
+                a href="#legend" { "What the words mean" }
+            }
+        };
+        file.add(header.0 + "\n" + BODY)?;
         let exercises = exercises.iter().map(|name| Exercise::new(name)).collect();
         let class = Class { exercises, learners: Vec::new(), mistakes: Vec::new() };
         Ok(Self { file, pictures: HashMap::new(), class })
@@ -192,7 +199,7 @@ impl Row {
     fn new(learner: &Learner, people: &[Person], standing: &Standing, exercises: &[&str]) -> Self {
         let who = people.iter().flat_map(|person| {
             let ids = [&person.id, &person.platform_id, &person.email].into_iter().flatten();
-            ids.chain([&person.name, &person.platform_name]).map(|text| shown(text))
+            ids.chain([&person.name, &person.platform_name]).map(|text| legible(text))
         });
         let mut who: Vec<_> = who.collect();
         who.dedup();
@@ -219,7 +226,7 @@ fn word(graded: Option<&Graded>) -> Option<&'static str> {
         Some(Graded::Missing(_)) => Some("missing"),
         Some(Graded::Report(report)) if report.criteria.is_empty() => match report.verdict {
             Verdict::NotStarted => Some("not started"),
-            _ => Some("open"),
+            _ => Some("inconclusive"),
         },
         Some(Graded::Report(_)) => None,
     }

@@ -1,14 +1,16 @@
 //! Who a submission is from, as the platform and the school know them.
 
-use super::roster::Roster;
-use super::shown::shown;
+use super::Asked;
+use crate::escape::legible;
 use std::iter;
 use submissions::{Layout, Submitter};
+use unicode_normalization::UnicodeNormalization;
 
 /// One who gets a grade: the submitter, or a member of the group.
 #[derive(Clone, Debug)]
 pub struct Person {
-    /// The school's name if there is a roster, the platform's otherwise.
+    /// The school's name if there is a roster. Otherwise the platform's; if that is only a word, as
+    /// for an account, the name in the platform's own list.
     pub name: String,
     /// The school's id if there is a roster, the platform's otherwise.
     pub id: Option<String>,
@@ -18,15 +20,13 @@ pub struct Person {
     /// The school's id, if there is a roster.
     pub school_id: Option<String>,
     pub email: Option<String>,
+    /// The place in the roster, if there is one.
+    pub place: Option<usize>,
 }
 
 /// Everybody who gets the grade of a submission.
 #[must_use]
-pub fn people(
-    submitter: &Submitter,
-    layout: Layout,
-    mut roster: Option<&mut Roster>,
-) -> Vec<Person> {
+pub fn people(submitter: &Submitter, layout: Layout, asked: &mut Asked) -> Vec<Person> {
     let person = |name: &str, id: &Option<String>, email: &Option<String>| Person {
         name: name.into(),
         id: id.clone(),
@@ -34,29 +34,38 @@ pub fn people(
         platform_id: id.clone(),
         school_id: None,
         email: email.clone(),
+        place: None,
     };
     let mut people: Vec<_> = match submitter.members.as_slice() {
         [] => vec![person(&submitter.name, &submitter.id, &submitter.email)],
         members => members.iter().map(|it| person(&it.name, &it.id, &it.email)).collect(),
     };
     for person in &mut people {
-        if let Some(entry) = roster.as_mut().and_then(|roster| roster.find(layout, person)) {
-            person.name = entry.name.clone().unwrap_or_else(|| person.name.clone());
+        let listed = asked.listed_name(layout, person);
+        let mut name = listed.filter(|_| is_account(person));
+        if let Some((place, entry)) = asked.roster.as_mut().and_then(|it| it.find(layout, person)) {
+            name = entry.name.clone().or(name);
+            person.place = Some(place);
             person.school_id.clone_from(&entry.id);
             person.id = entry.id.clone().or_else(|| person.id.clone());
         }
-        person.name = shown(&person.name);
+        person.name = legible(&name.unwrap_or_else(|| person.name.clone()));
     }
     people
+}
+
+/// Whether the platform tells an account, or the name in one word, as Canvas does.
+fn is_account(person: &Person) -> bool {
+    !person.platform_name.contains(char::is_whitespace)
 }
 
 /// The name that a submission goes by: that of the group, or of who is in it.
 #[must_use]
 pub fn title(submitter: &Submitter, people: &[Person]) -> String {
     match (&submitter.group, people) {
-        (Some(group), _) => shown(group),
+        (Some(group), _) => legible(group),
         (None, [person]) => person.name.clone(),
-        (None, _) => shown(&submitter.name),
+        (None, _) => legible(&submitter.name),
     }
 }
 
@@ -64,13 +73,17 @@ pub fn title(submitter: &Submitter, people: &[Person]) -> String {
 /// word, as in Canvas's downloads, where `Doe, Jane` and `Jane Doe` are `doejane`.
 #[must_use]
 pub fn spellings(name: &str) -> Vec<String> {
-    let lower = name.to_lowercase();
+    let lower = lower(name);
     let words: Vec<_> =
         lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     // Where the last name begins is not known.
     let squeezed =
         (0..words.len()).map(|first| [&words[first..], &words[..first]].concat().concat());
     iter::once(comparable(name)).chain(squeezed).collect()
+}
+
+fn lower(name: &str) -> String {
+    name.nfc().collect::<String>().to_lowercase()
 }
 
 /// The only one of these; none if there are more, who cannot be told apart.
@@ -82,9 +95,13 @@ pub fn only<T>(mut same: impl Iterator<Item = T>) -> Option<T> {
 /// `Jane Doe`.
 #[must_use]
 pub fn comparable(name: &str) -> String {
-    let lower = name.to_lowercase();
+    let lower = lower(name);
     let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let mut words: Vec<_> = words.collect();
+    if words.is_empty() {
+        // It may be all emoji.
+        return lower;
+    }
     words.sort_unstable();
     words.join(" ")
 }

@@ -88,14 +88,15 @@ impl Roster {
         Ok(roster)
     }
 
-    /// The learner with this account, e-mail address or id, or the only one with this name.
-    pub fn find(&mut self, layout: Layout, person: &Person) -> Option<&Entry> {
+    /// The learner with this account, e-mail address or id, or the only one with this name; and the
+    /// place in the list.
+    pub fn find(&mut self, layout: Layout, person: &Person) -> Option<(usize, &Entry)> {
         let by_key = self.by_key(layout, person);
         let by_name = || self.by_name(&person.platform_name);
         let index = by_key.or_else(by_name).or_else(|| self.by_internal_id(person))?;
         let entry = &mut self.entries[index];
         entry.is_found = true;
-        Some(entry)
+        Some((index, entry))
     }
 
     fn by_key(&self, layout: Layout, person: &Person) -> Option<usize> {

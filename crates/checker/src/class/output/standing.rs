@@ -1,7 +1,7 @@
 //! What a learner's result comes to: points, a verdict in words, and a note for the teacher.
 
-use super::shown::shown;
 use crate::class::learner::{Answer, Graded, Learner};
+use crate::escape::legible;
 use crate::judging::rubric::POINTS;
 use crate::report::json;
 
@@ -78,7 +78,9 @@ fn points(answer: Option<&Answer>) -> Option<f64> {
     }
 }
 
-fn possible(answer: Option<&Answer>) -> f64 {
+/// The most that can be earned with an answer.
+#[must_use]
+pub fn possible(answer: Option<&Answer>) -> f64 {
     match answer.map(|answer| &answer.graded) {
         Some(Graded::Report(report)) => report.possible,
         _ => POINTS,
@@ -123,17 +125,23 @@ fn note(learner: &Learner) -> String {
         }
     }
     let sentences: Vec<_> = sentences.iter().map(|sentence| ended(sentence)).collect();
-    shown(&sentences.join(" "))
+    legible(&sentences.join(" "))
 }
 
 /// What the points were lost for, such as `blocking-sleep (-5)`.
 fn mistakes(graded: &Graded) -> Option<String> {
     let Graded::Report(report) = graded else { return None };
-    let lost = report.criteria.iter().filter_map(|criterion| {
-        let reason = criterion.reason.as_ref()?;
-        Some(format!("{} (-{})", reason.mistake, criterion.possible - criterion.earned))
-    });
-    let lost: Vec<_> = lost.collect();
+    let mut lost: Vec<(&str, f64)> = Vec::new();
+    for criterion in &report.criteria {
+        let Some(reason) = &criterion.reason else { continue };
+        let points = criterion.possible - criterion.earned;
+        match lost.iter_mut().find(|(mistake, _)| *mistake == reason.mistake) {
+            Some((_, sum)) => *sum += points,
+            None => lost.push((&reason.mistake, points)),
+        }
+    }
+    let lost: Vec<_> =
+        lost.iter().map(|(mistake, points)| format!("{mistake} (-{points})")).collect();
     let is_certain = report.verdict == json::Verdict::PointsLost;
     (is_certain && !lost.is_empty()).then(|| lost.join(", "))
 }

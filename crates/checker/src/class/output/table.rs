@@ -15,7 +15,7 @@ pub struct Table {
 }
 
 const QUOTE: u8 = b'"';
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Table {
     /// Finds the cells of a CSV file, delimited by commas, semicolons or tabs.
@@ -44,6 +44,19 @@ impl Table {
     pub fn row_of_other_encoding(&self) -> Option<usize> {
         let is_other = |cell: &Range<usize>| str::from_utf8(&self.bytes[cell.clone()]).is_err();
         self.rows.iter().position(|row| row.iter().any(is_other))
+    }
+
+    /// The only column with this header, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// If there are several.
+    pub fn column(&self, wanted: &str) -> Result<Option<usize>, String> {
+        let mut found = (0..self.rows[0].len()).filter(|&column| self.cell(0, column) == wanted);
+        match (found.next(), found.next()) {
+            (column, None) => Ok(column),
+            _ => Err(format!("column {wanted} is there twice: rename one")),
+        }
     }
 
     #[must_use]
@@ -76,7 +89,9 @@ impl Table {
     /// If the row has no such cell.
     pub fn replace(&mut self, row: usize, column: usize, number: &str) -> Result<(), String> {
         let span = self.span(row, column);
-        let span = span.ok_or_else(|| format!("row {} is too short", row + 1))?;
+        let span = span.ok_or_else(|| {
+            format!("Row {} is too short to have a cell for the grade, and was left.", row + 1)
+        })?;
         let is_quoted = self.bytes[span].starts_with(&[QUOTE]);
         let number = match is_quoted || number.as_bytes().contains(&self.delimiter) {
             true => format!("\"{number}\""),
@@ -140,7 +155,9 @@ fn rows(bytes: &[u8], start: usize, delimiter: u8) -> Result<Vec<Vec<Range<usize
         match byte {
             // A doubled quote closes the text and opens it again, which comes to the same.
             QUOTE if quoted_since.is_some() => quoted_since = None,
-            QUOTE if from == at || bytes[at - 1] == QUOTE => quoted_since = Some(rows.len()),
+            QUOTE if from == at || (bytes[from] == QUOTE && bytes[at - 1] == QUOTE) => {
+                quoted_since = Some(rows.len());
+            }
             _ if quoted_since.is_some() => {}
             b'\n' | b'\r' => {
                 if !row.is_empty() || from < at {

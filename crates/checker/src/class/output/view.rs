@@ -2,13 +2,19 @@
 //! teacher. Everything in it is escaped by `maud`.
 
 use super::people::{Person, title};
-use super::shown::shown;
-use super::standing::{Standing, answer};
+use super::standing::{Standing, Verdict, answer, possible};
 use crate::class::learner::{Answer, Graded, Learner, Picture};
-use crate::report::json::{Criterion, Doubt, Exercise, Passed, Reason, Verdict};
+use crate::escape::legible;
+use crate::report::json::{self, Criterion, Doubt, Exercise, Passed, Reason};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use maud::{Markup, PreEscaped, html};
+
+/// What is said where points are not certain.
+const OPEN: &str = "The points are still open.";
+const NOT_READABLE: &str = "A line could not be read with certainty.";
+/// How it failed is the teacher's business, and is in the note.
+const CHECKER_FAILED: &str = "the checker failed, which is not the fault of this submission.";
 
 /// What becomes of a picture: in the feedback it is there, in the report it is looked up.
 pub type Place<'a> = dyn FnMut(&Picture) -> Markup + 'a;
@@ -51,14 +57,17 @@ pub fn learner(
                     }
                 }
             }
-            @if let Some(problem) = &learner.problem { p.problem { (problem) } }
+            @if let Some(problem) = &learner.problem {
+                @let problem = if learner.checker_failed { CHECKER_FAILED } else { problem };
+                (whole(Verdict::NotGraded.words(), problem))
+            }
             (notes(&learner.notes))
-            @for name in exercises {
-                @if let Some(answer) = answer(learner, name) { (exercise(answer, place)) }
+            @for (name, points) in exercises.iter().zip(&standing.points) {
+                @if let Some(answer) = answer(learner, name) { (exercise(answer, *points, place)) }
             }
         }
     };
-    PreEscaped(shown(&article.0))
+    PreEscaped(legible(&article.0))
 }
 
 fn notes(notes: &[String]) -> Markup {
@@ -69,27 +78,40 @@ fn notes(notes: &[String]) -> Markup {
     }
 }
 
-fn exercise(answer: &Answer, place: &mut Place) -> Markup {
+/// What became of an answer, or of all, of which no criterion was judged.
+fn whole(word: &str, why: &str) -> Markup {
+    html! {
+        p.whole { span.verdict.(class(word)) { (word) } " " (why) }
+        @if word != Verdict::Missing.words() { p.because { (OPEN) } }
+    }
+}
+
+fn exercise(answer: &Answer, earned: Option<f64>, place: &mut Place) -> Markup {
+    let is_several = answer.pictures.len() > 1;
     html! {
         section.exercise data-exercise=(answer.exercise) {
             h2 {
                 (answer.exercise)
-                @if let Graded::Report(report) = &answer.graded {
-                    @let is_open = report.verdict == Verdict::Inconclusive;
-                    (points(report.earned, report.possible, is_open))
-                }
+                (points(earned, possible(Some(answer))))
             }
             @if let Some(file) = &answer.file { p.file { "Submitted as " code { (file) } } }
             (notes(&answer.notes))
             @match &answer.graded {
-                Graded::Missing(reason) | Graded::Unclear(reason) => p.problem { (reason) },
+                Graded::Missing(why) => (whole(Verdict::Missing.words(), why)),
+                Graded::Unclear(why) => (whole(Verdict::NotGraded.words(), why)),
                 Graded::Report(report) => (graded(report)),
             }
             @if !answer.pictures.is_empty() {
                 div.runs {
-                    @for picture in &answer.pictures {
+                    @for (index, picture) in answer.pictures.iter().enumerate() {
                         figure.run {
-                            figcaption { code { (picture.command) } span.ending { (picture.ending) } }
+                            figcaption {
+                                span {
+                                    @if is_several { (ordinal(index)) " run: " }
+                                    code { (picture.command) }
+                                }
+                                span.ending { (picture.ending) }
+                            }
                             (place(picture))
                         }
                     }
@@ -99,10 +121,20 @@ fn exercise(answer: &Answer, place: &mut Place) -> Markup {
     }
 }
 
+/// Which of several runs.
+fn ordinal(index: usize) -> String {
+    let words = ["first", "second", "third"];
+    words.get(index).map_or_else(|| format!("{}th", index + 1), ToString::to_string)
+}
+
 fn graded(report: &Exercise) -> Markup {
+    let word = match report.verdict {
+        json::Verdict::NotStarted => Verdict::NotStarted,
+        _ => Verdict::Inconclusive,
+    };
     html! {
-        @if let Some(problem) = &report.problem { p.problem { (problem) } }
-        @if report.verdict == Verdict::FullMarks {
+        @if let Some(problem) = &report.problem { (whole(word.words(), problem)) }
+        @if report.verdict == json::Verdict::FullMarks {
             @if let Some(praise) = &report.praise { p.praise { (praise) } }
         }
         @if !report.criteria.is_empty() {
@@ -112,23 +144,34 @@ fn graded(report: &Exercise) -> Markup {
 }
 
 fn criterion(one: &Criterion) -> Markup {
+    let earned = (one.verdict != Passed::Inconclusive).then_some(one.earned);
     html! {
         li {
             div.criterion {
-                span.verdict.(word(one.verdict)) { (word(one.verdict)) }
+                span.verdict.(class(word(one.verdict))) { (word(one.verdict)) }
                 span.name { (one.name) }
-                (points(one.earned, one.possible, one.verdict == Passed::Inconclusive))
+                (points(earned, one.possible))
             }
             @if let Some(because) = &one.because { p.because { (because) } }
+            @if earned.is_none() { p.because { (OPEN) } }
             @if let Some(found) = &one.reason { (reason(found)) }
-            @if let Some(found) = &one.doubt { (doubt(found)) }
+            @if let Some(found) = &one.doubt {
+                p.because { (NOT_READABLE) }
+                (doubt(found))
+            }
         }
     }
 }
 
-fn points(earned: f64, possible: f64, is_open: bool) -> Markup {
+fn points(earned: Option<f64>, possible: f64) -> Markup {
     html! {
-        span.points { @if is_open { "–" } @else { (earned) } " of " (possible) }
+        span.points {
+            @match earned {
+                Some(earned) => (earned),
+                None => "–",
+            }
+            " of " (possible)
+        }
     }
 }
 
@@ -163,14 +206,19 @@ pub fn picture(picture: &Picture) -> Markup {
     }
 }
 
-/// The word for what became of a criterion, which is also the class that colors it.
+/// The class that colors a word.
+fn class(word: &str) -> String {
+    word.replace(' ', "-")
+}
+
+/// The word for what became of a criterion: the same as in the report on a single program.
 #[must_use]
 pub fn word(verdict: Passed) -> &'static str {
     match verdict {
         Passed::Passed => "passed",
         Passed::Failed => "failed",
-        Passed::NotReadable => "unclear",
+        Passed::NotReadable => "not readable",
         Passed::Skipped => "skipped",
-        Passed::Inconclusive => "open",
+        Passed::Inconclusive => "inconclusive",
     }
 }

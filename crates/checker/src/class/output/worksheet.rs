@@ -4,12 +4,14 @@
 use super::people::{Person, comparable, only};
 use super::standing::Standing;
 use super::table::Table;
+use submissions::Layout;
 
 /// The worksheet, as it was downloaded.
 pub struct Worksheet {
     table: Table,
     identifier: usize,
     name: Option<usize>,
+    email: Option<usize>,
     grade: usize,
     maximum: Option<usize>,
     /// Whether a grade may be changed: `Yes` or `No`.
@@ -26,16 +28,16 @@ impl Worksheet {
     /// If the columns are not there.
     pub fn parse(bytes: Vec<u8>, grade: Option<&str>) -> Result<Self, String> {
         let table = Table::parse(bytes)?;
-        let find = |wanted: &str| table.header().position(|header| header == wanted);
+        let find = |wanted| table.column(wanted);
         let wanted = grade.unwrap_or("Grade");
-        let grade = find(wanted).ok_or_else(|| {
+        let grade = find(wanted)?.ok_or_else(|| {
             let there: Vec<_> = table.header().collect();
             format!(
                 "no column {wanted}: name that of the grades with --column. The columns are: {}",
                 there.join(", ")
             )
         })?;
-        let identifier = find("Identifier").unwrap_or(0);
+        let identifier = find("Identifier")?.unwrap_or(0);
         if table.height() > 1
             && (1..table.height()).all(|row| number(&table, row, identifier).is_none())
         {
@@ -45,10 +47,11 @@ impl Worksheet {
                  assignment's grading worksheet, with all columns"
             ));
         }
-        let (name, maximum) = (find("Full name"), find("Maximum Grade"));
-        let changeable = find("Grade can be changed");
+        let (name, email) = (find("Full name")?, find("Email address")?);
+        let maximum = find("Maximum Grade")?;
+        let changeable = find("Grade can be changed")?;
         let decimal = decimal(&table);
-        Ok(Self { table, identifier, name, grade, maximum, changeable, decimal })
+        Ok(Self { table, identifier, name, email, grade, maximum, changeable, decimal })
     }
 
     /// Fills in the grade of a learner.
@@ -56,9 +59,15 @@ impl Worksheet {
     /// # Errors
     ///
     /// What the teacher should know, if it cannot be.
-    pub fn fill(&mut self, person: &Person, standing: &Standing) -> Result<(), String> {
+    pub fn fill(
+        &mut self,
+        layout: Layout,
+        person: &Person,
+        standing: &Standing,
+    ) -> Result<(), String> {
         let name = &person.name;
-        let row = self.row(person).ok_or_else(|| format!("{name} is not in the worksheet."))?;
+        let row =
+            self.row(layout, person).ok_or_else(|| format!("{name} is not in the worksheet."))?;
         if self.changeable.is_some_and(|column| self.table.cell(row, column) == "No") {
             return Err(format!("{name} has a grade in Moodle that cannot be changed."));
         }
@@ -67,6 +76,13 @@ impl Worksheet {
         })?;
         let grade = format!("{total:.2}").replace('.', &self.decimal.to_string());
         self.table.replace(row, self.grade, &grade)
+    }
+
+    /// The name of a participant, as the worksheet has it.
+    #[must_use]
+    pub fn name(&self, layout: Layout, person: &Person) -> Option<String> {
+        let row = self.row(layout, person)?;
+        Some(self.table.cell(row, self.name?).into())
     }
 
     /// If Moodle expects other points.
@@ -85,17 +101,25 @@ impl Worksheet {
         self.table.finish()
     }
 
-    /// The row of this participant, or of the only one with this name.
-    fn row(&self, person: &Person) -> Option<usize> {
-        let rows = 1..self.table.height();
-        if let Some(id) = &person.platform_id {
-            return rows.into_iter().find(|&row| {
-                number(&self.table, row, self.identifier).is_some_and(|number| number == *id)
-            });
+    /// The row of this participant. Who is known from another platform, where numbers mean other
+    /// people, is found by e-mail address, or is the only one with this name.
+    fn row(&self, layout: Layout, person: &Person) -> Option<usize> {
+        let mut rows = 1..self.table.height();
+        if layout == Layout::Moodle
+            && let Some(id) = &person.platform_id
+        {
+            return rows
+                .find(|&row| number(&self.table, row, self.identifier).as_ref() == Some(id));
         }
-        let column = self.name?;
-        let wanted = comparable(&person.platform_name);
-        only(rows.filter(|&row| comparable(&self.table.cell(row, column)) == wanted))
+        let has_email = |row: usize| {
+            let cell = self.email.map(|column| self.table.cell(row, column)).unwrap_or_default();
+            person.email.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(&cell))
+        };
+        let has_name = |row: usize| {
+            let cell = self.name.map(|column| self.table.cell(row, column)).unwrap_or_default();
+            comparable(&cell) == comparable(&person.platform_name)
+        };
+        rows.clone().find(|&row| has_email(row)).or_else(|| only(rows.filter(|&row| has_name(row))))
     }
 }
 

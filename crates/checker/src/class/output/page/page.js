@@ -5,7 +5,7 @@
 const { exercises, learners, mistakes } = read("class");
 
 // From the worst to the best: what a column of criteria is sorted by.
-const WORDS = ["not graded", "missing", "not started", "open", "failed", "unclear", "skipped", "passed"];
+const WORDS = ["not graded", "missing", "not started", "inconclusive", "failed", "not readable", "skipped", "passed"];
 const COLLATOR = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 const MISTAKES_AT_FIRST = 6;
 
@@ -119,7 +119,7 @@ function pointsColumn(exercise, index) {
     value: (learner) => learner.answers[index].points ?? -1,
     fill(cell, learner) {
       const { points, word } = learner.answers[index];
-      const said = word ?? (points === null ? "open" : null);
+      const said = word ?? (points === null ? "inconclusive" : null);
       cell.textContent = said ?? points;
       if (said) cell.classList.add(colorOf(said));
     },
@@ -157,17 +157,8 @@ function noteColumn() {
   };
 }
 
-function colorOf(word) {
-  const colors = {
-    "full marks": "passed",
-    "points lost": "lost",
-    "not started": "unclear",
-    "not graded": "unclear",
-    missing: "skipped",
-    inconclusive: "open",
-  };
-  return colors[word] ?? word;
-}
+// The class that colors a word.
+const colorOf = (word) => word.replaceAll(" ", "-");
 
 // --- The table ---
 
@@ -183,8 +174,7 @@ function buildTable() {
 }
 
 function buildHeader(column) {
-  const isUpright = column.kind === "points" || column.kind === "criterion";
-  const cell = make("th", `${column.kind} ${isUpright ? "upright" : "flat"}`);
+  const cell = make("th", column.kind);
   cell.role = "columnheader";
   const button = makeButton(column.label, () => sortBy(column));
   button.title = column.full ?? column.label;
@@ -253,6 +243,7 @@ function filter() {
     shown += isShown;
   });
   const isAll = shown === learners.length;
+  element("nobody").hidden = shown > 0;
   element("count").value = isAll ? plural(shown, "learner") : `${shown} of ${plural(learners.length, "learner")}`;
   makeReachable();
 }
@@ -261,6 +252,10 @@ function fillFilters() {
   const verdicts = [...new Set(learners.map((learner) => learner.verdict))].sort();
   if (learners.some((learner) => learner.late)) verdicts.push("late");
   element("verdict").append(...verdicts.map((verdict) => new Option(verdict)));
+  element("filters").hidden = learners.length === 0;
+  element("show-all").hidden = learners.length === 0;
+  element("nobody").querySelector("span").textContent =
+    learners.length === 0 ? "Nobody has been graded yet." : "Nobody matches all of this.";
   const options = mistakes.map(({ exercise, id }, index) => new Option(`${exercise}: ${id}`, index));
   element("mistake").append(...options);
   const isWide = matchMedia("(min-width: 900px)").matches;
@@ -285,13 +280,14 @@ function fillOverview() {
   const counts = new Map();
   for (const { verdict } of learners) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   const parts = [...counts].sort(([, one], [, other]) => other - one);
-  const words = parts.map(([verdict, count]) => `${count} ${verdict}`);
-  element("overview").textContent = [plural(learners.length, "learner"), ...words].join(" · ");
+  const chips = parts.map(([verdict, count]) => make("li", colorOf(verdict), `${count} ${verdict}`));
+  element("overview").append(make("li", "", plural(learners.length, "learner")), ...chips);
 }
 
 function fillMistakes() {
   const items = mistakes.map(buildMistake);
-  element("mistakes").hidden = items.length === 0;
+  element("mistakes").hidden = learners.length === 0;
+  element("mistakes").querySelector(".nothing").hidden = items.length > 0;
   element("mistakes").querySelector("ol").append(...items);
   const rest = items.slice(MISTAKES_AT_FIRST);
   const more = element("more-mistakes");
@@ -305,7 +301,7 @@ function fillMistakes() {
   });
 }
 
-function buildMistake({ exercise, why, learners: who }) {
+function buildMistake({ exercise, id, why, learners: who }) {
   const share = make("span", "share");
   share.style.width = `${(100 * who.length) / learners.length}%`;
   const names = make("div", "names");
@@ -318,12 +314,14 @@ function buildMistake({ exercise, why, learners: who }) {
     }
   });
   button.className = "who";
+  button.setAttribute("aria-label", `Who? ${exercise}: ${why}`);
   button.setAttribute("aria-expanded", "false");
   return make(
     "li", "", "",
-    make("span", "count", plural(who.length, "learner"), share),
+    make("span", "count", plural(who.length, "learner")),
+    make("span", "bar", "", share),
     make("span", "of-exercise", exercise),
-    make("span", "why", why),
+    make("span", "why", `${why} `, make("code", "", id)),
     button,
     names,
   );
@@ -434,6 +432,11 @@ buildTable();
 
 element("filters").addEventListener("submit", (event) => event.preventDefault());
 element("filters").addEventListener("input", filter);
+element("show-all").addEventListener("click", () => {
+  for (const id of ["search", "verdict", "mistake"]) element(id).value = "";
+  filter();
+  element("search").focus();
+});
 table.addEventListener("keydown", onKey);
 body.addEventListener("click", (event) => {
   const cell = event.target.closest("th, td");
@@ -444,6 +447,7 @@ element("next").addEventListener("click", () => step(1));
 element("close").addEventListener("click", () => dialog.close());
 dialog.addEventListener("close", onClosed);
 dialog.addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
   if (event.key === "ArrowLeft") step(-1);
   if (event.key === "ArrowRight") step(1);
 });
