@@ -2,7 +2,8 @@
 //! the learner's; an error is the checker's or the machine's. GitLab tells cases apart by class and
 //! name, and shows a case's file as a link.
 
-use super::{Checked, Problem, cage_line, explanation, judged, word};
+use super::Checked;
+use super::words::{Problem, cage_line, explanation, judged, word};
 use crate::escape::quoted;
 use crate::grade::Graded;
 use crate::judging::rubric::{Judged, POINTS};
