@@ -85,10 +85,12 @@ fn tests(graded: &Graded, prefix: &str) -> Vec<Test> {
         output: None,
         test_code: String::new(),
     });
-    problem.into_iter().chain(judged(graded).iter().map(|one| test(graded, one, prefix))).collect()
+    let output = graded.recordings.first().map(|recording| output(&recording.stdout));
+    let test = |one| test(graded, one, prefix, output.clone());
+    problem.into_iter().chain(judged(graded).iter().map(test)).collect()
 }
 
-fn test(graded: &Graded, one: &Judged, prefix: &str) -> Test {
+fn test(graded: &Graded, one: &Judged, prefix: &str, output: Option<String>) -> Test {
     let status = match &one.verdict {
         Ok(()) => Status::Pass,
         Err(NotPassed::Inconclusive { .. }) => Status::Error,
@@ -99,7 +101,7 @@ fn test(graded: &Graded, one: &Judged, prefix: &str) -> Test {
         name: format!("{prefix}{}", one.name),
         status,
         message: one.verdict.is_err().then_some(message),
-        output: graded.recordings.first().map(|recording| output(&recording.stdout)),
+        output,
         test_code: test_code(graded, one),
     }
 }

@@ -68,7 +68,7 @@ fn details(one: &Judged) -> Option<String> {
     let (items, picture) = match &one.verdict {
         Ok(()) => return None,
         Err(NotPassed::Skipped { because } | NotPassed::Inconclusive { because }) => {
-            (format!("- {}\n", text(because)), Vec::new())
+            (format!("- {}\n", code(because)), Vec::new())
         }
         Err(NotPassed::NotReadable(doubt)) => {
             (doubt_parts(doubt).iter().map(item).collect(), Vec::new())

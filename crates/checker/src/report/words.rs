@@ -107,8 +107,8 @@ pub fn limited(text: &str) -> String {
 /// only, and what has to come of them.
 pub fn test_code(graded: &Graded, one: &Judged) -> String {
     let name = |word: String| match Path::new(&word).file_name() {
-        Some(name) if word.starts_with('/') => name.to_string_lossy().into_owned(),
-        _ => word,
+        Some(name) if word.starts_with('/') => limited(&name.to_string_lossy()),
+        _ => limited(&word),
     };
     let runs = graded.recordings.iter().map(|recording| {
         let command: Vec<_> = recording.command_line().into_iter().map(name).collect();
