@@ -25,6 +25,7 @@ use checker::recording::{Line, Recording};
 use checker::report::human::Look;
 use checker::report::{Checked, Format};
 use checker::timeline::Characters;
+use clap::ValueEnum;
 use recorded::{Case, files, read};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -38,6 +39,15 @@ const HOSTILE: &str = "\u{1b}[2J\u{9b}2J\0\u{7f}\r\n::error::attacker\n  ::stop-
      \u{202e}\u{200f}\u{2066}\u{2028}\\ud800\\\"'${{ attacker }} $attacker$ http://attacker.example";
 
 const MISTAKE: Mistake = Mistake { id: "mistake", why: "Why not?", hint: "Try `{sleep}` *now*." };
+
+#[test]
+fn the_readme_has_a_row_for_every_format() {
+    let readme = include_str!("../../README.md");
+    for format in Format::value_variants().iter().filter_map(Format::to_possible_value) {
+        let row = format!("\n| `{}` | ", format.get_name());
+        assert!(readme.contains(&row), "README.md has no row {row}");
+    }
+}
 
 /// The grades of all recordings.
 fn all() -> Vec<Graded> {
@@ -130,7 +140,7 @@ fn hostile_to(exercise: &'static Exercise) -> Graded {
         }
     }
     let timeline = Some(exercise.rubric.timeline(&runs[0]));
-    let long = HOSTILE.repeat(2000);
+    let long = HOSTILE.repeat(50);
     let reason = |expected: &str, seen: &str| Reason {
         mistake: MISTAKE,
         expected: expected.into(),
