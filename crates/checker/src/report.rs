@@ -1,16 +1,74 @@
-//! The reports: the same grades for people, for programs and for continuous integration.
+//! The reports: the same grades for people, for programs, and for the platforms that teachers use.
+//!
+//! - `format`: all of them, and who renders which
+//! - `human`, `json`, `junit`, `markdown`, `html`: for any reader; `gradescope`, `classroom`, `github`
+//!   and `exercism`: in the words of these platforms
+//! - `words`: what they say alike; `picture`: the runs of an answer; `style`: colors
+//!
+//! Texts from outside are escaped when the grades are made; whatever a
+//! platform would act on, its own report escapes.
 
+mod classroom;
+mod exercism;
+mod format;
+mod github;
+mod gradescope;
+pub mod html;
 pub mod human;
 pub mod json;
-pub mod junit;
+mod junit;
+mod markdown;
+pub mod picture;
 pub mod style;
+mod words;
+
+pub use format::Format;
 
 use crate::caging::is_cage;
-use crate::escape::{Outside, quoted};
+use crate::escape::Outside;
+use crate::grade::{Graded, score};
 use crate::judging::cause::cause;
 use crate::judging::ending::kept_by_the_cage;
-use crate::judging::verdict::{Doubt, Reason};
+use crate::places::Places;
 use crate::recording::{Ending, Recording};
+use human::Look;
+use words::open;
+
+/// All that reports are made from.
+pub struct Checked<'a> {
+    pub graded: &'a [Graded],
+    /// How long the check took.
+    pub seconds: f64,
+    /// Whether reports include each line of each run, if they can.
+    pub verbose: bool,
+    /// How the report for people looks.
+    pub look: Look,
+    /// Where to look in the program of an answer. Asked only by reports that say so.
+    pub places: &'a dyn Fn(&Graded) -> Places,
+}
+
+impl Checked<'_> {
+    /// Points earned, and the maximum.
+    fn score(&self) -> (f64, f64) {
+        score(self.graded)
+    }
+
+    /// The points in words: those that could not be judged are neither earned nor lost.
+    fn total(&self) -> String {
+        let (earned, possible) = self.score();
+        let open: f64 = self.graded.iter().map(open).sum();
+        let open = if open > 0.0 { format!(", {open} not judged") } else { String::new() };
+        format!("{earned} of {possible} points{open}")
+    }
+
+    /// What to put in front of the name of a criterion where there may be several exercises.
+    fn prefix(&self, graded: &Graded) -> String {
+        match self.graded.len() {
+            1 => String::new(),
+            _ => format!("{}: ", graded.exercise.name),
+        }
+    }
+}
 
 /// A command as you would type it in a shell, with nothing in it that acts on a terminal.
 pub(crate) fn shown(command: &[String]) -> String {
@@ -61,22 +119,3 @@ pub fn perhaps_the_cage(recording: &Recording) -> Option<String> {
 const IN_A_CAGE: &str = "in the cage, a program can read only its own folder, write only to $TMPDIR, has no network, and its \
      home folder is empty. To allow more: --allow-read PATH, --allow-env NAME, --allow-loopback. To \
      compare, if you trust it: --cage off";
-
-/// The four parts of a reason, each with its name.
-fn parts(reason: &Reason) -> [(&'static str, String); 4] {
-    [
-        ("expected", reason.expected.clone()),
-        ("seen", reason.seen.clone()),
-        ("why", reason.mistake.why.into()),
-        ("hint", reason.hint()),
-    ]
-}
-
-/// The three parts of a doubt, each with its name.
-fn doubt_parts(doubt: &Doubt) -> [(&'static str, String); 3] {
-    [
-        ("line", quoted(&doubt.line)),
-        ("original", quoted(doubt.original)),
-        ("missing", doubt.looked_for.into()),
-    ]
-}

@@ -6,12 +6,11 @@
 //! - `grades`: grades.csv
 //! - `canvas` and `worksheet`: the platform's own files, filled in; `table`: replaces their cells
 //! - `view`: a result as HTML; `feedback`: the page for a learner; `page`: that for the teacher;
-//!   `html`: what both share; `title`: what the class is called
+//!   `title`: what the class is called
 
 mod canvas;
 mod feedback;
 mod grades;
-mod html;
 mod page;
 mod people;
 mod roster;

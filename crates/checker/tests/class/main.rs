@@ -10,6 +10,8 @@
 //! - `output` and `page`: what comes out of results that `learners` makes up; `handed_back`: what the
 //!   real checker hands back
 
+#[path = "../browser/mod.rs"]
+mod browser;
 mod cohort;
 mod finding;
 mod handed_back;
