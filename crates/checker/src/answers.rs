@@ -58,7 +58,8 @@ pub(crate) const INTERPRETERS: [(&str, &[&str]); 10] = [
 /// What there is in a folder.
 pub struct Found {
     pub programs: Vec<Program>,
-    /// A line for each exercise that has no answer there.
+    /// A line for each exercise that has no answer there. One that is wanted is among the programs, as
+    /// one that cannot be started.
     pub missing: Vec<String>,
 }
 
@@ -84,14 +85,18 @@ enum How {
     Problem(String),
 }
 
-/// The workspace of a package whose program is running. Cargo tells where it is now; the path that
-/// was `compiled_in` may be out of date, as cargo does not recompile after the repository has been
-/// moved.
+/// The workspace of a package whose program is running; none if the program is installed elsewhere.
+/// Cargo tells where it is now; the path that was `compiled_in` may be out of date, as cargo does not
+/// recompile after the repository has been moved.
 #[must_use]
-pub fn workspace(package: &str, compiled_in: &str) -> PathBuf {
+pub fn workspace(package: &str, compiled_in: &str) -> Option<PathBuf> {
     let is_ours = std::env::var("CARGO_PKG_NAME").is_ok_and(|name| name == package);
-    let now = std::env::var_os("CARGO_MANIFEST_DIR").filter(|_| is_ours);
-    now.map_or(compiled_in.into(), PathBuf::from).join("../..")
+    if let Some(now) = std::env::var_os("CARGO_MANIFEST_DIR").filter(|_| is_ours) {
+        return Some(Path::new(&now).join("../.."));
+    }
+    let workspace = Path::new(compiled_in).join("../..");
+    let program = std::env::current_exe().ok()?;
+    program.starts_with(workspace.canonicalize().ok()?).then_some(workspace)
 }
 
 /// A Cargo package with the binary of an exercise.
@@ -252,7 +257,7 @@ impl Program {
 ///
 /// # Errors
 ///
-/// One line, if there are none, or a wanted one is missing.
+/// One line, if there is no such folder, or there are none in it and none is wanted.
 pub fn find(
     folder: &Path,
     wanted: &[&'static Exercise],
@@ -279,18 +284,30 @@ pub fn find(
                 let found_in = Some(folder.clone());
                 programs.push(Program { found_in, ..Program::new(exercise, how, start) });
             }
-            None => missing.push(why_missing(&folder, exercise.name)),
+            None => missing.push((exercise, why_missing(&folder, exercise.name))),
         }
     }
     if programs.is_empty()
         && let Some(with) = folder_with_answers(&folder, wanted_or_all)
     {
-        return Err(problem(format!(
+        let why = format!(
             "its answers are in folders below it: name one of them, as in --dir {}",
             with.display()
-        )));
+        );
+        if wanted.is_empty() {
+            return Err(problem(why));
+        }
+        missing.iter_mut().for_each(|(_, missing)| missing.clone_from(&why));
     }
-    if programs.is_empty() || !(wanted.is_empty() || missing.is_empty()) {
+    // What was asked for and is not there is in the report, too.
+    if !wanted.is_empty() {
+        for (exercise, why) in &missing {
+            let how = How::Problem(why.clone());
+            programs.push(Program::new(exercise, how, Some(folder.clone())));
+        }
+    }
+    let missing: Vec<_> = missing.into_iter().map(|(_, why)| why).collect();
+    if programs.is_empty() {
         return Err(problem(missing.join("; ")));
     }
     Ok(Found { programs, missing })
