@@ -252,12 +252,13 @@ impl Program {
     }
 }
 
-/// The programs in a folder that answer these exercises; all that there are if `wanted` is empty.
-/// What cargo says against a package it says from within the cage, if there is one.
+/// The programs in a folder that answer these exercises; all that there are if `wanted` is empty. One
+/// that is wanted and missing cannot be started, and reports say why. What cargo says against a package
+/// it says from within the cage, if there is one.
 ///
 /// # Errors
 ///
-/// One line, if there is no such folder, or there are none in it and none is wanted.
+/// One line, if there is no such folder, or if all are asked for and there are none.
 pub fn find(
     folder: &Path,
     wanted: &[&'static Exercise],
@@ -269,48 +270,43 @@ pub fn find(
     let problem = |problem: String| format!("{}: {problem}", folder.display());
     let folder = folder.canonicalize().map_err(|error| problem(error.to_string()))?;
     let problem = |problem: String| format!("{}: {problem}", folder.display());
-    let wanted_or_all = if wanted.is_empty() { exercises::ALL } else { wanted };
+    let is_asked = |one: &&Exercise| wanted.is_empty() || wanted.contains(one);
+    let asked: Vec<_> = exercises::ALL.iter().copied().filter(is_asked).collect();
+    let found: Vec<_> =
+        asked.iter().map(|exercise| program(&folder, exercise.name, caging)).collect();
+    let has_none = found.iter().all(Option::is_none);
+    let below = if has_none { folder_with_answers(&folder, &asked) } else { None };
     let mut programs = Vec::new();
     let mut missing = Vec::new();
-    for &exercise in exercises::ALL.iter().filter(|one| wanted_or_all.contains(one)) {
-        match program(&folder, exercise.name, caging) {
-            // Where its learner starts it.
-            Some(how) => {
-                let start = match &how {
-                    How::Package(package) => &package.folder,
-                    _ => &folder,
-                };
-                let start = Some(start.clone());
-                let found_in = Some(folder.clone());
-                programs.push(Program { found_in, ..Program::new(exercise, how, start) });
+    for (exercise, how) in asked.into_iter().zip(found) {
+        let Some(how) = how else {
+            let why =
+                below.as_deref().map_or_else(|| why_missing(&folder, exercise.name), why_below);
+            if !wanted.is_empty() {
+                programs.push(Program::new(exercise, How::Problem(why.clone()), None));
             }
-            None => missing.push((exercise, why_missing(&folder, exercise.name))),
-        }
+            missing.push(why);
+            continue;
+        };
+        // Where its learner starts it.
+        let start = match &how {
+            How::Package(package) => package.folder.clone(),
+            _ => folder.clone(),
+        };
+        let found_in = Some(folder.clone());
+        programs.push(Program { found_in, ..Program::new(exercise, how, Some(start)) });
     }
-    if programs.is_empty()
-        && let Some(with) = folder_with_answers(&folder, wanted_or_all)
-    {
-        let why = format!(
-            "its answers are in folders below it: name one of them, as in --dir {}",
-            with.display()
-        );
-        if wanted.is_empty() {
-            return Err(problem(why));
-        }
-        missing.iter_mut().for_each(|(_, missing)| missing.clone_from(&why));
-    }
-    // What was asked for and is not there is in the report, too.
-    if !wanted.is_empty() {
-        for (exercise, why) in &missing {
-            let how = How::Problem(why.clone());
-            programs.push(Program::new(exercise, how, Some(folder.clone())));
-        }
-    }
-    let missing: Vec<_> = missing.into_iter().map(|(_, why)| why).collect();
+    // It is the same for all whose answers are below.
+    missing.dedup();
     if programs.is_empty() {
         return Err(problem(missing.join("; ")));
     }
     Ok(Found { programs, missing })
+}
+
+/// What to say about a folder whose answers are in folders below it, such as this one.
+fn why_below(with: &Path) -> String {
+    format!("its answers are in folders below it: name one of them, as in --dir {}", with.display())
 }
 
 /// The first folder in this one that has a script or an executable file for one of these exercises,

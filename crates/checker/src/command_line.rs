@@ -9,7 +9,8 @@ use checker::exercises::{self, Exercise};
 use checker::grade::{BUILT_START_LIMIT, START_LIMIT, Settings};
 use checker::init::{self, Package};
 use checker::meant::closest;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind, value_parser};
+use checker::report::Format;
+use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind, value_parser};
 use std::path::PathBuf;
 
 /// Grades a program by what it prints and when.
@@ -33,12 +34,17 @@ pub struct CommandLine {
     pub dir: Option<PathBuf>,
 
     /// The format of the report
-    #[arg(long, value_enum, default_value_t = Format::Human, conflicts_with = "cage_report")]
+    #[arg(long, value_enum, default_value_t, conflicts_with = "cage_report")]
     pub format: Format,
 
     /// Write the report to a new file instead of standard output
     #[arg(long, value_name = "FILE", conflicts_with = "cage_report")]
     pub output: Option<PathBuf>,
+
+    /// Write a report to a new file as well, as in gradescope=results.json. May be repeated
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = wanted_report,
+          conflicts_with_all = ["cage_report", "list"])]
+    pub report: Vec<WantedReport>,
 
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true,
           help = time_limit_help())]
@@ -59,7 +65,7 @@ pub struct CommandLine {
 
     /// Check again whenever the program is saved; single keys show a hint, the picture of the run,
     /// and more. Without a terminal, check once
-    #[arg(long, conflicts_with_all = ["output", "list"])]
+    #[arg(long, conflicts_with_all = ["output", "report", "list"])]
     pub watch: bool,
 
     /// List the criteria of each exercise and their points
@@ -152,11 +158,11 @@ pub struct Init {
     pub list: bool,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Format {
-    Human,
-    Json,
-    Junit,
+/// A report in this format, in a file of its own.
+#[derive(Clone, Debug)]
+pub struct WantedReport {
+    pub format: Format,
+    pub file: PathBuf,
 }
 
 const EXIT_CODES: &str = "\
@@ -180,6 +186,7 @@ const EXAMPLES: &str = "
   scripts/check --cage require --dir ../anna      only if it covers everything
   scripts/check --allow-read data chained -- python3 chained.py
   scripts/check --dir ../my-answers --format json --output grades.json
+  scripts/check --dir ../my-answers --report html=grades.html --report junit=grades.xml
   scripts/check --class submissions.zip --into grades
   scripts/check --class submissions.zip --into grades --only \"Anna Larsson\"
   scripts/check --class submissions.zip --into shard-2 --shard 2/8
@@ -288,6 +295,16 @@ fn time_limit_help() -> String {
     )
 }
 
+/// A report as in `gradescope=results.json`.
+fn wanted_report(text: &str) -> Result<WantedReport, String> {
+    match text.split_once('=') {
+        Some((format, file)) if !file.is_empty() => {
+            Ok(WantedReport { format: Format::named(format)?, file: file.into() })
+        }
+        _ => Err("give a format and a file, as in --report gradescope=results.json".into()),
+    }
+}
+
 fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
@@ -340,7 +357,7 @@ impl CommandLine {
                 )
                 .exit();
         }
-        if command_line.watch && !matches!(command_line.format, Format::Human) {
+        if command_line.watch && command_line.format != Format::Human {
             Self::command()
                 .error(
                     ErrorKind::ArgumentConflict,

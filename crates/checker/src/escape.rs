@@ -91,3 +91,24 @@ pub fn quoted(text: &str) -> String {
     }
     format!("\"{visible}\"")
 }
+
+/// The text with escapes such as `\u{202e}` for control characters, and for characters that break
+/// lines or change the direction of text. Tabs and line feeds stay, and a carriage return is a space.
+/// Unlike in [`visible`], letters of all scripts stay as they are, with their marks: for names, and
+/// whole pages.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\t' | '\n' => shown.push(character),
+            '\r' => shown.push(' '),
+            '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                shown.extend(character.escape_unicode());
+            }
+            _ if character.is_control() => shown.extend(character.escape_unicode()),
+            _ => shown.push(character),
+        }
+    }
+    shown
+}

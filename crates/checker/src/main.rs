@@ -2,30 +2,33 @@
 
 mod command_line;
 mod live;
+mod outputs;
 mod watching;
 
-use anstream::adapter::strip_str;
 use checker::answers::{self, Program, ToDraw};
 use checker::caging::{self, CageOptions, Caging};
 use checker::class::{self, worker};
 use checker::clock::Clock;
 use checker::escape::Outside;
 use checker::exercises::{self, Exercise};
-use checker::grade::{Settings, grade_all, record_once, summary};
+use checker::grade::{Graded, Settings, grade_all, record_once, summary};
 use checker::init::{Package, Written};
-use checker::new_file::NewFile;
+use checker::places::Places;
 use checker::recorder::NoRecording;
 use checker::recording::Recording;
-use checker::report;
+use checker::report::{self, Checked};
 use checker::runner::{self, Runner};
 use checker::terminal::{has_cursor, look, print, with_progress};
 use checker::timeline::{self, Size};
 use checker::watch_loop;
-use command_line::{CommandLine, Drawing, Format, Init, Mode, workspace};
+use command_line::{CommandLine, Drawing, Init, Mode, WantedReport, workspace};
 use live::with_pictures;
+use outputs::{Output, Reports};
+use std::env;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Instant;
 
 fn main() -> ExitCode {
     match runner::begin() {
@@ -77,7 +80,10 @@ fn grade_class(command_line: &CommandLine) -> Result<ExitCode, String> {
 }
 
 fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
-    let file = new_file("--output", command_line.output.as_deref())?;
+    let started = Instant::now();
+    let others = command_line.report.iter();
+    let others = others.map(|WantedReport { format, file }| (*format, &**file));
+    let reports = Reports::new((command_line.format, command_line.output.as_deref()), others)?;
     let settings = command_line.settings()?;
     // The packages in this workspace are the user's own, and are built without a cage.
     let building = settings.caging.clone().filter(|_| command_line.dir.is_some());
@@ -90,16 +96,25 @@ fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
     let build = |program: &Program| program.build_aloud(building.as_ref());
     let answers: Vec<_> = programs.iter().map(build).collect();
     let graded = with_progress(|runner| grade_all(&answers, runner, &settings))?;
-    let text = match command_line.format {
-        Format::Human => report::human::report(&graded, command_line.verbose, look()),
-        Format::Json => report::json::report(&graded, command_line.verbose),
-        Format::Junit => report::junit::report(&graded),
-    };
-    match file {
-        None => print(&text)?,
-        Some(file) => write(&file, &text)?,
-    }
+    // All programs have ended: none can add anything to what is written now.
+    reports.write(&Checked {
+        graded: &graded,
+        seconds: started.elapsed().as_secs_f64(),
+        verbose: command_line.verbose,
+        look: look(),
+        places: &|graded| places(graded, &programs),
+    })?;
     Ok(ExitCode::from(summary(&graded).exit_code()))
+}
+
+/// Where to look in an answer, relative to the repository that GitHub checked out, or to the folder
+/// in which the checker was started.
+fn places(graded: &Graded, programs: &[Program]) -> Places {
+    let program = programs.iter().find(|program| program.exercise == graded.exercise);
+    let files = program.and_then(|program| program.sources().ok()).unwrap_or_default();
+    let repository = env::var_os("GITHUB_WORKSPACE").unwrap_or_else(|| ".".into());
+    let repository = Path::new(&repository).canonicalize();
+    repository.map_or_else(|_| Places::default(), |folder| Places::of(graded, &files, &folder))
 }
 
 fn find_programs(
@@ -131,7 +146,7 @@ fn find_programs(
 fn draw(drawing: &Drawing) -> Result<ExitCode, String> {
     let Drawing { exercise, command, example, live, svg, seconds, width, time_limit, clock, cage } =
         drawing;
-    let file = new_file("--svg", svg.as_deref())?;
+    let file = svg.as_deref().map(|path| Output::at("--svg", path)).transpose()?;
     let caging = cage.caging()?;
     let ToDraw { command, notes_tasks } = match exercise {
         Some(exercise) if command.is_empty() => {
@@ -183,7 +198,7 @@ fn draw(drawing: &Drawing) -> Result<ExitCode, String> {
             width: width.map_or(usual.width, f64::from),
             seconds: seconds.unwrap_or(usual.seconds),
         };
-        write(&file, &timeline::svg(&timeline, size))?;
+        file.write_or_print(&timeline::svg(&timeline, size))?;
     }
     Ok(match report::bad_ending(&recording) {
         None => ExitCode::SUCCESS,
@@ -195,30 +210,6 @@ fn draw(drawing: &Drawing) -> Result<ExitCode, String> {
             ExitCode::from(1)
         }
     })
-}
-
-/// A file to write to, with the option that names it.
-struct Output<'a> {
-    option: &'static str,
-    path: &'a Path,
-    file: NewFile,
-}
-
-/// Opened before any program runs: nobody should wait for a report that cannot be written.
-fn new_file<'a>(
-    option: &'static str,
-    path: Option<&'a Path>,
-) -> Result<Option<Output<'a>>, String> {
-    let Some(path) = path else { return Ok(None) };
-    let file = NewFile::at(path).map_err(|why| format!("{option} {}: {why}", path.display()))?;
-    Ok(Some(Output { option, path, file }))
-}
-
-/// The text took long to make: it is not lost if its file can no longer be written.
-fn write(Output { option, path, file }: &Output, text: &str) -> Result<(), String> {
-    let Err(why) = file.write(&strip_str(text).to_string()) else { return Ok(()) };
-    say(&format!("{option} {}: {why}; it goes to standard output instead", path.display()));
-    print(text)
 }
 
 fn init(

@@ -112,6 +112,13 @@ impl NewFile {
         }
     }
 
+    /// Whether this and the other are the same file, whatever their paths.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let folder = |file: &Self| fs::fstat(&file.folder.1).map(|it| (it.st_dev, it.st_ino)).ok();
+        self.name == other.name && folder(self) == folder(other)
+    }
+
     fn path_leads_to_folder(&self) -> bool {
         let (path, folder) = &self.folder;
         match (fs::stat(path), fs::fstat(folder)) {

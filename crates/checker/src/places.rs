@@ -1,7 +1,10 @@
 //! Where in a program to look for a mistake: the lines that have to do with it.
 
 use crate::escape::Outside;
+use crate::grade::{Graded, Outcome};
+use crate::judging::verdict::NotPassed;
 use cage::regular_file;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// More places than this are no help.
@@ -55,15 +58,72 @@ const SIGNS: [(&[&str], &[&str]); 6] = [
     (&["not-repeatable", "number-out-of-range", "shows-too-little"], &["seed", "rand"]),
 ];
 
+/// Where to look in the program of an answer.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// Its main file.
+    pub main: Option<Place>,
+    /// For the criteria that failed, by their ids.
+    pub criteria: BTreeMap<&'static str, Place>,
+}
+
+/// A file of a program, perhaps with a line in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Relative to a folder that its readers know.
+    pub file: String,
+    /// Counted from 1.
+    pub line: Option<usize>,
+}
+
+impl Places {
+    /// Where to look in these files for what went wrong. Files are named relative to a folder, which
+    /// is a real path; files outside of it are not named.
+    #[must_use]
+    pub fn of(graded: &Graded, files: &[PathBuf], folder: &Path) -> Self {
+        let place = |file: &PathBuf, line| {
+            let real = file.canonicalize().ok()?;
+            let file = real.strip_prefix(folder).ok()?.to_str()?.to_owned();
+            Some(Place { file, line })
+        };
+        let mut places = Self {
+            main: files.first().and_then(|file| place(file, None)),
+            criteria: BTreeMap::new(),
+        };
+        let Outcome::Judged(judged) = &graded.outcome else { return places };
+        for one in judged {
+            let Err(NotPassed::Failed(reason)) = &one.verdict else { continue };
+            let found = first_with(reason.mistake.id, files);
+            let found = found.and_then(|(file, lines)| place(file, Some(lines.first()?.0)));
+            if let Some(found) = found.or_else(|| places.main.clone()) {
+                places.criteria.insert(one.id, found);
+            }
+        }
+        places
+    }
+}
+
 /// The lines that have to do with the mistake of this id, as `mine.py:7: ...`: in the first of these
 /// files that has any, as those beside it may be other programs. The name of the first file if there
 /// are none.
 #[must_use]
 pub fn places(mistake: &str, files: &[PathBuf]) -> Vec<String> {
-    let signs = SIGNS.iter().find(|(mistakes, _)| mistakes.contains(&mistake));
-    let signs = signs.map_or(&[][..], |(_, signs)| signs);
-    let found = files.iter().map(|file| lines_with(signs, file)).find(|lines| !lines.is_empty());
-    found.unwrap_or_else(|| files.first().map(|file| shown(file)).into_iter().collect())
+    let Some((file, lines)) = first_with(mistake, files) else {
+        return files.first().map(|file| shown(file)).into_iter().collect();
+    };
+    let line = |(number, line): (usize, String)| {
+        format!("{}:{number}: {}", shown(file), Outside::from(line))
+    };
+    lines.into_iter().map(line).collect()
+}
+
+/// The first of the files that has lines that have to do with the mistake, with their numbers.
+fn first_with<'a>(
+    mistake: &str,
+    files: &'a [PathBuf],
+) -> Option<(&'a PathBuf, Vec<(usize, String)>)> {
+    let (_, signs) = SIGNS.iter().find(|(mistakes, _)| mistakes.contains(&mistake))?;
+    files.iter().map(|file| (file, lines_with(signs, file))).find(|(_, lines)| !lines.is_empty())
 }
 
 /// The ids of the mistakes that show in certain lines.
@@ -71,17 +131,12 @@ pub fn mistakes() -> impl Iterator<Item = &'static str> {
     SIGNS.iter().flat_map(|(mistakes, _)| mistakes.iter().copied())
 }
 
-fn lines_with(signs: &[&str], file: &Path) -> Vec<String> {
+fn lines_with(signs: &[&str], file: &Path) -> Vec<(usize, String)> {
     // A binary file has no lines to look at.
     let text = regular_file::start(file, LONGEST).unwrap_or_default();
     let text = String::from_utf8(text).unwrap_or_default();
     let lines = text.lines().enumerate().filter(|(_, line)| has_one(signs, line));
-    lines
-        .map(|(index, line)| {
-            format!("{}:{}: {}", shown(file), index + 1, Outside::from(line.trim()))
-        })
-        .take(MOST)
-        .collect()
+    lines.map(|(index, line)| (index + 1, line.trim().to_owned())).take(MOST).collect()
 }
 
 /// Whether one of the signs is in the line, which is neither a comment nor an import.

@@ -2,6 +2,7 @@
 //! teacher hands back is made from.
 
 use crate::report::json::{self, Verdict};
+use crate::report::picture::Picture;
 use serde::{Deserialize, Serialize};
 use submissions::Submitter;
 
@@ -152,18 +153,6 @@ pub enum Graded {
     Unclear(String),
     /// As in the JSON report of a single check.
     Report(Box<json::Exercise>),
-}
-
-/// A run, as a picture.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Picture {
-    /// The command line, escaped.
-    pub command: String,
-    /// How it ended, in words.
-    pub ending: String,
-    pub svg: String,
-    /// For where there are no pictures.
-    pub text: Vec<String>,
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub struct ClassOptions {
     /// Grade all submissions of a class: a folder or a .zip file, as the learning platform hands it
     /// out
     #[arg(long, value_name = "SUBMISSIONS", requires = "into",
-          conflicts_with_all = ["command", "dir", "format", "output", "verbose", "watch", "list"])]
+          conflicts_with_all = ["command", "dir", "format", "output", "report", "verbose", "watch", "list"])]
     pub class: Option<PathBuf>,
 
     /// The folder for the grades. The same command goes on after a stopped run
@@ -51,6 +51,6 @@ pub struct ClassOptions {
 
     /// Merge the grades of shards into GRADES
     #[arg(long, value_name = "SHARDS", requires = "into", num_args = 1..,
-          conflicts_with_all = ["class", "only", "shard", "jobs", "clock", "command", "dir", "format", "output", "verbose", "watch", "list"])]
+          conflicts_with_all = ["class", "only", "shard", "jobs", "clock", "command", "dir", "format", "output", "report", "verbose", "watch", "list"])]
     pub merge: Vec<PathBuf>,
 }

@@ -5,17 +5,14 @@
 //! - `standing`: what a result comes to; `people`: whose it is; `roster`: as the school knows them
 //! - `grades`: grades.csv
 //! - `canvas` and `worksheet`: the platform's own files, filled in; `table`: replaces their cells
-//! - `view`: a result as HTML; `feedback`: the page for a learner; `page`: that for the teacher;
-//!   `html`: what both share; `shown`: makes hidden characters visible
+//! - `view`: a result as HTML; `feedback`: the page for a learner; `page`: that for the teacher
 
 mod canvas;
 mod feedback;
 mod grades;
-mod html;
 mod page;
 mod people;
 mod roster;
-mod shown;
 mod standing;
 mod table;
 mod view;

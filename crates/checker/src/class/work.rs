@@ -4,7 +4,7 @@
 //! to the second, where many learners wait side by side. What the machine was too busy for then is
 //! tried again in the last one, alone.
 
-use super::learner::{self, FORMAT, Learner, Pending, Picture};
+use super::learner::{self, FORMAT, Learner, Pending};
 use crate::answers::{self, INTERPRETERS, Program};
 use crate::clock::Clock;
 use crate::exercises::Exercise;
@@ -12,19 +12,14 @@ use crate::grade::{
     Graded, Outcome, Settings, Summary, TAMPERED, grade_again, grade_once, is_to_be_confirmed,
 };
 use crate::judging::verdict::NotPassed;
-use crate::recording::Recording;
 use crate::report::json::{self, Passed};
-use crate::report::{ending, shown};
+use crate::report::picture::pictures;
 use crate::runner::Runner;
-use crate::timeline::{self, Characters};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 use submissions::{Found, Submission};
-
-/// How many columns a picture in letters has.
-const WIDTH: usize = 80;
 
 /// How much of the machine a learner has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -286,19 +281,6 @@ fn not_passed(report: &json::Exercise) -> Vec<(&str, Passed, Option<&str>)> {
     criteria
         .map(|one| (&*one.id, one.verdict, one.reason.as_ref().map(|it| &*it.mistake)))
         .collect()
-}
-
-fn pictures(graded: &Graded) -> Vec<Picture> {
-    let picture = |recording: &Recording| {
-        let timeline = graded.exercise.rubric.timeline(recording).of_first_lines();
-        Picture {
-            command: shown(&recording.command_line()),
-            ending: ending(recording),
-            svg: timeline::svg(&timeline, graded.exercise.picture),
-            text: timeline::text(&timeline, WIDTH, Characters::UNICODE),
-        }
-    };
-    graded.recordings.iter().map(picture).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,15 +1,17 @@
 //! The report for people: a line per criterion, reasons under the failed ones.
 
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW};
-use super::{IN_A_CAGE, doubt_parts, ending, parts, perhaps_the_cage, shown};
+use super::{
+    Checked, IN_A_CAGE, Problem, cage_line, confirmed, doubt_parts, ending, in_real_time, judged,
+    not_judged, parts, perhaps_the_cage, praise, repeated, shown, word,
+};
 use crate::caging;
 use crate::clock::ClockUsed;
-use crate::grade::{Graded, Outcome, Summary, score};
+use crate::grade::Graded;
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::NotPassed;
 use crate::recording::{Ending, Recording};
 use crate::timeline::{self, Characters, Timeline};
-use cage::held::Held;
 use std::fmt::Write;
 
 /// Columns to the left of a reason.
@@ -27,7 +29,8 @@ pub struct Look {
 
 /// The report, with escape codes for color. With `verbose`, it includes each line of each run.
 #[must_use]
-pub fn report(all: &[Graded], verbose: bool, look: Look) -> String {
+pub fn report(checked: &Checked) -> String {
+    let &Checked { graded: all, verbose, look, .. } = checked;
     let mut text = String::new();
     for graded in all {
         exercise(&mut text, graded, &|_| ALL, look).expect("a string takes all");
@@ -36,14 +39,14 @@ pub fn report(all: &[Graded], verbose: bool, look: Look) -> String {
         }
         text.push('\n');
     }
-    if let Some(ran) = all.iter().find(|graded| !graded.recordings.is_empty()) {
+    if let Some(line) = cage_line(all, verbose) {
         if all.iter().any(is_perhaps_the_cage) {
             dim(&mut text, IN_A_CAGE, look).expect("a string takes all");
         }
-        cage(&mut text, ran.cage(), verbose, look).expect("a string takes all");
+        dim(&mut text, &line, look).expect("a string takes all");
         text.push('\n');
     }
-    let (earned, possible) = score(all);
+    let (earned, possible) = checked.score();
     let _ = writeln!(text, "{BOLD}total {earned}/{possible}{BOLD:#}");
     text
 }
@@ -103,7 +106,8 @@ pub fn folded(graded: &Graded, folds: &Folds, look: Look) -> String {
     if let Some(held) = graded.cage()
         && held.missing().next().is_some()
     {
-        cage(&mut text, Some(held), folds.has_lines, look).expect("a string takes all");
+        dim(&mut text, &caging::line(Some(held), folds.has_lines), look)
+            .expect("a string takes all");
     }
     text
 }
@@ -142,44 +146,18 @@ fn exercise<'a>(
     let command = shown(&graded.command);
     let command = if command.is_empty() { command } else { format!("  {DIM}{command}{DIM:#}") };
     writeln!(text, "{BOLD}{name} {earned}/{POINTS}{BOLD:#}{command}")?;
-    match &graded.outcome {
-        Outcome::NotStarted(reason) => {
-            writeln!(text, "  {YELLOW}could not be started{YELLOW:#}: {reason}")?;
-        }
-        Outcome::NotRecorded(reason) => {
-            writeln!(text, "  {YELLOW}could not be recorded{YELLOW:#}: {reason}")?;
-        }
-        Outcome::NotBelieved(reason) => {
-            writeln!(
-                text,
-                "  {YELLOW}inconclusive{YELLOW:#}: the virtual clock cannot be used: {reason}\n  \
-                 check it with --clock real"
-            )?;
-        }
-        Outcome::Judged(judged) => {
-            for (index, one) in judged.iter().enumerate() {
-                criterion(text, one, details(index), look)?;
-            }
-        }
+    if let Some(Problem { words, reason, .. }) = Problem::of(graded) {
+        writeln!(text, "  {YELLOW}{words}{YELLOW:#}: {reason}")?;
     }
-    if graded.summary() == Summary::FullMarks {
-        writeln!(text, "  {}", graded.exercise.praise)?;
+    for (index, one) in judged(graded).iter().enumerate() {
+        criterion(text, one, details(index), look)?;
     }
-    let open = graded.open();
-    if open > 0.0 {
-        let points = if open == 1.0 { "point" } else { "points" };
-        writeln!(text, "  {open} {points} not judged: check again when the machine is less busy")?;
+    if let Some(praise) = praise(graded) {
+        writeln!(text, "  {praise}")?;
     }
-    clocks(text, graded)?;
-    if graded.attempts.len() > 1 {
-        let lag = graded.attempts.iter().map(|attempt| attempt.lag).fold(0.0, f64::max);
-        let late = match lag > 0.0 {
-            true => format!("; the machine was up to {lag:.2} s late"),
-            false => String::new(),
-        };
-        writeln!(text, "  run {} times{late}", graded.attempts.len())?;
-    }
-    Ok(())
+    let in_real_time = in_real_time(graded).map(|words| format!("{DIM}{words}{DIM:#}"));
+    let remarks = [not_judged(graded), in_real_time, confirmed(graded), repeated(graded)];
+    remarks.iter().flatten().try_for_each(|remark| writeln!(text, "  {remark}"))
 }
 
 /// Whether points were lost in a cage, and nothing shows that this is its doing.
@@ -189,45 +167,16 @@ fn is_perhaps_the_cage(graded: &Graded) -> bool {
     graded.cage().is_some_and(caging::is_cage) && graded.first_mistake().is_some() && !is_known
 }
 
-/// The cage that the programs ran in, if they did.
-fn cage(text: &mut String, held: Option<&Held>, verbose: bool, look: Look) -> std::fmt::Result {
-    dim(text, &caging::line(held, verbose), look)
-}
-
 fn dim(text: &mut String, words: &str, look: Look) -> std::fmt::Result {
     writeln!(text, "{DIM}{}{DIM:#}", hanging(words, 0, look))
 }
 
-/// Why runs were in real time, if the virtual clock was tried, and whether real time confirmed the
-/// verdicts on the virtual clock.
-fn clocks(text: &mut String, graded: &Graded) -> std::fmt::Result {
-    let reasons: Vec<_> = graded.clocks().filter_map(ClockUsed::because).collect();
-    if let Some(reason) = reasons.first() {
-        let runs = match (reasons.len(), graded.clocks().count()) {
-            (some, all) if some == all => String::new(),
-            (some, all) => format!("{some} of {all} runs "),
-        };
-        writeln!(text, "  {DIM}{runs}in real time: {reason}{DIM:#}")?;
-    }
-    match graded.confirmed {
-        None => Ok(()),
-        Some(true) => writeln!(text, "  confirmed in real time"),
-        Some(false) => {
-            writeln!(
-                text,
-                "  judged in real time: the verdicts on the virtual clock were not confirmed"
-            )
-        }
-    }
-}
-
 fn criterion(text: &mut String, one: &Judged, details: Details, look: Look) -> std::fmt::Result {
-    let (verdict, color) = match &one.verdict {
-        Ok(()) => ("passed", GREEN),
-        Err(NotPassed::Failed(_)) => ("failed", RED),
-        Err(NotPassed::NotReadable(_)) => ("not readable", YELLOW),
-        Err(NotPassed::Skipped { .. }) => ("skipped", YELLOW),
-        Err(NotPassed::Inconclusive { .. }) => ("inconclusive", YELLOW),
+    let verdict = word(&one.verdict);
+    let color = match &one.verdict {
+        Ok(()) => GREEN,
+        Err(NotPassed::Failed(_)) => RED,
+        Err(_) => YELLOW,
     };
     let points = format!("{}/{}", one.earned(), one.points);
     let name = hanging(one.name, 25, look);

@@ -1,7 +1,7 @@
 //! The report for programs: one schema, described in the crate's README.md, with a version that
 //! goes up when programs that read it would have to change.
 
-use super::shown;
+use super::{Checked, praise, shown};
 use crate::clock::ClockUsed;
 pub use crate::grade::Summary as Verdict;
 use crate::grade::{self, Graded, Outcome, score, summary};
@@ -170,14 +170,15 @@ pub struct Line {
     pub text: String,
 }
 
-/// The report as text. With `verbose`, it includes the recordings.
+/// The report as text.
 ///
 /// # Panics
 ///
 /// Never: all of it can be written as JSON.
 #[must_use]
-pub fn report(all: &[Graded], verbose: bool) -> String {
-    let text = serde_json::to_string_pretty(&Report::new(all, verbose)).expect("only plain data");
+pub fn report(checked: &Checked) -> String {
+    let report = Report::new(checked.graded, checked.verbose);
+    let text = serde_json::to_string_pretty(&report).expect("only plain data");
     text + "\n"
 }
 
@@ -201,7 +202,6 @@ impl Exercise {
             | Outcome::NotRecorded(reason)
             | Outcome::NotBelieved(reason) => (Vec::new(), Some(reason.to_string())),
         };
-        let is_praised = graded.summary() == Verdict::FullMarks;
         Self {
             exercise: graded.exercise.name.into(),
             command: shown(&graded.command),
@@ -210,7 +210,7 @@ impl Exercise {
             earned: graded.earned(),
             possible: POINTS,
             criteria,
-            praise: is_praised.then(|| graded.exercise.praise.into()),
+            praise: praise(graded).map(Into::into),
             attempts: graded.attempts.iter().map(Attempt::from).collect(),
             clocks: graded.clocks().map(Clock::from).collect(),
             confirmed: graded.confirmed,

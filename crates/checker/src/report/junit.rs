@@ -1,98 +1,89 @@
 //! The report for continuous integration: a suite per exercise, a case per criterion. A failure is
-//! the learner's; an error is the checker's or the machine's.
+//! the learner's; an error is the checker's or the machine's. GitLab tells cases apart by class and
+//! name, and shows a case's file as a link.
 
-use super::{doubt_parts, parts};
-use crate::caging;
-use crate::escape::{Outside, quoted};
-use crate::grade::{Graded, Outcome};
-use crate::judging::rubric::Judged;
+use super::{Checked, Problem, cage_line, explanation, judged, word};
+use crate::escape::quoted;
+use crate::grade::Graded;
+use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::NotPassed;
-use crate::timeline::{self, Characters};
+use crate::places::Place;
+use crate::timeline::Characters;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// The report as XML.
+///
+/// # Panics
+///
+/// Never: what is not XML is escaped.
 #[must_use]
-pub fn report(all: &[Graded]) -> String {
+pub fn report(checked: &Checked) -> String {
     let mut report = Report::new("checker");
-    for graded in all {
-        let name = graded.exercise.name;
-        let mut suite = TestSuite::new(name);
-        for (number, used) in graded.clocks().enumerate() {
-            let because = used.because().map_or(String::new(), |why| format!(": {why}"));
-            let clock = format!("{}{because}", used.name());
-            suite.add_property((format!("clock-of-run-{}", number + 1), clock));
-        }
-        if let Some(confirmed) = graded.confirmed {
-            let confirmed = confirmed.to_string();
-            suite.add_property(("confirmed-in-real-time", &*confirmed));
-        }
-        if !graded.recordings.is_empty() {
-            let line = caging::line(graded.cage(), true);
-            suite.add_property(("cage", line.strip_prefix("in a cage: ").unwrap_or(&line)));
-        }
-        match &graded.outcome {
-            Outcome::Judged(judged) => {
-                for one in judged {
-                    let mut case = TestCase::new(one.id, status(one));
-                    case.set_classname(name);
-                    suite.add_test_case(case);
-                }
-            }
-            Outcome::NotStarted(reason) => {
-                suite.add_test_case(problem("not-started", reason));
-            }
-            Outcome::NotRecorded(reason) => {
-                suite.add_test_case(problem("not-recorded", reason));
-            }
-            Outcome::NotBelieved(reason) => {
-                suite.add_test_case(problem("virtual-clock", reason));
-            }
-        }
-        report.add_test_suite(suite);
+    for graded in checked.graded {
+        report.add_test_suite(suite(graded, checked));
     }
     report.to_string().expect("the text is escaped")
 }
 
-fn problem(name: &str, reason: &Outside) -> TestCase {
-    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_message(reason.to_string());
-    TestCase::new(name, status)
+fn suite(graded: &Graded, checked: &Checked) -> TestSuite {
+    let name = graded.exercise.name;
+    let mut suite = TestSuite::new(name);
+    suite.add_property(("points", &*format!("{}/{POINTS}", graded.earned())));
+    for (number, used) in graded.clocks().enumerate() {
+        let because = used.because().map_or(String::new(), |why| format!(": {why}"));
+        let clock = format!("{}{because}", used.name());
+        suite.add_property((format!("clock-of-run-{}", number + 1), clock));
+    }
+    if let Some(confirmed) = graded.confirmed {
+        suite.add_property(("confirmed-in-real-time", &*confirmed.to_string()));
+    }
+    if let Some(line) = cage_line(std::slice::from_ref(graded), true) {
+        suite.add_property(("cage", line.strip_prefix("in a cage: ").unwrap_or(&line)));
+    }
+    let places = (checked.places)(graded);
+    let cases = judged(graded).iter().map(|one| {
+        let mut case = TestCase::new(one.id, status(one));
+        case.add_property(("points", &*format!("{}/{}", one.earned(), one.points)));
+        (case, places.criteria.get(one.id))
+    });
+    let problem = Problem::of(graded).map(|problem| {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(&*problem.reason).set_type(problem.id).set_description(&*problem.reason);
+        (TestCase::new(problem.id, status), None)
+    });
+    for (mut case, place) in cases.chain(problem) {
+        case.set_classname(name);
+        if let Some(Place { file, .. }) = place.or(places.main.as_ref()) {
+            case.extra.insert("file".into(), file.into());
+        }
+        suite.add_test_case(case);
+    }
+    suite
 }
 
 fn status(one: &Judged) -> TestCaseStatus {
-    match &one.verdict {
-        Ok(()) => TestCaseStatus::success(),
-        Err(NotPassed::Skipped { because }) => {
-            let mut status = TestCaseStatus::skipped();
-            status.set_message(because.as_str());
-            status
+    let (mut status, message) = match &one.verdict {
+        Ok(()) => return TestCaseStatus::success(),
+        Err(NotPassed::Skipped { because }) => (TestCaseStatus::skipped(), because.clone()),
+        Err(NotPassed::Inconclusive { because }) => {
+            (TestCaseStatus::non_success(NonSuccessKind::Error), because.clone())
         }
         Err(NotPassed::NotReadable(doubt)) => {
-            let parts = doubt_parts(doubt).map(|(part, words)| format!("{part}: {words}"));
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status
-                .set_message(format!("not readable: {}", quoted(&doubt.line)))
-                .set_type("not-readable")
-                .set_description(parts.join("\n"));
-            status
-        }
-        Err(NotPassed::Inconclusive { because }) => {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_message(because.as_str()).set_type("inconclusive");
-            status
+            let message = format!("not readable: {}", quoted(&doubt.line));
+            (TestCaseStatus::non_success(NonSuccessKind::Failure), message)
         }
         Err(NotPassed::Failed(reason)) => {
-            let mut lines = vec![format!("{}: 0/{} points", one.name, one.points)];
-            lines.extend(parts(reason).map(|(part, words)| format!("{part}: {words}")));
-            if let Some(timeline) = &reason.timeline {
-                lines.extend(timeline::text(timeline, 72, Characters::ASCII));
-            }
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status
-                .set_message(format!("expected {}; seen {}", reason.expected, reason.seen))
-                .set_type(reason.mistake.id)
-                .set_description(lines.join("\n"));
-            status
+            let message = format!("expected {}; seen {}", reason.expected, reason.seen);
+            (TestCaseStatus::non_success(NonSuccessKind::Failure), message)
         }
-    }
+    };
+    let kind = match &one.verdict {
+        Err(NotPassed::Failed(reason)) => reason.mistake.id.into(),
+        verdict => word(verdict).replace(' ', "-"),
+    };
+    let points = format!("{}: {}/{} points", one.name, one.earned(), one.points);
+    let lines = [points].into_iter().chain(explanation(&one.verdict, Characters::ASCII));
+    status.set_message(message).set_type(kind);
+    status.set_description(lines.collect::<Vec<_>>().join("\n"));
+    status
 }

@@ -2,12 +2,12 @@
 //! tested with, under names that are hard to write into a file.
 
 use crate::recorded::{Case, files, read};
-use checker::class::learner::{Answer, FORMAT, Graded, Learner, Picture};
+use checker::class::learner::{Answer, FORMAT, Graded, Learner};
 use checker::exercises::ALL;
 use checker::grade::{self, Attempt, Outcome};
 use checker::judging::rubric::Judged;
 use checker::report::json::{self, Reason};
-use checker::timeline::{Characters, text};
+use checker::report::picture::{Picture, pictures};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
@@ -171,21 +171,12 @@ fn answer(case: &Case) -> Answer {
         recordings: case.runs.clone(),
         confirmed: None,
     };
-    let pictures = case.runs.iter().map(|run| {
-        let timeline = case.exercise.rubric.timeline(run);
-        Picture {
-            command: run.command_line().join(" "),
-            ending: "exit code 0".into(),
-            svg: checker::timeline::svg(&timeline, case.exercise.picture),
-            text: text(&timeline, 72, Characters::UNICODE),
-        }
-    });
     Answer {
         exercise: case.exercise.name.into(),
         file: Some(format!("{}.py", case.exercise.name)),
         notes: Vec::new(),
         graded: Graded::Report(Box::new(json::Exercise::new(&graded, false))),
-        pictures: pictures.collect(),
+        pictures: pictures(&graded),
         pending: None,
     }
 }

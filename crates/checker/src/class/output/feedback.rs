@@ -1,10 +1,10 @@
 //! `feedback/KEY.html`: a page for a learner, to hand back. Nothing in it is about others.
 
-use super::html::{LEARNER_STYLE, start};
 use super::people::Person;
 use super::standing::Standing;
 use super::view;
 use crate::class::learner::Learner;
+use crate::report::html::{LEARNER_STYLE, image, start};
 use maud::html;
 
 /// The page.
@@ -15,7 +15,7 @@ pub fn page(
     standing: &Standing,
     exercises: &[&str],
 ) -> String {
-    let article = view::learner(learner, people, standing, exercises, &mut view::picture);
+    let article = view::learner(learner, people, standing, exercises, &mut image);
     let body = html! { main { (article) } };
     start("Feedback", LEARNER_STYLE, None) + &body.0 + "\n"
 }

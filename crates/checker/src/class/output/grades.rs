@@ -6,8 +6,8 @@
 //! `'Okina`, are as they were.
 
 use super::people::Person;
-use super::shown::shown;
 use super::standing::Standing;
+use crate::escape::shown;
 use submissions::{Layout, Submitter};
 
 /// The rows so far.

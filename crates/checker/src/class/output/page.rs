@@ -1,23 +1,24 @@
 //! `report.html`: the whole class on one page. It holds all that it shows: nothing is fetched.
 //!
 //! - `page/page.html`: what is there before the script runs
-//! - `page/page.css` and `page/learner.css`: how it looks
+//! - `page/page.css`, and that of a learner's result: how it looks
 //! - `page/page.js`: fills in the table, sorts, filters, and opens a learner
 //!
 //! The data comes in elements of their own, so that the page parses a learner's only when that is
 //! opened. A picture that several runs share is there once.
 
-use super::html::{LEARNER_STYLE, data, start};
 use super::people::{Person, title};
-use super::shown::shown;
 use super::standing::{Standing, answer};
 use super::view;
-use crate::class::learner::{Graded, Learner, Picture};
+use crate::class::learner::{Graded, Learner};
 use crate::class::whole_file::WholeFile;
+use crate::escape::shown;
 use crate::exercises::find;
 use crate::judging::rubric::POINTS;
+use crate::report::html::{self, LEARNER_STYLE, image, start};
 use crate::report::json::Verdict;
-use maud::html;
+use crate::report::picture::Picture;
+use maud::{Markup, PreEscaped, html};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -120,7 +121,7 @@ impl Page {
     ) -> Result<(), String> {
         let mut new = String::new();
         let mut place = |picture: &Picture| {
-            let markup = view::picture(picture);
+            let markup = image(picture);
             let count = self.pictures.len();
             let number = *self.pictures.entry(Sha256::digest(&markup.0).into()).or_insert(count);
             if number == count {
@@ -228,8 +229,18 @@ fn word(graded: Option<&Graded>) -> Option<&'static str> {
 fn words(graded: Option<&Graded>) -> Vec<&'static str> {
     match graded {
         Some(Graded::Report(report)) => {
-            report.criteria.iter().map(|it| view::word(it.verdict)).collect()
+            report.criteria.iter().map(|it| html::word(it.verdict)).collect()
         }
         _ => Vec::new(),
     }
+}
+
+/// Data for the script, as JSON in an element that is not run. As it has no `<`, it cannot end the
+/// element, nor start a comment in it.
+fn data(id: &str, data: &impl Serialize) -> String {
+    let json = serde_json::to_string(data).expect("only plain data").replace('<', r"\u003c");
+    let element: Markup = html! {
+        script type="application/json" id=(id) { (PreEscaped(json)) }
+    };
+    element.0 + "\n"
 }

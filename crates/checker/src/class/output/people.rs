@@ -1,7 +1,7 @@
 //! Who a submission is from, as the platform and the school know them.
 
 use super::roster::Roster;
-use super::shown::shown;
+use crate::escape::shown;
 use std::iter;
 use submissions::Submitter;
 

@@ -1,7 +1,7 @@
 //! What a learner's result comes to: points, a verdict in words, and a note for the teacher.
 
-use super::shown::shown;
 use crate::class::learner::{Answer, Graded, Learner};
+use crate::escape::shown;
 use crate::judging::rubric::POINTS;
 use crate::report::json;
 

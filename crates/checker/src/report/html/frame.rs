@@ -1,14 +1,13 @@
-//! What the pages share: a frame that can neither fetch nor send anything, and runs nothing but our
-//! own script, whatever is on the page.
+//! The frame of a page: it can neither fetch nor send anything, and runs nothing but our own script,
+//! whatever is on the page.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
-use serde::Serialize;
+use maud::{DOCTYPE, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-/// The colors, and how a learner's result looks.
-pub const LEARNER_STYLE: &str = include_str!("page/learner.css");
+/// The colors, and how an answer's result looks.
+pub const LEARNER_STYLE: &str = include_str!("learner.css");
 
 /// The start of a page, up to its content.
 #[must_use]
@@ -37,19 +36,4 @@ fn policy(style: &str, script: Option<&str>) -> String {
          style-src {}; script-src {script}",
         hash(style)
     )
-}
-
-/// Data for a script, as JSON in an element that is not run. As it has no `<`, it cannot end the
-/// element, nor start a comment in it.
-///
-/// # Panics
-///
-/// Never: all of it can be written as JSON.
-#[must_use]
-pub fn data(id: &str, data: &impl Serialize) -> String {
-    let json = serde_json::to_string(data).expect("only plain data").replace('<', r"\u003c");
-    let element: Markup = html! {
-        script type="application/json" id=(id) { (PreEscaped(json)) }
-    };
-    element.0 + "\n"
 }
