@@ -39,7 +39,7 @@ pub static ALL: &[Package] = &[
         name: "gradescope",
         about: "an autograder for Gradescope, to upload as it is",
         usual_place: "gradescope.zip",
-        next: "upload it as the autograder of a programming assignment",
+        next: "upload it, as a zip file, as the autograder of a programming assignment",
         takes_exercises: true,
         files: |exercises| {
             let mut files = vec![

