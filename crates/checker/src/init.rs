@@ -81,7 +81,8 @@ pub fn init(
 }
 
 const NOT_STATIC: &str = "this checker needs the C library of this machine, and does not start where \
-                          it is older: scripts/package makes one that starts anywhere";
+                          it is older: build one for x86_64-unknown-linux-musl, as scripts/package in the \
+                          repository does";
 
 /// The executable that is running.
 fn this_checker() -> Result<Vec<u8>, String> {

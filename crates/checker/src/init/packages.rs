@@ -82,8 +82,8 @@ pub static ALL: &[Package] = &[
         name: "gitlab",
         about: "a job for GitLab",
         usual_place: "gitlab",
-        next: "commit what is in it, with .gitlab, to the repository with the answers, and add to its \
-               .gitlab-ci.yml: include: .gitlab/check/job.yml",
+        next: "commit what is in it, with .gitlab, to the repository with the answers, and include \
+               /.gitlab/check/job.yml in its .gitlab-ci.yml",
         takes_exercises: true,
         files: |exercises| {
             vec![

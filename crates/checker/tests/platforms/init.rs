@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use tempfile::{TempDir, tempdir};
 use zip::ZipArchive;
 
@@ -121,6 +122,21 @@ fn nothing_is_written_over_a_file_or_only_in_part() {
     // Others may be there.
     assert!(init(folder.path(), "gitlab --into ours").status.success());
     assert!(at("ours/.gitlab/check/job.yml").exists());
+}
+
+/// As on a full disk: the checker is the last and the largest of the files.
+#[test]
+fn what_has_been_written_is_removed_if_the_rest_cannot_be() {
+    let folder = tempdir().expect("a folder");
+    for into in ["made", "made.zip"] {
+        let mut shell = Command::new("bash");
+        let script = "trap '' XFSZ; ulimit -f 256; exec \"$0\" init github --into \"$1\"";
+        shell.args(["-euc", script, CHECKER, into]).current_dir(folder.path());
+        let output = shell.output().expect("bash");
+        assert_eq!(output.status.code(), Some(2), "{}", stdout(&output));
+        assert!(stderr(&output).contains("File too large"), "{}", stderr(&output));
+        assert_eq!(folder.path().read_dir().expect("a folder").count(), 0, "{into}");
+    }
 }
 
 #[test]
