@@ -169,7 +169,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  full marks
   1  points lost
-  2  incorrect usage, or a program could not be started
+  2  incorrect usage, a program could not be started, or a report could not be written
   3  could not be judged: the machine was too busy, or --clock virtual cannot be used
 With --class or --merge: 0 if all were graded, whatever their points; 3 if some could not be judged;
 130 if stopped.";

@@ -1,6 +1,6 @@
 //! Where in a program to look for a mistake: the lines that have to do with it.
 
-use crate::escape::Outside;
+use crate::escape::{Outside, visible};
 use crate::grade::{Graded, Outcome};
 use crate::judging::verdict::NotPassed;
 use cage::regular_file;
@@ -78,13 +78,14 @@ pub struct Place {
 
 impl Places {
     /// Where to look in these files for what went wrong. Files are named relative to a folder, which
-    /// is a real path; files outside of it are not named.
+    /// is a real path; files outside of it, or with names that a log would act on, are not named.
     #[must_use]
     pub fn of(graded: &Graded, files: &[PathBuf], folder: &Path) -> Self {
         let place = |file: &PathBuf, line| {
             let real = file.canonicalize().ok()?;
             let file = real.strip_prefix(folder).ok()?.to_str()?.to_owned();
-            Some(Place { file, line })
+            let is_harmless = visible(file.as_bytes()) == file;
+            is_harmless.then_some(Place { file, line })
         };
         let mut places = Self {
             main: files.first().and_then(|file| place(file, None)),

@@ -3,9 +3,9 @@
 //! - `format`: all of them, and who renders which
 //! - `human`, `json`, `junit`, `markdown`, `html`: for any reader; `gradescope`, `classroom`, `github`
 //!   and `exercism`: in the words of these platforms
-//! - `picture`: the runs of an answer; `style`: colors
+//! - `words`: what they say alike; `picture`: the runs of an answer; `style`: colors
 //!
-//! What they share is below. Texts from outside are escaped when the grades are made; whatever a
+//! Texts from outside are escaped when the grades are made; whatever a
 //! platform would act on, its own report escapes.
 
 mod classroom;
@@ -20,21 +20,19 @@ mod junit;
 mod markdown;
 pub mod picture;
 pub mod style;
+mod words;
 
 pub use format::Format;
 
-use crate::caging::{self, is_cage};
-use crate::clock::ClockUsed;
-use crate::escape::{Outside, quoted};
-use crate::grade::{Graded, Outcome, Summary, score};
+use crate::caging::is_cage;
+use crate::escape::Outside;
+use crate::grade::{Graded, score};
 use crate::judging::cause::cause;
 use crate::judging::ending::kept_by_the_cage;
-use crate::judging::rubric::{Judged, POINTS};
-use crate::judging::verdict::{Doubt, NotPassed, Reason, Verdict};
 use crate::places::Places;
 use crate::recording::{Ending, Recording};
-use crate::timeline::{self, Characters};
 use human::Look;
+use words::open;
 
 /// All that reports are made from.
 pub struct Checked<'a> {
@@ -69,15 +67,6 @@ impl Checked<'_> {
             1 => String::new(),
             _ => format!("{}: ", graded.exercise.name),
         }
-    }
-}
-
-/// The points that could not be judged: all of them, if the program could not be recorded.
-fn open(graded: &Graded) -> f64 {
-    match &graded.outcome {
-        Outcome::Judged(_) => graded.open(),
-        _ if graded.summary() == Summary::Inconclusive => POINTS,
-        _ => 0.0,
     }
 }
 
@@ -130,174 +119,3 @@ pub fn perhaps_the_cage(recording: &Recording) -> Option<String> {
 const IN_A_CAGE: &str = "in the cage, a program can read only its own folder, write only to $TMPDIR, has no network, and its \
      home folder is empty. To allow more: --allow-read PATH, --allow-env NAME, --allow-loopback. To \
      compare, if you trust it: --cage off";
-
-/// Why an answer was not judged at all.
-struct Problem {
-    /// Stable: JUnit's readers refer to it.
-    id: &'static str,
-    /// What could not be done.
-    words: &'static str,
-    reason: String,
-}
-
-impl Problem {
-    fn of(graded: &Graded) -> Option<Self> {
-        let (id, words, reason) = match &graded.outcome {
-            Outcome::Judged(_) => return None,
-            Outcome::NotStarted(reason) => {
-                ("not-started", "could not be started", reason.to_string())
-            }
-            Outcome::NotRecorded(reason) => {
-                ("not-recorded", "could not be recorded", reason.to_string())
-            }
-            Outcome::NotBelieved(reason) => {
-                let reason = format!(
-                    "the virtual clock cannot be used: {reason}; check it with --clock real"
-                );
-                ("virtual-clock", "inconclusive", reason)
-            }
-        };
-        Some(Self { id, words, reason })
-    }
-
-    fn sentence(&self) -> String {
-        format!("{}: {}", self.words, self.reason)
-    }
-}
-
-/// The criteria that an answer was judged by, if it was.
-fn judged(graded: &Graded) -> &[Judged] {
-    match &graded.outcome {
-        Outcome::Judged(judged) => judged,
-        _ => &[],
-    }
-}
-
-/// The word for a verdict.
-fn word(verdict: &Verdict) -> &'static str {
-    match verdict {
-        Ok(()) => "passed",
-        Err(NotPassed::Failed(_)) => "failed",
-        Err(NotPassed::NotReadable(_)) => "not readable",
-        Err(NotPassed::Skipped { .. }) => "skipped",
-        Err(NotPassed::Inconclusive { .. }) => "inconclusive",
-    }
-}
-
-/// Why a criterion was not passed, line by line, with the picture of the run if there is one.
-fn explanation(verdict: &Verdict, characters: Characters) -> Vec<String> {
-    let described = |(part, words): &(&str, String)| format!("{part}: {}", Outside::from(&**words));
-    match verdict {
-        Ok(()) => Vec::new(),
-        Err(NotPassed::Skipped { because } | NotPassed::Inconclusive { because }) => {
-            vec![described(&(word(verdict), because.clone()))]
-        }
-        Err(NotPassed::NotReadable(doubt)) => {
-            let word = word(verdict).to_owned();
-            [word].into_iter().chain(doubt_parts(doubt).iter().map(described)).collect()
-        }
-        Err(NotPassed::Failed(reason)) => {
-            let parts = parts(reason);
-            parts.iter().map(described).chain(drawn(reason, characters)).collect()
-        }
-    }
-}
-
-/// What a criterion tests, for platforms that show a test's code: the runs, and what has to come of
-/// them.
-fn test_code(graded: &Graded, one: &Judged) -> String {
-    let runs =
-        graded.recordings.iter().map(|recording| format!("$ {}", shown(&recording.command_line())));
-    let asks = format!("{} ({} of {POINTS} points)", one.name, one.points);
-    runs.chain([asks]).collect::<Vec<_>>().join("\n")
-}
-
-/// The picture that belongs to a reason, if there is one, after an empty line.
-fn drawn(reason: &Reason, characters: Characters) -> Vec<String> {
-    /// Columns: what most pages have room for.
-    const WIDTH: usize = 72;
-    let Some(timeline) = &reason.timeline else { return Vec::new() };
-    let picture = timeline::text(timeline, WIDTH, characters);
-    [String::new()].into_iter().chain(picture).collect()
-}
-
-/// All that there is to say about an answer besides its criteria.
-fn sentences(graded: &Graded) -> Vec<String> {
-    let problem = Problem::of(graded).map(|problem| problem.sentence());
-    let praise = praise(graded).map(ToOwned::to_owned);
-    problem.into_iter().chain(praise).chain(remarks(graded)).collect()
-}
-
-/// For full marks: why it worked, and what to try next.
-fn praise(graded: &Graded) -> Option<&'static str> {
-    (graded.summary() == Summary::FullMarks).then_some(graded.exercise.praise)
-}
-
-/// How its runs were made, and what follows from that.
-fn remarks(graded: &Graded) -> Vec<String> {
-    let all = [not_judged(graded), in_real_time(graded), confirmed(graded), repeated(graded)];
-    all.into_iter().flatten().collect()
-}
-
-/// What to do about points that could not be judged.
-fn not_judged(graded: &Graded) -> Option<String> {
-    let open = graded.open();
-    let points = if open == 1.0 { "point" } else { "points" };
-    (open > 0.0)
-        .then(|| format!("{open} {points} not judged: check again when the machine is less busy"))
-}
-
-/// Why runs were in real time, if the virtual clock was tried.
-fn in_real_time(graded: &Graded) -> Option<String> {
-    let reasons: Vec<_> = graded.clocks().filter_map(ClockUsed::because).collect();
-    let reason = reasons.first()?;
-    let runs = match (reasons.len(), graded.clocks().count()) {
-        (some, all) if some == all => String::new(),
-        (some, all) => format!("{some} of {all} runs "),
-    };
-    Some(format!("{runs}in real time: {reason}"))
-}
-
-/// Whether real time confirmed the verdicts on the virtual clock.
-fn confirmed(graded: &Graded) -> Option<String> {
-    Some(match graded.confirmed? {
-        true => "confirmed in real time".into(),
-        false => "judged in real time: the verdicts on the virtual clock were not confirmed".into(),
-    })
-}
-
-/// That the answer was run again, if so.
-fn repeated(graded: &Graded) -> Option<String> {
-    let times = graded.attempts.len();
-    let lag = graded.attempts.iter().map(|attempt| attempt.lag).fold(0.0, f64::max);
-    let late = match lag > 0.0 {
-        true => format!("; the machine was up to {lag:.2} s late"),
-        false => String::new(),
-    };
-    (times > 1).then(|| format!("run {times} times{late}"))
-}
-
-/// The cage that the programs ran in, if any ran.
-fn cage_line(all: &[Graded], verbose: bool) -> Option<String> {
-    let ran = all.iter().find(|graded| !graded.recordings.is_empty())?;
-    Some(caging::line(ran.cage(), verbose))
-}
-
-/// The four parts of a reason, each with its name.
-fn parts(reason: &Reason) -> [(&'static str, String); 4] {
-    [
-        ("expected", reason.expected.clone()),
-        ("seen", reason.seen.clone()),
-        ("why", reason.mistake.why.into()),
-        ("hint", reason.hint()),
-    ]
-}
-
-/// The three parts of a doubt, each with its name.
-fn doubt_parts(doubt: &Doubt) -> [(&'static str, String); 3] {
-    [
-        ("line", quoted(&doubt.line)),
-        ("original", quoted(doubt.original)),
-        ("missing", doubt.looked_for.into()),
-    ]
-}

@@ -7,7 +7,8 @@
 //! give the same. A program that was not judged has the same lines, as the reporter fails if a
 //! runner's result is missing.
 
-use super::{Checked, Problem, explanation, judged, test_code};
+use super::Checked;
+use super::words::{Problem, explanation, judged, test_code};
 use crate::grade::Graded;
 use crate::judging::rubric::Judged;
 use crate::judging::verdict::{NotPassed, inconclusive};

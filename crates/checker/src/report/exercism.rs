@@ -3,7 +3,8 @@
 //!
 //! No test has a `task_id`: the instructions of the exercises have no numbered tasks.
 
-use super::{Checked, Problem, explanation, judged, test_code};
+use super::Checked;
+use super::words::{Problem, explanation, judged, limited, test_code};
 use crate::grade::Graded;
 use crate::judging::rubric::Judged;
 use crate::judging::verdict::NotPassed;
@@ -80,14 +81,16 @@ fn tests(graded: &Graded, prefix: &str) -> Vec<Test> {
     let problem = Problem::of(graded).map(|problem| Test {
         name: format!("{prefix}{}", problem.words),
         status: Status::Error,
-        message: Some(cut(&problem.reason, LONGEST_MESSAGE)),
+        message: Some(limited(&problem.reason)),
         output: None,
         test_code: String::new(),
     });
-    problem.into_iter().chain(judged(graded).iter().map(|one| test(graded, one, prefix))).collect()
+    let output = graded.recordings.first().map(|recording| output(&recording.stdout));
+    let test = |one| test(graded, one, prefix, output.clone());
+    problem.into_iter().chain(judged(graded).iter().map(test)).collect()
 }
 
-fn test(graded: &Graded, one: &Judged, prefix: &str) -> Test {
+fn test(graded: &Graded, one: &Judged, prefix: &str, output: Option<String>) -> Test {
     let status = match &one.verdict {
         Ok(()) => Status::Pass,
         Err(NotPassed::Inconclusive { .. }) => Status::Error,
@@ -97,8 +100,8 @@ fn test(graded: &Graded, one: &Judged, prefix: &str) -> Test {
     Test {
         name: format!("{prefix}{}", one.name),
         status,
-        message: one.verdict.is_err().then(|| cut(&message, LONGEST_MESSAGE)),
-        output: graded.recordings.first().map(|recording| output(&recording.stdout)),
+        message: one.verdict.is_err().then_some(message),
+        output,
         test_code: test_code(graded, one),
     }
 }

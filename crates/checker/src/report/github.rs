@@ -1,7 +1,8 @@
 //! The log of a step of GitHub Actions: the report for people, in which nothing is a command, then
 //! annotations. <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>
 
-use super::{Checked, Problem, explanation, human, judged, open};
+use super::words::{Problem, explanation, judged, limited, open};
+use super::{Checked, human};
 use crate::grade::Graded;
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::NotPassed;
@@ -65,7 +66,7 @@ fn of_answer(graded: &Graded, places: &Places) -> Vec<Annotation> {
         points: POINTS,
         title: format!("{name}: {}", problem.words),
         place: places.main.clone(),
-        lines: vec![problem.reason],
+        lines: vec![limited(&problem.reason)],
     });
     let of_criterion = |one: &Judged| {
         let (level, what) = match &one.verdict {
@@ -75,7 +76,7 @@ fn of_answer(graded: &Graded, places: &Places) -> Vec<Annotation> {
             Err(NotPassed::NotReadable(_)) => (Level::Error, "not readable"),
             Err(NotPassed::Inconclusive { .. }) => (Level::Warning, "inconclusive"),
         };
-        let points = format!("{} ({} points)", one.name, one.points);
+        let points = format!("{} ({} of {} points)", one.name, one.earned(), one.points);
         let lines = explanation(&one.verdict, Characters::UNICODE);
         Some(Annotation {
             level,

@@ -4,7 +4,8 @@
 //! The score is that of the whole report, and not left to be summed up: a criterion that could not
 //! be judged has no points and no status, by which Gradescope would show it as passed or failed.
 
-use super::{Checked, Problem, cage_line, explanation, judged, open, sentences, word};
+use super::Checked;
+use super::words::{Problem, cage_line, explanation, judged, limited, open, sentences, word};
 use crate::grade::{Graded, summary};
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::NotPassed;
@@ -99,7 +100,7 @@ fn tests(graded: &Graded, prefix: &str, number: impl Fn(usize) -> String) -> Vec
             status: is_lost.then_some("failed"),
             name: format!("{prefix}{}", problem.words),
             number: number(0),
-            output: problem.reason,
+            output: limited(&problem.reason),
             extra_data: json!({ "exercise": graded.exercise.name, "verdict": problem.id }),
         }];
     }

@@ -7,9 +7,10 @@ mod frame;
 
 pub use frame::{LEARNER_STYLE, start};
 
+use super::Checked;
 use super::json::{Criterion, Doubt, Exercise, Passed, Reason, Verdict};
 use super::picture::{Picture, pictures};
-use super::{Checked, Problem, cage_line, remarks};
+use super::words::{Problem, cage_line, remarks};
 use crate::escape::shown;
 use crate::grade::Graded;
 use base64::Engine;

@@ -1,10 +1,11 @@
 //! The report for people: a line per criterion, reasons under the failed ones.
 
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW};
-use super::{
-    Checked, IN_A_CAGE, Problem, cage_line, confirmed, doubt_parts, ending, in_real_time, judged,
-    not_judged, parts, perhaps_the_cage, praise, repeated, shown, word,
+use super::words::{
+    Problem, cage_line, confirmed, doubt_parts, in_real_time, judged, not_judged, parts, praise,
+    repeated, word,
 };
+use super::{Checked, IN_A_CAGE, ending, perhaps_the_cage, shown};
 use crate::caging;
 use crate::clock::ClockUsed;
 use crate::grade::Graded;

@@ -1,7 +1,8 @@
 //! The report for programs: one schema, described in the crate's README.md, with a version that
 //! goes up when programs that read it would have to change.
 
-use super::{Checked, praise, shown};
+use super::words::praise;
+use super::{Checked, shown};
 use crate::clock::ClockUsed;
 pub use crate::grade::Summary as Verdict;
 use crate::grade::{self, Graded, Outcome, score, summary};

@@ -2,8 +2,9 @@
 //! the learner's; an error is the checker's or the machine's. GitLab tells cases apart by class and
 //! name, and shows a case's file as a link.
 
-use super::{Checked, Problem, cage_line, explanation, judged, word};
-use crate::escape::quoted;
+use super::Checked;
+use super::words::{Problem, cage_line, explanation, judged, limited, word};
+use crate::escape::{Outside, quoted};
 use crate::grade::Graded;
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::NotPassed;
@@ -48,7 +49,8 @@ fn suite(graded: &Graded, checked: &Checked) -> TestSuite {
     });
     let problem = Problem::of(graded).map(|problem| {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        status.set_message(&*problem.reason).set_type(problem.id).set_description(&*problem.reason);
+        let reason = limited(&problem.reason);
+        status.set_message(&*reason).set_type(problem.id).set_description(&*reason);
         (TestCase::new(problem.id, status), None)
     });
     for (mut case, place) in cases.chain(problem) {
@@ -83,7 +85,7 @@ fn status(one: &Judged) -> TestCaseStatus {
     };
     let points = format!("{}: {}/{} points", one.name, one.earned(), one.points);
     let lines = [points].into_iter().chain(explanation(&one.verdict, Characters::ASCII));
-    status.set_message(message).set_type(kind);
+    status.set_message(limited(&Outside::from(message).to_string())).set_type(kind);
     status.set_description(lines.collect::<Vec<_>>().join("\n"));
     status
 }

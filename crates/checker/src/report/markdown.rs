@@ -1,9 +1,10 @@
 //! The report as a page in Markdown, as GitHub has it: a step's summary. What came from outside is in
 //! code, where nothing is markup, a link or a mention.
 
-use super::{
-    Checked, Problem, cage_line, doubt_parts, drawn, judged, parts, praise, remarks, shown, word,
+use super::words::{
+    Problem, cage_line, doubt_parts, drawn, judged, limited, parts, praise, remarks, word,
 };
+use super::{Checked, shown};
 use crate::grade::Graded;
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::NotPassed;
@@ -67,7 +68,7 @@ fn details(one: &Judged) -> Option<String> {
     let (items, picture) = match &one.verdict {
         Ok(()) => return None,
         Err(NotPassed::Skipped { because } | NotPassed::Inconclusive { because }) => {
-            (format!("- {}\n", text(because)), Vec::new())
+            (format!("- {}\n", code(because)), Vec::new())
         }
         Err(NotPassed::NotReadable(doubt)) => {
             (doubt_parts(doubt).iter().map(item).collect(), Vec::new())
@@ -91,7 +92,7 @@ fn fenced(lines: &[String]) -> String {
 
 /// A piece of a line in which nothing is markup.
 fn code(words: &str) -> String {
-    let words = words.replace(['\n', '\r'], " ");
+    let words = limited(words).replace(['\n', '\r'], " ");
     let fence = "`".repeat(longest_run(&words) + 1);
     // Markdown takes off one space at either end, if there is one at both.
     let is_plain = !words.starts_with(['`', ' ']) && !words.ends_with(['`', ' ']);

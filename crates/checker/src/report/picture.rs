@@ -1,5 +1,6 @@
 //! Pictures of the runs of an answer.
 
+use super::words::limited;
 use super::{ending, shown};
 use crate::grade::Graded;
 use crate::recording::Recording;
@@ -27,7 +28,7 @@ pub fn pictures(graded: &Graded) -> Vec<Picture> {
     let picture = |recording: &Recording| {
         let timeline = graded.exercise.rubric.timeline(recording).of_first_lines();
         Picture {
-            command: shown(&recording.command_line()),
+            command: limited(&shown(&recording.command_line())),
             ending: ending(recording),
             svg: timeline::svg(&timeline, graded.exercise.picture),
             text: timeline::text(&timeline, WIDTH, Characters::UNICODE),

@@ -6,6 +6,8 @@
 //! - `unsafe_files`: submissions that would do harm, or cannot be read
 //! - `finding`: which file is taken as the answer to an exercise
 
+#[path = "../browser/mod.rs"]
+mod browser;
 mod cohort;
 mod finding;
 mod layouts;

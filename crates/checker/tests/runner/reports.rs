@@ -1,7 +1,9 @@
-//! The three formats of the report, and the file that it can be written to.
+//! What a real check reports, in all formats, and the files that reports are written to.
 
 use crate::{Call, GOOD, side_by_side};
 use checker::exercises;
+use checker::report::Format;
+use clap::ValueEnum;
 use quick_junit::{NonSuccessKind, Report, TestCaseStatus};
 use std::fs;
 
@@ -41,15 +43,8 @@ fn nothing_that_a_program_prints_acts_on_the_reader_of_the_report() {
         let answer = call.answer();
         assert_eq!((answer.code, &*answer.stderr), (1, ""), "{arguments}");
         let report = without_colors_of_the_checker(answer.stdout);
-        // Control characters, and the character that reverses text.
-        let acts = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
-        assert!(!report.contains(acts), "{arguments}: {report:?}");
-        for line in report.lines() {
-            // What GitHub's and Azure's runners treat as a command.
-            assert!(!line.trim_start().starts_with("::"), "{arguments}: {line}");
-            assert!(!line.contains("##[") && !line.contains("##vso["), "{arguments}: {line}");
-            assert!(!line.starts_with("total 10/10"), "{arguments}: {line}");
-        }
+        assert_harmless(&report, arguments);
+        assert!(!report.lines().any(|line| line.starts_with("total 10/10")), "{report}");
         if arguments.ends_with("json") {
             let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
             assert_eq!(report["verdict"], "points-lost");
@@ -61,6 +56,56 @@ fn nothing_that_a_program_prints_acts_on_the_reader_of_the_report() {
             assert_eq!(report.tests, criteria, "{arguments}");
         }
     });
+}
+
+/// Makes sure that nothing in a report acts on a terminal or a log.
+fn assert_harmless(report: &str, what: &str) {
+    // Control characters, and the character that reverses text.
+    let acts = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+    assert!(!report.contains(acts), "{what}: {report:?}");
+    for line in report.lines() {
+        // What GitHub's and Azure's runners treat as a command.
+        assert!(!line.trim_start().starts_with("::"), "{what}: {line}");
+        assert!(!line.contains("##[") && !line.contains("##vso["), "{what}: {line}");
+    }
+}
+
+/// All formats in one run, each in its file, besides that on standard output.
+#[test]
+fn a_run_has_all_reports_that_are_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let formats = Format::value_variants().iter().filter_map(Format::to_possible_value);
+    let formats: Vec<_> = formats.map(|format| format.get_name().to_owned()).collect();
+    let mut call = Call::new("chained");
+    for format in &formats {
+        let file = folder.path().join(format).display().to_string();
+        call.command.args(["--report", &format!("{format}={file}")]);
+    }
+    let script = format!("{NASTY} exit 1 --");
+    let answer = call.impostor(&script).answer();
+    assert_eq!((answer.code, &*answer.stderr), (1, ""));
+    assert!(answer.stdout.starts_with("chained 0/10  "), "{}", answer.stdout);
+    for format in &formats {
+        let report = fs::read_to_string(folder.path().join(format)).expect("a report");
+        match &**format {
+            "human" => assert_eq!(report, answer.stdout),
+            "github" => {
+                let (start, rest) = report.split_once('\n').expect("a line");
+                let token = start.strip_prefix("::stop-commands::").expect("a token");
+                let (human, annotations) =
+                    rest.split_once(&format!("::{token}::\n")).expect("its end");
+                assert_harmless(human, format);
+                for line in annotations.lines() {
+                    let (command, message) = line[2..].split_once("::").expect("a command");
+                    let is_known = ["error ", "notice "].iter().any(|it| command.starts_with(it));
+                    assert!(is_known, "{line}");
+                    assert_harmless(message, format);
+                }
+            }
+            _ => assert_harmless(&report, format),
+        }
+    }
+    assert_eq!(fs::read_dir(&folder).expect("a folder").count(), formats.len());
 }
 
 fn without_colors_of_the_checker(mut report: String) -> String {
@@ -123,6 +168,124 @@ fn a_report_file_is_new_and_whole() {
     assert!(answer.stderr.contains("--output") && answer.stderr.contains("report.json"));
     assert_eq!(fs::read_to_string(&file).expect("a file"), "mine");
     assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 1, "nothing else is left there");
+}
+
+#[test]
+fn two_reports_into_one_file_are_refused_before_anything_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join("inner")).expect("it can be made");
+    fs::write(folder.path().join("there"), "mine").expect("it can be written");
+    for (reports, problem) in [
+        (
+            "--output a --report json=inner/../a",
+            "--report inner/../a: another report goes to this file, by --output",
+        ),
+        (
+            "--report json=a --report html=b --report junit=./a",
+            "--report ./a: another report goes to this file, by --report",
+        ),
+        ("--report json=a --report html=there", "--report there: this file already exists"),
+        ("--report json=no/a", "--report no/a: there is no folder no"),
+    ] {
+        let mut call = Call::new(&format!("countasync {reports} --"));
+        call.command.current_dir(&folder).args(["touch", "ran"]);
+        let answer = call.answer();
+        assert_eq!((answer.code, &*answer.stdout), (2, ""), "{reports}");
+        assert_eq!(answer.stderr, format!("checker: {problem}\n"));
+        let names = fs::read_dir(&folder).expect("a folder").count();
+        assert_eq!(names, 2, "{reports}: nothing ran, and nothing was written");
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("there")).expect("a file"), "mine");
+}
+
+/// The others are written, and the caller knows that one is missing.
+#[test]
+fn a_report_whose_file_has_been_taken_meanwhile_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut call =
+        Call::new("countasync --cage off --report gradescope=a --report html=b --report junit=c");
+    call.command.current_dir(&folder);
+    call.command.args(["--", "sh", "-c", "echo One; echo forged > a; ln -s /tmp/nowhere b"]);
+    let answer = call.answer();
+    assert_eq!(answer.code, 2, "{}", answer.stderr);
+    let why = "this file was created while the program ran";
+    assert_eq!(answer.stderr, format!("checker: --report a: {why}\nchecker: --report b: {why}\n"));
+    assert!(answer.stdout.starts_with("countasync 1/10  "), "{}", answer.stdout);
+    assert!(
+        fs::read_to_string(folder.path().join("c")).expect("a report").contains("</testsuites>")
+    );
+}
+
+/// A program that outlives its end could write into its own report: it is gone before.
+#[test]
+fn no_program_follows_up_its_report() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("results.json");
+    let mut call = Call::new("countasync --cage off --report");
+    call.command.arg(format!("gradescope={}", file.display()));
+    let forge = "(setsid sh -c 'until [ -e results.json ]; do :; done; echo forged > results.json' &) ; echo One";
+    call.command.current_dir(&folder).args(["--", "sh", "-c", forge]);
+    let answer = call.answer();
+    assert_eq!(answer.code, 1, "{}", answer.stderr);
+    let report = fs::read_to_string(&file).expect("a report");
+    let report: serde_json::Value = serde_json::from_str(&report).expect("not forged");
+    assert_eq!(report["score"], 1.0);
+}
+
+/// Platforms show nothing but the report.
+#[test]
+fn an_answer_that_is_missing_is_in_the_report() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("countasync.sh"), "echo One").expect("it can be written");
+    let report = |arguments: &str| {
+        let mut call = Call::new(&format!("{arguments} --format gradescope --dir"));
+        call.command.arg(folder.path());
+        let answer = call.answer();
+        assert_eq!(answer.code, 2, "{}", answer.stderr);
+        answer
+    };
+    let answer = report("countasync chained");
+    assert!(answer.stderr.contains("no answer to chained"), "{}", answer.stderr);
+    let tests = answer.json()["tests"].clone();
+    let last = tests.as_array().and_then(|tests| tests.last()).expect("a test");
+    assert_eq!(last["name"], "chained: could not be started");
+    assert!(last["output"].as_str().expect("why").starts_with("no answer to chained: "), "{last}");
+
+    let above = folder.path().join("above");
+    fs::create_dir(&above).expect("it can be made");
+    fs::create_dir(above.join("mine")).expect("it can be made");
+    fs::rename(folder.path().join("countasync.sh"), above.join("mine/countasync.sh"))
+        .expect("moved");
+    let mut call = Call::new("countasync --format exercism --dir");
+    call.command.arg(&above);
+    let answer = call.answer();
+    assert_eq!(answer.json()["status"], "error");
+    let message = answer.json()["message"].to_string();
+    assert!(message.contains("its answers are in folders below it"), "{message}");
+}
+
+/// GitHub and GitLab link to the file that they checked out.
+#[test]
+fn annotations_and_cases_name_the_file_in_the_repository() {
+    let repository = tempfile::tempdir().expect("a folder");
+    let script = "print One sleep 1000 print Two print One sleep 1000 print Two
+         print One sleep 1000 print Two print-time countasync";
+    let quoted = crate::words(script).into_iter().map(|word| format!(" '{word}'"));
+    let text = format!("# It sleeps.\nexec '{}' {}\n", crate::IMPOSTOR, quoted.collect::<String>());
+    crate::write_file(&repository.path().join("src/mine.sh"), &text);
+    let report = |format: &str, workspace: &str| {
+        let mut call = Call::new(&format!("countasync --cage off --format {format}"));
+        call.command.current_dir(repository.path().join("src"));
+        let workspace = repository.path().join(workspace);
+        call.command.env("GITHUB_WORKSPACE", workspace).args(["--", "sh", "mine.sh"]);
+        call.answer().stdout
+    };
+    let github = report("github", ".");
+    let place = "title=countasync%3A blocking-sleep,file=src/mine.sh,line=2::";
+    assert!(github.contains(&format!("::error {place}")), "{github}");
+    assert!(report("junit", ".").contains("file=\"src/mine.sh\""));
+    assert!(!report("github", "src/..").contains("file=/"), "only relative paths");
+    assert!(!report("github", "elsewhere").contains("file="), "not in the repository");
 }
 
 /// The report has taken long: it is not lost, and the exit code is that of the grade.
