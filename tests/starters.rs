@@ -260,3 +260,26 @@ fn tests_of_a_solution_that_awaits_one_after_the_other_say_so() {
         ],
     );
 }
+
+/// Without this repository, a class begins in the same way.
+#[test]
+fn an_installed_checker_has_the_same_starters() {
+    let folder = TempDir::new().unwrap();
+    let (copied, made) = (folder.path().join("copied"), folder.path().join("made"));
+    fs::create_dir(&copied).unwrap();
+    for exercise in exercises() {
+        let mut copy = Command::new(path("scripts/copy"));
+        copy.args(["--starter", &exercise, "."]).current_dir(&copied).assert().success();
+    }
+    let mut init = Command::new(path("scripts/check"));
+    init.args(["init", "starters", "--into"]).arg(&made).assert().success();
+    for name in ["Cargo.toml", "Cargo.lock"] {
+        fs::rename(made.join(name), folder.path().join(name)).unwrap();
+    }
+    let diff = Command::new("diff").arg("-r").args([&copied, &made]).output().unwrap();
+    assert!(diff.status.success(), "{}", String::from_utf8_lossy(&diff.stdout));
+    let lock = fs::read_to_string(folder.path().join("Cargo.lock")).unwrap();
+    assert_eq!(lock, text("Cargo.lock"));
+    let manifest = fs::read_to_string(folder.path().join("Cargo.toml")).unwrap();
+    exercises().iter().for_each(|name| assert!(manifest.contains(&format!("{name:?}")), "{name}"));
+}

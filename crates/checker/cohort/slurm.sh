@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# Grades a class as a Slurm array. On a machine that submits jobs, in the folder of this project, which
-# all nodes see:
+# Grades a class as a Slurm array. On a machine that submits jobs, in the folder that
+# `checker init slurm` has written, which all nodes see:
 #
-#     cargo build --release --package checker
-#     sbatch crates/checker/cohort/slurm.sh SUBMISSIONS GRADES/shards [EXERCISE...] [OPTION...]
-#     target/release/checker --merge GRADES/shards/* --into GRADES/all
+#     sbatch slurm.sh SUBMISSIONS GRADES/shards [EXERCISE...] [OPTION...]
+#     ./checker --merge GRADES/shards/* --into GRADES/all
 #
 # A task that is killed or requeued goes on where it was. To submit some tasks again, add --array=3,5
 # after sbatch, and nothing else.
@@ -21,7 +20,7 @@
 set -euo pipefail
 
 shards=6
-checker=${CHECKER:-target/release/checker}
+checker=${CHECKER:-./checker}
 submissions=${1:?name the submissions} grades=${2:?name a folder for the grades of the shards}
 shift 2
 

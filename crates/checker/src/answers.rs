@@ -78,7 +78,8 @@ pub(crate) const INTERPRETERS: [(&str, &[&str]); 10] = [
 /// What there is in a folder.
 pub struct Found {
     pub programs: Vec<Program>,
-    /// A line for each exercise that has no answer there.
+    /// A line for each exercise that has no answer there. One that is wanted is among the programs, as
+    /// one that cannot be started.
     pub missing: Vec<String>,
 }
 
@@ -104,14 +105,18 @@ enum How {
     Problem(String),
 }
 
-/// The workspace of a package whose program is running. Cargo tells where it is now; the path that
-/// was `compiled_in` may be out of date, as cargo does not recompile after the repository has been
-/// moved.
+/// The workspace of a package whose program is running; none if the program is installed elsewhere.
+/// Cargo tells where it is now; the path that was `compiled_in` may be out of date, as cargo does not
+/// recompile after the repository has been moved.
 #[must_use]
-pub fn workspace(package: &str, compiled_in: &str) -> PathBuf {
+pub fn workspace(package: &str, compiled_in: &str) -> Option<PathBuf> {
     let is_ours = std::env::var("CARGO_PKG_NAME").is_ok_and(|name| name == package);
-    let now = std::env::var_os("CARGO_MANIFEST_DIR").filter(|_| is_ours);
-    now.map_or(compiled_in.into(), PathBuf::from).join("../..")
+    if let Some(now) = std::env::var_os("CARGO_MANIFEST_DIR").filter(|_| is_ours) {
+        return Some(Path::new(&now).join("../.."));
+    }
+    let workspace = Path::new(compiled_in).join("../..");
+    let program = std::env::current_exe().ok()?;
+    program.starts_with(workspace.canonicalize().ok()?).then_some(workspace)
 }
 
 /// A Cargo package with the binary of an exercise.

@@ -1,19 +1,21 @@
 //! The checker's command line.
 
+use checker::answers;
 use checker::caging::CageOptions;
 use checker::class::ClassOptions;
 use checker::clock::Clock;
 use checker::escape::visible;
 use checker::exercises::{self, Exercise};
 use checker::grade::{BUILT_START_LIMIT, START_LIMIT, Settings};
+use checker::init::{self, Package};
 use checker::meant::closest;
 use checker::report::Format;
-use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind, value_parser};
+use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind, value_parser};
 use std::path::PathBuf;
 
 /// Grades a program by what it prints and when.
 #[derive(Parser)]
-#[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(version, after_help = check_examples(), args_conflicts_with_subcommands = true)]
 pub struct CommandLine {
     #[command(subcommand)]
     pub mode: Option<Mode>,
@@ -27,7 +29,7 @@ pub struct CommandLine {
     pub command: Vec<String>,
 
     /// A folder of answers: countasync.py, chained (executable), rand.js, ... or a Cargo package
-    /// with such a binary [default: this workspace]
+    /// with such a binary [default: the workspace of the repository]
     #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
     pub dir: Option<PathBuf>,
 
@@ -80,51 +82,80 @@ pub struct CommandLine {
 #[derive(Subcommand)]
 pub enum Mode {
     /// Draw one run: a row per coroutine, with time running from left to right
-    #[command(after_help = TIMELINE_EXAMPLES)]
-    Timeline {
-        /// Which exercise the program answers; without one, lines that begin with the same label,
-        /// as in "fetch 1: asks", form a row
-        #[arg(value_parser = self::exercise,
-              required_unless_present_any = ["command", "cage_report"])]
-        exercise: Option<&'static Exercise>,
+    #[command(after_help = timeline_examples())]
+    Timeline(Drawing),
 
-        /// The program: any command [default: the exercise in this workspace]
-        #[arg(last = true, value_name = "COMMAND")]
-        command: Vec<String>,
+    /// Write out what the checker brings along: packages for platforms, starters, templates
+    #[command(after_help = init_examples())]
+    Init(Init),
+}
 
-        /// Draw an example of the exercise in this workspace, instead of the exercise itself
-        #[arg(long, value_name = "NAME", requires = "exercise", conflicts_with = "command")]
-        example: Option<String>,
+/// What to draw.
+#[derive(Args)]
+pub struct Drawing {
+    /// Which exercise the program answers; without one, lines that begin with the same label,
+    /// as in "fetch 1: asks", form a row
+    #[arg(value_parser = self::exercise,
+          required_unless_present_any = ["command", "cage_report"])]
+    pub exercise: Option<&'static Exercise>,
 
-        /// Redraw the picture while the program runs, in real time. Without a terminal, or if TERM
-        /// is dumb, only the last picture is printed
-        #[arg(long)]
-        live: bool,
+    /// The program: any command [default: the exercise in the repository]
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
 
-        /// Write an SVG to a new file instead; with --live, as well
-        #[arg(long, value_name = "FILE")]
-        svg: Option<PathBuf>,
+    /// Draw an example of the exercise in the repository, instead of the exercise itself
+    #[arg(long, value_name = "NAME", requires = "exercise", conflicts_with = "command")]
+    pub example: Option<String>,
 
-        /// Show at least this many seconds in the SVG, to compare two pictures at the same scale
-        /// [default: the exercise's own]
-        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-        seconds: Option<f64>,
+    /// Redraw the picture while the program runs, in real time. Without a terminal, or if TERM
+    /// is dumb, only the last picture is printed
+    #[arg(long)]
+    pub live: bool,
 
-        /// The width of the SVG [default: the exercise's own]
-        #[arg(long, value_name = "PIXELS", value_parser = value_parser!(u16).range(300..=4000))]
-        width: Option<u16>,
+    /// Write an SVG to a new file instead; with --live, as well
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
 
-        /// How long the run may take [default: as for a check]
-        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-        time_limit: Option<f64>,
+    /// Show at least this many seconds in the SVG, to compare two pictures at the same scale
+    /// [default: the exercise's own]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub seconds: Option<f64>,
 
-        /// Which clock the program runs on
-        #[arg(long, value_enum, default_value_t)]
-        clock: Clock,
+    /// The width of the SVG [default: the exercise's own]
+    #[arg(long, value_name = "PIXELS", value_parser = value_parser!(u16).range(300..=4000))]
+    pub width: Option<u16>,
 
-        #[command(flatten)]
-        cage: CageOptions,
-    },
+    /// How long the run may take [default: as for a check]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub time_limit: Option<f64>,
+
+    /// Which clock the program runs on
+    #[arg(long, value_enum, default_value_t)]
+    pub clock: Clock,
+
+    #[command(flatten)]
+    pub cage: CageOptions,
+}
+
+/// What to write out.
+#[derive(Args)]
+pub struct Init {
+    /// What to write out: see --list
+    #[arg(value_parser = package, value_name = "NAME", required_unless_present = "list")]
+    pub package: Option<&'static Package>,
+
+    /// The exercises that it is about [default: all]
+    #[arg(value_parser = exercise, value_name = "EXERCISE")]
+    pub exercises: Vec<&'static Exercise>,
+
+    /// A folder, in which none of its files may be yet, or a new file that ends in .zip [default:
+    /// gradescope.zip for gradescope, otherwise a folder with its name]
+    #[arg(long, value_name = "PATH")]
+    pub into: Option<PathBuf>,
+
+    /// List what there is
+    #[arg(long, conflicts_with_all = ["package", "into"])]
+    pub list: bool,
 }
 
 /// A report in this format, in a file of its own.
@@ -134,21 +165,23 @@ pub struct WantedReport {
     pub file: PathBuf,
 }
 
-const EXAMPLES: &str = "\
+const EXIT_CODES: &str = "\
 Exit codes:
   0  full marks
   1  points lost
   2  incorrect usage, a program could not be started, or a report could not be written
   3  could not be judged: the machine was too busy, or --clock virtual cannot be used
 With --class or --merge: 0 if all were graded, whatever their points; 3 if some could not be judged;
-130 if stopped.
+130 if stopped.";
 
-Examples:
+const EXAMPLES_IN_REPOSITORY: &str = "
   scripts/check                                   all exercises in this workspace
-  scripts/check countasync chained                two of them
+  scripts/check countasync chained                two of them";
+
+const EXAMPLES: &str = "
   scripts/check chained -- python3 chained.py     any program
   scripts/check --watch countasync -- python3 mine.py
-  scripts/check --clock real countasync           in real time only
+  scripts/check --clock real countasync -- python3 mine.py
   scripts/check --cage-report                     what the cage covers on this machine
   scripts/check --cage require --dir ../anna      only if it covers everything
   scripts/check --allow-read data chained -- python3 chained.py
@@ -157,22 +190,61 @@ Examples:
   scripts/check --class submissions.zip --into grades
   scripts/check --class submissions.zip --into grades --only \"Anna Larsson\"
   scripts/check --class submissions.zip --into shard-2 --shard 2/8
-  scripts/check --merge shard-1 shard-2 --into grades";
+  scripts/check --merge shard-1 shard-2 --into grades
+  scripts/check init gradescope                   a package for a platform";
 
-const TIMELINE_EXAMPLES: &str = "\
+const TIMELINE_EXIT_CODES: &str = "\
 Exit codes:
   0  drawn
   1  drawn, but the program did not end cleanly
   2  incorrect usage, or the program could not be started
-  3  not drawn: --clock virtual cannot be used for the program
+  3  not drawn: --clock virtual cannot be used for the program";
 
-Examples:
+const TIMELINE_EXAMPLES_IN_REPOSITORY: &str = "
   scripts/timeline countasync
   scripts/timeline countasync --live              while it runs
   scripts/timeline countasync --example blocking
-  scripts/timeline chained -- python3 chained.py 5 6
-  scripts/timeline -- python3 anything.py
   scripts/timeline countasync --seconds 5 --svg countasync.svg";
+
+const TIMELINE_EXAMPLES: &str = "
+  scripts/timeline chained -- python3 chained.py 5 6
+  scripts/timeline -- python3 anything.py";
+
+const INIT_EXAMPLES: &str = "
+  scripts/check init --list
+  scripts/check init gradescope countasync chained
+  scripts/check init classroom --into ../assignment
+  scripts/check init starters";
+
+/// The workspace of the checker, if it is run there: by a script of the repository, or from the folder
+/// where it was built. An installed checker has none.
+pub fn workspace() -> Option<PathBuf> {
+    answers::workspace(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"))
+}
+
+fn check_examples() -> String {
+    let examples = examples(EXAMPLES_IN_REPOSITORY, EXAMPLES);
+    format!("{EXIT_CODES}\n\n{examples}")
+}
+
+fn timeline_examples() -> String {
+    let examples = examples(TIMELINE_EXAMPLES_IN_REPOSITORY, TIMELINE_EXAMPLES);
+    format!("{TIMELINE_EXIT_CODES}\n\n{examples}")
+}
+
+fn init_examples() -> String {
+    examples("", INIT_EXAMPLES)
+}
+
+/// Examples as they can be typed here.
+fn examples(in_repository: &str, anywhere: &str) -> String {
+    match workspace() {
+        Some(_) => format!("Examples:{in_repository}{anywhere}"),
+        None => format!("Examples:{anywhere}")
+            .replace("scripts/check", "checker")
+            .replace("scripts/timeline", "checker timeline"),
+    }
+}
 
 /// The exercise of this name.
 fn exercise(name: &str) -> Result<&'static Exercise, String> {
@@ -185,6 +257,20 @@ fn exercise(name: &str) -> Result<&'static Exercise, String> {
 /// The exercise that a mistyped name was meant to be.
 fn meant(name: &str) -> Option<&'static str> {
     closest(name, exercises::ALL.iter().map(|exercise| exercise.name), 0.8)
+}
+
+/// The package of this name.
+fn package(name: &str) -> Result<&'static Package, String> {
+    let names = || init::ALL.iter().map(|package| package.name);
+    init::find(name).ok_or_else(|| match closest(name, names(), 0.8) {
+        Some(meant) => format!("there is no such package; did you mean {meant}?"),
+        None => {
+            format!(
+                "there is no such package; there are {}",
+                names().collect::<Vec<_>>().join(", ")
+            )
+        }
+    })
 }
 
 /// What to say if a command follows an exercise without the `--` that belongs between them.
@@ -242,7 +328,9 @@ impl CommandLine {
             let problem = "there is no command after --";
             Self::command().error(ErrorKind::MissingRequiredArgument, problem).exit();
         }
-        if let Some(Mode::Timeline { live: true, clock: Clock::Virtual, .. }) = command_line.mode {
+        if let Some(Mode::Timeline(Drawing { live: true, clock: Clock::Virtual, .. })) =
+            command_line.mode
+        {
             let problem = "--live shows a run in real time, and --clock virtual jumps over its waits: \
                            leave out one of them";
             Self::command().error(ErrorKind::ArgumentConflict, problem).exit();

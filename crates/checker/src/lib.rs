@@ -14,6 +14,7 @@
 //!   `terminal` and `new_file`: where either goes
 //! - `class`: grades all submissions of a class, and writes what a teacher hands back
 //! - `relative`: shows paths as they are in a learner's folder
+//! - `init`: writes out what the checker brings along: packages for platforms, starters, templates
 //! - `meant`: guesses what a mistyped name was to be
 //! - `places`: where in a program to look for a mistake
 //! - `watch_loop`: checks again after each save, and obeys single keys
@@ -28,6 +29,7 @@ pub mod clock;
 pub mod escape;
 pub mod exercises;
 pub mod grade;
+pub mod init;
 pub mod judging;
 pub mod meant;
 pub mod new_file;

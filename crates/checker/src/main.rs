@@ -12,6 +12,7 @@ use checker::clock::Clock;
 use checker::escape::Outside;
 use checker::exercises::{self, Exercise};
 use checker::grade::{Graded, Settings, grade_all, record_once, summary};
+use checker::init::{Package, Written};
 use checker::places::Places;
 use checker::recorder::NoRecording;
 use checker::recording::Recording;
@@ -20,12 +21,12 @@ use checker::runner::{self, Runner};
 use checker::terminal::{has_cursor, look, print, with_progress};
 use checker::timeline::{self, Size};
 use checker::watch_loop;
-use command_line::{CommandLine, Mode, WantedReport};
+use command_line::{CommandLine, Drawing, Init, Mode, WantedReport, workspace};
 use live::with_pictures;
 use outputs::{Output, Reports};
 use std::env;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -40,8 +41,12 @@ fn main() -> ExitCode {
     }
     let command_line = CommandLine::read();
     let done = match &command_line.mode {
-        Some(Mode::Timeline { cage, .. }) if cage.cage_report => describe(cage),
-        Some(mode) => draw(mode),
+        Some(Mode::Timeline(Drawing { cage, .. })) if cage.cage_report => describe(cage),
+        Some(Mode::Timeline(drawing)) => draw(drawing),
+        Some(Mode::Init(Init { package: Some(package), exercises, into, .. })) => {
+            init(package, exercises, into.as_deref())
+        }
+        Some(Mode::Init(_)) => print(&packages()).map(|()| ExitCode::SUCCESS),
         None if command_line.cage.cage_report => describe(&command_line.cage),
         None if command_line.list => {
             print(&list(&command_line.exercises)).map(|()| ExitCode::SUCCESS)
@@ -124,7 +129,13 @@ fn find_programs(
     let found = match &command_line.dir {
         Some(folder) => answers::find(folder, &command_line.exercises, building)
             .map_err(|problem| format!("--dir {problem}"))?,
-        None => answers::find(&workspace(), &command_line.exercises, None)?,
+        None => {
+            let workspace = workspace().ok_or(
+                "name a program to check, as in: chained -- python3 chained.py; or a folder of \
+                 answers, with --dir",
+            )?;
+            answers::find(&workspace, &command_line.exercises, None)?
+        }
     };
     for problem in found.missing {
         say(&problem);
@@ -132,24 +143,18 @@ fn find_programs(
     Ok(found.programs)
 }
 
-fn draw(mode: &Mode) -> Result<ExitCode, String> {
-    let Mode::Timeline {
-        exercise,
-        command,
-        example,
-        live,
-        svg,
-        seconds,
-        width,
-        time_limit,
-        clock,
-        cage,
-    } = mode;
+fn draw(drawing: &Drawing) -> Result<ExitCode, String> {
+    let Drawing { exercise, command, example, live, svg, seconds, width, time_limit, clock, cage } =
+        drawing;
     let file = svg.as_deref().map(|path| Output::at("--svg", path)).transpose()?;
     let caging = cage.caging()?;
     let ToDraw { command, notes_tasks } = match exercise {
         Some(exercise) if command.is_empty() => {
-            answers::to_draw(&workspace(), exercise.name, example.as_deref())?
+            let workspace = workspace().ok_or_else(|| {
+                let name = exercise.name;
+                format!("name a program to draw, as in: timeline {name} -- python3 {name}.py")
+            })?;
+            answers::to_draw(&workspace, exercise.name, example.as_deref())?
         }
         _ => ToDraw { command: command.clone(), notes_tasks: false },
     };
@@ -207,9 +212,24 @@ fn draw(mode: &Mode) -> Result<ExitCode, String> {
     })
 }
 
-/// This workspace.
-fn workspace() -> PathBuf {
-    answers::workspace(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"))
+fn init(
+    package: &Package,
+    exercises: &[&'static Exercise],
+    into: Option<&Path>,
+) -> Result<ExitCode, String> {
+    let Written { to, names, warning } = checker::init::init(package, exercises, into)?;
+    if let Some(warning) = warning {
+        say(warning);
+    }
+    let names: Vec<_> = names.iter().map(|name| name.display().to_string()).collect();
+    let to = Outside::from(to.display().to_string());
+    print(&format!("{to}: {}\nNow {}.\n", names.join(", "), package.next))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn packages() -> String {
+    let line = |package: &Package| format!("{:14} {}\n", package.name, package.about);
+    checker::init::ALL.iter().map(line).collect()
 }
 
 fn list(wanted: &[&Exercise]) -> String {

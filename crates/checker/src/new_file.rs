@@ -16,6 +16,9 @@ const REACHED: OFlags = OFlags::PATH;
 #[cfg(not(target_os = "linux"))]
 const REACHED: OFlags = OFlags::RDONLY;
 
+/// The default permissions: read and write for all.
+const FOR_ALL: Mode = Mode::from_raw_mode(0o666);
+
 /// A file that can be written, but is not there yet.
 pub struct NewFile {
     /// The path of its folder, and the folder itself.
@@ -41,7 +44,7 @@ impl NewFile {
         if fs::statat(&file.folder.1, &file.name, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
             return Err("this file already exists".into());
         }
-        let (temporary, _) = file.temporary_file().map_err(|error| error.to_string())?;
+        let (temporary, _) = file.temporary_file(FOR_ALL).map_err(|error| error.to_string())?;
         let _ = fs::unlinkat(&file.folder.1, &temporary, AtFlags::empty());
         Ok(file)
     }
@@ -52,11 +55,33 @@ impl NewFile {
     ///
     /// If it can no longer be written: what is wrong.
     pub fn write(&self, text: &str) -> Result<(), String> {
+        self.write_bytes(text.as_bytes())
+    }
+
+    /// The same for a file that is not text.
+    ///
+    /// # Errors
+    ///
+    /// If it can no longer be written: what is wrong.
+    pub fn write_bytes(&self, bytes: &[u8]) -> Result<(), String> {
+        self.write_with(FOR_ALL, bytes)
+    }
+
+    /// Writes a program, which all may start, except those whom the user's umask forbids it.
+    ///
+    /// # Errors
+    ///
+    /// If it can no longer be written: what is wrong.
+    pub fn write_program(&self, bytes: &[u8]) -> Result<(), String> {
+        self.write_with(FOR_ALL | Mode::XUSR | Mode::XGRP | Mode::XOTH, bytes)
+    }
+
+    fn write_with(&self, mode: Mode, bytes: &[u8]) -> Result<(), String> {
         if !self.path_leads_to_folder() {
             return Err("its folder was moved or replaced while the program ran".into());
         }
-        let (temporary, mut file) = self.temporary_file().map_err(|error| error.to_string())?;
-        let written = file.write_all(text.as_bytes()).and_then(|()| self.publish(&temporary));
+        let (temporary, mut file) = self.temporary_file(mode).map_err(|error| error.to_string())?;
+        let written = file.write_all(bytes).and_then(|()| self.publish(&temporary));
         if written.is_err() {
             let _ = fs::unlinkat(&self.folder.1, &temporary, AtFlags::empty());
         }
@@ -66,12 +91,11 @@ impl NewFile {
         })
     }
 
-    /// A new file in the folder, with the default permissions: read and write for all, except what
-    /// the user's umask forbids.
-    fn temporary_file(&self) -> io::Result<(String, File)> {
+    /// A new file in the folder, with these permissions except what the user's umask forbids.
+    fn temporary_file(&self, mode: Mode) -> io::Result<(String, File)> {
         let name = format!(".checker-{:032x}", rand::random::<u128>());
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-        let file = fs::openat(&self.folder.1, &name, flags, Mode::from_raw_mode(0o666))?;
+        let file = fs::openat(&self.folder.1, &name, flags, mode)?;
         Ok((name, File::from(file)))
     }
 

@@ -19,7 +19,7 @@ mod workspace;
 
 pub use error::Error;
 pub use interruption::Interruption;
-pub use repository::Repository;
+pub use repository::{Repository, as_main, starter};
 pub use workspace::Place;
 
 use destination::Destination;

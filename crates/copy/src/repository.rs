@@ -98,14 +98,20 @@ impl Repository {
 }
 
 /// The starter of an exercise, by its path in the folder of the exercise.
-pub(crate) fn starter(exercise: &str) -> PathBuf {
+#[must_use]
+pub fn starter(exercise: &str) -> PathBuf {
     Path::new("examples").join(format!("{exercise}-starter.rs"))
 }
 
 /// The text of a starter as `src/main.rs`. As an example, it refers to its neighbors in `src` by
 /// their paths.
+#[must_use]
+pub fn as_main(starter: &str) -> String {
+    let lines = starter.lines().filter(|line| !line.starts_with("#[path = "));
+    lines.map(|line| line.replacen("\"../src/", "\"", 1) + "\n").collect()
+}
+
+/// The same, of a starter in a file.
 pub(crate) fn starter_as_main(starter: &Path) -> Result<String, Error> {
-    let text = fs::read_to_string(starter).map_err(Error::on(starter))?;
-    let lines = text.lines().filter(|line| !line.starts_with("#[path = "));
-    Ok(lines.map(|line| line.replacen("\"../src/", "\"", 1) + "\n").collect())
+    fs::read_to_string(starter).map(|text| as_main(&text)).map_err(Error::on(starter))
 }

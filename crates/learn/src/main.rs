@@ -17,7 +17,9 @@ fn main() -> ExitCode {
         Err(error) => return problem(&error.to_string()),
     }
     let command_line = CommandLine::read();
-    let repository = workspace(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR"));
+    let Some(repository) = workspace(env!("CARGO_PKG_NAME"), env!("CARGO_MANIFEST_DIR")) else {
+        return problem("the lessons are in the repository: start scripts/learn there");
+    };
     let done = match command_line.mode {
         None => lesson::run(&command_line.folder, &repository),
         Some(Mode::Try { name }) => try_it::run(name.as_deref(), &repository),

@@ -267,14 +267,15 @@ fn send_descriptor(to: RawFd, descriptor: RawFd) -> io::Result<()> {
     let mut part = libc::iovec { iov_base: byte.as_mut_ptr().cast(), iov_len: byte.len() };
     // SAFETY: both are plain numbers and pointers; some systems have padding in them.
     let (mut control, mut message): (Control, libc::msghdr) = unsafe { mem::zeroed() };
-    control.header.cmsg_len = mem::offset_of!(Control, descriptor) + size_of::<RawFd>();
+    // These lengths have other types with musl.
+    control.header.cmsg_len = (mem::offset_of!(Control, descriptor) + size_of::<RawFd>()) as _;
     control.header.cmsg_level = libc::SOL_SOCKET;
     control.header.cmsg_type = libc::SCM_RIGHTS;
     control.descriptor = descriptor;
     message.msg_iov = &raw mut part;
     message.msg_iovlen = 1;
     message.msg_control = (&raw mut control).cast();
-    message.msg_controllen = size_of::<Control>();
+    message.msg_controllen = size_of::<Control>() as _;
     // SAFETY: all that the message points to lives until the call returns.
     Errno::result(unsafe { libc::sendmsg(to, &raw const message, 0) })?;
     Ok(())

@@ -283,13 +283,13 @@ fn yaml(name: &str) -> Value {
     serde_saphyr::from_str(&template(name)).expect("it is YAML")
 }
 
-/// Runs a command of a template, where `checker`, `scripts/check` and the submissions are.
+/// Runs a command of a template, where `checker` and the submissions are.
 #[track_caller]
 fn carry_out(stage: &Stage, command: &str, variables: &[(&str, &str)]) {
     let bin = stage.at("bin");
     if !bin.exists() {
         let checker = env!("CARGO_BIN_EXE_checker");
-        for link in ["bin/checker", "scripts/check", "target/release/checker"] {
+        for link in ["bin/checker", "checker"] {
             let link = stage.at(link);
             fs::create_dir_all(link.parent().expect("a folder")).expect("it can be made");
             symlink(checker, link).expect("it can be made");
@@ -324,7 +324,7 @@ fn the_slurm_script_grades_a_class() {
         let variables = [("SLURM_ARRAY_TASK_ID", &*task.to_string()), ("SLURM_CPUS_PER_TASK", "1")];
         carry_out(&stage, &format!("'{}' class grades/shards", path.display()), &variables);
     }
-    carry_out(&stage, "target/release/checker --merge grades/shards/* --into grades/all", &[]);
+    carry_out(&stage, "./checker --merge grades/shards/* --into grades/all", &[]);
     has_plain_grades(&stage, "grades/all");
 }
 
