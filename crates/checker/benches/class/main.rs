@@ -7,7 +7,7 @@
 //! - `learners`: makes up the class
 //! - `programs`: what their programs take by themselves
 //! - `checks`: grades them; `memory`: how much memory that takes
-//! - `spent`: what a command takes
+//! - `spent`: what a command takes; `side_by_side`: several at a time
 
 mod checks;
 #[expect(dead_code, reason = "the others need the rest")]
@@ -16,18 +16,19 @@ mod cost;
 mod learners;
 mod memory;
 mod programs;
+mod side_by_side;
 mod spent;
 
 use checks::{Grade, Run, differences};
 use clap::Parser;
 use learners::{Group, Learner};
 use programs::Programs;
+use side_by_side::side_by_side;
 use spent::Spent;
 use std::collections::VecDeque;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
 use std::thread;
 
 /// How many learners' answers are confirmed in real time.
@@ -105,29 +106,14 @@ fn measure<'a>(groups: &'a [Group], folder: &Path) -> Vec<Measured<'a>> {
         eprintln!("{}: a class of {count}", group.name);
         put(&group.learners, at("class", group));
         let class = checks::class(&at("class", group), &at("grades", group), &[]);
-        eprintln!("{}: {count} single checks", group.name);
-        let single = singles(&put(&group.learners, at("single", group)));
+        let folders = put(&group.learners, at("single", group));
+        let check = |folder: PathBuf| checks::single(&folder, &folder.with_extension("json"));
+        let shown = format!("{}: single checks", group.name);
+        // As many at a time as in a class.
+        let single = side_by_side(&shown, cores(), folders, check);
         Measured { group, programs: programs.drain(..count).collect(), class, single }
     });
     measured.collect()
-}
-
-/// Checks each of these folders alone, as many at a time as a class would.
-fn singles(folders: &[PathBuf]) -> Vec<(Spent, Grade)> {
-    let waiting = Mutex::new((0..folders.len()).collect::<VecDeque<_>>());
-    let done = Mutex::new(folders.iter().map(|_| <(Spent, Grade)>::default()).collect::<Vec<_>>());
-    thread::scope(|scope| {
-        for _ in 0..cores() {
-            scope.spawn(|| {
-                while let Some(index) = { waiting.lock().expect("no panic").pop_front() } {
-                    let checked =
-                        checks::single(&folders[index], &folders[index].with_extension("json"));
-                    done.lock().expect("no panic")[index] = checked;
-                }
-            });
-        }
-    });
-    done.into_inner().expect("no panic")
 }
 
 /// Sums over the learners of a group.

@@ -2,26 +2,25 @@
 //! and as many arguments as in a check, in real time.
 
 use crate::cost::cost;
+use crate::side_by_side::side_by_side;
 use crate::spent::{self, Spent};
 use cage::Layers;
 use cage::limits::Limits;
 use cage::needs::VersionManagers;
 use checker::answers::{self, Answer};
 use checker::caging::Caging;
-use checker::exercises::Argument;
+use checker::exercises::{Argument, Exercise};
 use checker::runner::Stop;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::thread;
 use std::time::Duration;
 
 /// How many run side by side. Mostly, they wait.
 const SIDE_BY_SIDE: usize = 32;
-/// How long one may take. What never ends has used its CPU time long before.
-const LONGEST: Duration = Duration::from_secs(25);
+/// How many seconds one may take, if its exercise allows more. What never ends has used its CPU time
+/// long before.
+const LONGEST: f64 = 45.0;
 
 /// What the programs in the folder of a learner take.
 #[derive(Default)]
@@ -54,7 +53,7 @@ pub fn run_all(folders: &[&Path]) -> Vec<Programs> {
         managers: VersionManagers::default(),
     };
     let mut all: Vec<Programs> = Vec::new();
-    let mut waiting = VecDeque::new();
+    let mut runs = Vec::new();
     for (index, folder) in folders.iter().enumerate() {
         let found = answers::find(folder, &[], None).map_or(Vec::new(), |found| found.programs);
         let mut built = Vec::new();
@@ -62,37 +61,21 @@ pub fn run_all(folders: &[&Path]) -> Vec<Programs> {
             built = found.iter().map(|it| it.build_in_silence(&Stop::default(), None)).collect()
         });
         let is_package = found.iter().any(answers::Program::is_package);
-        all.push(Programs {
-            build: if is_package { build.cpu } else { 0.0 },
-            ..Programs::default()
-        });
+        let build = if is_package { build.cpu } else { 0.0 };
+        all.push(Programs { build, ..Programs::default() });
         for answer in &built {
-            for arguments in answer.exercise.runs {
-                waiting.extend(
-                    bare(answer, arguments, &caging).map(|it| (index, answer.exercise.name, it)),
-                );
-            }
+            let of_answer = answer.exercise.runs.iter().filter_map(|it| bare(answer, it, &caging));
+            runs.extend(of_answer.map(|command| (index, answer.exercise, command)));
         }
     }
-    let count = waiting.len();
-    let (waiting, all, ended) = (Mutex::new(waiting), Mutex::new(all), AtomicUsize::new(0));
-    thread::scope(|scope| {
-        for _ in 0..SIDE_BY_SIDE {
-            scope.spawn(|| {
-                while let Some((index, name, mut command)) =
-                    { waiting.lock().expect("no panic").pop_front() }
-                {
-                    let spent = spent::run(&mut command, LONGEST, |_| {});
-                    all.lock().expect("no panic")[index].runs.entry(name).or_default().push(spent);
-                    let ended = ended.fetch_add(1, Relaxed) + 1;
-                    if ended % SIDE_BY_SIDE == 0 || ended == count {
-                        eprintln!("programs by themselves: {ended} of {count} runs");
-                    }
-                }
-            });
-        }
-    });
-    all.into_inner().expect("no panic")
+    let run = |(index, exercise, mut command): (usize, &'static Exercise, Command)| {
+        let longest = Duration::from_secs_f64(exercise.time_limit.min(LONGEST));
+        (index, exercise.name, spent::run(&mut command, longest, |_| {}))
+    };
+    for (index, name, spent) in side_by_side("runs without a checker", SIDE_BY_SIDE, runs, run) {
+        all[index].runs.entry(name).or_default().push(spent);
+    }
+    all
 }
 
 /// A run without a checker, with the environment that it has in a check: that finds what is behind
