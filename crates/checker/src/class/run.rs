@@ -34,6 +34,8 @@ const WAITING: usize = 16;
 const LOOK: Duration = Duration::from_millis(20);
 /// What is said of those who could not be judged.
 const REMEDY: &str = "Run the same command to try again";
+/// The same, if only some were asked for.
+const REMEDY_OF_PART: &str = "Run the same command without --only to grade them";
 
 /// Why a run ends early.
 enum Early {
@@ -125,7 +127,10 @@ pub fn run(
     let ended = run.all_passes(keys);
     run.progress.end();
     match ended {
-        Ok(()) => finish(&folder, &file, &awaited, output, REMEDY),
+        Ok(()) => {
+            let remedy = if is_forced { REMEDY_OF_PART } else { REMEDY };
+            finish(&folder, &file, &awaited, output, remedy)
+        }
         Err(Early::Interrupted) => {
             let finished = finish(&folder, &file, &awaited, output, "The command below goes on");
             say_how_to_go_on(finished.is_ok());

@@ -1,6 +1,7 @@
 //! Which file is taken as the answer to an exercise.
 
 use crate::made::{self, Made};
+use crate::run::{RIGHT, Stage};
 use submissions::Found;
 
 /// What is found for `countasync` among these files.
@@ -168,4 +169,19 @@ fn packages_are_found_by_their_binaries() {
     // A manifest that is none says nothing.
     let broken = find_in(&[Made::new("Cargo.toml", "[["), Made::new("countasync.py", "1")]);
     assert_eq!(file(broken), ("countasync.py".into(), None));
+}
+
+#[test]
+fn a_learner_with_two_candidates_is_named_and_has_no_points() {
+    let stage = Stage::new(&[("anna", RIGHT), ("ben", RIGHT)]);
+    stage.submit("anna", "countasync.js", "console.log('One')");
+    let ended = stage.run("grades", "");
+    ended.is(3);
+    ended.says("1 of 2 submissions graded");
+    ended.says("could not be graded: anna.");
+    let answer = &stage.result("grades", "anna")["answers"][0];
+    let why = "two files could be the answer: countasync.js and countasync.py. Submit only one";
+    assert_eq!(answer["graded"]["unclear"], why);
+    let table = std::fs::read_to_string(stage.at("grades/grades.csv")).expect("it is there");
+    assert!(table.contains("anna,anna,,,,not graded,"), "{table}");
 }

@@ -59,6 +59,12 @@ fn a_learner_is_named_as_their_folder_is() {
     ended.is(0);
     ended.says("1 of 1 submissions graded");
     assert_eq!(stage.keys("grades"), ["Anna-Lee-12"]);
+    // The same command would not grade the other.
+    stage.submit("Cy_14_assignsubmission_file", "countasync.py", RIGHT);
+    let ended = stage.run("grades", "--only Cy");
+    ended.is(3);
+    ended.says("not graded yet: Bo Kim. Run the same command without --only to grade them.");
+    stage.run("grades", "").is(0);
 }
 
 /// Runs the checker on this exercise of this download.

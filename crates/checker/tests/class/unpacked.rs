@@ -1,6 +1,7 @@
 //! What was submitted, while it is graded: it is built once, and nobody sees where it is.
 
-use crate::run::{BLOCKING, Ended, Stage};
+use crate::made::{self, Made};
+use crate::run::{BLOCKING, Ended, RIGHT, Stage};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -48,6 +49,15 @@ fn a_package_is_built_once_for_all_passes() {
     assert_eq!(answer(&stage, "anna")["graded"]["report"]["confirmed"], true);
     let notes = fs::read_to_string(stage.at("notes")).expect("it is there");
     assert_eq!(notes.lines().filter(|line| *line == "build").count(), 1, "{notes}");
+}
+
+#[test]
+fn a_program_reads_its_own_zip_file() {
+    let reads = "import zipfile\nassert zipfile.ZipFile('data.zip').read('a.txt') == b'1'\n";
+    let stage = Stage::new(&[("anna", &format!("{reads}{RIGHT}"))]);
+    made::write_zip(&[Made::new("a.txt", "1")], &stage.at("class/anna/data.zip"));
+    stage.run("grades", "").is(0);
+    assert_eq!(answer(&stage, "anna")["graded"]["report"]["verdict"], "full-marks");
 }
 
 #[test]
