@@ -85,7 +85,10 @@ fn a_teacher_sorts_filters_and_opens_a_learner() {
         seen.mistaken = rows().length;
         seen.counted = find('#mistakes .count').textContent;
         find('#mistakes .who').click();
-        seen.who = document.querySelectorAll('#mistakes li:first-child .names button').length;
+        const who = [...document.querySelectorAll('#mistakes li:first-child .names button')];
+        seen.who = who.length;
+        seen.first = who[0].textContent;
+        seen.shown = column('Name')[0];
         type('#mistake', '');
 
         header('Name').querySelector('button').focus();
@@ -147,6 +150,7 @@ fn a_teacher_sorts_filters_and_opens_a_learner() {
     assert_eq!(seen["verdicts"], json!(["not graded"]));
     assert!(seen["mistaken"].as_u64().unwrap() > 1);
     assert_eq!(seen["mistaken"], seen["who"]);
+    assert_eq!(seen["first"], seen["shown"], "they come by name, as in the table");
     assert_eq!(seen["counted"], format!("{} learners", seen["who"]));
 
     assert_eq!(seen["second"][0], seen["second"][1]);

@@ -42,6 +42,9 @@ function makeButton(text, act) {
   return button;
 }
 
+// Compares indexes of learners.
+const byName = (one, other) => COLLATOR.compare(learners[one].name, learners[other].name);
+
 const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 // --- Columns ---
@@ -310,7 +313,8 @@ function buildMistake({ exercise, id, why, learners: who }) {
     names.hidden = !names.hidden;
     button.setAttribute("aria-expanded", String(!names.hidden));
     if (names.childElementCount === 0) {
-      names.append(...who.map((index) => makeButton(learners[index].name, () => open(index, exercise))));
+      const buttons = who.sort(byName).map((index) => makeButton(learners[index].name, () => open(index, exercise)));
+      names.append(...buttons);
     }
   });
   button.className = "who";
@@ -427,7 +431,7 @@ function openCell(cell) {
 fillOverview();
 fillMistakes();
 fillFilters();
-order.sort((a, b) => COLLATOR.compare(learners[a].name, learners[b].name));
+order.sort(byName);
 buildTable();
 
 element("filters").addEventListener("submit", (event) => event.preventDefault());
