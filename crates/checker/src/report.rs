@@ -32,7 +32,7 @@ use crate::judging::ending::kept_by_the_cage;
 use crate::places::Places;
 use crate::recording::{Ending, Recording};
 use human::Look;
-use words::open;
+use words::unjudged;
 
 /// All that reports are made from.
 pub struct Checked<'a> {
@@ -56,7 +56,7 @@ impl Checked<'_> {
     /// The points in words: those that could not be judged are neither earned nor lost.
     fn total(&self) -> String {
         let (earned, possible) = self.score();
-        let open: f64 = self.graded.iter().map(open).sum();
+        let open: f64 = self.graded.iter().map(unjudged).sum();
         let open = if open > 0.0 { format!(", {open} not judged") } else { String::new() };
         format!("{earned} of {possible} points{open}")
     }

@@ -5,6 +5,7 @@
 
 use super::Checked;
 use super::words::{Problem, explanation, judged, limited, test_code};
+use crate::escape::cut;
 use crate::grade::Graded;
 use crate::judging::rubric::Judged;
 use crate::judging::verdict::NotPassed;
@@ -12,8 +13,8 @@ use crate::recording::Line;
 use crate::timeline::Characters;
 use serde::Serialize;
 
-/// How many bytes a message has at most. Exercism counts characters.
-const LONGEST_MESSAGE: usize = 65_535;
+/// How many characters a message has at most. Exercism takes 65,535 bytes.
+const LONGEST_MESSAGE: usize = 16_000;
 /// How many characters of what a program printed are shown.
 const LONGEST_OUTPUT: usize = 500;
 /// What Exercism's documentation has runners say.
@@ -115,9 +116,4 @@ fn output(lines: &[Line]) -> String {
     }
     let kept = LONGEST_OUTPUT - TRUNCATED.chars().count() - 1;
     format!("{}\n{TRUNCATED}", text.chars().take(kept).collect::<String>())
-}
-
-/// The text, cut off where it would have more bytes than this.
-fn cut(text: &str, most: usize) -> String {
-    text[..text.floor_char_boundary(most)].to_owned()
 }

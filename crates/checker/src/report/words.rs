@@ -3,18 +3,18 @@
 use super::shown;
 use crate::caging;
 use crate::clock::ClockUsed;
-use crate::escape::{Outside, quoted};
+use crate::escape::{Outside, cut, quoted};
 use crate::grade::{Graded, Outcome, Summary};
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::{Doubt, NotPassed, Reason, Verdict};
 use crate::timeline::{self, Characters};
 use std::path::Path;
 
-/// How many bytes of a text a platform gets: no text that makes sense is longer.
-const LONGEST: usize = 4000;
+/// How many characters of a text a platform gets: no text that makes sense is longer.
+const LONGEST: usize = 2000;
 
 /// The points that could not be judged: all of them, if the program could not be recorded.
-pub fn open(graded: &Graded) -> f64 {
+pub fn unjudged(graded: &Graded) -> f64 {
     match &graded.outcome {
         Outcome::Judged(_) => graded.open(),
         _ if graded.summary() == Summary::Inconclusive => POINTS,
@@ -98,9 +98,7 @@ pub fn explanation(verdict: &Verdict, characters: Characters) -> Vec<String> {
 
 /// The text, cut off if it is too long for a platform.
 pub fn limited(text: &str) -> String {
-    let end = text.floor_char_boundary(LONGEST);
-    let dots = if end < text.len() { "..." } else { "" };
-    format!("{}{dots}", &text[..end])
+    cut(text, LONGEST)
 }
 
 /// What a criterion tests, for platforms that show a test's code: the runs, with the names of files
