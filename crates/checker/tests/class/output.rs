@@ -588,11 +588,24 @@ fn an_id_is_looked_up_only_where_it_belongs() {
 #[test]
 fn a_row_that_two_learners_match_is_left() {
     let learners = [good("Ada", Some("9001")), good("lovelaceada", None)];
-    let (folder, written) = written(&learners, asked("canvas", GRADEBOOK, Some("77")).unwrap());
+    let (folder, by_canvas) = written(&learners, asked("canvas", GRADEBOOK, Some("77")).unwrap());
     assert_eq!(read(&folder, "canvas.csv"), GRADEBOOK);
     assert_eq!(
-        written.notes,
+        by_canvas.notes,
         ["Ada and lovelaceada both match row 3 of the gradebook, which was left as it was."]
+    );
+
+    let sheet = "Identifier,Full name,Grade\nParticipant 1,Ada Byron,\n";
+    let learners = ["Ada Byron", "Byron, Ada", "ada byron"].map(|name| good(name, None));
+    let asked = asked("worksheet", sheet, None).unwrap();
+    let (folder, written) = written_from(Layout::Folders, &learners, asked);
+    assert_eq!(read(&folder, "worksheet.csv"), sheet);
+    assert_eq!(
+        written.notes,
+        [
+            "Ada Byron and Byron, Ada both match row 2 of the worksheet, which was left as it was.",
+            "Byron, Ada and ada byron both match row 2 of the worksheet, which was left as it was.",
+        ]
     );
 }
 

@@ -4,8 +4,6 @@
 use super::people::{Person, comparable, only, spellings};
 use super::standing::Standing;
 use super::table::Table;
-use crate::escape::legible;
-use std::collections::BTreeMap;
 use submissions::Layout;
 
 /// The columns that tell who somebody is, after the name: Canvas's own id, and those of the school.
@@ -22,8 +20,6 @@ pub struct Gradebook {
     /// The rows of learners: before them are the header, the points possible, and more.
     first: usize,
     possible: Option<f64>,
-    /// Whose points are in which row, by the name on the platform.
-    filled: BTreeMap<usize, String>,
 }
 
 impl Gradebook {
@@ -54,7 +50,7 @@ impl Gradebook {
         let assignment = assignment_column(&table, points_row, assignment)?;
         let possible = points_row.and_then(|row| table.cell(row, assignment).parse().ok());
         let first = points_row.map_or(1, |row| row + 1);
-        Ok(Self { table, ids, name, assignment, first, possible, filled: BTreeMap::new() })
+        Ok(Self { table, ids, name, assignment, first, possible })
     }
 
     /// Fills in the points of a learner. Of two who seem to be in the same row, neither gets any.
@@ -71,14 +67,7 @@ impl Gradebook {
         let name = &person.name;
         let row = self.row(layout, person);
         let row = row.ok_or_else(|| format!("{name} is not in the gradebook."))?;
-        let submitted_as = legible(&person.platform_name);
-        if let Some(other) = self.filled.insert(row, submitted_as.clone()) {
-            self.table.keep(row, self.assignment);
-            return Err(format!(
-                "{other} and {submitted_as} both match row {} of the gradebook, which was left as it was.",
-                row + 1
-            ));
-        }
+        self.table.claim(row, self.assignment, &person.platform_name, "the gradebook")?;
         if self.table.cell(row, self.assignment).eq_ignore_ascii_case("EX") {
             return Err(format!("{name} is excused in the gradebook (EX), which was left."));
         }

@@ -1,7 +1,9 @@
 //! A table of the teacher's, as CSV, of which single cells can be replaced: all other bytes stay as
 //! they are, whatever the delimiter, the quoting, the line ends and the encoding.
 
+use crate::escape::legible;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A table, and where its cells are.
@@ -12,6 +14,8 @@ pub struct Table {
     rows: Vec<Vec<Range<usize>>>,
     /// What cells are replaced by: row, column, bytes.
     replaced: Vec<(usize, usize, Vec<u8>)>,
+    /// Who is in which row.
+    claimed: BTreeMap<usize, String>,
 }
 
 const QUOTE: u8 = b'"';
@@ -35,7 +39,10 @@ impl Table {
         let rows = rows(&bytes, start, delimiter)?;
         match rows.first() {
             None => Err("it is empty".into()),
-            Some(_) => Ok(Self { bytes, delimiter, rows, replaced: Vec::new() }),
+            Some(_) => {
+                let (replaced, claimed) = (Vec::new(), BTreeMap::new());
+                Ok(Self { bytes, delimiter, rows, replaced, claimed })
+            }
         }
     }
 
@@ -101,9 +108,24 @@ impl Table {
         Ok(())
     }
 
-    /// Leaves a cell as it was, after all.
-    pub fn keep(&mut self, row: usize, column: usize) {
+    /// Notes who is in a row of the table, which is called this. If somebody else is, its cell in this
+    /// column stays as it was.
+    ///
+    /// # Errors
+    ///
+    /// What the teacher should know, if somebody else is.
+    pub fn claim(
+        &mut self,
+        row: usize,
+        column: usize,
+        who: &str,
+        table: &str,
+    ) -> Result<(), String> {
+        let Some(other) = self.claimed.insert(row, who.to_owned()) else { return Ok(()) };
         self.replaced.retain(|&(replaced, of, _)| (replaced, of) != (row, column));
+        let (other, who) = (legible(&other), legible(who));
+        let row = row + 1;
+        Err(format!("{other} and {who} both match row {row} of {table}, which was left as it was."))
     }
 
     /// The table with the cells that were replaced.

@@ -54,7 +54,7 @@ impl Worksheet {
         Ok(Self { table, identifier, name, email, grade, maximum, changeable, decimal })
     }
 
-    /// Fills in the grade of a learner.
+    /// Fills in the grade of a learner. Of two who seem to be in the same row, neither gets any.
     ///
     /// # Errors
     ///
@@ -68,6 +68,7 @@ impl Worksheet {
         let name = &person.name;
         let row =
             self.row(layout, person).ok_or_else(|| format!("{name} is not in the worksheet."))?;
+        self.table.claim(row, self.grade, &person.platform_name, "the worksheet")?;
         if self.changeable.is_some_and(|column| self.table.cell(row, column) == "No") {
             return Err(format!("{name} has a grade in Moodle that cannot be changed."));
         }
