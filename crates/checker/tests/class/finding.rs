@@ -178,7 +178,7 @@ fn a_learner_with_two_candidates_is_named_and_has_no_points() {
     let ended = stage.run("grades", "");
     ended.is(3);
     ended.says("1 of 2 submissions graded");
-    ended.says("could not be graded: anna.");
+    ended.says("more than one file could be the answer: anna.");
     let answer = &stage.result("grades", "anna")["answers"][0];
     let why = "two files could be the answer: countasync.js and countasync.py. Submit only one";
     assert_eq!(answer["graded"]["unclear"], why);
