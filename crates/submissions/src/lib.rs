@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use unicode_normalization::UnicodeNormalization;
 
 /// Who submitted something: a learner, or a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +34,7 @@ pub struct Submitter {
     /// Unique in the class, the same in each of its downloads, and safe as the name of a file, on
     /// every system. Results and feedback are named after it.
     pub key: String,
-    /// As the platform writes it.
+    /// As the platform writes it. A name from a Mac is composed, as it is typed and as lists have it.
     pub name: String,
     /// The platform's own id, such as Moodle's participant, Canvas's user or GitHub's account.
     pub id: Option<String>,
@@ -122,7 +123,11 @@ impl Class {
         let identities: Vec<_> = class.handed_in.iter().map(layout::HandedIn::identity).collect();
         let keys = keys::keys(&identities);
         let with_key = |(handed_in, key): (layout::HandedIn, String)| Submission {
-            submitter: Submitter { key, ..handed_in.submitter },
+            submitter: Submitter {
+                key,
+                name: handed_in.submitter.name.nfc().collect(),
+                ..handed_in.submitter
+            },
             parts: handed_in.parts,
             notes: handed_in.notes,
             limits,

@@ -29,7 +29,8 @@ fn name_on(platform: Platform, learner: &Learner) -> String {
         Platform::MoodleBlind => format!("Participant {}", learner.id),
         Platform::Canvas => made::on_canvas(&learner.name),
         Platform::CanvasAnonymous => format!("anon_x{}", learner.id),
-        _ => learner.name.clone(),
+        // A name from a Mac is composed.
+        _ => learner.name.replace("e\u{308}", "\u{eb}").replace("A\u{30a}", "\u{c5}"),
     }
 }
 
