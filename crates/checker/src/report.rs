@@ -3,10 +3,11 @@
 //! - `format`: all of them, and who renders which
 //! - `human`, `json`, `junit`, `markdown`, `html`: for any reader; `gradescope`, `classroom`, `github`
 //!   and `exercism`: in the words of these platforms
-//! - `words`: what they say alike; `picture`: the runs of an answer; `style`: colors
+//! - `words`: what they say alike; `test`: a criterion as a test; `picture`: the runs of an answer;
+//!   `style`: colors
 //!
-//! Texts from outside are escaped when the grades are made; whatever a
-//! platform would act on, its own report escapes.
+//! Texts from outside are escaped when the grades are made. What else a platform would act on, its own
+//! report escapes.
 
 mod classroom;
 mod exercism;
@@ -20,6 +21,7 @@ mod junit;
 mod markdown;
 pub mod picture;
 pub mod style;
+mod test;
 mod words;
 
 pub use format::Format;
@@ -43,7 +45,7 @@ pub struct Checked<'a> {
     pub verbose: bool,
     /// How the report for people looks.
     pub look: Look,
-    /// Where to look in the program of an answer. Asked only by reports that say so.
+    /// Where to look in the program of an answer. Only asked for reports that say so.
     pub places: &'a dyn Fn(&Graded) -> Places,
 }
 

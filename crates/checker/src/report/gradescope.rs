@@ -107,7 +107,6 @@ fn tests(graded: &Graded, prefix: &str, number: impl Fn(usize) -> String) -> Vec
     let test = |(index, one): (usize, &Judged)| {
         let is_open = matches!(one.verdict, Err(NotPassed::Inconclusive { .. }));
         let status = if one.verdict.is_ok() { "passed" } else { "failed" };
-        let word = word(&one.verdict);
         let lines = explanation(&one.verdict, Characters::UNICODE);
         let mistake = match &one.verdict {
             Err(NotPassed::Failed(reason)) => Some(reason.mistake.id),
@@ -123,7 +122,7 @@ fn tests(graded: &Graded, prefix: &str, number: impl Fn(usize) -> String) -> Vec
             extra_data: json!({
                 "exercise": graded.exercise.name,
                 "criterion": one.id,
-                "verdict": word,
+                "verdict": word(&one.verdict),
                 "mistake": mistake,
             }),
         }
