@@ -83,7 +83,7 @@ pub struct CommandLine {
 pub enum Mode {
     /// Draw one run: a row per coroutine, with time running from left to right
     #[command(after_help = timeline_examples())]
-    Timeline(Drawing),
+    Timeline(Box<Drawing>),
 
     /// Write out what the checker brings along: packages for platforms, starters, templates
     #[command(after_help = init_examples())]
@@ -328,8 +328,9 @@ impl CommandLine {
             let problem = "there is no command after --";
             Self::command().error(ErrorKind::MissingRequiredArgument, problem).exit();
         }
-        if let Some(Mode::Timeline(Drawing { live: true, clock: Clock::Virtual, .. })) =
-            command_line.mode
+        if let Some(Mode::Timeline(drawing)) = &command_line.mode
+            && drawing.live
+            && matches!(drawing.clock, Clock::Virtual)
         {
             let problem = "--live shows a run in real time, and --clock virtual jumps over its waits: \
                            leave out one of them";

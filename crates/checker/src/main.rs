@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     }
     let command_line = CommandLine::read();
     let done = match &command_line.mode {
-        Some(Mode::Timeline(Drawing { cage, .. })) if cage.cage_report => describe(cage),
+        Some(Mode::Timeline(drawing)) if drawing.cage.cage_report => describe(&drawing.cage),
         Some(Mode::Timeline(drawing)) => draw(drawing),
         Some(Mode::Init(Init { package: Some(package), exercises, into, .. })) => {
             init(package, exercises, into.as_deref())

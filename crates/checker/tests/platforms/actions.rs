@@ -289,7 +289,13 @@ fn the_workflows_use_the_action_and_what_it_hands_on() {
         );
         let used = match package {
             "github" => {
-                assert_eq!(last["run"], "exit \"$CODE\"");
+                for (code, ends_with) in [("0", 0), ("1", 1), ("2", 2), ("3", 0)] {
+                    let script = last["run"].as_str().expect("a script");
+                    let mut bash = Command::new("bash");
+                    bash.args(["-ec", script]).env("CODE", code);
+                    let ended = bash.status().expect("bash");
+                    assert_eq!(ended.code(), Some(ends_with), "{code}");
+                }
                 &last["env"]["CODE"]
             }
             _ => {

@@ -41,5 +41,7 @@ fn the_job_keeps_its_report_and_is_red_if_points_were_lost() {
         // A section would begin after such a line.
         assert!(!stdout(&output).contains("\x1b[0Ksection_"), "{}", stdout(&output));
         assert_eq!(job["variables"]["CAGE"], "require");
+        // This is the exit code of what could not be judged.
+        assert_eq!(job["allow_failure"]["exit_codes"], 3);
     }
 }
