@@ -84,12 +84,16 @@ pub fn unquoted(text: &str) -> String {
 /// A piece of the program's text, made visible, in quotes, and cut off after 100 characters.
 #[must_use]
 pub fn quoted(text: &str) -> String {
-    let mut visible = visible(text.as_bytes());
-    if let Some((cut, _)) = visible.char_indices().nth(100) {
-        visible.truncate(cut);
-        visible.push_str("...");
+    format!("\"{}\"", cut(&visible(text.as_bytes()), 100))
+}
+
+/// The text, cut off after so many characters.
+#[must_use]
+pub fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
     }
-    format!("\"{visible}\"")
 }
 
 /// The text with escapes such as `\u{202e}` for control characters, and for characters that break

@@ -10,7 +10,7 @@
 //!   `protection`: keeps programs from reaching into these
 //! - `caging`: what the checker decides about the cage; the crate `cage` does the rest
 //! - `answers`: finds the programs to grade; `grade`: puts all of this together
-//! - `report`: for people, programs and continuous integration; `timeline`: a picture of a run;
+//! - `report`: for people, programs and the platforms of teachers; `timeline`: a picture of a run;
 //!   `terminal` and `new_file`: where either goes
 //! - `class`: grades all submissions of a class, and writes what a teacher hands back
 //! - `init`: writes out what the checker brings along: packages for platforms, starters, templates

@@ -3,10 +3,11 @@
 //! - `format`: all of them, and who renders which
 //! - `human`, `json`, `junit`, `markdown`, `html`: for any reader; `gradescope`, `classroom`, `github`
 //!   and `exercism`: in the words of these platforms
-//! - `words`: what they say alike; `picture`: the runs of an answer; `style`: colors
+//! - `words`: what they say alike; `test`: a criterion as a test; `picture`: the runs of an answer;
+//!   `style`: colors
 //!
-//! Texts from outside are escaped when the grades are made; whatever a
-//! platform would act on, its own report escapes.
+//! Texts from outside are escaped when the grades are made. What else a platform would act on, its own
+//! report escapes.
 
 mod classroom;
 mod exercism;
@@ -20,6 +21,7 @@ mod junit;
 mod markdown;
 pub mod picture;
 pub mod style;
+mod test;
 mod words;
 
 pub use format::Format;
@@ -32,7 +34,7 @@ use crate::judging::ending::kept_by_the_cage;
 use crate::places::Places;
 use crate::recording::{Ending, Recording};
 use human::Look;
-use words::open;
+use words::unjudged;
 
 /// All that reports are made from.
 pub struct Checked<'a> {
@@ -43,7 +45,7 @@ pub struct Checked<'a> {
     pub verbose: bool,
     /// How the report for people looks.
     pub look: Look,
-    /// Where to look in the program of an answer. Asked only by reports that say so.
+    /// Where to look in the program of an answer. Only asked for reports that say so.
     pub places: &'a dyn Fn(&Graded) -> Places,
 }
 
@@ -56,7 +58,7 @@ impl Checked<'_> {
     /// The points in words: those that could not be judged are neither earned nor lost.
     fn total(&self) -> String {
         let (earned, possible) = self.score();
-        let open: f64 = self.graded.iter().map(open).sum();
+        let open: f64 = self.graded.iter().map(unjudged).sum();
         let open = if open > 0.0 { format!(", {open} not judged") } else { String::new() };
         format!("{earned} of {possible} points{open}")
     }

@@ -8,11 +8,11 @@
 //! runner's result is missing.
 
 use super::Checked;
-use super::words::{Problem, explanation, judged, test_code};
+use super::test::{Status, message, test_code};
+use super::words::{Problem, judged};
 use crate::grade::Graded;
 use crate::judging::rubric::Judged;
-use crate::judging::verdict::{NotPassed, inconclusive};
-use crate::timeline::Characters;
+use crate::judging::verdict::inconclusive;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
@@ -35,14 +35,6 @@ struct Test {
     /// Where the test is: the reporter shows neither if there is no line.
     filename: &'static str,
     line_no: u32,
-}
-
-#[derive(Clone, Copy, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Status {
-    Pass,
-    Fail,
-    Error,
 }
 
 /// The report: names and results, line by line.
@@ -80,17 +72,12 @@ fn not_judged(graded: &Graded, problem: &Problem) -> Vec<Judged> {
 }
 
 fn runner(graded: &Graded, one: &Judged) -> Runner {
-    let status = match &one.verdict {
-        Ok(()) => Status::Pass,
-        Err(NotPassed::Inconclusive { .. }) => Status::Error,
-        Err(_) => Status::Fail,
-    };
-    let message = explanation(&one.verdict, Characters::UNICODE).join("\n");
+    let status = Status::of(&one.verdict);
     let test = Test {
         name: format!("{}: {}", graded.exercise.name, one.name),
         status,
         score: one.earned(),
-        message: one.verdict.is_err().then_some(message),
+        message: message(&one.verdict),
         test_code: test_code(graded, one),
         filename: "",
         line_no: 0,

@@ -4,16 +4,16 @@
 //! No test has a `task_id`: the instructions of the exercises have no numbered tasks.
 
 use super::Checked;
-use super::words::{Problem, explanation, judged, limited, test_code};
+use super::test::{Status, message, test_code};
+use super::words::{Problem, judged, limited};
+use crate::escape::cut;
 use crate::grade::Graded;
 use crate::judging::rubric::Judged;
-use crate::judging::verdict::NotPassed;
 use crate::recording::Line;
-use crate::timeline::Characters;
 use serde::Serialize;
 
-/// How many bytes a message has at most. Exercism counts characters.
-const LONGEST_MESSAGE: usize = 65_535;
+/// How many characters a message has at most. Exercism takes 65,535 bytes.
+const LONGEST_MESSAGE: usize = 16_000;
 /// How many characters of what a program printed are shown.
 const LONGEST_OUTPUT: usize = 500;
 /// What Exercism's documentation has runners say.
@@ -34,14 +34,6 @@ struct Test {
     message: Option<String>,
     output: Option<String>,
     test_code: String,
-}
-
-#[derive(Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Status {
-    Pass,
-    Fail,
-    Error,
 }
 
 /// The report as JSON.
@@ -91,16 +83,10 @@ fn tests(graded: &Graded, prefix: &str) -> Vec<Test> {
 }
 
 fn test(graded: &Graded, one: &Judged, prefix: &str, output: Option<String>) -> Test {
-    let status = match &one.verdict {
-        Ok(()) => Status::Pass,
-        Err(NotPassed::Inconclusive { .. }) => Status::Error,
-        Err(_) => Status::Fail,
-    };
-    let message = explanation(&one.verdict, Characters::UNICODE).join("\n");
     Test {
         name: format!("{prefix}{}", one.name),
-        status,
-        message: one.verdict.is_err().then_some(message),
+        status: Status::of(&one.verdict),
+        message: message(&one.verdict),
         output,
         test_code: test_code(graded, one),
     }
@@ -115,9 +101,4 @@ fn output(lines: &[Line]) -> String {
     }
     let kept = LONGEST_OUTPUT - TRUNCATED.chars().count() - 1;
     format!("{}\n{TRUNCATED}", text.chars().take(kept).collect::<String>())
-}
-
-/// The text, cut off where it would have more bytes than this.
-fn cut(text: &str, most: usize) -> String {
-    text[..text.floor_char_boundary(most)].to_owned()
 }

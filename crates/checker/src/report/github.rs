@@ -1,7 +1,7 @@
 //! The log of a step of GitHub Actions: the report for people, in which nothing is a command, then
 //! annotations. <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>
 
-use super::words::{Problem, explanation, judged, limited, open};
+use super::words::{Problem, explanation, judged, limited, unjudged};
 use super::{Checked, human};
 use crate::grade::Graded;
 use crate::judging::rubric::{Judged, POINTS};
@@ -62,7 +62,7 @@ fn annotations(checked: &Checked) -> Vec<Annotation> {
 fn of_answer(graded: &Graded, places: &Places) -> Vec<Annotation> {
     let name = graded.exercise.name;
     let problem = Problem::of(graded).map(|problem| Annotation {
-        level: if open(graded) > 0.0 { Level::Warning } else { Level::Error },
+        level: if unjudged(graded) > 0.0 { Level::Warning } else { Level::Error },
         points: POINTS,
         title: format!("{name}: {}", problem.words),
         place: places.main.clone(),

@@ -5,7 +5,7 @@
 //! be judged has no points and no status, by which Gradescope would show it as passed or failed.
 
 use super::Checked;
-use super::words::{Problem, cage_line, explanation, judged, limited, open, sentences, word};
+use super::words::{Problem, cage_line, explanation, judged, limited, sentences, unjudged, word};
 use crate::grade::{Graded, summary};
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::NotPassed;
@@ -79,7 +79,7 @@ fn output(checked: &Checked) -> String {
         let prefix = checked.prefix(graded);
         lines.extend(sentences(graded).iter().map(|sentence| format!("{prefix}{sentence}")));
     }
-    if checked.graded.iter().any(|graded| open(graded) > 0.0) {
+    if checked.graded.iter().any(|graded| unjudged(graded) > 0.0) {
         lines.push(
             "What could not be judged is not held against the program: submit it again, or have the \
              autograder run again."
@@ -93,7 +93,7 @@ fn output(checked: &Checked) -> String {
 /// A test for each criterion; a single one for a program that was not judged.
 fn tests(graded: &Graded, prefix: &str, number: impl Fn(usize) -> String) -> Vec<Test> {
     if let Some(problem) = Problem::of(graded) {
-        let is_lost = open(graded) == 0.0;
+        let is_lost = unjudged(graded) == 0.0;
         return vec![Test {
             score: is_lost.then_some(0.0),
             max_score: is_lost.then_some(POINTS),
@@ -107,7 +107,6 @@ fn tests(graded: &Graded, prefix: &str, number: impl Fn(usize) -> String) -> Vec
     let test = |(index, one): (usize, &Judged)| {
         let is_open = matches!(one.verdict, Err(NotPassed::Inconclusive { .. }));
         let status = if one.verdict.is_ok() { "passed" } else { "failed" };
-        let word = word(&one.verdict);
         let lines = explanation(&one.verdict, Characters::UNICODE);
         let mistake = match &one.verdict {
             Err(NotPassed::Failed(reason)) => Some(reason.mistake.id),
@@ -123,7 +122,7 @@ fn tests(graded: &Graded, prefix: &str, number: impl Fn(usize) -> String) -> Vec
             extra_data: json!({
                 "exercise": graded.exercise.name,
                 "criterion": one.id,
-                "verdict": word,
+                "verdict": word(&one.verdict),
                 "mistake": mistake,
             }),
         }

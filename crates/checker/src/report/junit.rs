@@ -3,7 +3,7 @@
 //! name, and shows a case's file as a link.
 
 use super::Checked;
-use super::words::{Problem, cage_line, explanation, judged, limited, word};
+use super::words::{Problem, cage_line, explanation, judged, limited};
 use crate::escape::{Outside, quoted};
 use crate::grade::Graded;
 use crate::judging::rubric::{Judged, POINTS};
@@ -64,28 +64,29 @@ fn suite(graded: &Graded, checked: &Checked) -> TestSuite {
 }
 
 fn status(one: &Judged) -> TestCaseStatus {
-    let (mut status, message) = match &one.verdict {
+    let non_success = TestCaseStatus::non_success;
+    let (mut status, kind, message) = match &one.verdict {
         Ok(()) => return TestCaseStatus::success(),
-        Err(NotPassed::Skipped { because }) => (TestCaseStatus::skipped(), because.clone()),
+        Err(NotPassed::Skipped { because }) => {
+            (TestCaseStatus::skipped(), "skipped", because.clone())
+        }
         Err(NotPassed::Inconclusive { because }) => {
-            (TestCaseStatus::non_success(NonSuccessKind::Error), because.clone())
+            (non_success(NonSuccessKind::Error), "inconclusive", because.clone())
         }
         Err(NotPassed::NotReadable(doubt)) => {
             let message = format!("not readable: {}", quoted(&doubt.line));
-            (TestCaseStatus::non_success(NonSuccessKind::Failure), message)
+            (non_success(NonSuccessKind::Failure), "not-readable", message)
         }
         Err(NotPassed::Failed(reason)) => {
             let message = format!("expected {}; seen {}", reason.expected, reason.seen);
-            (TestCaseStatus::non_success(NonSuccessKind::Failure), message)
+            (non_success(NonSuccessKind::Failure), reason.mistake.id, message)
         }
-    };
-    let kind = match &one.verdict {
-        Err(NotPassed::Failed(reason)) => reason.mistake.id.into(),
-        verdict => word(verdict).replace(' ', "-"),
     };
     let points = format!("{}: {}/{} points", one.name, one.earned(), one.points);
     let lines = [points].into_iter().chain(explanation(&one.verdict, Characters::ASCII));
-    status.set_message(limited(&Outside::from(message).to_string())).set_type(kind);
-    status.set_description(lines.collect::<Vec<_>>().join("\n"));
+    status
+        .set_message(limited(&Outside::from(message).to_string()))
+        .set_type(kind)
+        .set_description(lines.collect::<Vec<_>>().join("\n"));
     status
 }

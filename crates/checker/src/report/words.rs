@@ -1,20 +1,18 @@
 //! What reports on the same grades say alike.
 
-use super::shown;
 use crate::caging;
 use crate::clock::ClockUsed;
-use crate::escape::{Outside, quoted};
+use crate::escape::{Outside, cut, quoted};
 use crate::grade::{Graded, Outcome, Summary};
 use crate::judging::rubric::{Judged, POINTS};
 use crate::judging::verdict::{Doubt, NotPassed, Reason, Verdict};
 use crate::timeline::{self, Characters};
-use std::path::Path;
 
-/// How many bytes of a text a platform gets: no text that makes sense is longer.
-const LONGEST: usize = 4000;
+/// How many characters of a text a platform gets: no text that makes sense is longer.
+const LONGEST: usize = 2000;
 
 /// The points that could not be judged: all of them, if the program could not be recorded.
-pub fn open(graded: &Graded) -> f64 {
+pub fn unjudged(graded: &Graded) -> f64 {
     match &graded.outcome {
         Outcome::Judged(_) => graded.open(),
         _ if graded.summary() == Summary::Inconclusive => POINTS,
@@ -42,10 +40,8 @@ impl Problem {
                 ("not-recorded", "could not be recorded", reason.to_string())
             }
             Outcome::NotBelieved(reason) => {
-                let reason = format!(
-                    "the virtual clock cannot be used: {reason}; check it with --clock real"
-                );
-                ("virtual-clock", "inconclusive", reason)
+                let words = "inconclusive: the virtual clock cannot be used";
+                ("virtual-clock", words, reason.to_string())
             }
         };
         Some(Self { id, words, reason })
@@ -98,24 +94,7 @@ pub fn explanation(verdict: &Verdict, characters: Characters) -> Vec<String> {
 
 /// The text, cut off if it is too long for a platform.
 pub fn limited(text: &str) -> String {
-    let end = text.floor_char_boundary(LONGEST);
-    let dots = if end < text.len() { "..." } else { "" };
-    format!("{}{dots}", &text[..end])
-}
-
-/// What a criterion tests, for platforms that show a test's code: the runs, with the names of files
-/// only, and what has to come of them.
-pub fn test_code(graded: &Graded, one: &Judged) -> String {
-    let name = |word: String| match Path::new(&word).file_name() {
-        Some(name) if word.starts_with('/') => limited(&name.to_string_lossy()),
-        _ => limited(&word),
-    };
-    let runs = graded.recordings.iter().map(|recording| {
-        let command: Vec<_> = recording.command_line().into_iter().map(name).collect();
-        format!("$ {}", limited(&shown(&command)))
-    });
-    let asks = format!("{} ({} of {POINTS} points)", one.name, one.points);
-    runs.chain([asks]).collect::<Vec<_>>().join("\n")
+    cut(text, LONGEST)
 }
 
 /// The picture that belongs to a reason, if there is one, after an empty line.
@@ -147,6 +126,9 @@ pub fn remarks(graded: &Graded) -> Vec<String> {
 
 /// What to do about points that could not be judged.
 pub fn not_judged(graded: &Graded) -> Option<String> {
+    if matches!(graded.outcome, Outcome::NotBelieved(_)) {
+        return Some("check it with --clock real".into());
+    }
     let open = graded.open();
     let points = if open == 1.0 { "point" } else { "points" };
     (open > 0.0)

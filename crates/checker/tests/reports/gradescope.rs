@@ -87,7 +87,7 @@ fn every_report_has_its_points_and_reasons() {
         assert_eq!(tests.iter().filter_map(|test| test.score).sum::<f64>(), earned);
         let numbers: BTreeSet<_> = tests.iter().map(|test| test.number.clone()).collect();
         assert_eq!(numbers.len(), tests.len(), "each has a number of its own");
-        let judged = graded.iter().flat_map(|graded| crate::judged(graded));
+        let judged = graded.iter().flat_map(crate::judged);
         assert_eq!(tests.len(), judged.clone().count());
         for (test, one) in tests.iter().zip(judged) {
             let has = |text: &str| test.output.as_ref().is_some_and(|it| it.contains(text));

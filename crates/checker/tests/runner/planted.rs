@@ -105,10 +105,13 @@ fn a_pipe_in_place_of_an_answer_keeps_nobody_waiting() {
     }
 }
 
+/// The options that name a new file.
+const OPTIONS: [&str; 2] = ["--output=", "--report=json="];
+
 /// The report is about a program that runs for a second: no time is lost if it cannot be written.
-fn report_at(output: &Path) -> crate::Answer {
-    let mut call = Call::new("countasync --output");
-    call.command.arg(output);
+fn report_at(option: &str, output: &Path) -> crate::Answer {
+    let mut call = Call::new("countasync");
+    call.command.arg(format!("{option}{}", output.display()));
     call.impostor(GOOD).answer()
 }
 
@@ -131,15 +134,20 @@ fn a_report_is_written_through_no_link_and_to_no_pipe_or_device() {
         ("alice/reports/inner/report", "alice/reports is a link"),
         ("carol/report", "carol is a link"),
     ] {
-        let answer = report_at(&class.at(output));
-        assert_eq!((answer.code, &*answer.stdout), (2, ""), "{output}: {}", answer.stderr);
-        assert!(answer.stderr.contains(why), "{output}: {}", answer.stderr);
+        for option in OPTIONS {
+            let answer = report_at(option, &class.at(output));
+            assert_eq!((answer.code, &*answer.stdout), (2, ""), "{output}: {}", answer.stderr);
+            assert!(answer.stderr.contains(why), "{output}: {}", answer.stderr);
+        }
     }
     assert_eq!(fs::read_to_string(class.at("secret.py")).expect("it is there"), SECRET);
     let left = fs::read_dir(class.at("teacher")).expect("a folder").count();
     assert_eq!(left, 1, "only the folder inner");
-    assert_eq!(report_at(&class.at("teacher/inner/../inner/report")).code, 0);
-    assert!(class.at("teacher/inner/report").is_file());
+    for (option, name) in OPTIONS.into_iter().zip(["report", "other"]) {
+        let path = class.at("teacher/inner/../inner").join(name);
+        assert_eq!(report_at(option, &path).code, 0);
+        assert!(class.at("teacher/inner").join(name).is_file());
+    }
 }
 
 /// Building a stranger's package runs a stranger's code.

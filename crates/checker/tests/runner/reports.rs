@@ -219,17 +219,19 @@ fn a_report_whose_file_has_been_taken_meanwhile_is_named() {
 /// A program that outlives its end could write into its own report: it is gone before.
 #[test]
 fn no_program_follows_up_its_report() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("results.json");
-    let mut call = Call::new("countasync --cage off --report");
-    call.command.arg(format!("gradescope={}", file.display()));
-    let forge = "(setsid sh -c 'until [ -e results.json ]; do :; done; echo forged > results.json' &) ; echo One";
-    call.command.current_dir(&folder).args(["--", "sh", "-c", forge]);
-    let answer = call.answer();
-    assert_eq!(answer.code, 1, "{}", answer.stderr);
-    let report = fs::read_to_string(&file).expect("a report");
-    let report: serde_json::Value = serde_json::from_str(&report).expect("not forged");
-    assert_eq!(report["score"], 1.0);
+    let forge = "until [ -e results.json ]; do sleep 0.01; done; echo forged > results.json";
+    let script = format!("(setsid sh -c '{forge}' &); echo One");
+    for clock in ["auto", "real"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let arguments = "--cage off --report gradescope=results.json";
+        let mut call = Call::new(&format!("countasync --clock {clock} {arguments}"));
+        call.command.current_dir(&folder).args(["--", "sh", "-c", &script]);
+        let answer = call.answer();
+        assert_eq!(answer.code, 1, "{clock}: {}", answer.stderr);
+        let report = fs::read_to_string(folder.path().join("results.json")).expect("a report");
+        let report: serde_json::Value = serde_json::from_str(&report).expect("not forged");
+        assert_eq!(report["score"], 1.0, "{clock}");
+    }
 }
 
 /// Platforms show nothing but the report.
@@ -273,19 +275,28 @@ fn annotations_and_cases_name_the_file_in_the_repository() {
     let quoted = crate::words(script).into_iter().map(|word| format!(" '{word}'"));
     let text = format!("# It sleeps.\nexec '{}' {}\n", crate::IMPOSTOR, quoted.collect::<String>());
     crate::write_file(&repository.path().join("src/mine.sh"), &text);
-    let report = |format: &str, workspace: &str| {
+    let nasty = "\n::error::attacker\u{1b}[2J.sh";
+    fs::copy(repository.path().join("src/mine.sh"), repository.path().join("src").join(nasty))
+        .expect("it can be copied");
+    let report_on = |name: &str, format: &str, workspace: &str| {
         let mut call = Call::new(&format!("countasync --cage off --format {format}"));
         call.command.current_dir(repository.path().join("src"));
         let workspace = repository.path().join(workspace);
-        call.command.env("GITHUB_WORKSPACE", workspace).args(["--", "sh", "mine.sh"]);
+        call.command.env("GITHUB_WORKSPACE", workspace).args(["--", "sh", name]);
         call.answer().stdout
     };
+    let report = |format: &str, workspace: &str| report_on("mine.sh", format, workspace);
     let github = report("github", ".");
     let place = "title=countasync%3A blocking-sleep,file=src/mine.sh,line=2::";
     assert!(github.contains(&format!("::error {place}")), "{github}");
     assert!(report("junit", ".").contains("file=\"src/mine.sh\""));
     assert!(!report("github", "src/..").contains("file=/"), "only relative paths");
     assert!(!report("github", "elsewhere").contains("file="), "not in the repository");
+    for format in ["github", "junit"] {
+        let report = report_on(nasty, format, ".");
+        assert!(!report.contains("file="), "{report}");
+        assert!(!report.contains("attacker\u{1b}"), "{report}");
+    }
 }
 
 /// The report has taken long: it is not lost, and the exit code is that of the grade.
