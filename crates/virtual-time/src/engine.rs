@@ -198,8 +198,8 @@ impl<'a> Engine<'a> {
             stop::pending(&mut self.stops)?;
             if self.stops.is_empty() {
                 self.go_on_with_clock();
-                self.take_back_readings(OwnReadings::are_late)?;
             }
+            self.take_back_readings(OwnReadings::are_late)?;
             if has_come || self.read.elapsed() > READ {
                 self.read_streams()?;
             }
@@ -371,7 +371,11 @@ impl<'a> Engine<'a> {
                 stop::go(thread, Go::On)?;
             }
             Event::Started(started) => {
-                self.processes.inherit(started, thread);
+                if let Some(call) = Call::if_there(thread)?
+                    && let Some(flags) = filter::clone_flags(call.number(), call.argument(0))
+                {
+                    self.processes.inherit(started, thread, flags);
+                }
                 self.note(started, Doing::Runs);
                 stop::go(thread, Go::On)?;
             }
@@ -439,7 +443,7 @@ impl<'a> Engine<'a> {
     fn take_back_readings(&mut self, is_so: fn(&OwnReadings) -> bool) -> Result<(), Errno> {
         for (process, readings) in self.processes.all_own_readings() {
             if is_so(readings) {
-                readings.take_back(process)?;
+                readings.take_back(process, &mut self.clock)?;
             }
         }
         Ok(())

@@ -83,10 +83,27 @@ const ALWAYS: &[c_long] = &[
     libc::SYS_clone,
     libc::SYS_fork,
     libc::SYS_vfork,
+    // They replace the program.
+    libc::SYS_execve,
+    libc::SYS_execveat,
 ];
 
 /// Calls that start another thread or process. There is also `clone3`, which is refused.
 pub const STARTS: [c_long; 3] = [libc::SYS_clone, libc::SYS_fork, libc::SYS_vfork];
+
+/// The flags of clone(2) by which such a call, with this first argument, starts one. `None` for
+/// another call.
+pub fn clone_flags(number: c_long, argument: u64) -> Option<i32> {
+    match number {
+        libc::SYS_clone => Some(argument as i32),
+        libc::SYS_fork => Some(0),
+        libc::SYS_vfork => Some(libc::CLONE_VM | libc::CLONE_VFORK),
+        _ => None,
+    }
+}
+
+/// Calls that replace the program of a process.
+pub const EXECUTES: [c_long; 2] = [libc::SYS_execve, libc::SYS_execveat];
 
 /// Refused, as by a kernel that does not have them; programs can do without. With the first, the
 /// kernel would wait unseen. The second has its flags in memory, where they can change.

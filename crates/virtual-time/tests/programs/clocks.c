@@ -80,6 +80,65 @@ CASE(reading_after_jump) {
     wait(NULL);
 }
 
+// A child that runs in the memory of its parent leaves it no reading of an earlier time.
+//   3.000 3.0 later
+CASE(reading_after_vfork) {
+    double before = now();
+    sleep_for(1);
+    pid_t child = vfork();
+    if (child == 0) {
+        for (int number = 0; number < 40; number++) now();
+        execl("/bin/sleep", "sleep", "2", NULL);
+        _exit(1);
+    }
+    waitpid(child, NULL, 0);
+    say("%.1f later", now() - before);
+}
+
+static int run_beside(void *unused) {
+    (void)unused;
+    sleep_for(1);
+    for (int number = 0; number < 40; number++) now();
+    _exit(0);
+}
+
+// Nor if its parent does not wait until it is done with that memory.
+//   3.000 3.0 later
+CASE(reading_after_clone) {
+    static char stack[1 << 16] __attribute__((aligned(16)));
+    double before = now();
+    pid_t child = clone(run_beside, stack + sizeof stack, CLONE_VM | SIGCHLD, NULL);
+    waitpid(child, NULL, 0);
+    usleep(2000000);
+    say("%.1f later", now() - before);
+}
+
+// A process that is told a time by another one does not read an earlier one afterwards.
+//   0.000 in order
+// within: 0.2
+CASE(reading_after_another) {
+    int asks[2], tells[2];
+    double told;
+    if (pipe(asks) != 0 || pipe(tells) != 0) abort();
+    if (fork() == 0) {
+        close(asks[1]);
+        while (read(asks[0], &told, sizeof told) == sizeof told) {
+            told = now();
+            if (write(tells[1], &told, sizeof told) != sizeof told) abort();
+        }
+        _exit(0);
+    }
+    for (int number = 0; number < 300; number++) {
+        told = now();
+        if (write(asks[1], &told, sizeof told) != sizeof told) abort();
+        if (read(tells[0], &told, sizeof told) != sizeof told) abort();
+        if (now() < told) abort();
+    }
+    close(asks[1]);
+    wait(NULL);
+    say("in order");
+}
+
 // The clock advances while the program works.
 //   0.200 0.2 of work
 // within: 0.15
