@@ -427,14 +427,15 @@ impl<'a> Engine<'a> {
     fn offer_clock(&mut self, process: Pid) -> Result<(), Errno> {
         let stack = Stack::of(process)?;
         let begin = stack.vdso();
-        let own_readings = match (&self.vdso, begin) {
-            (Some(vdso), Some(begin)) => {
-                let words = stack.make_room(own_readings::LENGTH)?;
-                vdso.replace(process, begin, words)?;
-                Some(OwnReadings::begin(process, words, &self.clock)?)
-            }
-            _ => stack.hide_vdso().map(|()| None)?,
-        };
+        let mut own_readings = None;
+        if let (Some(vdso), Some(begin)) = (&self.vdso, begin)
+            && let Some(words) = stack.make_room(own_readings::LENGTH)?
+        {
+            vdso.replace(process, begin, words)?;
+            own_readings = Some(OwnReadings::begin(process, words, &self.clock)?);
+        } else {
+            stack.hide_vdso()?;
+        }
         self.processes.loaded(process, begin, own_readings);
         Ok(())
     }
