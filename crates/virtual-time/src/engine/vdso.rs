@@ -77,16 +77,18 @@ fn system_call(number: c_long) -> Vec<u8> {
 }
 
 /// Code of `clock_gettime`: `edi` has the clock, `rsi` the address for the time. Without a reading of
-/// its own, it makes the system call.
+/// its own, it makes the system call. It writes to the address first: with a wrong one, every call
+/// raises the signal that the kernel's code raises.
 fn clock_gettime(words: u64) -> Vec<u8> {
     let mut code = vec![0x83, 0xff, CLOCKS]; //               cmp edi, CLOCKS
-    code.extend([0x73, 0x45]); //                             jae call
+    code.extend([0x73, 0x48]); //                             jae call
     code.extend([0x49, 0xb8]); //                             mov r8, words
     code.extend(words.to_le_bytes());
     code.extend([0x89, 0xf8]); //                             mov eax, edi
     code.extend([0x49, 0x8b, 0x4c, 0xc0, 0x18]); //           mov rcx, [r8 + 8 * rax + 24]
     code.extend([0x48, 0x85, 0xc9]); //                       test rcx, rcx
-    code.extend([0x74, 0x2f]); //                             je call
+    code.extend([0x74, 0x32]); //                             je call
+    code.extend([0x48, 0x89, 0x0e]); //                       mov [rsi], rcx
     code.extend([0xb8, 0x01, 0x00, 0x00, 0x00]); //           mov eax, 1
     code.extend([0xf0, 0x49, 0x0f, 0xc1, 0x40, 0x10]); //     lock xadd [r8 + 16], rax
     code.extend([0x49, 0x3b, 0x40, 0x08]); //                 cmp rax, [r8 + 8]

@@ -311,6 +311,22 @@ CASE(clock_faults) {
     say("%s", result(syscall(SYS_time, 1)));
 }
 
+// A function gets a signal instead, no matter how often the clock was read before.
+//   0.000 signal 11, signal 11, signal 11
+CASE(wrong_address) {
+    struct timespec *volatile wrong = (struct timespec *)1;
+    int ends[3];
+    for (int index = 0; index < 3; index++) {
+        pid_t child = fork();
+        if (child == 0) {
+            for (int number = 0; number < index; number++) now();
+            _exit(clock_gettime(CLOCK_MONOTONIC, wrong) != 0);
+        }
+        waitpid(child, &ends[index], 0);
+    }
+    say("signal %d, signal %d, signal %d", ends[0], ends[1], ends[2]);
+}
+
 // The resolution of a clock is not its time.
 //   0.000 1 nanosecond
 //   0.000 EINVAL
