@@ -139,6 +139,29 @@ CASE(reading_after_another) {
     say("in order");
 }
 
+static void *read_on(void *unused) {
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+    for (;;) now();
+    return unused;
+}
+
+// A thread can be canceled while it reads the clock.
+//   0.100 canceled 10 times
+// within: 0.2
+CASE(canceled_reading) {
+    int canceled = 0;
+    for (int index = 0; index < 10; index++) {
+        pthread_t thread;
+        void *result;
+        pthread_create(&thread, NULL, read_on, NULL);
+        sleep_for(0.01);
+        pthread_cancel(thread);
+        pthread_join(thread, &result);
+        canceled += result == PTHREAD_CANCELED;
+    }
+    say("canceled %d times", canceled);
+}
+
 // The clock advances while the program works.
 //   0.200 0.2 of work
 // within: 0.15
