@@ -147,8 +147,15 @@ impl From<io::Error> for Failure {
 }
 
 impl From<Errno> for Failure {
+    /// The kernel refuses only what needs the program's memory, if the program hides that: it may not be
+    /// read, or has asked for it by prctl(2).
     fn from(error: Errno) -> Self {
-        io::Error::from(error).into()
+        match error {
+            Errno::EPERM => {
+                Self::NotBelieved("it does not let other processes see its memory".into())
+            }
+            _ => io::Error::from(error).into(),
+        }
     }
 }
 

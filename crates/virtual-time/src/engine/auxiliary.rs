@@ -26,6 +26,7 @@ const WORD: usize = size_of::<u64>();
 impl Stack {
     pub fn of(process: Pid) -> Result<Self, Errno> {
         let call = Call::of(process)?;
+        memory::read_words::<1>(process, call.stack())?;
         let mut length = USUAL;
         loop {
             let mut bytes = memory::read_up_to(process, call.stack(), length);

@@ -69,7 +69,7 @@ impl Engine<'_> {
             self.signaled = Some(Instant::now());
         }
         self.waits += 1;
-        match waits::decode(&call, &self.clock, self.waits) {
+        match waits::decode(&call, &self.clock, self.waits)? {
             Decoded::Wait(wait) => {
                 // A wait that a signal has interrupted goes on until the same deadline.
                 let wait = interrupted.filter(|it| it.call.is_same_as(&call)).unwrap_or(wait);
