@@ -146,14 +146,14 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// Why a program is not believed whose memory is hidden from the tracer.
+pub(crate) const HIDDEN: &str = "it does not let other processes see its memory";
+
 impl From<Errno> for Failure {
-    /// The kernel refuses only what needs the program's memory, if the program hides that: it may not be
-    /// read, or has asked for it by prctl(2).
+    /// The kernel refuses only what needs the memory of a program, if that is hidden.
     fn from(error: Errno) -> Self {
         match error {
-            Errno::EPERM => {
-                Self::NotBelieved("it does not let other processes see its memory".into())
-            }
+            Errno::EPERM => Self::NotBelieved(HIDDEN.into()),
             _ => io::Error::from(error).into(),
         }
     }

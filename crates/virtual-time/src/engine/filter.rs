@@ -131,7 +131,11 @@ const NOT_NULL: &[(c_long, u8)] = &[
 const ONE_OF: &[(c_long, u8, &[u64])] = &[
     (libc::SYS_getitimer, 0, &[libc::ITIMER_REAL as u64]),
     (libc::SYS_setitimer, 0, &[libc::ITIMER_REAL as u64]),
-    (libc::SYS_prctl, 0, &[libc::PR_SET_TSC as u64, libc::PR_GET_TSC as u64]),
+    (
+        libc::SYS_prctl,
+        0,
+        &[libc::PR_SET_TSC as u64, libc::PR_GET_TSC as u64, libc::PR_SET_DUMPABLE as u64],
+    ),
     (
         libc::SYS_fcntl,
         1,

@@ -417,9 +417,9 @@ CASE(uptime_by_another_name) {
     say("read");
 }
 
-// Only a tracer that is root sees all memory.
+// Whoever runs the tracer: only root would see it.
 //   1.000 slept
-// or not believed: it does not let other processes see its memory
+// not believed: it does not let other processes see its memory
 CASE(memory_hidden) {
     prctl(PR_SET_DUMPABLE, 0);
     sleep(1);
