@@ -65,7 +65,7 @@ pub fn run(
     };
     let of_class = |problem| format!("--class {}: {problem}", submissions.display());
     let of_folder = |problem| format!("--into {problem}");
-    let output = output::Asked::read(&files(options))?;
+    let mut output = output::Asked::read(&files(options))?;
     let names: Vec<_> = exercises::ALL.iter().map(|exercise| exercise.name).collect();
     let class = Class::open_for(submissions, &names, Limits::default()).map_err(of_class)?;
     let submissions = submissions.canonicalize().map_err(|error| of_class(error.to_string()))?;
@@ -75,11 +75,13 @@ pub fn run(
         closed("--into", into)?;
     }
     let all = class.submissions.iter().map(|submission| &submission.submitter);
+    output.look_up(class.layout, all.clone());
     let is_mine = |one: &&Submitter| options.shard.is_none_or(|shard| shard.has(&one.key));
     let mine: Vec<_> = all.clone().filter(is_mine).collect();
     let is_forced = !options.only.is_empty();
     let keys = if is_forced {
-        let keys = named(&everybody(&class.submissions), &options.only)?;
+        let listed = |submitter: &Submitter| output.names_of(class.layout, submitter);
+        let keys = named(&everybody(&class.submissions, listed), &options.only)?;
         are_in_shard(&keys, options.shard)?;
         keys
     } else {
@@ -229,15 +231,16 @@ pub fn finish(
     let mut summary = Summary::default();
     let result = |submitter: &Submitter| folder.result(&submitter.key, &file.asked);
     for &submitter in submitters {
+        let name = asked.title(file.layout, submitter);
         match result(submitter) {
             Some(learner) => {
-                summary.add(&learner);
+                summary.add(&learner, name);
                 // The same may have been submitted by more people, or late.
                 if learner.submitter != *submitter {
                     folder.write_result(&Learner { submitter: submitter.clone(), ..learner })?;
                 }
             }
-            None => summary.add_missing(&submitter.name),
+            None => summary.add_missing(name),
         }
     }
     let exercises: Vec<_> = file.asked.exercises.iter().map(|name| &**name).collect();
