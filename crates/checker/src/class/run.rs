@@ -360,7 +360,7 @@ impl Run<'_> {
                 _ => (order, None),
             },
             Done::Lost(order, how) => {
-                let why = format!("the checker failed twice when it graded this submission: {how}");
+                let why = format!("The checker failed twice when it graded this submission: {how}");
                 let learner = Learner { checker_failed: true, ..self.not_graded(&order, why) };
                 (order, Some(learner))
             }
