@@ -83,7 +83,7 @@ impl Open {
             (
                 "more than one file could be the answer",
                 &self.unclear,
-                "The note in grades.csv names them: ask which one counts",
+                "The note in grades.csv names them: ask which one counts, and remove the others",
             ),
             (
                 "the checker failed twice",
