@@ -1,8 +1,8 @@
 //! Reads the files of one submission, to hash them or to unpack them: no link is followed, nothing
 //! waits, and no more is read than the limits allow.
 
-use crate::archive::{self, Archive, Entry, LeftOut};
 use crate::Unpacked;
+use crate::archive::{self, Archive, Entry, LeftOut};
 use crate::clutter;
 use crate::folder::{Folder, Kind};
 use crate::limits::{Limits, NAME, PATH, SMALL};

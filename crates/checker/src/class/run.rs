@@ -19,7 +19,7 @@ use crate::escape::said;
 use crate::exercises::{self, Exercise};
 use crate::grade::Settings;
 use cage::system;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::io::{self, Write};
 use std::num::NonZero;
 use std::path::Path;
@@ -116,9 +116,11 @@ pub fn run(
     };
     let jobs = options.jobs.map_or_else(cores, usize::from);
     let progress = Progress::new();
+    let names = mine.iter().map(|one| (&*one.key, output.title(class.layout, one)));
     let mut run = Run {
         setup,
         submitters: &mine,
+        names: names.collect(),
         is_forced,
         folder: &folder,
         jobs,
@@ -269,6 +271,8 @@ fn cores() -> usize {
 struct Run<'a> {
     setup: Setup,
     submitters: &'a [&'a Submitter],
+    /// By key, the names that the teacher knows.
+    names: HashMap<&'a str, String>,
     /// Whether results are made anew that stand.
     is_forced: bool,
     folder: &'a GradesFolder,
@@ -276,6 +280,10 @@ struct Run<'a> {
     progress: Progress,
     sender: Sender<Event>,
     events: Receiver<Event>,
+}
+
+fn known_as<'a>(names: &'a HashMap<&str, String>, key: &'a str) -> &'a str {
+    names.get(key).map_or(key, |name| name)
 }
 
 impl Run<'_> {
@@ -311,6 +319,7 @@ impl Run<'_> {
             while pool.has_room()
                 && let Some(key) = waiting.pop_front()
             {
+                self.progress.start(known_as(&self.names, &key));
                 pool.give(self.order(key, pass))?;
             }
             let done = match self.events.recv_timeout(LOOK) {
@@ -324,6 +333,9 @@ impl Run<'_> {
                 }
                 Err(RecvTimeoutError::Disconnected) => None,
             };
+            if let Some(Done::Reply(order, _) | Done::Lost(order, _)) = &done {
+                self.progress.stop(known_as(&self.names, &order.key));
+            }
             match done {
                 // Once more: it may not be the fault of the submission.
                 Some(Done::Lost(order, _)) if lost.insert(order.key.clone()) => {
@@ -374,8 +386,7 @@ impl Run<'_> {
             }
             None => self.folder.result(&order.key, &self.setup.asked),
         };
-        let name = learner.as_ref().map_or(&order.key, |learner| &learner.submitter.name);
-        self.progress.done(name, has_worked);
+        self.progress.done(known_as(&self.names, &order.key), has_worked);
         let is_pending = learner.is_some_and(|learner| learner.is_pending());
         Ok(is_pending.then_some(order.key))
     }
