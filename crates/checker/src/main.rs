@@ -97,14 +97,14 @@ fn check(command_line: &CommandLine) -> Result<ExitCode, String> {
     let answers: Vec<_> = programs.iter().map(build).collect();
     let graded = with_progress(|runner| grade_all(&answers, runner, &settings))?;
     // All programs have ended: none can add anything to what is written now.
-    reports.write(&Checked {
+    let are_all_written = reports.write(&Checked {
         graded: &graded,
         seconds: started.elapsed().as_secs_f64(),
         verbose: command_line.verbose,
         look: look(),
         places: &|graded| places(graded, &programs),
     })?;
-    Ok(ExitCode::from(summary(&graded).exit_code()))
+    Ok(ExitCode::from(if are_all_written { summary(&graded).exit_code() } else { 2 }))
 }
 
 /// Where to look in an answer, relative to the repository that GitHub checked out, or to the folder

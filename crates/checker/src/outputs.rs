@@ -67,22 +67,22 @@ impl<'a> Reports<'a> {
         Ok(all)
     }
 
-    /// Writes all of them, that on standard output last. Says which could not be written, if any.
-    pub fn write(&self, checked: &Checked) -> Result<(), String> {
-        let write = |(format, output): &(Format, Output)| output.write(&format.render(checked));
-        let problems: Vec<_> = self.others.iter().filter_map(|it| write(it).err()).collect();
+    /// Writes all of them, that on standard output last. Returns whether none is lost, and says which
+    /// could not be written.
+    pub fn write(&self, checked: &Checked) -> Result<bool, String> {
+        let mut are_all_written = true;
+        for (format, output) in &self.others {
+            if let Err(problem) = output.write(&format.render(checked)) {
+                say(&problem);
+                are_all_written = false;
+            }
+        }
         let (format, output) = &self.main;
         let text = format.render(checked);
         match output {
             None => print(&text)?,
             Some(output) => output.write_or_print(&text)?,
         }
-        match problems.split_last() {
-            None => Ok(()),
-            Some((last, others)) => {
-                others.iter().for_each(|problem| say(problem));
-                Err(last.clone())
-            }
-        }
+        Ok(are_all_written)
     }
 }

@@ -10,7 +10,7 @@ mod live;
 mod looks;
 mod not_started;
 pub(crate) mod processes;
-mod progress;
+pub(crate) mod progress;
 mod reader;
 mod tasks;
 mod virtual_clock;
@@ -134,6 +134,15 @@ pub struct TimeLimits {
     pub total: f64,
 }
 
+/// Who waits for a recording.
+pub trait Listener {
+    /// Takes what a live program has done so far.
+    fn so_far(&mut self, recording: Recording);
+
+    /// Reads how far a run has come.
+    fn progress(&mut self, recording: Recording) -> Option<(f64, f64)>;
+}
+
 /// Bytes of standard output after which a program is stopped. A solution prints a few hundred.
 const STDOUT_LIMIT: usize = 1 << 20;
 /// Bytes of standard error that are kept.
@@ -164,8 +173,8 @@ const CLEANED: [&str; 15] = [
 
 /// Runs the job to its end on the clock that it asks for, kills everything that is left of it, and
 /// returns what happened, or why the program could not be started. Ends early when the other end of
-/// `cancel` is closed. If the job is live, `so_far` is called with what has happened so far, about ten
-/// times a second, as soon as the program is loaded.
+/// `cancel` is closed. If the job is live, the listener gets what has happened so far, about ten times a
+/// second, as soon as the program is loaded.
 ///
 /// # Errors
 ///
@@ -173,7 +182,7 @@ const CLEANED: [&str; 15] = [
 pub fn record(
     job: &Job,
     cancel: BorrowedFd,
-    so_far: impl FnMut(Recording),
+    listener: &mut impl Listener,
 ) -> Result<Recording, NoRecording> {
     if let Some(start) = &job.start {
         let not_started = |error| format!("it cannot be started in {}: {error}", start.display());
@@ -195,7 +204,7 @@ pub fn record(
     // are started later block them, too.
     let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
     let limits = Limits::now();
-    let recording = record_by_clock(job, cage, cancel, mask, Live::new(job, so_far));
+    let recording = record_by_clock(job, cage, cancel, mask, listener);
     if let Some(cage) = cage {
         cage.remove_set_user_id_programs();
     }
@@ -212,16 +221,16 @@ fn record_by_clock(
     cage: Option<&Entered>,
     cancel: BorrowedFd,
     mask: SigSet,
-    live: Live<impl FnMut(Recording)>,
+    listener: &mut impl Listener,
 ) -> Result<Recording, NoRecording> {
     if job.clock == Clock::Real {
-        return record_in_real_time(job, cage, cancel, mask, None, live);
+        return record_in_real_time(job, cage, cancel, mask, None, listener);
     }
-    match virtual_clock::record(job, cage, cancel, mask) {
+    match virtual_clock::record(job, cage, cancel, mask, listener) {
         // All of it has been killed. It starts again.
         Err(NoRecording::NotBelieved(why)) if job.clock == Clock::Auto => {
             cage.map(Entered::clear).transpose()?;
-            record_in_real_time(job, cage, cancel, mask, Some(why), live)
+            record_in_real_time(job, cage, cancel, mask, Some(why), listener)
         }
         recording => recording,
     }
@@ -234,7 +243,7 @@ fn record_in_real_time(
     cancel: BorrowedFd,
     mask: SigSet,
     because: Option<Outside>,
-    mut live: Live<impl FnMut(Recording)>,
+    listener: &mut impl Listener,
 ) -> Result<Recording, NoRecording> {
     if cage.is_some() && not_started::goes_to_a_shell(&job.command[0]) {
         let error = io::Error::from_raw_os_error(Errno::ENOEXEC as i32);
@@ -274,6 +283,7 @@ fn record_in_real_time(
     let mut wait = Wait::new(cancel, id);
     let mut watch = Watch::new(start, &lag);
     let mut progress = Progress::of(job);
+    let mut live = Live::new(job, |so_far| listener.so_far(so_far));
     let mut cpu_before = None;
     let mut all_are_reaped = true;
     let ending = loop {

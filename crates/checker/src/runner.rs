@@ -9,7 +9,7 @@ use crate::caging::refused;
 use crate::escape::Outside;
 use crate::protection::{self, Limits};
 use crate::recorder::lag::Lag;
-use crate::recorder::{Job, NoRecording, processes, record};
+use crate::recorder::{Job, Listener, NoRecording, processes, progress, record};
 use crate::recording::Recording;
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
@@ -125,8 +125,8 @@ impl Runner {
 /// A recorder that has been started.
 struct Recorder {
     id: Pid,
-    /// Held open until the end: when the checker ends early, the recorder sees it closed.
-    stdin: ChildStdin,
+    /// Held open until it has answered: when the checker ends early, the recorder sees it closed.
+    stdin: Option<ChildStdin>,
     /// What it says first, and the rest.
     stdout: Receiver<(Vec<u8>, Stdout)>,
     /// What it says once it is ready.
@@ -145,7 +145,7 @@ impl Recorder {
             .spawn()?;
         Ok(Self {
             id: processes::pid(recorder.id()),
-            stdin: recorder.stdin.take().expect("stdin is a pipe"),
+            stdin: recorder.stdin.take(),
             stdout: line_and_rest(recorder.stdout.take().expect("stdout is a pipe")),
             answers: None,
         })
@@ -162,7 +162,7 @@ impl Recorder {
         stop: &Stop,
         live: Option<SyncSender<Recording>>,
     ) -> Result<Recording, NoRecording> {
-        let Some(answers) = self.answers.take() else {
+        let Some((answers, mut stdin)) = self.answers.take().zip(self.stdin.take()) else {
             return Err(NoRecording::NotRecorded("its recorder did not start".into()));
         };
         // As they are before the program runs.
@@ -172,8 +172,8 @@ impl Recorder {
         let job_line = serde_json::to_string(job).map_err(io::Error::from)?;
         let order = format!("{job_line}\n{secret}\n");
         // If nobody reads it, the recorder has ended, which shows below.
-        let _ = self.stdin.write_all(order.as_bytes());
-        let answer = answer(answers, secret, live);
+        let _ = stdin.write_all(order.as_bytes());
+        let answer = answer(answers, secret, live, stdin, job.exercise.clone());
         let patience = job.longest() + GRACE;
         let code = self.wait(Instant::now() + patience, &limits, stop, job)?;
         match answer.recv_timeout(START) {
@@ -318,16 +318,21 @@ fn line_and_rest(pipe: ChildStdout) -> Receiver<(Vec<u8>, Stdout)> {
 enum Said {
     /// What a live program has done so far.
     SoFar(Recording),
+    /// What is to be read of what the program has printed so far: the answer is a line of JSON.
+    Read(Recording),
     /// The last line.
     Done(Result<Recording, NoRecording>),
 }
 
 /// Reads lines up to the last one, in a thread of its own: passes on what the program has done so
-/// far, then sends the answer. There is none if a line does not have the secret.
+/// far, reads for the recorder, then sends the answer. If a line does not have the secret, there is
+/// none, and the recorder is told to end.
 fn answer(
     mut lines: Stdout,
     secret: String,
     live: Option<SyncSender<Recording>>,
+    mut stdin: ChildStdin,
+    exercise: String,
 ) -> Receiver<Result<Recording, NoRecording>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
@@ -339,6 +344,11 @@ fn answer(
                     if let Some(live) = &live {
                         let _ = live.try_send(recording);
                     }
+                }
+                Ok((echo, Said::Read(recording))) if secret == echo => {
+                    let read = progress::read(&exercise, &recording);
+                    // If nobody reads it, the recorder has ended.
+                    let _ = serde_json::to_string(&read).map(|read| writeln!(stdin, "{read}"));
                 }
                 Ok((echo, Said::Done(answer))) if secret == echo => {
                     let _ = sender.send(answer);
@@ -433,18 +443,37 @@ fn record_for_runner() -> io::Result<()> {
     io::stdout().write_all(READY)?;
     let line = read_line(stdin.as_fd())?;
     let job: Job = serde_json::from_slice(&line).map_err(|_| not_for_people())?;
-    let mut secret = String::new();
-    let mut say = |said: Said| -> io::Result<()> {
+    let mut checker = Checker { stdin: stdin.as_fd(), secret: String::new() };
+    let recording = record(&job, stdin.as_fd(), &mut checker);
+    let _ = checker.say(Said::Done(recording));
+    Ok(())
+}
+
+/// The checker, as a recorder sees it. What cannot be written is for one that has ended.
+struct Checker<'a> {
+    stdin: BorrowedFd<'a>,
+    secret: String,
+}
+
+impl Checker<'_> {
+    fn say(&mut self, said: Said) -> io::Result<()> {
         // Read only now: until the last program is loaded, a copy of this process may be open to
         // others.
-        if secret.is_empty() {
-            secret = String::from_utf8_lossy(&read_line(stdin.as_fd())?).into_owned();
+        if self.secret.is_empty() {
+            self.secret = String::from_utf8_lossy(&read_line(self.stdin)?).into_owned();
         }
-        let line = serde_json::to_string(&(&secret, said))? + "\n";
+        let line = serde_json::to_string(&(&self.secret, said))? + "\n";
         io::stdout().write_all(line.as_bytes())
-    };
-    // What cannot be written is for a checker that has ended.
-    let recording = record(&job, stdin.as_fd(), |so_far| drop(say(Said::SoFar(so_far))));
-    let _ = say(Said::Done(recording));
-    Ok(())
+    }
+}
+
+impl Listener for Checker<'_> {
+    fn so_far(&mut self, recording: Recording) {
+        let _ = self.say(Said::SoFar(recording));
+    }
+
+    fn progress(&mut self, recording: Recording) -> Option<(f64, f64)> {
+        self.say(Said::Read(recording)).ok()?;
+        serde_json::from_slice(&read_line(self.stdin).ok()?).ok()?
+    }
 }

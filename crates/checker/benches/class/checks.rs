@@ -19,8 +19,8 @@ pub struct Grade {
     /// Of each exercise, in words.
     pub verdicts: BTreeMap<String, String>,
     pub attempts: BTreeMap<String, usize>,
-    /// The exercises that were run in real time.
-    pub in_real_time: Vec<String>,
+    /// The exercises that were run in real time, and how often.
+    pub in_real_time: BTreeMap<String, usize>,
 }
 
 impl Grade {
@@ -37,9 +37,14 @@ impl Grade {
             }
         };
         self.verdicts.insert(name.clone(), verdict);
-        self.attempts.insert(name.clone(), report.attempts.len());
-        if report.clocks.iter().any(|clock| clock.clock == "real") || report.confirmed.is_some() {
-            self.in_real_time.push(name.clone());
+        let attempts = report.attempts.len();
+        self.attempts.insert(name.clone(), attempts);
+        let is_real = report.clocks.iter().any(|clock| clock.clock == "real");
+        if report.confirmed.is_some() {
+            // The first attempt was the one to confirm.
+            self.in_real_time.insert(name.clone(), attempts - 1);
+        } else if is_real {
+            self.in_real_time.insert(name.clone(), attempts);
         }
     }
 }

@@ -42,7 +42,7 @@ const OWN: f64 = 0.2;
 const WALL: f64 = 1.25;
 
 #[derive(Parser)]
-#[command(name = "bench-class", disable_help_flag = true)]
+#[command(bin_name = "scripts/bench-class", disable_help_flag = true)]
 struct Options {
     #[arg(long, value_name = "NUMBER", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=1000))]
     learners: u16,
@@ -190,12 +190,11 @@ fn print_costs(measured: &[Measured]) {
 fn print_after_first(measured: &[Measured], folder: &Path) {
     let line = |name: &str, after_first: f64, grades: &[Grade], programs: &[Programs]| {
         let of_learner = |(grade, programs): (&Grade, &Programs)| {
-            let tries = |name: &String| {
-                let slowest =
-                    programs.runs.get(&**name)?.iter().map(|run| run.wall).fold(0.0, f64::max);
-                Some((slowest, grade.attempts[name]))
+            let slowest = |(name, tries): (&String, &usize)| {
+                let runs = programs.runs.get(&**name)?;
+                Some((runs.iter().map(|run| run.wall).fold(0.0, f64::max), *tries))
             };
-            grade.in_real_time.iter().filter_map(tries).collect::<Vec<_>>()
+            grade.in_real_time.iter().filter_map(slowest).collect::<Vec<_>>()
         };
         let all: Vec<_> = grades.iter().zip(programs).flat_map(of_learner).collect();
         let longest = |(seconds, tries): &(f64, usize)| seconds * *tries as f64;
@@ -204,7 +203,7 @@ fn print_after_first(measured: &[Measured], folder: &Path) {
         match slowest {
             Some((seconds, tries)) => println!(
                 "{name:28}{after_first:7.1} s after the first pass, for {} answers in real time; the slowest takes \
-                 {seconds:.1} s by itself, and had {tries} attempts",
+                 {seconds:.1} s by itself; tries: {tries}",
                 all.len()
             ),
             None => println!(

@@ -1,8 +1,11 @@
 //! How far a run has come, as its exercise reads it: the time limits follow from that.
+//!
+//! Reading compiles patterns, which takes longer than to start a program. On the virtual clock, the
+//! checker reads for the recorder: it has compiled them for an earlier run.
 
 use super::Job;
 use crate::clock::ClockUsed;
-use crate::exercises::{self, Exercise};
+use crate::exercises;
 use crate::recording::{Ending, Line, Recording, Waiting};
 use std::time::Instant;
 
@@ -17,7 +20,7 @@ pub trait Printed {
 
 pub struct Progress<'a> {
     job: &'a Job,
-    exercise: Option<&'static Exercise>,
+    reads: Box<dyn FnMut(Recording) -> Option<(f64, f64)> + 'a>,
     /// When the first line of the exercise came, in seconds after the start; the first of all, if
     /// there is no exercise.
     first_line: Option<f64>,
@@ -28,10 +31,24 @@ pub struct Progress<'a> {
     next: Instant,
 }
 
+/// When the first line of this exercise came, in seconds after the start, and how many seconds the
+/// lines announce; the first line of all, if there is no exercise.
+pub fn read(exercise: &str, recording: &Recording) -> Option<(f64, f64)> {
+    match exercises::find(exercise) {
+        Some(exercise) => exercise.rubric.progress(recording),
+        None => recording.first_line().map(|at| (at, 0.0)),
+    }
+}
+
 impl<'a> Progress<'a> {
     pub fn of(job: &'a Job) -> Self {
-        let exercise = exercises::find(&job.exercise);
-        Self { job, exercise, first_line: None, announced: 0.0, bytes: 0, next: Instant::now() }
+        Self::read_by(job, |recording| read(&job.exercise, &recording))
+    }
+
+    /// The same, as this reads it.
+    pub fn read_by(job: &'a Job, reads: impl FnMut(Recording) -> Option<(f64, f64)> + 'a) -> Self {
+        let reads = Box::new(reads);
+        Self { job, reads, first_line: None, announced: 0.0, bytes: 0, next: Instant::now() }
     }
 
     /// When the first line of the exercise came, if it has come.
@@ -44,6 +61,10 @@ impl<'a> Progress<'a> {
 
     /// Whether the run takes too long.
     pub fn is_late(&mut self, seconds: f64, printed: &impl Printed) -> bool {
+        // Until then, it has time left whenever its first line came.
+        if seconds > self.job.limits.rest {
+            self.first_line(printed);
+        }
         if seconds <= self.limit() {
             return false;
         }
@@ -70,12 +91,7 @@ impl<'a> Progress<'a> {
         }
         self.bytes = bytes;
         let start = Instant::now();
-        let recording = so_far(self.job, printed);
-        let read = match self.exercise {
-            Some(exercise) => exercise.rubric.progress(&recording),
-            None => recording.first_line().map(|at| (at, 0.0)),
-        };
-        if let Some((first_line, announced)) = read {
+        if let Some((first_line, announced)) = (self.reads)(so_far(self.job, printed)) {
             (self.first_line, self.announced) = (Some(first_line), announced);
         }
         // Reading thousands of lines takes a while: at most a tenth of the time goes into it.

@@ -4,7 +4,9 @@ use super::activities::{kept, waiting};
 use super::bounds::Bounds;
 use super::progress::{Printed, Progress};
 use super::tasks::TaskEvents;
-use super::{Job, NoRecording, STDERR_LIMIT, STDOUT_LIMIT, command, not_started, processes};
+use super::{
+    Job, Listener, NoRecording, STDERR_LIMIT, STDOUT_LIMIT, command, not_started, processes,
+};
 use crate::clock::ClockUsed;
 use crate::protection;
 use crate::recording::{Ending, Line, Recording};
@@ -28,13 +30,15 @@ pub fn record(
     cage: Option<&Entered>,
     cancel: BorrowedFd,
     mask: SigSet,
+    listener: &mut impl Listener,
 ) -> Result<Recording, NoRecording> {
     if not_started::cannot_be_loaded(&job.command[0]) {
         return Err(NoRecording::NotBelieved(
             "it is neither an ELF program nor a script with a #! line".into(),
         ));
     }
-    let mut watch = Watch::of(job, cage.zip(job.cage.as_ref()), cancel);
+    let progress = Progress::read_by(job, |recording| listener.progress(recording));
+    let mut watch = Watch::of(progress, cage.zip(job.cage.as_ref()), cancel);
     let threads = watch.bounds.processes().map(|most| most as usize);
     let limits = Limits { threads, ..Limits::default() };
     let events = TaskEvents::new(job, cage)?;
@@ -81,27 +85,21 @@ struct Watch<'a> {
     /// When output came last, in seconds after the start.
     last_output: f64,
     progress: Progress<'a>,
-    /// When it was last asked whether the run is to go on.
-    asked: f64,
     cancel: BorrowedFd<'a>,
     limits: protection::Limits,
     bounds: Bounds,
     stop: Option<Stop>,
 }
 
-/// Seconds of the run's own clock after which its lines are read again, however long that takes.
-const READ: f64 = 0.1;
-
 impl<'a> Watch<'a> {
-    fn of(job: &'a Job, cage: Option<(&Entered, &Plan)>, cancel: BorrowedFd<'a>) -> Self {
+    fn of(progress: Progress<'a>, cage: Option<(&Entered, &Plan)>, cancel: BorrowedFd<'a>) -> Self {
         Self {
             captures: [
                 Capture::new("standard output", STDOUT_LIMIT),
                 Capture::new("standard error", STDERR_LIMIT),
             ],
             last_output: 0.0,
-            progress: Progress::of(job),
-            asked: 0.0,
+            progress,
             cancel,
             limits: protection::Limits::now(),
             bounds: Bounds::on_the_virtual_clock(cage),
@@ -110,10 +108,6 @@ impl<'a> Watch<'a> {
     }
 
     fn why_stop(&mut self, at: f64) -> Option<Stop> {
-        if self.progress.first_line(&self.captures).is_none() && at - self.asked > READ {
-            self.progress.read(&self.captures);
-        }
-        self.asked = at;
         if is_closed(self.cancel) {
             Some(Stop::Cancelled)
         } else if self.limits.have_changed() {

@@ -29,9 +29,42 @@ for _ in range(3):
 
 /// One that writes to all of these paths, now and from a process that it leaves behind.
 pub fn writes_to(paths: &[&str]) -> String {
+    forger(paths, "")
+}
+
+/// One that also writes to the standard output of all processes that it can reach into: only for a
+/// private root, as it stops at nothing.
+pub fn writes_to_all_and(paths: &[&str]) -> String {
+    forger(
+        paths,
+        "
+    try:
+        names = os.listdir('/proc')
+    except OSError:
+        names = map(str, range(1, 1000))
+    for process in map(int, filter(str.isdigit, names)):
+        if process in ours:
+            continue
+        try:
+            descriptor = os.pidfd_open(process)
+        except OSError:
+            continue
+        # pidfd_getfd: a copy of its standard output
+        copy = ctypes.CDLL(None).syscall(438, descriptor, 1, 0)
+        os.close(descriptor)
+        if copy >= 0:
+            os.write(copy, forged.encode())
+            os.close(copy)
+",
+    )
+}
+
+/// One that does this `as_well`, too.
+fn forger(paths: &[&str], as_well: &str) -> String {
     format!(
-        "import os, time
+        "import ctypes, os, time
 forged = 'forged ' * 100
+ours = [os.getpid()]
 def forge():
     for path in {paths:?}:
         try:
@@ -43,10 +76,12 @@ def forge():
             open(path, 'w').write(forged)
         except OSError:
             pass
+{as_well}
 forge()
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
+        ours.append(os.getpid())
         for file in range(3):
             os.close(file)
         for _ in range(60):

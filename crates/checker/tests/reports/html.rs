@@ -30,6 +30,7 @@ fn the_page_has_the_points_the_reasons_and_the_pictures() {
             pictures: images.map((image) => image.naturalWidth > 0),
             asText: texts('.run pre'),
             said: texts('.praise, .problem, .notes li'),
+            looks: [...document.styleSheets[0].cssRules].map((it) => it.media?.mediaText ?? ''),
         });
         ",
     );
@@ -53,6 +54,8 @@ fn the_page_has_the_points_the_reasons_and_the_pictures() {
     assert_eq!(seen["pictures"], json!(vec![true; runs]));
     assert_eq!(texts("asText").len(), runs);
     assert!(texts("asText").iter().all(|text| text.contains("0 s  ")));
+    let has_look = |look: &str| texts("looks").iter().any(|media| media.contains(look));
+    assert!(has_look("dark") && has_look("print"), "{seen}");
     let said = texts("said");
     for words in [good().exercise.praise, "could not be recorded: the reason"] {
         assert!(said.iter().any(|text| text == words), "{said:?}");

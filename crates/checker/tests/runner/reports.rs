@@ -275,19 +275,28 @@ fn annotations_and_cases_name_the_file_in_the_repository() {
     let quoted = crate::words(script).into_iter().map(|word| format!(" '{word}'"));
     let text = format!("# It sleeps.\nexec '{}' {}\n", crate::IMPOSTOR, quoted.collect::<String>());
     crate::write_file(&repository.path().join("src/mine.sh"), &text);
-    let report = |format: &str, workspace: &str| {
+    let nasty = "\n::error::attacker\u{1b}[2J.sh";
+    fs::copy(repository.path().join("src/mine.sh"), repository.path().join("src").join(nasty))
+        .expect("it can be copied");
+    let report_on = |name: &str, format: &str, workspace: &str| {
         let mut call = Call::new(&format!("countasync --cage off --format {format}"));
         call.command.current_dir(repository.path().join("src"));
         let workspace = repository.path().join(workspace);
-        call.command.env("GITHUB_WORKSPACE", workspace).args(["--", "sh", "mine.sh"]);
+        call.command.env("GITHUB_WORKSPACE", workspace).args(["--", "sh", name]);
         call.answer().stdout
     };
+    let report = |format: &str, workspace: &str| report_on("mine.sh", format, workspace);
     let github = report("github", ".");
     let place = "title=countasync%3A blocking-sleep,file=src/mine.sh,line=2::";
     assert!(github.contains(&format!("::error {place}")), "{github}");
     assert!(report("junit", ".").contains("file=\"src/mine.sh\""));
     assert!(!report("github", "src/..").contains("file=/"), "only relative paths");
     assert!(!report("github", "elsewhere").contains("file="), "not in the repository");
+    for format in ["github", "junit"] {
+        let report = report_on(nasty, format, ".");
+        assert!(!report.contains("file="), "{report}");
+        assert!(!report.contains("attacker\u{1b}"), "{report}");
+    }
 }
 
 /// The report has taken long: it is not lost, and the exit code is that of the grade.

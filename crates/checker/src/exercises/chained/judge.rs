@@ -328,9 +328,9 @@ pub fn together(run: &Run) -> Verdict {
     fail(mistake, format!("overlapping sleeps, with {}", reason.expected), reason.seen)
 }
 
-/// Whether a sleep that was too long had to wait for the sleeps of other chains, one after another,
-/// as for a lock: before it could begin, there was hardly a moment in which none of them slept, and
-/// none in which two did.
+/// Whether the sleeps that were too long had to wait for the sleeps of other chains, one after another,
+/// as for a lock: before each of them could begin, there was hardly a moment in which none of the
+/// others slept, and none in which two did.
 fn is_a_queue(run: &Run) -> bool {
     // When a part slept, if it slept at the end of its time.
     let sleep = |part: &Part| part.returned.as_ref().map(|it| (it.at - part.announced, it.at));
@@ -338,18 +338,23 @@ fn is_a_queue(run: &Run) -> bool {
         let others = run.chains.iter().filter(move |chain| chain.number != number);
         others.flat_map(Chain::parts).filter_map(|(_, part)| sleep(part))
     };
-    run.chains.iter().any(|chain| {
-        chain.parts().any(|(_, part)| {
-            let Some((began, _)) = sleep(part) else { return false };
-            let before: Vec<_> = sleeps(chain.number)
-                .map(|(from, to)| (from.max(part.at), to.min(began)))
-                .filter(|(from, to)| to - from > 0.1)
-                .map(|(from, to)| (from + 0.05, to - 0.05))
-                .collect();
-            let slept: f64 = before.iter().map(|(from, to)| to - from + 0.1).sum();
-            began - part.at > 0.5 && !any_overlap(&before) && slept > began - part.at - 0.3
-        })
-    })
+    let waited_for_others = |number: i64, at: f64, began: f64| {
+        let before: Vec<_> = sleeps(number)
+            .map(|(from, to)| (from.max(at), to.min(began)))
+            .filter(|(from, to)| to - from > 0.1)
+            .map(|(from, to)| (from + 0.05, to - 0.05))
+            .collect();
+        let slept: f64 = before.iter().map(|(from, to)| to - from + 0.1).sum();
+        !any_overlap(&before) && slept > began - at - 0.3
+    };
+    let late = run.chains.iter().flat_map(|chain| {
+        let late = |part: &Part| sleep(part).filter(|(began, _)| began - part.at > 0.5);
+        chain.parts().filter_map(move |(_, part)| Some((chain.number, part.at, late(part)?.0)))
+    });
+    let late: Vec<_> = late.collect();
+    let have_waited =
+        late.iter().all(|(number, at, began)| waited_for_others(*number, *at, *began));
+    !late.is_empty() && have_waited
 }
 
 /// Whether the times alone show that chains slept at the same time, however their lines are named:
