@@ -299,6 +299,19 @@ fn annotations_and_cases_name_the_file_in_the_repository() {
     }
 }
 
+#[test]
+fn an_annotation_does_not_point_at_the_answer_to_another_exercise() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let answer = "sleep 1; echo countasync executed in 1.00 seconds.";
+    fs::write(folder.path().join("countasync.sh"), answer).expect("it can be written");
+    fs::write(folder.path().join("countsync.sh"), "echo One").expect("it can be written");
+    let mut call = Call::new("countsync --format github --dir .");
+    call.command.current_dir(&folder);
+    let github = call.answer().stdout;
+    assert!(github.contains("countsync%3A no-reported-time,file=countsync.sh::"), "{github}");
+    assert!(!github.contains("file=countasync.sh"), "{github}");
+}
+
 /// The report has taken long: it is not lost, and the exit code is that of the grade.
 #[test]
 fn a_report_whose_file_has_been_taken_meanwhile_goes_to_standard_output() {
