@@ -263,7 +263,7 @@ fn an_answer_that_is_missing_is_in_the_report() {
     let answer = call.answer();
     assert_eq!(answer.json()["status"], "error");
     let message = answer.json()["message"].to_string();
-    assert!(message.contains("its answers are in folders below it"), "{message}");
+    assert!(message.contains("its answers are in folders below it: move them up, or "));
 }
 
 /// GitHub and GitLab link to the file that they checked out.
