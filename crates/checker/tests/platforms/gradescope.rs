@@ -114,6 +114,17 @@ const TARGETS: [&str; 6] = [
     "/usr/local/bin/checker",
 ];
 
+/// Puts a program where the learner's own are looked for, in place of one that ends what it has left behind.
+const STANDS_IN_FOR_BASH: &str = "import os
+try:
+    os.makedirs('/home/learner/.cargo/bin')
+    with open('/home/learner/.cargo/bin/bash', 'w') as bash:
+        print('#!/bin/sh\\necho forged', file=bash)
+    os.chmod('/home/learner/.cargo/bin/bash', 0o755)
+except OSError:
+    pass
+";
+
 /// With a cage and without one: then, only the user whom it runs as stands in its way.
 #[test]
 fn a_program_cannot_write_its_results_before_or_after() {
@@ -121,8 +132,8 @@ fn a_program_cannot_write_its_results_before_or_after() {
         return;
     }
     for options in ["", "--cage-without namespaces,landlock,filter"] {
-        let autograder =
-            Autograder::new("countasync", &[("countasync.py", &writes_to_all_and(&TARGETS))]);
+        let program = format!("{STANDS_IN_FOR_BASH}{}", writes_to_all_and(&TARGETS));
+        let autograder = Autograder::new("countasync", &[("countasync.py", &program)]);
         if !options.is_empty() {
             let moved = "/usr/local/lib/checker";
             add_options(&autograder.at("source/checker"), options, moved);
