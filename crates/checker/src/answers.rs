@@ -333,7 +333,11 @@ pub fn find(
 
 /// What to say about a folder whose answers are in folders below it, such as this one.
 fn why_below(with: &Path) -> String {
-    format!("its answers are in folders below it: name one of them, as in --dir {}", with.display())
+    format!(
+        "its answers are in folders below it: move them up, or name one of these folders, as in \
+         --dir {}",
+        with.display()
+    )
 }
 
 /// The first folder in this one that has a script or an executable file for one of these exercises,

@@ -1,6 +1,7 @@
 //! Where in a program to look for a mistake: the lines that have to do with it.
 
 use crate::escape::{Outside, visible};
+use crate::exercises::{self, Exercise};
 use crate::grade::{Graded, Outcome};
 use crate::judging::verdict::NotPassed;
 use cage::regular_file;
@@ -94,7 +95,7 @@ impl Places {
         let Outcome::Judged(judged) = &graded.outcome else { return places };
         for one in judged {
             let Err(NotPassed::Failed(reason)) = &one.verdict else { continue };
-            let found = first_with(reason.mistake.id, files);
+            let found = first_with(reason.mistake.id, files, graded.exercise);
             let found = found.and_then(|(file, lines)| place(file, Some(lines.first()?.0)));
             if let Some(found) = found.or_else(|| places.main.clone()) {
                 places.criteria.insert(one.id, found);
@@ -104,12 +105,12 @@ impl Places {
     }
 }
 
-/// The lines that have to do with the mistake of this id, as `mine.py:7: ...`: in the first of these
-/// files that has any, as those beside it may be other programs. The name of the first file if there
-/// are none.
+/// The lines that have to do with the mistake of this id in an answer to the exercise, as
+/// `mine.py:7: ...`: in the first of these files that has any, as those beside it may be other
+/// programs. The name of the first file if there are none.
 #[must_use]
-pub fn places(mistake: &str, files: &[PathBuf]) -> Vec<String> {
-    let Some((file, lines)) = first_with(mistake, files) else {
+pub fn places(mistake: &str, files: &[PathBuf], exercise: &Exercise) -> Vec<String> {
+    let Some((file, lines)) = first_with(mistake, files, exercise) else {
         return files.first().map(|file| shown(file)).into_iter().collect();
     };
     let line = |(number, line): (usize, String)| {
@@ -118,13 +119,24 @@ pub fn places(mistake: &str, files: &[PathBuf]) -> Vec<String> {
     lines.into_iter().map(line).collect()
 }
 
-/// The first of the files that has lines that have to do with the mistake, with their numbers.
+/// The first of the files that has lines that have to do with the mistake, with their numbers. Those
+/// beside the first one may answer other exercises.
 fn first_with<'a>(
     mistake: &str,
     files: &'a [PathBuf],
+    exercise: &Exercise,
 ) -> Option<(&'a PathBuf, Vec<(usize, String)>)> {
     let (_, signs) = SIGNS.iter().find(|(mistakes, _)| mistakes.contains(&mistake))?;
-    files.iter().map(|file| (file, lines_with(signs, file))).find(|(_, lines)| !lines.is_empty())
+    let (main, beside) = files.split_first()?;
+    let own = beside.iter().filter(|file| !answers_another(file, exercise));
+    let mut all = [main].into_iter().chain(own).map(|file| (file, lines_with(signs, file)));
+    all.find(|(_, lines)| !lines.is_empty())
+}
+
+/// Whether the file has the name of another exercise.
+fn answers_another(file: &Path, exercise: &Exercise) -> bool {
+    let is_named = |other: &Exercise| file.file_stem().is_some_and(|name| name == other.name);
+    exercises::ALL.iter().any(|other| *other != exercise && is_named(other))
 }
 
 /// The ids of the mistakes that show in certain lines.
@@ -170,9 +182,9 @@ mod tests {
             file("count.py", "from time import sleep\n# sleep\n\n  sleep(1)\x1b\n"),
             file("other.py", "sleep(2)\n"),
         ];
-        let found = places("blocking-sleep", &files);
+        let found = places("blocking-sleep", &files, exercises::ALL[0]);
         assert_eq!(found, [format!("{}:4: sleep(1)\\x1b", files[1].display())]);
-        assert_eq!(places("crash", &files), [files[0].display().to_string()]);
-        assert_eq!(places("crash", &[]), [""; 0]);
+        assert_eq!(places("crash", &files, exercises::ALL[0]), [files[0].display().to_string()]);
+        assert_eq!(places("crash", &[], exercises::ALL[0]), [""; 0]);
     }
 }

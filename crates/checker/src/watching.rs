@@ -89,7 +89,9 @@ impl Session for Watching {
     fn checked(&mut self, verdict: Verdict) {
         self.folds.hints = 0;
         self.folds.places = match verdict.graded.first_mistake() {
-            Some((_, NotPassed::Failed(reason))) => places(reason.mistake.id, &self.files()),
+            Some((_, NotPassed::Failed(reason))) => {
+                places(reason.mistake.id, &self.files(), self.program.exercise)
+            }
             _ => Vec::new(),
         };
         self.verdict = Some(verdict);

@@ -31,10 +31,16 @@ impl Interruption {
         Ok(interruption)
     }
 
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// The number of the last signal, if one has come.
+    #[must_use]
+    pub fn signal(&self) -> Option<i32> {
         match self.signal.load(Ordering::SeqCst) {
-            0 => Ok(()),
-            signal => Err(Error::Interrupted(signal as i32)),
+            0 => None,
+            signal => Some(signal as i32),
         }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.signal().map_or(Ok(()), |signal| Err(Error::Interrupted(signal)))
     }
 }

@@ -2,6 +2,8 @@
 
 use super::PackageFile;
 use crate::new_file::NewFile;
+use copy::Interruption;
+use signal_hook::low_level::emulate_default_handler;
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
@@ -48,6 +50,7 @@ impl Made {
 
 /// Writes the files to a folder, which is made if it is not there.
 pub fn in_folder(files: &[PackageFile], to: &Path) -> Result<(), String> {
+    let interruption = Interruption::by_signals().map_err(|error| problem(to, error))?;
     let mut made = Made::default();
     made.make_folder(to)?;
     // The folder is the user's own choice, and may be a link.
@@ -60,6 +63,11 @@ pub fn in_folder(files: &[PackageFile], to: &Path) -> Result<(), String> {
         new.push((free, path, file));
     }
     for (free, path, file) in new {
+        if let Some(signal) = interruption.signal() {
+            drop(made);
+            // It does not return.
+            return emulate_default_handler(signal).map_err(|error| problem(to, error));
+        }
         let written = match file.is_program() {
             true => free.write_program(&file.contents),
             false => free.write_bytes(&file.contents),

@@ -8,6 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use tempfile::{TempDir, tempdir};
@@ -259,6 +260,27 @@ fn a_program_cannot_write_what_its_step_hands_on() {
     assert!(!ran.summary.contains("forged forged"), "{}", ran.summary);
     let kept = fs::read(&files[3]).expect("it is there") == fs::read(CHECKER).expect("it is there");
     assert!(kept, "the checker is the same");
+}
+
+/// As after a `|` in YAML.
+#[test]
+fn its_inputs_may_have_several_lines() {
+    let repository = Repository::new("github", &[("countasync.py", RIGHT)]);
+    let inputs = [("exercises", "countasync\nrand\n"), ("options", "--cage auto\n--verbose\n")];
+    let ran = repository.run(&inputs);
+    assert_eq!(ran.reported().most, 20.0);
+    assert!(stdout(&ran.log).contains("exit code 0, "), "as --verbose asks: {}", stdout(&ran.log));
+}
+
+/// Cargo runs without a cage when it downloads.
+#[test]
+fn cargo_does_not_write_through_a_link_of_a_learner() {
+    let package = "[package]\nname = \"countasync\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    let answers = [("mine/Cargo.toml", package), ("mine/src/main.rs", "fn main() {}")];
+    let repository = Repository::new("github countasync", &answers);
+    symlink(repository.at("stolen"), repository.at("checkout/mine/Cargo.lock")).expect("a link");
+    repository.run(&[("options", "--cage auto"), ("folder", "mine")]);
+    assert!(!repository.at("stolen").exists());
 }
 
 /// Otherwise, a result would be missing, and nobody would know why.

@@ -14,6 +14,8 @@ use tempfile::TempDir;
 /// Where Exercism has the solution, which is also where it wants the results.
 const SOLUTION: &str = "/mnt/exercism-iteration";
 
+const RUNNER: &str = "/opt/test-runner/bin/run.sh";
+
 /// An image of the runner, and a solution.
 struct Runner(TempDir);
 
@@ -34,13 +36,18 @@ impl Runner {
 
     /// Calls the runner with these arguments.
     fn call(&self, arguments: &str) -> Output {
+        self.run(&format!("{RUNNER} {arguments}"))
+    }
+
+    /// Runs a script of bash in the container.
+    fn run(&self, script: &str) -> Output {
         let (solution, image) = (self.at("solution"), self.at("image"));
         let root = PrivateRoot {
             folder: (&solution, SOLUTION),
             image: Some((&image, "/opt/test-runner")),
             is_closed: true,
         };
-        root.run(&format!("/opt/test-runner/bin/run.sh {arguments}"))
+        root.run(script)
     }
 
     /// The results after such a call, and nothing else that was not there before.
@@ -82,6 +89,38 @@ fn a_solution_gets_its_results() {
     assert_eq!(results["status"], "fail", "{results:#}");
     let kept = fs::read_to_string(runner.at("solution/in/countasync.py")).expect("it is there");
     assert_eq!(kept, BLOCKING);
+}
+
+/// As the solution may have brought them along: a folder cannot be replaced by a file, and who writes to
+/// a pipe waits for a reader. The runner is the container's first process.
+#[test]
+fn what_a_solution_has_in_the_way_of_its_results_is_replaced() {
+    if !PrivateRoot::is_possible() {
+        return;
+    }
+    let runner = Runner::new(&[("countasync.py", BLOCKING), ("results.json/forged", "")]);
+    let call = format!("countasync {SOLUTION} {SOLUTION}");
+    let script = format!("mkfifo {SOLUTION}/.results.json-$$; exec {RUNNER} {call}");
+    let output = runner.run(&format!("timeout 30 bash -c '{script}'"));
+    assert!(output.status.success(), "{}{}", stdout(&output), stderr(&output));
+    let text = fs::read_to_string(runner.at("solution/results.json")).expect("it is there");
+    let results: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(results["status"], "fail", "{results:#}");
+}
+
+/// As on a full disk: what was written of it is not JSON.
+#[test]
+fn half_a_report_is_none() {
+    if !PrivateRoot::is_possible() {
+        return;
+    }
+    let runner = Runner::new(&[("countasync.py", RIGHT)]);
+    let half = "#!/bin/sh\necho '{'\nexit 2\n";
+    fs::write(runner.at("image/bin/checker"), half).expect("it is ours");
+    let output = runner.call(&format!("countasync {SOLUTION} {SOLUTION}"));
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("ended with exit code 2"), "{}", stderr(&output));
+    assert_eq!(runner.at("solution").read_dir().expect("a folder").count(), 1);
 }
 
 /// With a cage and without one, where it may write all that the runner may.

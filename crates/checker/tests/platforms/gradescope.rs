@@ -17,9 +17,15 @@ bash source/setup.sh >/tmp/setup.log
 cp source/run_autograder run_autograder
 ./run_autograder";
 
-/// Says which processes the learner has left, and what the learner can read of the autograder.
+/// Says which processes the learner has left, once those that were killed are gone, and what the learner
+/// can read of the autograder.
 const LEARNER: &str = "
-find /proc -maxdepth 1 -user learner -name '[0-9]*'
+for _ in {1..50}; do
+    left=$(find /proc -maxdepth 1 -user learner -name '[0-9]*')
+    [ -n \"$left\" ] || break
+    sleep 0.1
+done
+printf %s \"$left\"
 setpriv --reuid=learner --regid=learner --clear-groups \
     cat source/exercises results/results.json 2>/dev/null || true
 ";
@@ -108,6 +114,17 @@ const TARGETS: [&str; 6] = [
     "/usr/local/bin/checker",
 ];
 
+/// Puts a program where the learner's own are looked for, in place of one that ends what it has left behind.
+const STANDS_IN_FOR_BASH: &str = "import os
+try:
+    os.makedirs('/home/learner/.cargo/bin')
+    with open('/home/learner/.cargo/bin/bash', 'w') as bash:
+        print('#!/bin/sh\\necho forged', file=bash)
+    os.chmod('/home/learner/.cargo/bin/bash', 0o755)
+except OSError:
+    pass
+";
+
 /// With a cage and without one: then, only the user whom it runs as stands in its way.
 #[test]
 fn a_program_cannot_write_its_results_before_or_after() {
@@ -115,8 +132,8 @@ fn a_program_cannot_write_its_results_before_or_after() {
         return;
     }
     for options in ["", "--cage-without namespaces,landlock,filter"] {
-        let autograder =
-            Autograder::new("countasync", &[("countasync.py", &writes_to_all_and(&TARGETS))]);
+        let program = format!("{STANDS_IN_FOR_BASH}{}", writes_to_all_and(&TARGETS));
+        let autograder = Autograder::new("countasync", &[("countasync.py", &program)]);
         if !options.is_empty() {
             let moved = "/usr/local/lib/checker";
             add_options(&autograder.at("source/checker"), options, moved);
@@ -139,25 +156,30 @@ fn a_program_cannot_write_its_results_before_or_after() {
     }
 }
 
-/// As if memory had run out for the checker, and not for what it started. There are no results then, by
-/// which Gradescope sees that the autograder failed.
+/// As if memory had run out for the checker, and not for what it started, or as if there were no room for
+/// the report. There are no results then, by which Gradescope sees that the autograder failed.
 #[test]
-fn without_a_report_there_are_no_results_and_nothing_is_left() {
+fn without_a_whole_report_there_are_no_results_and_nothing_is_left() {
     if !PrivateRoot::is_possible() {
         return;
     }
-    let autograder = Autograder::new("countasync", &[("countasync.py", BLOCKING)]);
-    let killed = "#!/bin/sh
+    for (ends, code) in [("kill -9 $$", 137), ("exit 2", 2)] {
+        let autograder = Autograder::new("countasync", &[("countasync.py", BLOCKING)]);
+        let checker = format!(
+            "#!/bin/sh
 [ $1 != --version ] || exit 0
 setsid sleep 100 >/dev/null &
-echo '{'
-kill -9 $$
-";
-    fs::write(autograder.at("source/checker"), killed).expect("it is ours");
-    // From an earlier run.
-    write_file(&autograder.at("results/results.json"), "{\"score\": 10}");
-    let output = autograder.run(&format!("{RUN} || echo \"code $?\"{LEARNER}"));
-    assert_eq!(stdout(&output), "code 1\n", "{}", stderr(&output));
-    assert!(stderr(&output).contains("ended with exit code 137"), "{}", stderr(&output));
-    assert!(!autograder.at("results/results.json").exists());
+echo '{{'
+{ends}
+"
+        );
+        fs::write(autograder.at("source/checker"), checker).expect("it is ours");
+        // From an earlier run.
+        write_file(&autograder.at("results/results.json"), "{\"score\": 10}");
+        let output = autograder.run(&format!("{RUN} || echo \"code $?\"{LEARNER}"));
+        assert_eq!(stdout(&output), "code 1\n", "{}", stderr(&output));
+        let ended = format!("ended with exit code {code}");
+        assert!(stderr(&output).contains(&ended), "{}", stderr(&output));
+        assert!(!autograder.at("results/results.json").exists());
+    }
 }

@@ -5,7 +5,9 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 use tempfile::{TempDir, tempdir};
 use zip::ZipArchive;
 
@@ -141,6 +143,28 @@ fn what_has_been_written_is_removed_if_the_rest_cannot_be() {
         assert_eq!(output.status.code(), Some(2), "{}", stdout(&output));
         assert!(stderr(&output).contains("File too large"), "{}", stderr(&output));
         assert_eq!(folder.path().read_dir().expect("a folder").count(), 0, "{into}");
+    }
+}
+
+/// Whenever it is stopped, the folder is whole or not there.
+#[test]
+fn a_package_that_is_stopped_is_removed() {
+    let folder = tempdir().expect("a folder");
+    let made = folder.path().join("made");
+    let mut whole = 0;
+    for milliseconds in 0..30 {
+        let mut checker = Command::new(CHECKER);
+        checker.args(["init", "starters", "--into"]).arg(&made).stdout(Stdio::null());
+        let mut checker = checker.spawn().expect("it starts");
+        thread::sleep(Duration::from_millis(milliseconds));
+        let stopped = Command::new("kill").args(["-INT", &checker.id().to_string()]).output();
+        stopped.expect("kill");
+        if checker.wait().expect("it ends").success() {
+            whole = whole.max(files(&made).len());
+            assert_eq!(files(&made).len(), whole, "after {milliseconds} ms");
+            fs::remove_dir_all(&made).expect("it is ours");
+        }
+        assert!(!made.exists(), "after {milliseconds} ms: {:?}", files(&made));
     }
 }
 

@@ -263,7 +263,7 @@ fn an_answer_that_is_missing_is_in_the_report() {
     let answer = call.answer();
     assert_eq!(answer.json()["status"], "error");
     let message = answer.json()["message"].to_string();
-    assert!(message.contains("its answers are in folders below it"), "{message}");
+    assert!(message.contains("its answers are in folders below it: move them up, or "));
 }
 
 /// GitHub and GitLab link to the file that they checked out.
@@ -297,6 +297,19 @@ fn annotations_and_cases_name_the_file_in_the_repository() {
         assert!(!report.contains("file="), "{report}");
         assert!(!report.contains("attacker\u{1b}"), "{report}");
     }
+}
+
+#[test]
+fn an_annotation_does_not_point_at_the_answer_to_another_exercise() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let answer = "sleep 1; echo countasync executed in 1.00 seconds.";
+    fs::write(folder.path().join("countasync.sh"), answer).expect("it can be written");
+    fs::write(folder.path().join("countsync.sh"), "echo One").expect("it can be written");
+    let mut call = Call::new("countsync --format github --dir .");
+    call.command.current_dir(&folder);
+    let github = call.answer().stdout;
+    assert!(github.contains("countsync%3A no-reported-time,file=countsync.sh::"), "{github}");
+    assert!(!github.contains("file=countasync.sh"), "{github}");
 }
 
 /// The report has taken long: it is not lost, and the exit code is that of the grade.

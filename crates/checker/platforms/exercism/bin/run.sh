@@ -23,10 +23,14 @@ timeout --kill-after=1 "$longest" "$bin/checker" --dir "$temporary/solution" --f
 if ((code == 124 || code == 137)); then
     echo '{"version": 3, "status": "error", "message": "Your program took too long.", "tests": []}' \
         >"$temporary/results.json"
-elif ((code > 3)) || [ ! -s "$temporary/results.json" ]; then
-    echo "there is no report: the checker ended with exit code $code" >&2
+elif ((code > 3)) || [ "$(tail -n 1 "$temporary/results.json")" != "}" ]; then
+    echo "there is no whole report: the checker ended with exit code $code" >&2
     exit 1
 fi
-# Whole or not at all, and never through a link that a program has put there.
-cp "$temporary/results.json" "$output/.results.json-$$"
-mv -fT "$output/.results.json-$$" "$output/results.json"
+# Whole or not at all, and never through what the solution or its program has put there.
+whole=$(mktemp "$output/.results.json-XXXXXX")
+trap 'rm -rf "$temporary" "$whole"' EXIT
+cat "$temporary/results.json" >"$whole"
+chmod 644 "$whole"
+[ ! -d "$output/results.json" ] || rm -rf "$output/results.json"
+mv -fT "$whole" "$output/results.json"
