@@ -45,11 +45,18 @@ pub fn report(checked: &Checked) -> String {
 }
 
 fn exercise(checked: &Graded) -> Markup {
-    let problem = Problem::of(checked).map(|problem| problem.sentence());
-    let result = Exercise { problem, ..Exercise::new(checked, false) };
-    let is_certain = matches!(result.verdict, Verdict::FullMarks | Verdict::PointsLost);
-    let points = points(is_certain.then_some(result.earned), result.possible);
-    let result = html! { (notes(&remarks(checked))) (graded(&result)) };
+    let result = Exercise::new(checked, false);
+    let is_open = result.verdict == Verdict::Inconclusive;
+    let points = points((!is_open).then_some(result.earned), result.possible);
+    let result = html! {
+        (notes(&remarks(checked)))
+        @if let Some(problem) = Problem::of(checked) {
+            p.problem { (problem.sentence()) }
+            @if is_open { p.because { (OPEN) } }
+        } @else {
+            (graded(&result))
+        }
+    };
     section(checked.exercise.name, &points, &result, &pictures(checked), &mut image)
 }
 
