@@ -116,8 +116,8 @@ const TOO_MUCH_CPU: Mistake = Mistake {
 
 const READS_OUTSIDE: Mistake = Mistake {
     id: "outside-the-cage",
-    why: "The program runs in a cage: it can read only its own folder, write only to $TMPDIR, and has \
-          no network.",
+    why: "The program runs in a cage: it can read only its own folder and write only to $TMPDIR, and \
+          has no network.",
     hint: "Keep what it reads in its own folder, and open it from there. (The teacher can allow more: \
            --allow-read PATH.)",
 };
