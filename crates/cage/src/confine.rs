@@ -107,8 +107,9 @@ fn resources(plan: &Plan) -> Vec<(Resource, rlim_t, rlim_t)> {
         (Resource::RLIMIT_CORE, NO_CORE_DUMP, NO_CORE_DUMP),
         // One byte more, so that a file over its limit shows.
         (Resource::RLIMIT_FSIZE, limits.file.saturating_add(1), limits.file.saturating_add(1)),
-        // SIGXCPU comes at the soft limit, SIGKILL at the hard one.
-        (Resource::RLIMIT_CPU, cpu, cpu + 1),
+        // SIGXCPU comes at the soft limit, SIGKILL at the hard one. The kernel counts ticks, which on a busy
+        // machine are more than the time that was taken: the looks at all processes come first.
+        (Resource::RLIMIT_CPU, 2 * cpu, 2 * cpu + 1),
         (Resource::RLIMIT_NOFILE, MOST_OPEN, MOST_OPEN),
         (Resource::RLIMIT_MSGQUEUE, 0, 0),
         (Resource::RLIMIT_RTPRIO, 0, 0),

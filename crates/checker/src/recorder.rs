@@ -139,7 +139,7 @@ pub trait Listener {
     /// Takes what a live program has done so far.
     fn so_far(&mut self, recording: Recording);
 
-    /// Reads how far a run has come: see [`progress::read`].
+    /// Reads how far a run has come.
     fn progress(&mut self, recording: Recording) -> Option<(f64, f64)>;
 }
 

@@ -169,6 +169,8 @@ pub struct Unpacked {
     pub content: String,
     /// What the teacher should know: sentences.
     pub notes: Vec<String>,
+    /// Something in it that could not be read, and why: if there is no answer, it may be in there.
+    pub unread: Option<String>,
 }
 
 impl Submission {
@@ -204,13 +206,12 @@ impl Submission {
 
     fn read(&self, into: Option<&Path>) -> Result<Unpacked, String> {
         if self.parts.is_empty() {
-            return Err("its folder is missing from what was downloaded".into());
+            return Err("The submission's folder is missing from the download".into());
         }
         let mut reading = Reading::new(&self.limits, into, &self.notes);
         for (at, node) in &self.parts {
             reading.add(node, at)?;
         }
-        let (content, notes) = reading.finish()?;
-        Ok(Unpacked { content, notes })
+        reading.finish()
     }
 }

@@ -1,6 +1,7 @@
 //! Reads the files of one submission, to hash them or to unpack them: no link is followed, nothing
 //! waits, and no more is read than the limits allow.
 
+use crate::Unpacked;
 use crate::archive::{self, Archive, Entry, LeftOut};
 use crate::clutter;
 use crate::folder::{Folder, Kind};
@@ -107,17 +108,15 @@ impl<'a> Reading<'a> {
     /// # Errors
     ///
     /// One line, if there are files, but none was taken.
-    pub fn finish(self) -> Result<(String, Vec<String>), String> {
+    pub fn finish(self) -> Result<Unpacked, String> {
         let mut notes = self.notes.into_sentences();
+        let unread = self.problems.into_iter().next();
         if self.files.values().all(|file| file.is_zip) {
-            match (self.problems.into_iter().next(), notes.first()) {
-                (Some(problem), _) => return Err(problem),
-                (None, Some(note)) => {
-                    let note = note.trim_end_matches('.');
-                    return Err(format!("there are no files in it: {note}"));
-                }
+            match (&unread, notes.first()) {
+                (Some(problem), _) => return Err(problem.clone()),
+                (None, Some(note)) => return Err(note.trim_end_matches('.').into()),
                 // As if nothing had been submitted.
-                (None, None) => notes.push("There are no files in it.".into()),
+                (None, None) => notes.push("The submission is empty.".into()),
             }
         }
         let mut hash = Sha256::new();
@@ -131,7 +130,7 @@ impl<'a> Reading<'a> {
             text(&file.hash);
         }
         notes.iter().for_each(|note| text(note.as_bytes()));
-        Ok((hex(&hash.finalize()), notes))
+        Ok(Unpacked { content: hex(&hash.finalize()), notes, unread })
     }
 
     /// All in a folder of the submission, which is in `root`, at this place in it.
@@ -253,7 +252,7 @@ impl<'a> Reading<'a> {
         }
         let ending = at.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         if OTHER_ARCHIVES.contains(&&*ending) {
-            self.notes.add(format!("{} was not unpacked: only .zip files are.", shown(at)));
+            self.not_unpacked(at, "only .zip files are");
         }
         match self.copy(file, at, origin) {
             Ok((taken, copy)) => {
@@ -313,8 +312,7 @@ impl<'a> Reading<'a> {
     /// zip file itself.
     fn unpack(&mut self, zip: File, at: &Path) -> Result<(), String> {
         if self.nesting == self.limits.nesting {
-            let name = shown(at);
-            self.notes.add(format!("{name} was not unpacked: it is in too many other zip files."));
+            self.not_unpacked(at, "it is in too many other zip files");
             return Ok(());
         }
         match Archive::open_untrusted(zip, self.limits.entries) {
@@ -371,7 +369,9 @@ impl<'a> Reading<'a> {
         if self.entries <= at_most {
             return Ok(());
         }
-        Err(format!("it is too large: there are more than {at_most} files and folders in it"))
+        Err(format!(
+            "The submission is too large: there are more than {at_most} files and folders in it"
+        ))
     }
 
     /// Counts bytes more, of a file of at least this size.
@@ -379,12 +379,12 @@ impl<'a> Reading<'a> {
         self.bytes += more;
         if self.bytes > self.limits.bytes {
             let megabytes = self.limits.bytes >> 20;
-            return Err(format!("it unpacks to more than {megabytes} MB"));
+            return Err(format!("The submission unpacks to more than {megabytes} MB"));
         }
         let ratio = self.limits.ratio;
         if packed.is_some_and(|packed| size > SMALL && size > packed.saturating_mul(ratio)) {
             return Err(format!(
-                "it is too large: a file unpacks to more than {ratio} times its size"
+                "The submission is too large: a file unpacks to more than {ratio} times its size"
             ));
         }
         Ok(())
@@ -425,7 +425,14 @@ impl<'a> Reading<'a> {
 
     fn problem(&mut self, at: &Path, problem: &str) {
         let name = if at.as_os_str().is_empty() { "The submission".into() } else { shown(at) };
-        let problem = format!("{name} cannot be read: {problem}");
+        self.unread(format!("{name} cannot be read: {problem}"));
+    }
+
+    fn not_unpacked(&mut self, at: &Path, why: &str) {
+        self.unread(format!("{} was not unpacked: {why}", shown(at)));
+    }
+
+    fn unread(&mut self, problem: String) {
         self.notes.add(format!("{problem}."));
         self.problems.push(problem);
     }

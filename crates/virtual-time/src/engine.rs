@@ -198,8 +198,8 @@ impl<'a> Engine<'a> {
             stop::pending(&mut self.stops)?;
             if self.stops.is_empty() {
                 self.go_on_with_clock();
-                self.take_back_readings(OwnReadings::are_late)?;
             }
+            self.take_back_readings(OwnReadings::are_late)?;
             if has_come || self.read.elapsed() > READ {
                 self.read_streams()?;
             }
@@ -286,6 +286,8 @@ impl<'a> Engine<'a> {
     /// Whether there was anything to read.
     fn read_streams(&mut self) -> Result<bool, Failure> {
         self.read = Instant::now();
+        // No line comes before a time that the program had read by itself when it printed it.
+        self.take_back_readings(|_| true)?;
         self.streams.read(seconds(self.clock.now()), self.watcher)
     }
 
@@ -371,7 +373,11 @@ impl<'a> Engine<'a> {
                 stop::go(thread, Go::On)?;
             }
             Event::Started(started) => {
-                self.processes.inherit(started, thread);
+                if let Some(call) = Call::if_there(thread)?
+                    && let Some(flags) = filter::clone_flags(call.number(), call.argument(0))
+                {
+                    self.processes.inherit(started, thread, flags);
+                }
                 self.note(started, Doing::Runs);
                 stop::go(thread, Go::On)?;
             }
@@ -423,14 +429,15 @@ impl<'a> Engine<'a> {
     fn offer_clock(&mut self, process: Pid) -> Result<(), Errno> {
         let stack = Stack::of(process)?;
         let begin = stack.vdso();
-        let own_readings = match (&self.vdso, begin) {
-            (Some(vdso), Some(begin)) => {
-                let words = stack.make_room(own_readings::LENGTH)?;
-                vdso.replace(process, begin, words)?;
-                Some(OwnReadings::begin(process, words, &self.clock)?)
-            }
-            _ => stack.hide_vdso().map(|()| None)?,
-        };
+        let mut own_readings = None;
+        if let (Some(vdso), Some(begin)) = (&self.vdso, begin)
+            && let Some(words) = stack.make_room(own_readings::LENGTH)?
+        {
+            vdso.replace(process, begin, words)?;
+            own_readings = Some(OwnReadings::begin(process, words, &self.clock)?);
+        } else {
+            stack.hide_vdso()?;
+        }
         self.processes.loaded(process, begin, own_readings);
         Ok(())
     }
@@ -439,7 +446,7 @@ impl<'a> Engine<'a> {
     fn take_back_readings(&mut self, is_so: fn(&OwnReadings) -> bool) -> Result<(), Errno> {
         for (process, readings) in self.processes.all_own_readings() {
             if is_so(readings) {
-                readings.take_back(process)?;
+                readings.take_back(process, &mut self.clock)?;
             }
         }
         Ok(())

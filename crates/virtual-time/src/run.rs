@@ -146,9 +146,16 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// Why a program is not believed whose memory is hidden from the tracer.
+pub(crate) const HIDDEN: &str = "it does not let other processes see its memory";
+
 impl From<Errno> for Failure {
+    /// The kernel refuses only what needs the memory of a program, if that is hidden.
     fn from(error: Errno) -> Self {
-        io::Error::from(error).into()
+        match error {
+            Errno::EPERM => Self::NotBelieved(HIDDEN.into()),
+            _ => io::Error::from(error).into(),
+        }
     }
 }
 

@@ -250,6 +250,8 @@ struct Packages {
 fn packages(manifest: &Path) -> Option<Packages> {
     let mut metadata = cargo("metadata", manifest);
     metadata.args(["--locked", "--format-version=1"]).env("CARGO_TARGET_DIR", NOWHERE);
+    // What other systems need is not there unless cargo was told to fetch everything.
+    metadata.args(["--filter-platform", &host()?]);
     let metadata: Value = serde_json::from_slice(&ask(&mut metadata)?).ok()?;
     let (here, others): (Vec<_>, Vec<_>) =
         metadata["packages"].as_array()?.iter().partition(|package| package["source"].is_null());
@@ -259,6 +261,13 @@ fn packages(manifest: &Path) -> Option<Packages> {
     let mut here: Vec<_> = here.into_iter().filter_map(folder).collect();
     here.sort();
     Some(Packages { here, are_downloaded: !others.is_empty() })
+}
+
+/// The system that cargo builds for, as it names it.
+fn host() -> Option<String> {
+    let version = ask(Command::new("cargo").args(["--version", "--verbose"]).current_dir("/"))?;
+    let version = String::from_utf8(version).ok()?;
+    version.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned)
 }
 
 /// Cargo, run in a folder where the package's own settings do not apply.

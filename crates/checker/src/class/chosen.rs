@@ -10,12 +10,26 @@ pub fn keys(submitters: &[&Submitter]) -> Vec<String> {
     submitters.iter().map(|submitter| submitter.key.clone()).collect()
 }
 
-/// Who submitted something, and the names that it has among the submissions.
-pub type Named<'a> = (&'a Submitter, Vec<&'a str>);
+/// Who submitted something, and what they may be called.
+pub struct Named<'a> {
+    submitter: &'a Submitter,
+    /// The names that it has among the submissions.
+    sources: Vec<&'a str>,
+    /// The names and ids in grades.csv.
+    listed: Vec<String>,
+}
 
-/// Everybody, with these names.
-pub fn everybody(submissions: &[Submission]) -> Vec<Named<'_>> {
-    submissions.iter().map(|one| (&one.submitter, one.sources().collect())).collect()
+/// Everybody, with these names. `listed` tells those in grades.csv.
+pub fn everybody<'a>(
+    submissions: &'a [Submission],
+    listed: impl Fn(&Submitter) -> Vec<String>,
+) -> Vec<Named<'a>> {
+    let named = |one: &'a Submission| Named {
+        submitter: &one.submitter,
+        sources: one.sources().collect(),
+        listed: listed(&one.submitter),
+    };
+    submissions.iter().map(named).collect()
 }
 
 /// How alike a name is that may have been meant, of 1.
@@ -31,7 +45,7 @@ pub fn named(everybody: &[Named], names: &[String]) -> Result<Vec<String>, Strin
     let mut keys = BTreeSet::new();
     for name in names {
         let meant = everybody.iter().filter(|one| is_of(one, name));
-        let meant: Vec<_> = meant.map(|(submitter, _)| submitter.key.clone()).collect();
+        let meant: Vec<_> = meant.map(|one| one.submitter.key.clone()).collect();
         if meant.is_empty() {
             let name = Outside::from(&**name);
             let close = who_was_meant(everybody, &name.to_string());
@@ -42,7 +56,7 @@ pub fn named(everybody: &[Named], names: &[String]) -> Result<Vec<String>, Strin
     Ok(keys.into_iter().collect())
 }
 
-fn is_of((submitter, sources): &Named, name: &str) -> bool {
+fn is_of(Named { submitter, sources, listed }: &Named, name: &str) -> bool {
     let Submitter { key, name: own, id, email, members, .. } = submitter;
     let own = [Some(key), Some(own), id.as_ref(), email.as_ref()];
     let of_member = |it: &Member| [Some(it.name.clone()), it.id.clone(), it.email.clone()];
@@ -51,12 +65,17 @@ fn is_of((submitter, sources): &Named, name: &str) -> bool {
     let is_same = |one: &str| one.to_lowercase() == name.to_lowercase();
     // A shell that completes the name of a folder adds a slash.
     let is_source = |source: &&str| *source == name.trim_end_matches('/');
-    all.any(|one| is_same(&one)) || sources.iter().any(is_source)
+    all.any(|one| is_same(&one))
+        || sources.iter().any(is_source)
+        || listed.iter().any(|one| is_same(one))
 }
 
 /// Who may have been meant, to add to a sentence.
 fn who_was_meant(everybody: &[Named], name: &str) -> String {
-    let names = everybody.iter().flat_map(|(submitter, _)| [&*submitter.name, &*submitter.key]);
+    let names = everybody.iter().flat_map(|one| {
+        let own = [&*one.submitter.name, &*one.submitter.key];
+        own.into_iter().chain(one.listed.iter().map(|name| &**name))
+    });
     let close = closest(name, names, CLOSE);
     close.map_or(String::new(), |close| format!("; did you mean {}?", Outside::from(close)))
 }
@@ -84,8 +103,24 @@ mod tests {
             members: vec![member],
             ..Submitter::default()
         };
-        let all = [(&anna, vec!["Anna_1_file"]), (&ben, vec!["b.zip"])];
-        for name in ["anna-1", "ANNA ł", "A@school.example", "Anna_1_file", "Anna_1_file/"] {
+        let named_as = |submitter, source, listed: [&str; 2]| Named {
+            submitter,
+            sources: vec![source],
+            listed: listed.map(Into::into).into(),
+        };
+        let all = [
+            named_as(&anna, "Anna_1_file", ["s7", "Łuk, Anna"]),
+            named_as(&ben, "b.zip", ["s8", "Benedikt"]),
+        ];
+        for name in [
+            "S7",
+            "łuk, anna",
+            "anna-1",
+            "ANNA ł",
+            "A@school.example",
+            "Anna_1_file",
+            "Anna_1_file/",
+        ] {
             assert_eq!(named(&all, &[name.into()]), Ok(vec!["anna-1".into()]), "{name}");
         }
         for name in ["benedikt", "Benedikt", "carla", "C7", "c@school.example", "b.zip"] {

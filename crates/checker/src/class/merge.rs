@@ -33,7 +33,7 @@ struct Part<'a> {
 /// used: nothing was written then.
 pub fn merge(options: &ClassOptions) -> Result<u8, String> {
     let into = options.into.as_ref().ok_or("--merge also needs --into GRADES")?;
-    let output = output::Asked::read(&files(options))?;
+    let mut output = output::Asked::read(&files(options))?;
     let parts = options.merge.iter().map(|path| read(path, into)).collect::<Result<Vec<_>, _>>()?;
     let first = parts.first().ok_or("--merge: name the folders of the shards")?;
     for part in &parts[1..] {
@@ -72,6 +72,7 @@ pub fn merge(options: &ClassOptions) -> Result<u8, String> {
     if let Some(shards) = shards_of(&missing, &parts) {
         say(&shards);
     }
+    output.look_up(class.layout, &class.submitters);
     finish(&folder, &class, &submitters, output, REMEDY)
 }
 

@@ -1,12 +1,13 @@
 //! The options of a class on the command line.
 
 use super::shard::Shard;
-use clap::{Args, value_parser};
+use clap::{ArgGroup, Args, value_parser};
 use std::path::PathBuf;
 
 /// What the user asks of the run of a class.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "A whole class")]
+#[command(group = ArgGroup::new("filled_in").args(["worksheet", "canvas"]).multiple(true))]
 pub struct ClassOptions {
     /// Grade all submissions of a class: a folder or a .zip file, as the learning platform hands it
     /// out
@@ -37,7 +38,7 @@ pub struct ClassOptions {
 
     /// The column to fill in: in Canvas an assignment, by its title or number, if there are several; in
     /// Moodle that of the grades, if the worksheet is not in English
-    #[arg(long, value_name = "COLUMN", requires = "into")]
+    #[arg(long, value_name = "COLUMN", requires = "filled_in")]
     pub column: Option<String>,
 
     /// Grade only a part of the class, as in 2/8, or auto in a job array

@@ -25,13 +25,13 @@ use super::whole_file;
 use canvas::Gradebook;
 use grades::Grades;
 use page::Page;
-use people::{Person, people};
+use people::{Person, people, title, unlisted};
 use roster::Roster;
 use standing::Standing;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use submissions::Layout;
+use submissions::{Layout, Submitter};
 use title::class_title;
 use worksheet::Worksheet;
 
@@ -76,6 +76,32 @@ impl Asked {
                 Gradebook::parse(bytes, column)
             })?,
         })
+    }
+
+    /// Looks up who submitted something, of a whole class, in the roster: only then is it clear who
+    /// somebody is, and who submitted nothing.
+    pub fn look_up<'a>(
+        &mut self,
+        layout: Layout,
+        submitters: impl IntoIterator<Item = &'a Submitter>,
+    ) {
+        let Some(roster) = &mut self.roster else { return };
+        let people = submitters.into_iter().flat_map(unlisted);
+        people.for_each(|person| roster.claim(layout, &person));
+    }
+
+    /// The name that the teacher knows a submission by.
+    #[must_use]
+    pub fn title(&self, layout: Layout, submitter: &Submitter) -> String {
+        title(submitter, &people(submitter, layout, self))
+    }
+
+    /// The names and ids in grades.csv of everybody who gets the grade of a submission.
+    #[must_use]
+    pub fn names_of(&self, layout: Layout, submitter: &Submitter) -> Vec<String> {
+        let people = people(submitter, layout, self).into_iter();
+        let names = people.flat_map(|person| [person.name, person.listed_id]);
+        names.filter(|name| !name.is_empty()).collect()
     }
 
     /// The name that the platform's own list has for a person.
@@ -125,6 +151,7 @@ pub struct Written {
 /// names.
 ///
 /// Takes the learners ordered by key, one after the other: no more than one of them is kept in memory.
+/// If there is a roster, everybody was looked up in it before.
 ///
 /// # Errors
 ///
@@ -136,14 +163,14 @@ pub fn write(
     mut asked: Asked,
 ) -> Result<Written, String> {
     let Class { exercises, layout, .. } = class;
-    let title = class_title(class.name, layout);
+    let title_of_class = class_title(class.name, layout);
     let feedback = feedback_folder(folder)?;
     let mut grades = Grades::new(exercises, layout);
-    let mut page = Page::create(folder, &title, exercises)?;
+    let mut page = Page::create(folder, &title_of_class, exercises)?;
     let mut notes = Vec::new();
     let mut possible = 0.0;
     for learner in learners {
-        let people = people(&learner.submitter, layout, &mut asked);
+        let people = people(&learner.submitter, layout, &asked);
         let standing = Standing::new(&learner, exercises);
         possible = standing.possible;
         for person in &people {
@@ -178,6 +205,7 @@ pub fn write(
         notes.extend(remove_outdated(folder, "canvas.csv", "--canvas")?);
     }
     notes.extend(lost_roster(folder, roster.is_some())?);
+    notes.extend(roster.iter().flat_map(Roster::unclear));
     let absent = roster.map(|roster| roster.absent()).unwrap_or_default();
     Ok(Written { files, notes, absent })
 }

@@ -9,11 +9,13 @@ use std::time::{Duration, Instant};
 
 /// How often there is a line.
 const BETWEEN: Duration = Duration::from_secs(10);
-/// How many of the last names are shown.
+/// How many names are shown.
 const NAMES: usize = 3;
 
 /// How many have to be graded before the time left is estimated.
 const ENOUGH: usize = 3;
+/// After how long without another one it is shown who holds up the run.
+const LONG: Duration = Duration::from_secs(10);
 
 /// How far a run has come.
 pub struct Progress {
@@ -27,7 +29,11 @@ pub struct Progress {
     worked: usize,
     since: Instant,
     last_line: Instant,
+    /// The last who were done, and when.
     names: VecDeque<String>,
+    last_done: Instant,
+    /// Who is being graded, the first first.
+    current: Vec<String>,
 }
 
 impl Progress {
@@ -43,6 +49,8 @@ impl Progress {
             since: Instant::now(),
             last_line: Instant::now(),
             names: VecDeque::new(),
+            last_done: Instant::now(),
+            current: Vec::new(),
         }
     }
 
@@ -50,16 +58,32 @@ impl Progress {
     pub fn begin(&mut self, pass: &'static str, total: usize) {
         (self.pass, self.total, self.done, self.worked) = (pass, total, 0, 0);
         self.since = Instant::now();
+        self.last_done = self.since;
         self.names.clear();
+        self.current.clear();
         self.bar.set_length(total as u64);
         self.bar.set_position(0);
         self.show();
+    }
+
+    /// A learner is being graded.
+    pub fn start(&mut self, name: &str) {
+        self.current.push(said(name));
+    }
+
+    /// A learner is no longer being graded.
+    pub fn stop(&mut self, name: &str) {
+        let name = said(name);
+        if let Some(at) = self.current.iter().position(|one| *one == name) {
+            self.current.remove(at);
+        }
     }
 
     /// A learner is done; `has_worked` says whether that took time.
     pub fn done(&mut self, name: &str, has_worked: bool) {
         self.done += 1;
         self.worked += usize::from(has_worked);
+        self.last_done = Instant::now();
         if self.names.len() == NAMES {
             self.names.pop_front();
         }
@@ -70,6 +94,9 @@ impl Progress {
 
     /// Some time has passed.
     pub fn tick(&mut self) {
+        if self.is_held_up() {
+            self.show();
+        }
         if !self.is_terminal && self.last_line.elapsed() >= BETWEEN {
             self.last_line = Instant::now();
             let _ = writeln!(io::stderr(), "checker: {}", self.line());
@@ -85,8 +112,20 @@ impl Progress {
         self.bar.set_message(self.line());
     }
 
+    /// Whether nobody has been done for long, so that the time left cannot be told.
+    fn is_held_up(&self) -> bool {
+        self.last_done.elapsed() >= LONG && !self.current.is_empty()
+    }
+
     fn line(&self) -> String {
         let Self { pass, done, total, .. } = self;
+        if self.is_held_up() {
+            let first: Vec<_> = self.current.iter().take(NAMES).map(|name| &**name).collect();
+            return format!(
+                "{pass}{done} of {total} submissions; waiting for: {}",
+                first.join("; ")
+            );
+        }
         let names: Vec<_> = self.names.iter().map(|name| &**name).collect();
         let last =
             if names.is_empty() { String::new() } else { format!("; last: {}", names.join("; ")) };
@@ -104,5 +143,22 @@ impl Progress {
             0..100 => format!(", about {seconds} s left"),
             _ => format!(", about {} min left", seconds.div_ceil(60)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_says_who_holds_up_the_run() {
+        let mut progress = Progress::new();
+        progress.begin("in real time: ", 3);
+        ["Ada", "Bo", "Cy"].iter().for_each(|name| progress.start(name));
+        progress.stop("Bo");
+        progress.done("Bo", true);
+        assert_eq!(progress.line(), "in real time: 1 of 3 submissions; last: Bo");
+        progress.last_done -= LONG;
+        assert_eq!(progress.line(), "in real time: 1 of 3 submissions; waiting for: Ada; Cy");
     }
 }

@@ -19,7 +19,7 @@ use crate::escape::said;
 use crate::exercises::{self, Exercise};
 use crate::grade::Settings;
 use cage::system;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::io::{self, Write};
 use std::num::NonZero;
 use std::path::Path;
@@ -65,7 +65,7 @@ pub fn run(
     };
     let of_class = |problem| format!("--class {}: {problem}", submissions.display());
     let of_folder = |problem| format!("--into {problem}");
-    let output = output::Asked::read(&files(options))?;
+    let mut output = output::Asked::read(&files(options))?;
     let names: Vec<_> = exercises::ALL.iter().map(|exercise| exercise.name).collect();
     let class = Class::open_for(submissions, &names, Limits::default()).map_err(of_class)?;
     let submissions = submissions.canonicalize().map_err(|error| of_class(error.to_string()))?;
@@ -75,11 +75,13 @@ pub fn run(
         closed("--into", into)?;
     }
     let all = class.submissions.iter().map(|submission| &submission.submitter);
+    output.look_up(class.layout, all.clone());
     let is_mine = |one: &&Submitter| options.shard.is_none_or(|shard| shard.has(&one.key));
     let mine: Vec<_> = all.clone().filter(is_mine).collect();
     let is_forced = !options.only.is_empty();
     let keys = if is_forced {
-        let keys = named(&everybody(&class.submissions), &options.only)?;
+        let listed = |submitter: &Submitter| output.names_of(class.layout, submitter);
+        let keys = named(&everybody(&class.submissions, listed), &options.only)?;
         are_in_shard(&keys, options.shard)?;
         keys
     } else {
@@ -114,9 +116,11 @@ pub fn run(
     };
     let jobs = options.jobs.map_or_else(cores, usize::from);
     let progress = Progress::new();
+    let names = mine.iter().map(|one| (&*one.key, output.title(class.layout, one)));
     let mut run = Run {
         setup,
         submitters: &mine,
+        names: names.collect(),
         is_forced,
         folder: &folder,
         jobs,
@@ -229,15 +233,16 @@ pub fn finish(
     let mut summary = Summary::default();
     let result = |submitter: &Submitter| folder.result(&submitter.key, &file.asked);
     for &submitter in submitters {
+        let name = asked.title(file.layout, submitter);
         match result(submitter) {
             Some(learner) => {
-                summary.add(&learner);
+                summary.add(&learner, name);
                 // The same may have been submitted by more people, or late.
                 if learner.submitter != *submitter {
                     folder.write_result(&Learner { submitter: submitter.clone(), ..learner })?;
                 }
             }
-            None => summary.add_missing(&submitter.name),
+            None => summary.add_missing(name),
         }
     }
     let exercises: Vec<_> = file.asked.exercises.iter().map(|name| &**name).collect();
@@ -266,6 +271,8 @@ fn cores() -> usize {
 struct Run<'a> {
     setup: Setup,
     submitters: &'a [&'a Submitter],
+    /// By key, the names that the teacher knows.
+    names: HashMap<&'a str, String>,
     /// Whether results are made anew that stand.
     is_forced: bool,
     folder: &'a GradesFolder,
@@ -273,6 +280,10 @@ struct Run<'a> {
     progress: Progress,
     sender: Sender<Event>,
     events: Receiver<Event>,
+}
+
+fn known_as<'a>(names: &'a HashMap<&str, String>, key: &'a str) -> &'a str {
+    names.get(key).map_or(key, |name| name)
 }
 
 impl Run<'_> {
@@ -308,6 +319,7 @@ impl Run<'_> {
             while pool.has_room()
                 && let Some(key) = waiting.pop_front()
             {
+                self.progress.start(known_as(&self.names, &key));
                 pool.give(self.order(key, pass))?;
             }
             let done = match self.events.recv_timeout(LOOK) {
@@ -321,6 +333,9 @@ impl Run<'_> {
                 }
                 Err(RecvTimeoutError::Disconnected) => None,
             };
+            if let Some(Done::Reply(order, _) | Done::Lost(order, _)) = &done {
+                self.progress.stop(known_as(&self.names, &order.key));
+            }
             match done {
                 // Once more: it may not be the fault of the submission.
                 Some(Done::Lost(order, _)) if lost.insert(order.key.clone()) => {
@@ -357,7 +372,7 @@ impl Run<'_> {
                 _ => (order, None),
             },
             Done::Lost(order, how) => {
-                let why = format!("the checker failed twice when it graded this submission: {how}");
+                let why = format!("The checker failed twice when it graded this submission: {how}");
                 let learner = Learner { checker_failed: true, ..self.not_graded(&order, why) };
                 (order, Some(learner))
             }
@@ -371,8 +386,7 @@ impl Run<'_> {
             }
             None => self.folder.result(&order.key, &self.setup.asked),
         };
-        let name = learner.as_ref().map_or(&order.key, |learner| &learner.submitter.name);
-        self.progress.done(name, has_worked);
+        self.progress.done(known_as(&self.names, &order.key), has_worked);
         let is_pending = learner.is_some_and(|learner| learner.is_pending());
         Ok(is_pending.then_some(order.key))
     }

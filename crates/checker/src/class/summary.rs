@@ -31,7 +31,8 @@ struct Open {
 }
 
 impl Summary {
-    pub fn add(&mut self, learner: &Learner) {
+    /// This one, whom the teacher knows by this name.
+    pub fn add(&mut self, learner: &Learner, name: String) {
         self.learners += 1;
         let has = |is_so: fn(&Answer) -> bool| learner.answers.iter().any(is_so);
         let open = &mut self.open;
@@ -44,13 +45,13 @@ impl Summary {
             () if has(Answer::is_inconclusive) => &mut open.inconclusive,
             () => return,
         };
-        list.push(learner.submitter.name.clone());
+        list.push(name);
     }
 
     /// Nothing is known of this one.
-    pub fn add_missing(&mut self, name: &str) {
+    pub fn add_missing(&mut self, name: String) {
         self.learners += 1;
-        self.open.unfinished.push(name.to_owned());
+        self.open.unfinished.push(name);
     }
 
     pub fn exit_code(&self) -> u8 {
@@ -82,7 +83,7 @@ impl Open {
             (
                 "more than one file could be the answer",
                 &self.unclear,
-                "The note in grades.csv names them: ask which one counts",
+                "The note in grades.csv names them: ask which one counts, and remove the others",
             ),
             (
                 "the checker failed twice",

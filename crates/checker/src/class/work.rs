@@ -135,7 +135,11 @@ impl Grader {
             Ok(taken) => Some(self.first(taken, &graded.next()?)),
             Err(why) => Some(not_taken(exercise, why.clone())),
         });
-        let answers = answers.collect();
+        let answers: Vec<_> = answers.collect();
+        let is_missing = |it: &learner::Answer| matches!(it.graded, learner::Graded::Missing(_));
+        if let Some(problem) = unpacked.unread.filter(|_| answers.iter().all(is_missing)) {
+            return Learner::not_graded(submitter, problem);
+        }
         let notes = unpacked.notes;
         let asked = String::new();
         let (problem, checker_failed) = (None, false);

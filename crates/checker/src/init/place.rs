@@ -35,7 +35,7 @@ impl Made {
             return Ok(());
         }
         path.parent().map_or(Ok(()), |above| self.make_folder(above))?;
-        fs::create_dir(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        fs::create_dir(path).map_err(|error| elsewhere(path, error))?;
         self.folders.push(path.into());
         Ok(())
     }
@@ -56,9 +56,7 @@ pub fn in_folder(files: &[PackageFile], to: &Path) -> Result<(), String> {
     for file in files {
         let path = folder.join(&file.path);
         path.parent().map_or(Ok(()), |parent| made.make_folder(parent))?;
-        let free = NewFile::at(&path).map_err(|why| {
-            problem(&to.join(&file.path), format!("{why}; choose another folder with --into"))
-        })?;
+        let free = NewFile::at(&path).map_err(|why| elsewhere(&to.join(&file.path), why))?;
         new.push((free, path, file));
     }
     for (free, path, file) in new {
@@ -75,8 +73,7 @@ pub fn in_folder(files: &[PackageFile], to: &Path) -> Result<(), String> {
 
 /// Writes the files to a new zip file.
 pub fn in_zip(files: &[PackageFile], to: &Path) -> Result<(), String> {
-    let free = NewFile::at(to)
-        .map_err(|why| problem(to, format!("{why}; choose another name with --into")))?;
+    let free = NewFile::at(to).map_err(|why| elsewhere(to, why))?;
     let zip = zip(files).map_err(|error| problem(to, error))?;
     free.write_bytes(&zip).map_err(|why| problem(to, why))
 }
@@ -94,4 +91,9 @@ fn zip(files: &[PackageFile]) -> ZipResult<Vec<u8>> {
 
 fn problem(path: &Path, why: impl ToString) -> String {
     format!("{}: {}", path.display(), why.to_string())
+}
+
+/// A problem that another place would not have.
+fn elsewhere(path: &Path, why: impl ToString) -> String {
+    problem(path, format!("{}; choose another place with --into", why.to_string()))
 }

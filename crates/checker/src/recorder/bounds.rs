@@ -77,10 +77,6 @@ mod platform {
     use std::io;
     use std::os::fd::BorrowedFd;
 
-    /// The kernel sends SIGXCPU by counting ticks, which may be more than the time that was taken: 3 s
-    /// for 2.7 s on a busy machine.
-    const ALMOST: f64 = 0.75;
-
     pub struct Kept {
         limits: Limits,
         looks: Looks,
@@ -149,11 +145,10 @@ mod platform {
                 return ending;
             };
             let limit = match &ending {
-                // With these, the kernel ends a process at its limit, and a second later if it ignores
-                // the first one. But anyone can send them.
+                // With these, the kernel ends a process that no look has stopped. But anyone can send them.
                 Ending::Signaled(signal)
-                    if (signal == "SIGXCPU" && kept.looks.part_of_cpu_time() > ALMOST)
-                        || (signal == "SIGKILL" && kept.looks.part_of_cpu_time() > 1.0) =>
+                    if ["SIGXCPU", "SIGKILL"].contains(&&**signal)
+                        && kept.looks.part_of_cpu_time() > 1.0 =>
                 {
                     Some(Limit::Cpu(kept.limits.cpu))
                 }

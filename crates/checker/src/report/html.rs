@@ -10,7 +10,7 @@ pub use frame::{LEARNER_STYLE, start};
 use super::Checked;
 use super::json::{Criterion, Doubt, Exercise, Passed, Reason, Verdict};
 use super::picture::{Picture, pictures};
-use super::words::{Problem, cage_line, remarks};
+use super::words::{Problem, cage_line, limited, remarks};
 use crate::escape::legible;
 use crate::grade::Graded;
 use base64::Engine;
@@ -22,6 +22,7 @@ pub type Place<'a> = dyn FnMut(&Picture) -> Markup + 'a;
 
 /// What is said where points are not certain.
 const OPEN: &str = "The points are still open.";
+const INCONCLUSIVE: &str = "inconclusive";
 const NOT_READABLE: &str = "A line could not be read with certainty.";
 
 /// The page.
@@ -45,16 +46,18 @@ pub fn report(checked: &Checked) -> String {
 }
 
 fn exercise(checked: &Graded) -> Markup {
-    let result = Exercise::new(checked, false);
-    let is_open = result.verdict == Verdict::Inconclusive;
-    let points = points((!is_open).then_some(result.earned), result.possible);
+    let problem = Problem::of(checked).map(|problem| match problem.words {
+        INCONCLUSIVE => limited(&problem.reason),
+        _ => problem.sentence(),
+    });
+    let result = Exercise { problem, ..Exercise::new(checked, false) };
+    let is_certain = result.verdict != Verdict::Inconclusive;
+    let points = points(is_certain.then_some(result.earned), result.possible);
     let result = html! {
         (notes(&remarks(checked)))
-        @if let Some(problem) = Problem::of(checked) {
-            p.problem { (problem.sentence()) }
-            @if is_open { p.because { (OPEN) } }
-        } @else {
-            (graded(&result))
+        @match (result.verdict, &result.problem) {
+            (Verdict::NotStarted, Some(why)) => p.problem { (why) },
+            _ => (graded(&result)),
         }
     };
     section(checked.exercise.name, &points, &result, &pictures(checked), &mut image)
@@ -120,7 +123,7 @@ pub fn whole(word: &str, why: &str, is_open: bool) -> Markup {
 pub fn graded(result: &Exercise) -> Markup {
     let word = match result.verdict {
         Verdict::NotStarted => "not started",
-        _ => "inconclusive",
+        _ => INCONCLUSIVE,
     };
     html! {
         @if let Some(problem) = &result.problem { (whole(word, problem, true)) }
@@ -210,6 +213,6 @@ pub fn word(verdict: Passed) -> &'static str {
         Passed::Failed => "failed",
         Passed::NotReadable => "not readable",
         Passed::Skipped => "skipped",
-        Passed::Inconclusive => "inconclusive",
+        Passed::Inconclusive => INCONCLUSIVE,
     }
 }

@@ -71,6 +71,35 @@ time.sleep(5)
     ended.says("the checker failed twice: kills. Run the same command to try again. ");
 }
 
+/// The answers may be in there.
+#[test]
+fn a_submission_without_answers_in_which_something_is_unreadable_gets_no_points() {
+    let stage = Stage::new(&[("anna", RIGHT), ("empty", "")]);
+    fs::rename(stage.at("class/empty/countasync.py"), stage.at("class/empty/essay.txt")).unwrap();
+    for file in ["work.rar", "work.zip"] {
+        stage.submit(file, file, "PK\x03\x04");
+        stage.submit(file, "readme.txt", "Look into it.");
+        // Nothing is missing.
+        stage.submit("anna", file, "PK\x03\x04");
+    }
+    stage.run("grades", "").is(3);
+    let mut table = csv::Reader::from_path(stage.at("grades/grades.csv")).unwrap();
+    let rows = table.records().map(|row| {
+        let row = row.unwrap();
+        [1, 3, 6].map(|column| row[column].to_owned()).join("|")
+    });
+    assert_eq!(
+        rows.collect::<Vec<_>>(),
+        [
+            "anna|10|work.rar was not unpacked: only .zip files are. work.zip cannot be read: it is \
+             damaged, or not a zip file.",
+            "empty|0|countasync: no answer found.",
+            "work.rar||work.rar was not unpacked: only .zip files are.",
+            "work.zip||work.zip cannot be read: it is damaged, or not a zip file.",
+        ]
+    );
+}
+
 #[test]
 fn names_of_all_scripts_are_legible_and_none_does_anything() {
     let stage = Stage::new(&[]);

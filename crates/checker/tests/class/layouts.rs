@@ -201,7 +201,7 @@ fn a_group_has_its_members() {
     assert_eq!(members[1].email.as_deref(), Some("b@b.c"));
     // A row all the same.
     let problem = class.submissions[1].content().unwrap_err();
-    assert_eq!(problem, "its folder is missing from what was downloaded");
+    assert_eq!(problem, "The submission's folder is missing from the download");
     assert_eq!(
         class.notes,
         ["submission_metadata.yml names folders that are not there: submission_3."]

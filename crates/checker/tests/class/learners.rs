@@ -44,8 +44,10 @@ pub fn write(
     folder: &Path,
     layout: Layout,
     learners: impl IntoIterator<Item = Learner>,
-    asked: Asked,
+    mut asked: Asked,
 ) -> Result<Written, String> {
+    let learners: Vec<_> = learners.into_iter().collect();
+    asked.look_up(layout, learners.iter().map(|learner| &learner.submitter));
     let class = Class { name: "<b>Async IO_submissions.zip", exercises: &exercises(), layout };
     output::write(folder, class, learners, asked)
 }

@@ -148,3 +148,13 @@ fn a_run_whose_lock_is_removed_stops() {
     second.is(0);
     assert_eq!(stage.keys("grades").len(), 12);
 }
+
+/// Which column it is says nothing without the file.
+#[test]
+fn a_column_needs_its_file() {
+    let stage = Stage::new(&[("anna", RIGHT)]);
+    let ended = stage.run("grades", "--column Grade");
+    ended.is(2);
+    ended.says("--worksheet <FILE.csv>|--canvas <FILE.csv>");
+    assert!(!stage.at("grades").exists());
+}

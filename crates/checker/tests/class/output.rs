@@ -75,8 +75,8 @@ fn grades_have_a_row_for_each_learner() {
     late.submitter.late = true;
     late.notes = vec!["Handed in twice".into()];
     let mut lost = good("Lost", None);
-    (report(&mut lost).earned, report(&mut lost).verdict) = (7.5, json::Verdict::PointsLost);
-    // The same mistake may cost the points of several criteria.
+    (report(&mut lost).earned, report(&mut lost).verdict) = (2.5, json::Verdict::PointsLost);
+    // The same mistake may cost the points of several criteria, and of others that depend on them.
     for (criterion, points) in report(&mut lost).criteria.iter_mut().zip([1.0, 1.5]) {
         criterion.earned = criterion.possible - points;
         criterion.reason = Some(json::Reason {
@@ -102,7 +102,7 @@ fn grades_have_a_row_for_each_learner() {
         id,name,countasync,countsync,rand,chained,total,late,verdict,note\n\
         6,Damaged,,,,,,no,not graded,The zip file is damaged.\n\
         2,Late,10,10,10,10,40,yes,full marks,Handed in twice.\n\
-        Lost,Lost,7.5,10,10,10,37.5,no,points lost,countasync: blocking-sleep (-2.5).\n\
+        Lost,Lost,2.5,10,10,10,32.5,no,points lost,countasync: blocking-sleep (-7.5).\n\
         4,Missing,0,10,10,10,30,no,points lost,countasync: There is no file countasync.\n\
         5,Unsure,,10,10,10,,no,inconclusive,\n";
     assert_eq!(read(&folder, "grades.csv"), expected);
@@ -581,8 +581,11 @@ fn an_id_is_looked_up_only_where_it_belongs() {
     let (folder, _) =
         written_from(Layout::Gradescope, std::slice::from_ref(&sis), asked(&gradebook));
     assert_eq!(read(&folder, "canvas.csv"), bob);
-    let (folder, _) = written_from(Layout::Moodle, &[sis], asked(&gradebook));
-    assert_eq!(read(&folder, "canvas.csv"), gradebook);
+    // A participant's number is no id of the school, nor is an account at GitHub, which its owner chose.
+    for layout in [Layout::Moodle, Layout::GitHubClassroom] {
+        let (folder, _) = written_from(layout, std::slice::from_ref(&sis), asked(&gradebook));
+        assert_eq!(read(&folder, "canvas.csv"), gradebook);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Whose submission is whose row in the school's list.
 
-use crate::run::{Ended, RIGHT, Stage};
+use crate::run::{BLOCKING, Ended, RIGHT, Stage};
 use std::fs;
 
 /// The first rows of grades.csv: ids and names.
@@ -35,4 +35,62 @@ fn a_number_of_the_platform_is_no_id_of_the_school() {
         let (rows, _) = self::rows(&stage, "name,student id,account\nJay,1,17\nBob Roe,2,\n");
         assert!(rows.iter().any(|it| it == "1 Jay"), "{rows:?}");
     }
+}
+
+#[test]
+fn several_who_seem_to_be_the_same_learner_are_nobody_of_the_roster() {
+    let stage = Stage::new(&[
+        ("Jane Doe_1_assignsubmission_file", RIGHT),
+        ("Jane Doe_2_assignsubmission_file", BLOCKING),
+        ("Ann Lee_3_assignsubmission_file", RIGHT),
+        ("Lee Ann_4_assignsubmission_file", BLOCKING),
+    ]);
+    // Who has the account is Ann, and the other one has a similar name.
+    let roster = "name,student id,account\nJane Doe,s1,\nAnn Lee,s2,3\nEve,s3,\n";
+    let (mut rows, ended) = rows(&stage, roster);
+    rows.sort();
+    assert_eq!(rows, ["1 Jane Doe", "2 Jane Doe", "4 Lee Ann", "s2 Ann Lee"]);
+    ended.says(
+        "Jane Doe (1) and Jane Doe (2) match row 2 of the roster, so they keep the platform's \
+         names and ids.",
+    );
+    ended.says("no submission from: Eve\n");
+}
+
+/// Whoever opens an account at GitHub chooses its name.
+#[test]
+fn an_account_is_no_id_of_the_school_if_the_roster_has_accounts() {
+    let stage = Stage::new(&[]);
+    for (account, answer) in [("alice", RIGHT), ("s1", BLOCKING), ("bob", RIGHT)] {
+        let repository = format!("async-{account}");
+        stage.submit(&repository, ".git/HEAD", "ref: refs/heads/main\n");
+        stage.submit(&repository, "countasync.py", answer);
+    }
+    let (rows, _) = rows(&stage, "name,student id,account\nAlice,s1,alice\nBob,s2,bob\n");
+    assert_eq!(rows, ["s1 Alice", "s2 Bob", " s1"]);
+}
+
+#[test]
+fn who_is_not_graded_yet_is_not_said_to_have_submitted_nothing() {
+    let stage = Stage::new(&[("Ada", RIGHT), ("Bob", RIGHT)]);
+    let roster = "name,student id\nAda,s1\nBob,s2\nEve,s3\n";
+    fs::write(stage.at("roster.csv"), roster).expect("it can be written");
+    let ended = stage.run("grades", "--only s1 --roster roster.csv");
+    ended.says("no submission from: Eve\n");
+    assert_eq!(stage.keys("grades"), ["Ada"]);
+}
+
+#[test]
+fn learners_go_by_the_schools_names() {
+    let stage = Stage::new(&[("ada99", RIGHT), ("bob17", RIGHT)]);
+    stage.submit("bob17", "old/countasync-2.py", BLOCKING);
+    stage.submit("bob17", "countasync.js", RIGHT);
+    let roster = "name,student id,account\nAda L,s1,ada99\nBob B,s2,bob17\n";
+    let (_, ended) = rows(&stage, roster);
+    ended.says("more than one file could be the answer: Bob B.");
+    for name in ["S1", "ada99"] {
+        stage.run("grades", &format!("--roster roster.csv --only {name}")).is(3);
+    }
+    let ended = stage.run("grades", "--roster roster.csv --only s11");
+    ended.is(2);
 }

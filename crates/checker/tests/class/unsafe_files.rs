@@ -195,11 +195,14 @@ fn what_unpacks_to_too_much_is_a_problem() {
     let zeros = vec![0; 4 << 20];
     let bomb = made::zip_of(&[Made::new("rand.py", zeros)]);
     let problem = Stage::with_zip(&bomb).read().err().unwrap();
-    assert_eq!(problem, "it is too large: a file unpacks to more than 200 times its size");
+    assert_eq!(
+        problem,
+        "The submission is too large: a file unpacks to more than 200 times its size"
+    );
 
     let limits = Limits { ratio: 5000, bytes: 3 << 20, ..Limits::default() };
     let problem = Stage::with_zip(&bomb).with_limits(limits).read().err().unwrap();
-    assert_eq!(problem, "it unpacks to more than 3 MB");
+    assert_eq!(problem, "The submission unpacks to more than 3 MB");
 
     // The same, in the zip file of the class.
     let stage = Stage::new().with_limits(limits);
@@ -208,7 +211,7 @@ fn what_unpacks_to_too_much_is_a_problem() {
     made::write_zip(&files, &download);
     let class = Class::open_within(&download, limits).unwrap();
     let problem = stage.unpack(&class.submissions[0]).err().unwrap();
-    assert_eq!(problem, "it unpacks to more than 3 MB");
+    assert_eq!(problem, "The submission unpacks to more than 3 MB");
     class.submissions[1].content().unwrap();
 }
 
@@ -219,7 +222,10 @@ fn too_many_files_are_a_problem() {
     let stage = Stage::new().with_limits(limits);
     made::write_folder(&files, &stage.anna());
     let problem = stage.read().err().unwrap();
-    assert_eq!(problem, "it is too large: there are more than 20 files and folders in it");
+    assert_eq!(
+        problem,
+        "The submission is too large: there are more than 20 files and folders in it"
+    );
     let problem = Stage::with_zip(made::zip_of(&files)).with_limits(limits).read().err().unwrap();
     assert_eq!(problem, "work.zip cannot be read: there are more than 20 files in it");
 }
@@ -322,7 +328,7 @@ fn a_hash_tells_what_has_changed() {
         })
     };
     let (_, notes) = stage.names_and_notes();
-    assert_eq!(notes, ["There are no files in it."]);
+    assert_eq!(notes, ["The submission is empty."]);
     fs::remove_dir_all(stage.folder.path().join("unpacked")).unwrap();
     let answer = stage.anna().join("rand.py");
     let write = |text: &str| fs::write(&answer, text).unwrap();

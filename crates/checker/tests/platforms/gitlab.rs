@@ -15,9 +15,10 @@ fn run(repository: &Path, answer: &str) -> (Output, Value) {
     let text = fs::read_to_string(repository.join(".gitlab/check/job.yml")).expect("it is there");
     let file: Value = serde_saphyr::from_str(&text).expect("it is YAML");
     let job = &file["check"];
-    let [script] = &job["script"].as_array().expect("a list")[..] else { panic!("one command") };
+    let script = job["script"].as_array().expect("a list").iter();
+    let script: Vec<_> = script.map(|command| command.as_str().expect("a command")).collect();
     let mut shell = Command::new("sh");
-    shell.args(["-ec", script.as_str().expect("a command")]).current_dir(repository);
+    shell.args(["-ec", &script.join("\n")]).current_dir(repository);
     for (name, value) in job["variables"].as_object().expect("variables") {
         shell.env(name, value.as_str().expect("a text"));
     }
@@ -30,6 +31,7 @@ fn run(repository: &Path, answer: &str) -> (Output, Value) {
 fn the_job_keeps_its_report_and_is_red_if_points_were_lost() {
     for (answer, code) in [(RIGHT, 0), (FORGES_COMMANDS, 1)] {
         let repository = tempdir().expect("a folder");
+        write_file(&repository.path().join("check.xml"), "forged");
         let (output, job) = run(repository.path(), answer);
         assert_eq!(output.status.code(), Some(code), "{}{}", stdout(&output), stderr(&output));
         let artifacts = &job["artifacts"];
@@ -37,6 +39,7 @@ fn the_job_keeps_its_report_and_is_red_if_points_were_lost() {
         assert_eq!(artifacts["paths"], Value::from(vec![artifacts["reports"]["junit"].clone()]));
         let report = artifacts["reports"]["junit"].as_str().expect("a path");
         let report = fs::read_to_string(repository.path().join(report)).expect("it is there");
+        assert!(report.starts_with("<?xml "), "{report}");
         assert_eq!(report.contains("<failure"), code == 1, "{report}");
         // A section would begin after such a line.
         assert!(!stdout(&output).contains("\x1b[0Ksection_"), "{}", stdout(&output));

@@ -112,7 +112,12 @@ fn nothing_is_written_over_a_file_or_only_in_part() {
     assert_eq!(kept, "ours");
     write_file(&at("gradescope.zip"), "ours");
     is_refused(&folder, "gradescope", "gradescope.zip: this file already exists; choose another");
-    is_refused(&folder, "gitlab --into gradescope.zip/x", "gradescope.zip");
+    is_refused(&folder, "gitlab --into gradescope.zip/x", "choose another place with --into");
+    is_refused(
+        &folder,
+        "gitlab --into ours/.github/workflows/check.yml",
+        "another place with --into",
+    );
     // A link in the folder may lead anywhere.
     fs::create_dir_all(at("linked")).expect("it can be made");
     symlink(at("ours"), at("linked/.gitlab")).expect("it can be made");

@@ -29,7 +29,7 @@ fn the_page_has_the_points_the_reasons_and_the_pictures() {
             reasons: texts('.reason dd'),
             pictures: images.map((image) => image.naturalWidth > 0),
             asText: texts('.run pre'),
-            said: texts('.praise, .problem, .notes li'),
+            said: texts('.praise, .whole, .notes li'),
             looks: [...document.styleSheets[0].cssRules].map((it) => it.media?.mediaText ?? ''),
         });
         ",
@@ -57,7 +57,7 @@ fn the_page_has_the_points_the_reasons_and_the_pictures() {
     let has_look = |look: &str| texts("looks").iter().any(|media| media.contains(look));
     assert!(has_look("dark") && has_look("print"), "{seen}");
     let said = texts("said");
-    for words in [good().exercise.praise, "could not be recorded: the reason"] {
+    for words in [good().exercise.praise, "inconclusive could not be recorded: the reason"] {
         assert!(said.iter().any(|text| text == words), "{said:?}");
     }
     assert!(said.iter().any(|text| text.contains("not judged: check again")), "{said:?}");

@@ -93,7 +93,6 @@ impl Engine<'_> {
             return Ok(Some(Ending::Stopped));
         }
         self.clock.jump(to, self.processes.longest_work());
-        self.take_back_readings(|_| true)?;
         (self.spins, self.kernel_waits) = (false, false);
         for it in self.processes.threads.values_mut() {
             (it.readings, it.counter_readings) = (Readings::default(), 0);
@@ -102,7 +101,7 @@ impl Engine<'_> {
         if timer == Some(deadline) {
             self.expire_timers()?;
         } else if descriptor == Some(deadline) {
-            self.descriptor_timers.expire(to)?;
+            self.expire_descriptor_timers()?;
         } else if let Some((_, thread)) = wait {
             self.wake(thread)?;
         }
@@ -174,13 +173,14 @@ impl Engine<'_> {
             self.expire_timers()?;
         }
         if self.descriptor_timers.were_due(now - OVERDUE) {
-            self.descriptor_timers.expire(now)?;
+            self.expire_descriptor_timers()?;
         }
         Ok(())
     }
 
     /// The deadline of a thread has come.
     fn wake(&mut self, thread: Pid) -> Result<(), Failure> {
+        self.take_back_readings(|_| true)?;
         if let Some(it) = self.processes.get(thread)
             && let State::Waiting(wait) = &mut it.state
         {
@@ -191,11 +191,17 @@ impl Engine<'_> {
     }
 
     fn expire_timers(&mut self) -> Result<(), Failure> {
+        self.take_back_readings(|_| true)?;
         self.signaled = Some(Instant::now());
         let now = self.clock.now();
         for (process, timers) in self.processes.all_timers() {
             timers.expire(process, now)?;
         }
         Ok(())
+    }
+
+    fn expire_descriptor_timers(&mut self) -> Result<(), Failure> {
+        self.take_back_readings(|_| true)?;
+        self.descriptor_timers.expire(self.clock.now())
     }
 }

@@ -26,6 +26,7 @@ const WORD: usize = size_of::<u64>();
 impl Stack {
     pub fn of(process: Pid) -> Result<Self, Errno> {
         let call = Call::of(process)?;
+        memory::read_words::<1>(process, call.stack())?;
         let mut length = USUAL;
         loop {
             let mut bytes = memory::read_up_to(process, call.stack(), length);
@@ -53,13 +54,16 @@ impl Stack {
     }
 
     /// Moves all of it down, so that this many bytes are free after it, for as long as the program
-    /// runs: a multiple of 16. Returns where they are.
-    pub fn make_room(mut self, length: u64) -> Result<u64, Errno> {
-        let end = self.call.stack() + self.bytes.len() as u64;
-        self.call.set_stack(self.call.stack() - length);
-        memory::write(self.call.thread, self.call.stack(), &self.bytes)?;
-        self.call.store()?;
-        Ok(end - length)
+    /// runs: a multiple of 16. Returns where they are; `None` if the stack may not grow that far.
+    pub fn make_room(&self, length: u64) -> Result<Option<u64>, Errno> {
+        let mut call = self.call;
+        call.set_stack(call.stack() - length);
+        match memory::write(call.thread, call.stack(), &self.bytes) {
+            Err(Errno::EFAULT) => return Ok(None),
+            written => written?,
+        }
+        call.store()?;
+        Ok(Some(call.stack() + self.bytes.len() as u64))
     }
 }
 

@@ -26,7 +26,13 @@ impl Engine<'_> {
             let why = "it makes a system call of an architecture other than x86-64";
             return Err(Failure::NotBelieved(why.into()));
         }
-        if filter::STARTS.contains(&call.number()) {
+        let (starts, executes) =
+            (filter::STARTS.contains(&call.number()), filter::EXECUTES.contains(&call.number()));
+        if starts || executes {
+            // The memory that has its readings will be copied, shared or replaced.
+            self.take_back_readings(|_| true)?;
+        }
+        if starts {
             self.processes.starts(thread);
             if self.limits.threads.is_some_and(|most| self.processes.will_be_more_than(most)) {
                 return Ok(Some(Ending::TooManyThreads));
@@ -63,7 +69,7 @@ impl Engine<'_> {
             self.signaled = Some(Instant::now());
         }
         self.waits += 1;
-        match waits::decode(&call, &self.clock, self.waits) {
+        match waits::decode(&call, &self.clock, self.waits)? {
             Decoded::Wait(wait) => {
                 // A wait that a signal has interrupted goes on until the same deadline.
                 let wait = interrupted.filter(|it| it.call.is_same_as(&call)).unwrap_or(wait);
@@ -91,21 +97,23 @@ impl Engine<'_> {
 
     /// A thread asks what time it is.
     fn read_clock(&mut self, call: Call, process: Pid) -> Result<(), Failure> {
-        let own = self.processes.own_readings(process);
-        let (number, last) = own.and_then(|own| own.account(process)).unwrap_or((1, 0));
-        self.clock.reach(last);
+        let made = match self.processes.own_readings(process) {
+            Some(readings) => readings.take_back(process, &mut self.clock)?,
+            None => 0,
+        };
+        self.take_back_readings(|_| true)?;
         readings::answer(&call, &mut self.clock)?;
         if let Some(it) = self.processes.get(call.thread) {
-            let spins = it.readings.count(number, self.clock.cpu());
+            let spins = it.readings.count(made + 1, self.clock.cpu());
             self.spins = spins.unwrap_or(self.spins);
         }
         // Other threads may be running in the same memory.
-        let is_alone = !self.processes.has_others(call.thread);
-        let Some(readings) = self.processes.own_readings(process) else { return Ok(()) };
-        Ok(match is_alone {
-            true => readings.grant(process, self.clock.now()),
-            false => readings.take_back(process),
-        }?)
+        if !self.processes.has_others(call.thread)
+            && let Some(readings) = self.processes.own_readings(process)
+        {
+            readings.grant(process, self.clock.now())?;
+        }
+        Ok(())
     }
 
     /// A thread that makes a zero-length wait is held if others were active since its last one:

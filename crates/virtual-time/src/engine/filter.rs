@@ -83,10 +83,27 @@ const ALWAYS: &[c_long] = &[
     libc::SYS_clone,
     libc::SYS_fork,
     libc::SYS_vfork,
+    // They replace the program.
+    libc::SYS_execve,
+    libc::SYS_execveat,
 ];
 
 /// Calls that start another thread or process. There is also `clone3`, which is refused.
 pub const STARTS: [c_long; 3] = [libc::SYS_clone, libc::SYS_fork, libc::SYS_vfork];
+
+/// The flags of clone(2) by which such a call, with this first argument, starts one. `None` for
+/// another call.
+pub fn clone_flags(number: c_long, argument: u64) -> Option<i32> {
+    match number {
+        libc::SYS_clone => Some(argument as i32),
+        libc::SYS_fork => Some(0),
+        libc::SYS_vfork => Some(libc::CLONE_VM | libc::CLONE_VFORK),
+        _ => None,
+    }
+}
+
+/// Calls that replace the program of a process.
+pub const EXECUTES: [c_long; 2] = [libc::SYS_execve, libc::SYS_execveat];
 
 /// Refused, as by a kernel that does not have them; programs can do without. With the first, the
 /// kernel would wait unseen. The second has its flags in memory, where they can change.
@@ -114,7 +131,11 @@ const NOT_NULL: &[(c_long, u8)] = &[
 const ONE_OF: &[(c_long, u8, &[u64])] = &[
     (libc::SYS_getitimer, 0, &[libc::ITIMER_REAL as u64]),
     (libc::SYS_setitimer, 0, &[libc::ITIMER_REAL as u64]),
-    (libc::SYS_prctl, 0, &[libc::PR_SET_TSC as u64, libc::PR_GET_TSC as u64]),
+    (
+        libc::SYS_prctl,
+        0,
+        &[libc::PR_SET_TSC as u64, libc::PR_GET_TSC as u64, libc::PR_SET_DUMPABLE as u64],
+    ),
     (
         libc::SYS_fcntl,
         1,

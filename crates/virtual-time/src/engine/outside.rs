@@ -8,6 +8,7 @@ use super::processes::Processes;
 use super::quiescence::Sleeper;
 use super::sockets::{self, Address, address, is_peer_inside, who};
 use super::stop::Call;
+use crate::run::HIDDEN;
 use nix::errno::Errno;
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -84,6 +85,9 @@ pub fn begins(
         libc::SYS_mmap => {
             let [_, _, protection, _, file, _] = call.arguments();
             shares(process, file as i32, protection as i32 & libc::PROT_WRITE != 0, start)
+        }
+        libc::SYS_prctl if first as i32 == libc::PR_SET_DUMPABLE => {
+            (second == 0).then(|| HIDDEN.into())
         }
         libc::SYS_settimeofday
         | libc::SYS_clock_settime

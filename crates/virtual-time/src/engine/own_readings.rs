@@ -1,5 +1,7 @@
 //! Readings of the clock that a program makes by itself, without a stop. A stop takes as long as a
 //! thousand of them, and Python reads the clock 1,600 times before its first line.
+//!
+//! Only one process may make some at a time, so none reads an earlier time than another one has.
 
 use super::clock::{Clock, Moment, READING};
 use super::memory;
@@ -31,10 +33,8 @@ const VALID: Duration = Duration::from_millis(1);
 #[derive(Clone, Copy, Debug)]
 pub struct OwnReadings {
     address: u64,
-    /// The moment of the first of those that it has not accounted for.
-    first: Option<Moment>,
-    /// Since when it may make some.
-    granted: Option<Instant>,
+    /// The moment of the first one that it may make, and since when it may.
+    granted: Option<(Moment, Instant)>,
 }
 
 impl OwnReadings {
@@ -43,43 +43,31 @@ impl OwnReadings {
         let starts = (0..CLOCKS).map(|id| clock.start_of(id.into()).unwrap_or_default());
         let words: Vec<_> = [0; 3].into_iter().chain(starts).collect();
         memory::write_words(process, address, &words)?;
-        Ok(Self { address, first: None, granted: None })
-    }
-
-    /// How many it has made since it was last granted some, with the one that it could not make by
-    /// itself, and the moment of the last one. `None` if it was not granted any, or is gone.
-    pub fn account(&mut self, process: Pid) -> Option<(u32, Moment)> {
-        let first = self.first.take()?;
-        let [number] = memory::read_words(process, self.address + 16).ok()?;
-        let number = number.clamp(1, GRANTED + 1);
-        let last = first.saturating_add((number - 1) * i64::from(STEP));
-        Some((number as u32, last))
+        Ok(Self { address, granted: None })
     }
 
     /// It may make some, after this moment. Its threads are stopped: they might read half of a word.
     pub fn grant(&mut self, process: Pid, now: Moment) -> Result<(), Errno> {
         let first = now.saturating_add(STEP.into());
-        (self.first, self.granted) = (Some(first), Some(Instant::now()));
+        self.granted = Some((first, Instant::now()));
         write(process, self.address, &[first, GRANTED, 0])
     }
 
-    /// Those of a child, whose memory is a copy: it may make what was left to its parent when it was
-    /// started.
-    pub fn of_child(&self) -> Self {
-        Self { granted: Some(Instant::now()), first: None, ..*self }
-    }
-
-    /// It may make no more.
-    pub fn take_back(&mut self, process: Pid) -> Result<(), Errno> {
-        match self.granted.take() {
-            Some(_) => write(process, self.address + 8, &[0]),
-            None => Ok(()),
+    /// It may make no more. Returns how many it has made, after which the clock is not earlier.
+    pub fn take_back(&mut self, process: Pid, clock: &mut Clock) -> Result<u32, Errno> {
+        let Some((first, _)) = self.granted.take() else { return Ok(0) };
+        write(process, self.address + 8, &[0])?;
+        let made = memory::read_words(process, self.address + 16);
+        let made = made.map_or(0, |[made]| made.clamp(0, GRANTED));
+        if made > 0 {
+            clock.reach(first.saturating_add((made - 1) * i64::from(STEP)));
         }
+        Ok(made as u32)
     }
 
     /// Whether it may have made some for so long that its clock is late.
     pub fn are_late(&self) -> bool {
-        self.granted.is_some_and(|at| at.elapsed() > VALID)
+        self.granted.is_some_and(|(_, since)| since.elapsed() > VALID)
     }
 }
 

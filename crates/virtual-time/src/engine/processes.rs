@@ -5,6 +5,7 @@ use super::own_readings::OwnReadings;
 use super::stop::Call;
 use super::timers::Timers;
 use super::waits::{NEVER, Wait};
+use nix::libc;
 use nix::sys::time::TimeValLike;
 use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
@@ -133,12 +134,23 @@ impl Processes {
         }
     }
 
-    /// A child of this process is a copy of it.
-    pub fn inherit(&mut self, child: Pid, parent: Pid) {
+    /// A child of this process has a copy of its memory, or, by these flags of clone(2), the same.
+    pub fn inherit(&mut self, child: Pid, parent: Pid, flags: i32) {
+        if flags & libc::CLONE_THREAD != 0 {
+            return;
+        }
         let Some(parent) = self.threads.get(&parent).map(|it| it.process) else { return };
-        let Some(parent) = self.processes.get(&parent) else { return };
+        let Some(parent) = self.processes.get_mut(&parent) else { return };
         let vdso = parent.vdso;
-        let own_readings = parent.own_readings.map(|readings| readings.of_child());
+        // In the same memory, only one of them may make readings by itself: the parent, if it runs
+        // only after its child.
+        let own_readings = match flags & libc::CLONE_VM {
+            0 => parent.own_readings,
+            _ => None,
+        };
+        if flags & (libc::CLONE_VM | libc::CLONE_VFORK) == libc::CLONE_VM {
+            parent.own_readings = None;
+        }
         if let Some(child) = self.processes.get_mut(&child) {
             (child.vdso, child.own_readings) = (vdso, own_readings);
         }

@@ -1,6 +1,6 @@
 //! Whether all threads of the program are asleep, and whether it is known what each one waits for.
 
-use super::filter::FUTEX_COMMAND;
+use super::filter::{self, FUTEX_COMMAND};
 use super::processes::{Processes, State};
 use crate::run::Doing;
 use nix::libc;
@@ -75,22 +75,13 @@ fn sleeper(process: Pid, thread: Pid) -> Option<Sleeper> {
     if number < 0 {
         return None;
     }
-    match (state(process, thread)?, starts_child(number, &arguments)) {
-        // A parent that waits until its child runs another program.
-        (_, Some(waits)) => waits.then_some(())?,
+    match (state(process, thread)?, filter::clone_flags(number, arguments[0])) {
+        // A parent that waits until its child has ended or runs another program.
+        (_, Some(flags)) => (flags & libc::CLONE_VFORK != 0).then_some(())?,
         ('S', None) => {}
         _ => return None,
     }
     Some(Sleeper { thread, call: Some((number, arguments)), runs })
-}
-
-/// For a call that starts a child: whether it waits until the child has ended or runs another program.
-fn starts_child(number: i64, arguments: &[u64; 6]) -> Option<bool> {
-    match number {
-        libc::SYS_vfork => Some(true),
-        libc::SYS_clone => Some(arguments[0] & libc::CLONE_VFORK as u64 != 0),
-        _ => None,
-    }
 }
 
 /// The letter of its state.

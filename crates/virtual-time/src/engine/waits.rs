@@ -100,27 +100,32 @@ enum Timeout {
 }
 
 /// Reads a call that may be a wait.
-pub fn decode(call: &Call, clock: &Clock, number: u64) -> Decoded {
+///
+/// # Errors
+///
+/// EPERM if the program does not let its memory be read.
+pub fn decode(call: &Call, clock: &Clock, number: u64) -> Result<Decoded, Errno> {
     let (timeout, doing, how) = match read(call) {
-        None => return Decoded::NotAWait,
+        None => return Ok(Decoded::NotAWait),
+        Some(Err(Errno::EPERM)) => return Err(Errno::EPERM),
         // A time that makes no sense, or cannot be read.
-        Some(Err(_)) => return Decoded::AsItIs,
+        Some(Err(_)) => return Ok(Decoded::AsItIs),
         Some(Ok(wait)) => wait,
     };
     let deadline = match timeout {
         // The kernel sleeps for a moment all the same, see `SLACK`.
-        Timeout::In(0) if doing != Doing::Sleeps => return Decoded::NoTime,
+        Timeout::In(0) if doing != Doing::Sleeps => return Ok(Decoded::NoTime),
         Timeout::In(nanoseconds) => Some(clock.now().saturating_add(nanoseconds)),
         Timeout::At(id, nanoseconds) => clock.moment(id, nanoseconds),
         Timeout::Never => Some(NEVER),
     };
-    match deadline {
+    Ok(match deadline {
         // On a clock that counts CPU time, it is not known when it ends.
         None => Decoded::AsItIs,
         Some(deadline) => {
             Decoded::Wait(Wait { call: *call, deadline, number, doing, how, is_over: false })
         }
-    }
+    })
 }
 
 /// `None` if it is not a wait.

@@ -80,6 +80,88 @@ CASE(reading_after_jump) {
     wait(NULL);
 }
 
+// A child that runs in the memory of its parent leaves it no reading of an earlier time.
+//   3.000 3.0 later
+CASE(reading_after_vfork) {
+    double before = now();
+    sleep_for(1);
+    pid_t child = vfork();
+    if (child == 0) {
+        for (int number = 0; number < 40; number++) now();
+        execl("/bin/sleep", "sleep", "2", NULL);
+        _exit(1);
+    }
+    waitpid(child, NULL, 0);
+    say("%.1f later", now() - before);
+}
+
+static int run_beside(void *unused) {
+    (void)unused;
+    sleep_for(1);
+    for (int number = 0; number < 40; number++) now();
+    _exit(0);
+}
+
+// Nor if its parent does not wait until it is done with that memory.
+//   3.000 3.0 later
+CASE(reading_after_clone) {
+    static char stack[1 << 16] __attribute__((aligned(16)));
+    double before = now();
+    pid_t child = clone(run_beside, stack + sizeof stack, CLONE_VM | SIGCHLD, NULL);
+    waitpid(child, NULL, 0);
+    usleep(2000000);
+    say("%.1f later", now() - before);
+}
+
+// A process that is told a time by another one does not read an earlier one afterwards.
+//   0.000 in order
+// within: 0.2
+CASE(reading_after_another) {
+    int asks[2], tells[2];
+    double told;
+    if (pipe(asks) != 0 || pipe(tells) != 0) abort();
+    if (fork() == 0) {
+        close(asks[1]);
+        while (read(asks[0], &told, sizeof told) == sizeof told) {
+            told = now();
+            if (write(tells[1], &told, sizeof told) != sizeof told) abort();
+        }
+        _exit(0);
+    }
+    for (int number = 0; number < 300; number++) {
+        told = now();
+        if (write(asks[1], &told, sizeof told) != sizeof told) abort();
+        if (read(tells[0], &told, sizeof told) != sizeof told) abort();
+        if (now() < told) abort();
+    }
+    close(asks[1]);
+    wait(NULL);
+    say("in order");
+}
+
+static void *read_on(void *unused) {
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+    for (;;) now();
+    return unused;
+}
+
+// A thread can be canceled while it reads the clock.
+//   0.100 canceled 10 times
+// within: 0.2
+CASE(canceled_reading) {
+    int canceled = 0;
+    for (int index = 0; index < 10; index++) {
+        pthread_t thread;
+        void *result;
+        pthread_create(&thread, NULL, read_on, NULL);
+        sleep_for(0.01);
+        pthread_cancel(thread);
+        pthread_join(thread, &result);
+        canceled += result == PTHREAD_CANCELED;
+    }
+    say("canceled %d times", canceled);
+}
+
 // The clock advances while the program works.
 //   0.200 0.2 of work
 // within: 0.15
@@ -250,6 +332,22 @@ CASE(clock_faults) {
     say("%s", result(syscall(SYS_clock_gettime, 77, &time)));
     say("%s", result(syscall(SYS_gettimeofday, 1, NULL)));
     say("%s", result(syscall(SYS_time, 1)));
+}
+
+// A function gets a signal instead, no matter how often the clock was read before.
+//   0.000 signal 11, signal 11, signal 11
+CASE(wrong_address) {
+    struct timespec *volatile wrong = (struct timespec *)1;
+    int ends[3];
+    for (int index = 0; index < 3; index++) {
+        pid_t child = fork();
+        if (child == 0) {
+            for (int number = 0; number < index; number++) now();
+            _exit(clock_gettime(CLOCK_MONOTONIC, wrong) != 0);
+        }
+        waitpid(child, &ends[index], 0);
+    }
+    say("signal %d, signal %d, signal %d", ends[0], ends[1], ends[2]);
 }
 
 // The resolution of a clock is not its time.

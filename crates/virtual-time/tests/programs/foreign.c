@@ -5,6 +5,7 @@
 #include <sys/inotify.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/sem.h>
@@ -414,4 +415,13 @@ CASE(uptime_by_another_name) {
     char text[100];
     if (chdir("/proc/self/..") != 0 || read(open("uptime", O_RDONLY), text, 100) < 1) abort();
     say("read");
+}
+
+// Whoever runs the tracer: only root would see it.
+//   1.000 slept
+// not believed: it does not let other processes see its memory
+CASE(memory_hidden) {
+    prctl(PR_SET_DUMPABLE, 0);
+    sleep(1);
+    say("slept");
 }

@@ -3,6 +3,7 @@
 #include "program.h"
 #include <spawn.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 static int exit_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status); }
 
@@ -68,6 +69,25 @@ CASE(spawned) {
     posix_spawnp(&child, "sleep", NULL, NULL, words, none);
     wait(NULL);
     say("ended");
+}
+
+// Programs whose stack has no room for more than what the kernel puts there: they crash, or run.
+//   0.000 all started
+// within: 0.3
+CASE(hardly_any_stack) {
+    char text[150 * 20] = "";
+    struct rlimit least = {8192, 8192};
+    for (int index = 0; index < 150; index++) {
+        pid_t child = fork();
+        if (child == 0) {
+            setrlimit(RLIMIT_STACK, &least);
+            execl("/bin/true", "true", text, NULL);
+            _exit(1);
+        }
+        waitpid(child, NULL, 0);
+        memset(text, 'x', 20 * (index + 1) - 1);
+    }
+    say("all started");
 }
 
 // A thread calls exec: it becomes the process, and all others are gone.

@@ -110,8 +110,9 @@ impl Gradebook {
         };
         let (canvas_id, other_id) = match layout {
             Layout::Canvas => (&person.platform_id, &None),
-            // A participant's number means nothing outside of Moodle.
-            Layout::Moodle => (&None, &None),
+            // A participant's number means nothing outside of Moodle, and whoever opens an account at
+            // GitHub may choose another's id.
+            Layout::Moodle | Layout::GitHubClassroom => (&None, &None),
             _ => (&None, &person.platform_id),
         };
         let by_id = || rows().find(|&row| has(row, id, canvas_id));

@@ -44,11 +44,10 @@ impl Grades {
         }
     }
 
-    /// Adds a row for a learner. One who has no id is known by the name of the results.
+    /// Adds a row for a learner.
     pub fn add(&mut self, submitter: &Submitter, person: &Person, standing: &Standing) {
-        let id = person.id.as_ref().unwrap_or(&submitter.key);
         let points = |points: &Option<f64>| points.map(|it| it.to_string()).unwrap_or_default();
-        let mut cells = vec![text(id), text(&person.name)];
+        let mut cells = vec![text(&person.listed_id), text(&person.name)];
         cells.extend(standing.points.iter().map(points));
         cells.push(points(&standing.total));
         cells.push(

@@ -14,6 +14,9 @@ pub struct Person {
     pub name: String,
     /// The school's id if there is a roster, the platform's otherwise.
     pub id: Option<String>,
+    /// The id for grades.csv: this one, or else the key of the submission. Empty if it is another's at
+    /// school.
+    pub listed_id: String,
     /// The platform's name and id, whatever the roster says.
     pub platform_name: String,
     pub platform_id: Option<String>,
@@ -22,33 +25,68 @@ pub struct Person {
     pub email: Option<String>,
     /// The place in the roster, if there is one.
     pub place: Option<usize>,
+    /// The key of the submission.
+    submission: String,
 }
 
-/// Everybody who gets the grade of a submission.
+impl Person {
+    /// Whether both are the same, as far as the platform tells: who has neither an id nor an e-mail
+    /// address is somebody else in each submission.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        let known =
+            |one: &Self| (one.platform_name.clone(), one.platform_id.clone(), one.email.clone());
+        let is_told_apart = self.platform_id.is_some() || self.email.is_some();
+        known(self) == known(other) && (is_told_apart || self.submission == other.submission)
+    }
+
+    /// The platform's name, and its id to tell apart who has the same name.
+    #[must_use]
+    pub fn known_as(&self) -> String {
+        let id = self.platform_id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+        legible(&format!("{}{id}", self.platform_name))
+    }
+}
+
+/// Everybody who gets the grade of a submission, as the platform knows them.
 #[must_use]
-pub fn people(submitter: &Submitter, layout: Layout, asked: &mut Asked) -> Vec<Person> {
+pub fn unlisted(submitter: &Submitter) -> Vec<Person> {
     let person = |name: &str, id: &Option<String>, email: &Option<String>| Person {
         name: name.into(),
         id: id.clone(),
+        listed_id: String::new(),
         platform_name: name.into(),
         platform_id: id.clone(),
         school_id: None,
         email: email.clone(),
         place: None,
+        submission: submitter.key.clone(),
     };
-    let mut people: Vec<_> = match submitter.members.as_slice() {
+    match submitter.members.as_slice() {
         [] => vec![person(&submitter.name, &submitter.id, &submitter.email)],
         members => members.iter().map(|it| person(&it.name, &it.id, &it.email)).collect(),
-    };
+    }
+}
+
+/// Everybody who gets the grade of a submission.
+#[must_use]
+pub fn people(submitter: &Submitter, layout: Layout, asked: &Asked) -> Vec<Person> {
+    let mut people = unlisted(submitter);
     for person in &mut people {
         let listed = asked.listed_name(layout, person);
         let mut name = listed.filter(|_| is_account(person));
-        if let Some((place, entry)) = asked.roster.as_mut().and_then(|it| it.find(layout, person)) {
+        if let Some((place, entry)) = asked.roster.as_ref().and_then(|it| it.find(layout, person)) {
             name = entry.name.clone().or(name);
             person.place = Some(place);
             person.school_id.clone_from(&entry.id);
             person.id = entry.id.clone().or_else(|| person.id.clone());
         }
+        let is_anothers = |id: &String| {
+            let roster = asked.roster.as_ref().filter(|_| person.place.is_none());
+            roster.is_some_and(|roster| roster.has_id(id))
+        };
+        let id = person.id.as_ref().unwrap_or(&submitter.key);
+        person.listed_id = Some(id).filter(|id| !is_anothers(id)).cloned().unwrap_or_default();
         person.name = legible(&name.unwrap_or_else(|| person.name.clone()));
     }
     people

@@ -19,15 +19,26 @@ const ID: (&str, &[&str]) = (
     &["id", "student id", "student number", "sid", "identifier", "roster identifier", "id number"],
 );
 
+/// The row of the first learner, below the header.
+const FIRST_ROW: usize = 2;
+
 /// A learner, as the school knows them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Entry {
     pub name: Option<String>,
     pub id: Option<String>,
     /// The name, to look for.
     spellings: Vec<String>,
-    /// Whether there is a submission.
-    is_found: bool,
+    /// Who submitted something and seems to be this learner.
+    claims: Vec<Claim>,
+}
+
+/// Somebody who seems to be a learner of the list.
+#[derive(Clone, Debug)]
+struct Claim {
+    who: Person,
+    /// Whether only the name says so, and neither account, nor e-mail address, nor id.
+    is_by_name: bool,
 }
 
 /// The list.
@@ -36,6 +47,7 @@ pub struct Roster {
     entries: Vec<Entry>,
     /// By account, by e-mail address and by id, all in lower case.
     by: [HashMap<String, usize>; 3],
+    has_accounts: bool,
     /// Whether the accounts may be numbers that the platform has given.
     has_internal_ids: bool,
 }
@@ -65,7 +77,9 @@ impl Roster {
         // Not a name for logging in, as those of the school are.
         let header = account.map(|column| words(&table.cell(0, column)));
         let has_internal_ids = header.is_some_and(|it| ["account", "platform id"].contains(&&*it));
-        let mut roster = Self { entries: Vec::new(), by: Default::default(), has_internal_ids };
+        let has_accounts = account.is_some();
+        let mut roster =
+            Self { entries: Vec::new(), by: Default::default(), has_accounts, has_internal_ids };
         for row in 1..table.height() {
             let cell = |column: usize| filled(table.cell(row, column).into());
             let name: Vec<_> = names.iter().filter_map(|&column| cell(column)).collect();
@@ -74,7 +88,7 @@ impl Roster {
                 spellings: spellings(&name),
                 name: filled(name),
                 id: id.and_then(cell),
-                is_found: false,
+                claims: Vec::new(),
             });
             for (column, by) in [account, email, id].into_iter().zip(&mut roster.by) {
                 let Some(column) = column else { continue };
@@ -88,15 +102,33 @@ impl Roster {
         Ok(roster)
     }
 
-    /// The learner with this account, e-mail address or id, or the only one with this name; and the
-    /// place in the list.
-    pub fn find(&mut self, layout: Layout, person: &Person) -> Option<(usize, &Entry)> {
-        let by_key = self.by_key(layout, person);
-        let by_name = || self.by_name(&person.platform_name);
-        let index = by_key.or_else(by_name).or_else(|| self.by_internal_id(person))?;
-        let entry = &mut self.entries[index];
-        entry.is_found = true;
-        Some((index, entry))
+    /// Notes that this person submitted something.
+    pub fn claim(&mut self, layout: Layout, person: &Person) {
+        let Some((index, is_by_name)) = self.matching(layout, person) else { return };
+        let claims = &mut self.entries[index].claims;
+        if !claims.iter().any(|claim| claim.who.is(person)) {
+            claims.push(Claim { who: person.clone(), is_by_name });
+        }
+    }
+
+    /// The learner who this person is, and the place in the list. Of several who seem to be the same
+    /// learner, nobody is.
+    #[must_use]
+    pub fn find(&self, layout: Layout, person: &Person) -> Option<(usize, &Entry)> {
+        let (index, _) = self.matching(layout, person)?;
+        let entry = &self.entries[index];
+        let is_only = matches!(&*entry.best_claims(), [only] if only.who.is(person));
+        is_only.then_some((index, entry))
+    }
+
+    /// The place of the learner with this account, e-mail address or id, or of the only one with this
+    /// name; and whether it is only by name.
+    fn matching(&self, layout: Layout, person: &Person) -> Option<(usize, bool)> {
+        let internal = self.by_internal_id(person);
+        let by_key = self.by_key(layout, person).map(|index| (index, false));
+        let by_name =
+            || self.by_name(&person.platform_name).map(|index| (index, internal != Some(index)));
+        by_key.or_else(by_name).or_else(|| internal.map(|index| (index, false)))
     }
 
     fn by_key(&self, layout: Layout, person: &Person) -> Option<usize> {
@@ -104,10 +136,13 @@ impl Roster {
         let is_internal = matches!(layout, Layout::Canvas | Layout::Moodle);
         let id = person.platform_id.as_ref().filter(|_| !is_internal);
         let known = id.into_iter().chain(&person.email);
-        // GitHub's accounts are all that is known, as names.
+        // GitHub's accounts are all that is known, as names. People choose them, perhaps one that is
+        // another's id at school.
+        let is_chosen = layout == Layout::GitHubClassroom && self.has_accounts;
+        let columns = if is_chosen { &self.by[..1] } else { &self.by };
         let known: Vec<_> =
             known.chain([&person.platform_name]).map(|text| text.to_lowercase()).collect();
-        let mut found = self.by.iter().flat_map(|by| known.iter().filter_map(|text| by.get(text)));
+        let mut found = columns.iter().flat_map(|by| known.iter().filter_map(|text| by.get(text)));
         found.next().copied()
     }
 
@@ -122,10 +157,42 @@ impl Roster {
         only((0..self.entries.len()).filter(|&it| self.entries[it].spellings.contains(&wanted)))
     }
 
-    /// Those who were not looked for, by name or else by id.
-    pub fn absent(self) -> Vec<String> {
-        let absent = self.entries.into_iter().filter(|entry| !entry.is_found);
-        absent.filter_map(|entry| entry.name.or(entry.id)).collect()
+    /// Whether a learner has this id at school.
+    #[must_use]
+    pub fn has_id(&self, id: &str) -> bool {
+        self.by[2].contains_key(&id.to_lowercase())
+    }
+
+    /// Those who submitted nothing, by name or else by id.
+    #[must_use]
+    pub fn absent(&self) -> Vec<String> {
+        let absent = self.entries.iter().filter(|entry| entry.claims.is_empty());
+        absent.filter_map(|entry| entry.name.clone().or_else(|| entry.id.clone())).collect()
+    }
+
+    /// Of whom it is not clear who is who: sentences.
+    #[must_use]
+    pub fn unclear(&self) -> Vec<String> {
+        let rows = self.entries.iter().zip(FIRST_ROW..);
+        let unclear = rows.map(|(entry, row)| (entry.best_claims(), row));
+        let unclear = unclear.filter(|(claims, _)| claims.len() > 1);
+        unclear
+            .map(|(claims, row)| {
+                let names: Vec<_> = claims.iter().map(|claim| claim.who.known_as()).collect();
+                format!(
+                    "{} match row {row} of the roster, so they keep the platform's names and ids.",
+                    names.join(" and ")
+                )
+            })
+            .collect()
+    }
+}
+
+impl Entry {
+    /// Who seems to be this learner: by name only if nobody does by more.
+    fn best_claims(&self) -> Vec<&Claim> {
+        let is_by_name = self.claims.iter().all(|claim| claim.is_by_name);
+        self.claims.iter().filter(|claim| claim.is_by_name == is_by_name).collect()
     }
 }
 

@@ -128,22 +128,20 @@ fn note(learner: &Learner) -> String {
     legible(&sentences.join(" "))
 }
 
-/// What the points were lost for, such as `blocking-sleep (-5)`.
+/// What points were lost for and how many, such as `blocking-sleep (-7)`. Some may be lost only because
+/// criteria depend on another that failed.
 fn mistakes(graded: &Graded) -> Option<String> {
     let Graded::Report(report) = graded else { return None };
-    let mut lost: Vec<(&str, f64)> = Vec::new();
-    for criterion in &report.criteria {
-        let Some(reason) = &criterion.reason else { continue };
-        let points = criterion.possible - criterion.earned;
-        match lost.iter_mut().find(|(mistake, _)| *mistake == reason.mistake) {
-            Some((_, sum)) => *sum += points,
-            None => lost.push((&reason.mistake, points)),
+    let reasons = report.criteria.iter().filter_map(|criterion| criterion.reason.as_ref());
+    let mut mistakes: Vec<&str> = Vec::new();
+    for reason in reasons {
+        if !mistakes.contains(&&*reason.mistake) {
+            mistakes.push(&reason.mistake);
         }
     }
-    let lost: Vec<_> =
-        lost.iter().map(|(mistake, points)| format!("{mistake} (-{points})")).collect();
     let is_certain = report.verdict == json::Verdict::PointsLost;
-    (is_certain && !lost.is_empty()).then(|| lost.join(", "))
+    let lost = report.possible - report.earned;
+    (is_certain && !mistakes.is_empty()).then(|| format!("{} (-{lost})", mistakes.join(", ")))
 }
 
 /// A sentence with an end, so that another can follow.

@@ -9,7 +9,7 @@ use crate::report::html::{Place, graded, notes, points, section, whole};
 use maud::{Markup, PreEscaped, html};
 
 /// How it failed is the teacher's business, and is in the note.
-const CHECKER_FAILED: &str = "the checker failed, which is not the fault of this submission.";
+const CHECKER_FAILED: &str = "The checker failed, which is not the fault of this submission.";
 
 /// The learner's result, with all reasons and pictures.
 pub fn learner(
@@ -64,8 +64,11 @@ pub fn learner(
 
 fn exercise(answer: &Answer, earned: Option<f64>, place: &mut Place) -> Markup {
     let about = html! {
-        @if let Some(file) = &answer.file { p.file { "Submitted as " code { (file) } } }
-        (notes(&answer.notes))
+        @if let (Some(file), []) = (&answer.file, &*answer.notes) {
+            p.file { "Submitted as " code { (file) } }
+        }
+        // They say where it was found.
+        (notes(&answer.notes.iter().map(|note| capitalized(note)).collect::<Vec<_>>()))
     };
     let result = match &answer.graded {
         Graded::Missing(why) => whole(Verdict::Missing.words(), why, false),
@@ -74,4 +77,9 @@ fn exercise(answer: &Answer, earned: Option<f64>, place: &mut Place) -> Markup {
     };
     let points = points(earned, possible(Some(answer)));
     section(&answer.exercise, &points, &html! { (about) (result) }, &answer.pictures, place)
+}
+
+fn capitalized(sentence: &str) -> String {
+    let mut rest = sentence.chars();
+    rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect()
 }
