@@ -17,9 +17,15 @@ bash source/setup.sh >/tmp/setup.log
 cp source/run_autograder run_autograder
 ./run_autograder";
 
-/// Says which processes the learner has left, and what the learner can read of the autograder.
+/// Says which processes the learner has left, and what the learner can read of the autograder. What has
+/// been killed may take a while to be gone.
 const LEARNER: &str = "
-find /proc -maxdepth 1 -user learner -name '[0-9]*'
+for _ in {1..50}; do
+    left=$(find /proc -maxdepth 1 -user learner -name '[0-9]*')
+    [ -n \"$left\" ] || break
+    sleep 0.1
+done
+printf %s \"$left\"
 setpriv --reuid=learner --regid=learner --clear-groups \
     cat source/exercises results/results.json 2>/dev/null || true
 ";
