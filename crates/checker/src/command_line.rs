@@ -41,7 +41,7 @@ pub struct CommandLine {
     #[arg(long, value_name = "FILE", conflicts_with = "cage_report")]
     pub output: Option<PathBuf>,
 
-    /// Write a report to a new file as well, as in gradescope=results.json. May be repeated
+    /// Also write a report to a new file, as in gradescope=results.json. May be repeated
     #[arg(long, value_name = "FORMAT=FILE", value_parser = wanted_report,
           conflicts_with_all = ["cage_report", "list"])]
     pub report: Vec<WantedReport>,
@@ -144,12 +144,12 @@ pub struct Init {
     #[arg(value_parser = package, value_name = "NAME", required_unless_present = "list")]
     pub package: Option<&'static Package>,
 
-    /// The exercises that it is about [default: all]
+    /// The exercises to include [default: all]
     #[arg(value_parser = exercise, value_name = "EXERCISE")]
     pub exercises: Vec<&'static Exercise>,
 
-    /// A folder, in which none of its files may be yet, or a new file that ends in .zip [default:
-    /// gradescope.zip for gradescope, otherwise a folder with its name]
+    /// Where to write it: a folder that has none of its files yet, or a new file that ends in .zip
+    /// [default: gradescope.zip for gradescope, otherwise a folder with its name]
     #[arg(long, value_name = "PATH")]
     pub into: Option<PathBuf>,
 

@@ -55,10 +55,7 @@ pub fn init(
     to: Option<&Path>,
 ) -> Result<Written, String> {
     if !exercises.is_empty() && !package.takes_exercises {
-        return Err(format!(
-            "init {}: it is not about single exercises: leave them out",
-            package.name
-        ));
+        return Err(format!("the package {} takes no exercises: leave them out", package.name));
     }
     let exercises = if exercises.is_empty() { exercises::ALL } else { exercises };
     let mut files = (package.files)(exercises);
@@ -80,9 +77,9 @@ pub fn init(
     Ok(Written { to, names, warning })
 }
 
-const NOT_STATIC: &str = "this checker needs the C library of this machine, and does not start where \
-                          it is older: build one for x86_64-unknown-linux-musl, as scripts/package in the \
-                          repository does";
+const NOT_STATIC: &str = "the checker in this package starts only where the C library is as new as on \
+                          this machine: for one that starts on any Linux, use scripts/package in the \
+                          repository, or install a checker for x86_64-unknown-linux-musl";
 
 /// The executable that is running.
 fn this_checker() -> Result<Vec<u8>, String> {

@@ -4,9 +4,12 @@ use crate::escape::{Outside, visible};
 use crate::exercises::{self, Exercise};
 use crate::grade::{Graded, Outcome};
 use crate::judging::verdict::NotPassed;
+use crate::recording::{Line, Recording};
 use cage::regular_file;
+use regex::Regex;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// More places than this are no help.
 const MOST: usize = 5;
@@ -59,6 +62,15 @@ const SIGNS: [(&[&str], &[&str]); 6] = [
     (&["not-repeatable", "number-out-of-range", "shows-too-little"], &["seed", "rand"]),
 ];
 
+/// The mistakes whose line the program's own error message names.
+const SAID: [&str; 4] = ["crash", "does-not-compile", "not-written-yet", "outside-the-cage"];
+
+/// A line of a file in an error message: of Python's, or of all others.
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    let names = r#"File "(?<python>[^"]+)", line (\d+)|(?:file://|\./)?([^\s"()]+?):(\d+)"#;
+    Regex::new(names).expect("it is right")
+});
+
 /// Where to look in the program of an answer.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
@@ -93,16 +105,40 @@ impl Places {
             criteria: BTreeMap::new(),
         };
         let Outcome::Judged(judged) = &graded.outcome else { return places };
+        let said = graded.recordings.iter().find_map(|recording| said(recording, files));
         for one in judged {
             let Err(NotPassed::Failed(reason)) = &one.verdict else { continue };
-            let found = first_with(reason.mistake.id, files, graded.exercise);
-            let found = found.and_then(|(file, lines)| place(file, Some(lines.first()?.0)));
+            let found = match SAID.contains(&reason.mistake.id) {
+                true => said,
+                false => first_with(reason.mistake.id, files, graded.exercise)
+                    .and_then(|(file, lines)| Some((file, lines.first()?.0))),
+            };
+            let found = found.and_then(|(file, line)| place(file, Some(line)));
             if let Some(found) = found.or_else(|| places.main.clone()) {
                 places.criteria.insert(one.id, found);
             }
         }
         places
     }
+}
+
+/// The line of one of these files where a run crashed, if its error message says so.
+fn said<'a>(recording: &Recording, files: &'a [PathBuf]) -> Option<(&'a PathBuf, usize)> {
+    if !recording.ending.is_crash() {
+        return None;
+    }
+    let real: Vec<_> =
+        files.iter().filter_map(|file| Some((file, file.canonicalize().ok()?))).collect();
+    let lines: Vec<_> = recording.stderr.iter().map(Line::lossy).collect();
+    let found = lines.iter().flat_map(|line| NAMED.captures_iter(line)).filter_map(|named| {
+        let (_, [path, line]) = named.extract();
+        let (file, _) = real.iter().find(|(_, real)| real.ends_with(path))?;
+        Some((named.name("python").is_some(), (*file, line.parse().ok()?)))
+    });
+    let found: Vec<_> = found.collect();
+    // Python names the innermost call last, all others first.
+    let found = found.iter().rfind(|(is_python, _)| *is_python).or(found.first());
+    found.map(|(_, place)| *place)
 }
 
 /// The lines that have to do with the mistake of this id in an answer to the exercise, as

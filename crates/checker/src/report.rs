@@ -118,6 +118,6 @@ pub fn perhaps_the_cage(recording: &Recording) -> Option<String> {
 }
 
 /// What a teacher should know about lost points for which nothing shows that they are the cage's doing.
-const IN_A_CAGE: &str = "in the cage, a program can read only its own folder, write only to $TMPDIR, has no network, and its \
-     home folder is empty. To allow more: --allow-read PATH, --allow-env NAME, --allow-loopback. To \
-     compare, if you trust it: --cage off";
+const IN_A_CAGE: &str = "in the cage, a program can read only its own folder and write only to \
+     $TMPDIR; it has no network, and its home folder is empty. To allow more: --allow-read PATH, \
+     --allow-env NAME, --allow-loopback. To compare, if you trust it: --cage off";

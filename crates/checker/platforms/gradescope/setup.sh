@@ -3,7 +3,7 @@
 set -euo pipefail
 source=/autograder/source
 
-# The languages that your class may use.
+# The languages that your class may use: uncomment what it needs.
 command -v python3 >/dev/null || apt-get install -y --no-install-recommends python3
 # command -v node >/dev/null || apt-get install -y --no-install-recommends nodejs
 # rust=yes

@@ -39,7 +39,8 @@ pub static ALL: &[Package] = &[
         name: "gradescope",
         about: "an autograder for Gradescope, to upload as it is",
         usual_place: "gradescope.zip",
-        next: "upload it, as a zip file, as the autograder of a programming assignment",
+        next: "upload it as the autograder of a programming assignment; if it is a folder, zip what is in \
+               it first",
         takes_exercises: true,
         files: |exercises| {
             let mut files = vec![
@@ -118,7 +119,7 @@ pub static ALL: &[Package] = &[
     },
     Package {
         name: "slurm",
-        about: "a script that grades a cohort as an array of Slurm",
+        about: "a script that grades a cohort as a Slurm job array",
         usual_place: "slurm",
         next: "see the top of slurm.sh",
         takes_exercises: false,

@@ -28,7 +28,11 @@ const LOCK: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../C
 pub fn files(exercises: &[&Exercise]) -> Vec<PackageFile> {
     let is_wanted = |name: &str| exercises.iter().any(|exercise| exercise.name == name);
     let packages = PACKAGES.iter().filter(|(name, _)| is_wanted(name));
-    let mut files = vec![PackageFile::new("Cargo.lock", LOCK)];
+    let mut files = vec![
+        PackageFile::new("Cargo.lock", LOCK),
+        // A learner commits all that is in it.
+        PackageFile::new(".gitignore", b"/target\n".as_slice()),
+    ];
     let mut members = vec!["common"];
     add(&mut files, Path::new("common"), &COMMON);
     for &(name, package) in packages {

@@ -116,8 +116,8 @@ const TOO_MUCH_CPU: Mistake = Mistake {
 
 const READS_OUTSIDE: Mistake = Mistake {
     id: "outside-the-cage",
-    why: "The program runs in a cage: it can read only its own folder, write only to $TMPDIR, and has \
-          no network.",
+    why: "The program runs in a cage: it can read only its own folder and write only to $TMPDIR, and \
+          has no network.",
     hint: "Keep what it reads in its own folder, and open it from there. (The teacher can allow more: \
            --allow-read PATH.)",
 };
@@ -270,7 +270,10 @@ pub fn kept_by_the_cage(recording: &Recording) -> Option<(Mistake, String)> {
 fn named_by_an_error(recording: &Recording) -> Option<(Mistake, String)> {
     let refused = kept_by_the_cage(recording)
         .map(|(mistake, words)| (mistake, words + &its_error(recording)));
-    let error = || compile_error(recording).map(|error| (DOES_NOT_COMPILE, quoted(&error)));
+    let error = || {
+        let seen = quoted(&compile_error(recording)?) + &where_python_stopped(recording);
+        Some((DOES_NOT_COMPILE, seen))
+    };
     let gap = || Some((NOT_WRITTEN_YET, quoted(&gap_left(recording)?)));
     let memory = || Some((TOO_MUCH_MEMORY, quoted(&memory_refused(recording)?)));
     refused.or_else(error).or_else(gap).or_else(memory).or_else(|| file_refused(recording))
@@ -293,6 +296,16 @@ pub fn compile_error(recording: &Recording) -> Option<String> {
         false => SYNTAX_ERROR.is_match(line),
     };
     lines.iter().find(is_error).map(ToString::to_string)
+}
+
+/// The line that Python could not read. Its message says so before it says what is wrong.
+fn where_python_stopped(recording: &Recording) -> String {
+    static PLACE: LazyLock<Regex> =
+        LazyLock::new(|| regex(r#"^  File "(?:.*/)?([^"/]+)", line (\d+)$"#));
+    let lines: Vec<_> = recording.stderr.iter().map(Line::lossy).collect();
+    let before = lines.iter().take_while(|line| !SYNTAX_ERROR.is_match(line));
+    let place = before.filter_map(|line| PLACE.captures(line)).last();
+    place.map_or(String::new(), |place| format!(", in line {} of {}", &place[2], quoted(&place[1])))
 }
 
 /// The line in which a starter names its gap.

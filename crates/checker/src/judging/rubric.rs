@@ -239,7 +239,7 @@ impl<E: Evidence> Rubric for Criteria<E> {
 fn judge_bases<E: Evidence>(criterion: &Criterion<E>, judged: &[Judged]) -> Verdict {
     let bases = judged.iter().filter(|base| criterion.depends_on.contains(&base.id));
     for base in bases {
-        let because = format!("depends on: {}", base.name);
+        let because = format!("it depends on \"{}\"", base.name);
         match &base.verdict {
             Ok(()) => {}
             Err(NotPassed::NotReadable(doubt)) => {

@@ -46,9 +46,12 @@ struct Test {
 pub fn report(checked: &Checked) -> String {
     let mut text = String::new();
     for graded in checked.graded {
-        let of_problem = Problem::of(graded).map(|problem| not_judged(graded, &problem));
+        let problem = Problem::of(graded).map(|problem| problem.sentence());
+        let of_problem = problem.as_ref().map(|problem| not_judged(graded, problem));
         for one in of_problem.as_deref().unwrap_or(judged(graded)) {
-            let json = serde_json::to_string(&runner(graded, one)).expect("only plain data");
+            let message = problem.clone().or_else(|| message(&one.verdict));
+            let runner = runner(graded, one, message);
+            let json = serde_json::to_string(&runner).expect("only plain data");
             let (exercise, id) = (graded.exercise.name, one.id);
             text += &format!("{exercise}-{id}={}\n", BASE64_STANDARD.encode(json));
         }
@@ -57,9 +60,9 @@ pub fn report(checked: &Checked) -> String {
 }
 
 /// The criteria of a program that was not judged, for this reason.
-fn not_judged(graded: &Graded, problem: &Problem) -> Vec<Judged> {
+fn not_judged(graded: &Graded, problem: &str) -> Vec<Judged> {
     let criteria = graded.exercise.rubric.list().into_iter();
-    let verdict = inconclusive(problem.sentence());
+    let verdict = inconclusive(problem);
     criteria
         .map(|(id, name, points)| Judged {
             id,
@@ -71,13 +74,13 @@ fn not_judged(graded: &Graded, problem: &Problem) -> Vec<Judged> {
         .collect()
 }
 
-fn runner(graded: &Graded, one: &Judged) -> Runner {
+fn runner(graded: &Graded, one: &Judged, message: Option<String>) -> Runner {
     let status = Status::of(&one.verdict);
     let test = Test {
         name: format!("{}: {}", graded.exercise.name, one.name),
         status,
         score: one.earned(),
-        message: message(&one.verdict),
+        message,
         test_code: test_code(graded, one),
         filename: "",
         line_no: 0,

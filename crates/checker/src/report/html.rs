@@ -51,9 +51,15 @@ fn exercise(checked: &Graded) -> Markup {
         _ => problem.sentence(),
     });
     let result = Exercise { problem, ..Exercise::new(checked, false) };
-    let is_certain = matches!(result.verdict, Verdict::FullMarks | Verdict::PointsLost);
+    let is_certain = result.verdict != Verdict::Inconclusive;
     let points = points(is_certain.then_some(result.earned), result.possible);
-    let result = html! { (notes(&remarks(checked))) (graded(&result)) };
+    let result = html! {
+        (notes(&remarks(checked)))
+        @match (result.verdict, &result.problem) {
+            (Verdict::NotStarted, Some(why)) => p.problem { (why) },
+            _ => (graded(&result)),
+        }
+    };
     section(checked.exercise.name, &points, &result, &pictures(checked), &mut image)
 }
 

@@ -175,6 +175,6 @@ fn bad_usage_of_init_is_named() {
     is_refused(&folder, "gradscope", "did you mean gradescope?");
     is_refused(&folder, "canvas", "there are gradescope, classroom, ");
     is_refused(&folder, "gradescope countasnyc", "did you mean countasync?");
-    is_refused(&folder, "slurm countasync", "it is not about single exercises: leave them out");
+    is_refused(&folder, "slurm countasync", "the package slurm takes no exercises: leave them out");
     is_refused(&folder, "--list gitlab", "--list");
 }

@@ -62,6 +62,8 @@ fn it_grades_an_answer_and_a_class() {
     assert!(grades.contains("anna,10,10,") && grades.contains("bert"), "{grades}");
     assert!(run("init starters").status.success());
     assert!(folder.path().join("starters/countasync/src/main.rs").exists());
+    let ignored = fs::read_to_string(folder.path().join("starters/.gitignore"));
+    assert_eq!(ignored.expect("it is there"), "/target\n", "what is built there is not handed in");
 }
 
 #[test]

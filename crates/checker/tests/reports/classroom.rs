@@ -115,6 +115,19 @@ fn every_result_has_its_reason() {
     }
 }
 
+/// A missing answer is not inconclusive, and what is inconclusive says so once.
+#[test]
+fn what_was_not_judged_says_why_and_no_more() {
+    let reasons =
+        ["could not be started", "could not be recorded", "inconclusive: the virtual clock"];
+    for (graded, reason) in not_judged("the reason").into_iter().zip(reasons) {
+        for runner in outputs(&[graded]).values() {
+            let message = runner["tests"][0]["message"].as_str().unwrap();
+            assert!(message.starts_with(reason) && message.ends_with(": the reason"), "{message}");
+        }
+    }
+}
+
 /// The reporter writes names, code and messages to its log as they are.
 #[test]
 fn hostile_text_is_no_command_in_the_log() {

@@ -64,6 +64,18 @@ fn the_page_has_the_points_the_reasons_and_the_pictures() {
 }
 
 #[test]
+fn an_answer_that_is_missing_has_no_points_and_says_why_once() {
+    let [missing, ..] = not_judged("the reason");
+    let script = "
+        const texts = (selector) => [...document.querySelectorAll(selector)].map((it) => it.textContent);
+        say({ points: texts('.score, h2 .points'), said: texts('section p') });
+        ";
+    let (seen, _) = seen(&[missing], script);
+    assert_eq!(seen["points"], json!(["0 of 10 points", "0 of 10"]));
+    assert_eq!(seen["said"], json!(["could not be started: the reason"]));
+}
+
+#[test]
 fn hostile_text_is_shown_and_does_nothing() {
     let answers: Vec<_> = hostile().into_iter().chain(not_judged(HOSTILE)).collect();
     let (seen, asked) = seen(

@@ -277,6 +277,16 @@ fn a_crash_says_its_cause() {
     }
 }
 
+/// Where only the report is shown, its message is not.
+#[test]
+fn a_line_that_python_cannot_read_is_named() {
+    for (script, line) in [("def count(:", 1), ("def count():\nprint('One')", 2)] {
+        let report = Class::new("p.py", script).check("", "python3 anna/p.py");
+        let seen = reason(&report, "seen");
+        assert!(seen.ends_with(&format!("\", in line {line} of \"p.py\"")), "{seen}");
+    }
+}
+
 #[test]
 fn a_teacher_is_told_what_a_program_in_a_cage_may_do_if_points_are_lost() {
     let class = Class::new("p.py", "import util");

@@ -312,6 +312,42 @@ fn an_annotation_does_not_point_at_the_answer_to_another_exercise() {
     assert!(!github.contains("file=countasync.sh"), "{github}");
 }
 
+/// A starter, or what does not compile, loses its points at a line that its own message names.
+#[test]
+fn an_annotation_is_at_the_line_that_an_error_message_names() {
+    let repository = tempfile::tempdir().expect("a folder");
+    let root = repository.path().canonicalize().expect("a real path");
+    let named = |message: &str| {
+        let text = format!(
+            "cat >&2 <<'end'\n{}\nend\nexit 1\n",
+            message.replace("HERE", root.to_str().unwrap())
+        );
+        crate::write_file(&root.join("src/mine.sh"), &text);
+        let mut call = Call::new("countasync --cage off --format github");
+        call.command.current_dir(&root).env("GITHUB_WORKSPACE", &root);
+        let report = call.command.args(["--", "sh", "src/mine.sh"]).output().expect("it starts");
+        let report = String::from_utf8(report.stdout).expect("UTF-8");
+        let (_, place) = report.split_once("::error title=").expect("an annotation");
+        let (place, _) = place.split_once("::").expect("its message");
+        place.split(',').skip(1).collect::<Vec<_>>().join(" ")
+    };
+    let in_line = |line: usize| format!("file=src/mine.sh line={line}");
+    assert_eq!(
+        named("thread 'main' panicked at src/mine.sh:7:5:\nnot written yet: src/mine.sh:7"),
+        in_line(7)
+    );
+    let traceback =
+        "Traceback (most recent call last):\n  File \"HERE/src/mine.sh\", line 9, in <module>
+  File \"HERE/src/mine.sh\", line 4, in count\n  File \"/usr/lib/sleep.py\", line 2, in sleep
+NameError: name 'One' is not defined";
+    assert_eq!(named(traceback), in_line(4));
+    assert_eq!(
+        named("Error: no\n    at f (file://HERE/src/mine.sh:3:1)\n    at HERE/src/mine.sh:8:1"),
+        in_line(3)
+    );
+    assert_eq!(named("error: /lib/mine.sh:9: no"), "file=src/mine.sh", "it is another file");
+}
+
 /// The report has taken long: it is not lost, and the exit code is that of the grade.
 #[test]
 fn a_report_whose_file_has_been_taken_meanwhile_goes_to_standard_output() {
