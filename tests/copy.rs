@@ -471,7 +471,7 @@ fn the_check_that_is_printed_for_a_starter_works() {
     let [change_folder, "cargo run", "cargo test", check] = commands[..] else {
         panic!("{commands:?}")
     };
-    let typed = format!("{change_folder} && cargo fetch --offline && {check}");
+    let typed = format!("{change_folder} && cargo generate-lockfile --offline && {check}");
     run("bash", &["-c", &typed], &root).code(1).stdout(contains("seen      \"not written yet: "));
 }
 

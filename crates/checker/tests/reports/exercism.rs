@@ -1,5 +1,6 @@
-//! Exercism: a reader that knows the documented keys, and no others.
+//! Exercism: by a schema of the documented keys.
 
+use crate::schema::assert_follows;
 use crate::{
     HOSTILE, all, assert_harmless, good, good_to, hostile, inconclusive, not_judged, report, wrong,
 };
@@ -9,18 +10,16 @@ use checker::judging::verdict::NotPassed;
 use checker::report::Format;
 use serde::Deserialize;
 
-/// <https://exercism.org/docs/building/tooling/test-runners/interface>
+const SCHEMA: &str = include_str!("schemas/exercism.json");
+
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Results {
-    version: u32,
     status: Status,
     message: Option<String>,
     tests: Vec<Test>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Test {
     name: String,
     status: Status,
@@ -40,9 +39,9 @@ enum Status {
 fn results(graded: &[Graded]) -> Results {
     let report = report(Format::Exercism, graded);
     assert!(report.len() < 500_000, "{}", report.len());
+    assert_follows(&report, SCHEMA);
     let results: Results =
         serde_json::from_str(&report).unwrap_or_else(|error| panic!("{error}: {report}"));
-    assert_eq!(results.version, 3);
     assert_eq!(results.message.is_some(), results.status == Status::Error);
     assert!(results.message.as_ref().is_none_or(|message| message.len() <= 65_535));
     for test in &results.tests {

@@ -1,16 +1,16 @@
-//! Gradescope: a reader that knows the documented keys, and no others.
+//! Gradescope: by a schema of the documented keys.
 
+use crate::schema::assert_follows;
 use crate::{all, assert_harmless, good, hostile, inconclusive, not_judged, report, wrong};
 use checker::grade::{Graded, score};
 use checker::judging::verdict::NotPassed;
 use checker::report::Format;
 use serde::Deserialize;
-use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// <https://gradescope-autograders.readthedocs.io/en/latest/specs/>
+const SCHEMA: &str = include_str!("schemas/gradescope.json");
+
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Results {
     score: Option<f64>,
     execution_time: Option<f64>,
@@ -20,13 +20,10 @@ struct Results {
     test_name_format: Option<OutputFormat>,
     visibility: Option<Visibility>,
     stdout_visibility: Option<Visibility>,
-    #[serde(rename = "extra_data")]
-    _extra_data: Option<Value>,
     tests: Option<Vec<Test>>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Test {
     score: Option<f64>,
     max_score: Option<f64>,
@@ -34,8 +31,6 @@ struct Test {
     name: Option<String>,
     number: Option<String>,
     output: Option<String>,
-    #[serde(rename = "extra_data")]
-    _extra_data: Option<Value>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -66,6 +61,7 @@ enum Status {
 
 fn results(graded: &[Graded]) -> Results {
     let report = report(Format::Gradescope, graded);
+    assert_follows(&report, SCHEMA);
     serde_json::from_str(&report).unwrap_or_else(|error| panic!("{error}: {report}"))
 }
 

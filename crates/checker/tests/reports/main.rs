@@ -13,6 +13,7 @@ mod junit;
 mod markdown;
 #[path = "../recorded/mod.rs"]
 mod recorded;
+mod schema;
 
 use checker::clock::ClockUsed;
 use checker::exercises::{ALL, Exercise};
