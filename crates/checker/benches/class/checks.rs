@@ -51,6 +51,7 @@ impl Grade {
 
 /// The verdict of an answer that the machine was too busy for.
 const INCONCLUSIVE: &str = "inconclusive";
+/// The verdict of an answer that could not be started, or is not there.
 const NOT_STARTED: &str = "NotStarted, 0 points";
 
 /// What is different, in words. Nothing is said of what could not be judged.
@@ -61,7 +62,7 @@ pub fn differences<'a>(class: &'a Grade, single: &'a Grade) -> impl Iterator<Ite
         .chain(single.verdicts.keys().filter(|it| !class.verdicts.contains_key(*it)));
     names.filter_map(move |name| {
         let [class, single] =
-            [class, single].map(|it| it.verdicts.get(name).map_or("missing", |it| &**it));
+            [class, single].map(|it| it.verdicts.get(name).map_or(NOT_STARTED, |it| &**it));
         let is_judged = ![class, single].contains(&INCONCLUSIVE);
         (is_judged && class != single)
             .then(|| format!("{name}: {class} in the class, {single} by itself"))
