@@ -131,7 +131,8 @@ time.sleep(0.5)
 os.close(come)
 time.sleep(5)";
     let most = 1 + started(all_at_once).expect("it is stopped") - one;
-    assert!((41..=64).contains(&most), "{most}");
+    // It may be stopped before one of the last is started, if enough of them are about to be.
+    assert!((40..=64).contains(&most), "{most}");
 }
 
 #[test]
