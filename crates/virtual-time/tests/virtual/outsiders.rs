@@ -182,6 +182,8 @@ fn writer_of_memory(folder: &Path, in_memory: bool) -> String {
     fs::create_dir_all(&place).expect("a folder");
     let file = File::create(place.join("memory")).expect("a file");
     file.set_len(4096).expect("a length");
+    // It is older than the program: the kernel notes the time of a file in steps of some milliseconds.
+    thread::sleep(Duration::from_millis(20));
     let shown = text(&place);
     later(move || {
         thread::sleep(DELAY);
