@@ -21,6 +21,15 @@ const CHECKER: &str = env!("CARGO_BIN_EXE_checker");
 /// How long something may take that is waited for.
 const LONGEST: Duration = Duration::from_secs(120);
 
+/// Kills the worker that grades it. Without a cage, it can: the worker is the parent of its parent.
+pub const KILLS: &str = "import os, signal, time
+recorder = os.getppid()
+worker = int(open(f'/proc/{recorder}/stat').read().rsplit(')', 1)[1].split()[1])
+if 'grade-worker' in open(f'/proc/{worker}/cmdline').read():
+    os.kill(worker, signal.SIGKILL)
+time.sleep(5)
+";
+
 /// Right and wrong answers to countasync.
 pub const RIGHT: &str = include_str!("../answers/countasync.py");
 pub const BLOCKING: &str =
@@ -338,14 +347,6 @@ fn a_submission_that_does_its_worst_is_a_row_and_nobody_else_is_touched() {
 
 #[test]
 fn a_submission_that_kills_the_worker_costs_nobody_else_a_grade() {
-    // Without a cage, it can: the worker is the parent of its parent.
-    const KILLS: &str = "import os, signal, time
-recorder = os.getppid()
-worker = int(open(f'/proc/{recorder}/stat').read().rsplit(')', 1)[1].split()[1])
-if 'grade-worker' in open(f'/proc/{worker}/cmdline').read():
-    os.kill(worker, signal.SIGKILL)
-time.sleep(5)
-";
     let stage = Stage::new(&[("anna", RIGHT), ("kills", KILLS), ("zoe", BLOCKING)]);
     let ended = stage.run("grades", "--cage off --clock real");
     ended.is(3);
