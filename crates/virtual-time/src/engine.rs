@@ -5,6 +5,7 @@ mod asleep;
 mod auxiliary;
 mod calls;
 mod clock;
+mod clock_files;
 mod counter;
 mod descriptors;
 mod diary;
@@ -73,14 +74,17 @@ pub fn record(
     watcher: &mut dyn Watcher,
 ) -> Result<Recording, Failure> {
     let (streams, command) = Streams::attach(command)?;
-    let Started { process: program, child, stops } = start::start(command, mask, limits, watcher)?;
+    let clock_files = clock_files::Watch::begin();
+    let Started { process: program, child, stops } =
+        start::start(command, mask, limits, clock_files.is_none(), watcher)?;
     // Stops of its threads are signaled to this one: the signals are blocked until they are read.
     let mask = SigSet::from(Signal::SIGCHLD).thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
     let reporting = Reporting::start()?;
     let streams = streams.with_error(child)?;
-    let mut engine = Engine::new(program, stops, streams, limits, watcher);
+    let mut engine = Engine::new(program, stops, streams, limits, clock_files, watcher);
     let ending = engine.run();
     let ending = engine.kill_all().and(ending);
+    let ending = ending.and_then(|ending| engine.reads_its_own_clock().map(|()| ending));
     drop(reporting);
     mask.thread_set_mask()?;
     Ok(engine.into_recording(ending?))
@@ -116,6 +120,8 @@ struct Engine<'a> {
     diary: Diary,
     streams: Streams,
     limits: Limits,
+    /// Files that tell the time, if the kernel tells when they are opened.
+    clock_files: Option<clock_files::Watch>,
     watcher: &'a mut dyn Watcher,
     /// When the program was started, by the clock that stamps files.
     start: SystemTime,
@@ -155,6 +161,7 @@ impl<'a> Engine<'a> {
         stops: VecDeque<(Pid, Event)>,
         streams: Streams,
         limits: Limits,
+        clock_files: Option<clock_files::Watch>,
         watcher: &'a mut dyn Watcher,
     ) -> Self {
         let mut processes = Processes::default();
@@ -170,6 +177,7 @@ impl<'a> Engine<'a> {
             diary: Diary::default(),
             streams,
             limits,
+            clock_files,
             watcher,
             start: clock::of_files(),
             stops,
@@ -307,7 +315,7 @@ impl<'a> Engine<'a> {
     ///
     /// # Errors
     ///
-    /// `NotBelieved` if the run has cost too much.
+    /// `NotBelieved` if the run has cost too much, or reads another clock.
     fn may_go_on(&mut self) -> Result<bool, Failure> {
         if self.asked.elapsed() < ASK {
             return Ok(true);
@@ -327,7 +335,16 @@ impl<'a> Engine<'a> {
         if threads.is_none() && self.processes.threads.len() > MOST_THREADS {
             return Err(Failure::NotBelieved(format!("it has more than {MOST_THREADS} threads")));
         }
+        self.reads_its_own_clock()?;
         Ok(self.watcher.goes_on(now))
+    }
+
+    /// # Errors
+    ///
+    /// `NotBelieved` if the program has opened a file that tells another time.
+    fn reads_its_own_clock(&self) -> Result<(), Failure> {
+        let why = self.clock_files.as_ref().and_then(clock_files::Watch::seen);
+        why.map_or(Ok(()), |why| Err(Failure::NotBelieved(why)))
     }
 
     /// Deals with a stop. Returns how the run has ended, if it has.

@@ -52,10 +52,6 @@ const ALWAYS: &[c_long] = &[
     libc::SYS_adjtimex,
     libc::SYS_clock_adjtime,
     libc::SYS_perf_event_open,
-    // They may open a file that tells the time.
-    libc::SYS_open,
-    libc::SYS_openat,
-    libc::SYS_openat2,
     // They may reach outside.
     libc::SYS_connect,
     libc::SYS_accept,
@@ -87,6 +83,9 @@ const ALWAYS: &[c_long] = &[
     libc::SYS_execve,
     libc::SYS_execveat,
 ];
+
+/// They may open a file that tells the time.
+const OPENS: [c_long; 3] = [libc::SYS_open, libc::SYS_openat, libc::SYS_openat2];
 
 /// Calls that start another thread or process. There is also `clone3`, which is refused.
 pub const STARTS: [c_long; 3] = [libc::SYS_clone, libc::SYS_fork, libc::SYS_vfork];
@@ -161,9 +160,10 @@ pub const FUTEX_WAITS: [i32; 5] = [
     libc::FUTEX_LOCK_PI2,
 ];
 
-/// The filter, for the kernel.
-pub fn program() -> io::Result<BpfProgram> {
-    let rules = rules().map_err(io::Error::other)?;
+/// The filter, for the kernel. Calls that open a file are reported if `opens_are_reported`.
+pub fn program(opens_are_reported: bool) -> io::Result<BpfProgram> {
+    let opens: &[c_long] = if opens_are_reported { &OPENS } else { &[] };
+    let rules = rules(opens).map_err(io::Error::other)?;
     let (default, reported) = (SeccompAction::Allow, SeccompAction::Trace(0));
     let filter = SeccompFilter::new(rules, default, reported, TargetArch::x86_64)
         .map_err(io::Error::other)?;
@@ -171,12 +171,12 @@ pub fn program() -> io::Result<BpfProgram> {
     Ok([&report_foreign_calls()[..], &program].concat())
 }
 
-fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendError> {
+fn rules(opens: &[c_long]) -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendError> {
     let condition = |argument, length, op, value| {
         SeccompRule::new(vec![SeccompCondition::new(argument, length, op, value)?])
     };
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
-    for call in ALWAYS.iter().chain(&REFUSED) {
+    for call in ALWAYS.iter().chain(opens).chain(&REFUSED) {
         rules.insert(*call, Vec::new());
     }
     for (call, argument) in NOT_NULL {

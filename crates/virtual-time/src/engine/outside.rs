@@ -1,6 +1,7 @@
 //! Whether the program reaches outside its own processes. If it waits for something outside, it
 //! waits in real time: such a run is not believed.
 
+use super::clock_files;
 use super::descriptors;
 use super::filter::{EVENT_POLLS, SYS_IO_PGETEVENTS};
 use super::memory;
@@ -102,36 +103,11 @@ pub fn begins(
     }
 }
 
-/// Whether a call that is about to begin may open a file that tells the time, by the file's name.
-fn may_tell_time(call: &Call) -> bool {
-    const NAMES: [&[u8]; 5] = [b"uptime", b"timer_list", b"rtc", b"hpet", b"ptp"];
-    const MOST: usize = 256;
-    let path = match call.number() {
-        libc::SYS_open => call.argument(0),
-        libc::SYS_openat | libc::SYS_openat2 => call.argument(1),
-        _ => return false,
-    };
-    let bytes = memory::read_up_to(call.thread, path, MOST);
-    let path = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    NAMES.iter().any(|known| name.starts_with(known))
-}
-
-/// Why reading a file that has been opened reads another clock.
-fn tells_time(process: Pid, descriptor: i32) -> Option<String> {
-    const FILES: [&str; 3] = ["/proc/uptime", "/proc/driver/rtc", "/proc/timer_list"];
-    const DEVICES: [&str; 3] = ["/dev/rtc", "/dev/hpet", "/dev/ptp"];
-    let path = descriptors::target(process, descriptor)?;
-    let path = path.to_string_lossy();
-    let tells = FILES.contains(&&*path) || DEVICES.iter().any(|device| path.starts_with(device));
-    tells.then(|| format!("it reads another clock, {path}"))
-}
-
 /// Calls whose result shows whether it reaches outside.
 pub fn shows_at_the_end(call: &Call) -> bool {
     let number = call.number();
     matches!(number, libc::SYS_accept | libc::SYS_accept4 | libc::SYS_flock | libc::SYS_fcntl)
-        || may_tell_time(call)
+        || clock_files::may_be_opened(call)
 }
 
 /// Files whose lock the program did not get, by device and inode.
@@ -152,7 +128,7 @@ pub fn ended(
             (!is_inside).then(|| "a process outside has connected to it".into())
         }
         libc::SYS_open | libc::SYS_openat | libc::SYS_openat2 => {
-            tells_time(process, i32::try_from(call.result()).ok().filter(|it| *it >= 0)?)
+            clock_files::opened(process, i32::try_from(call.result()).ok().filter(|it| *it >= 0)?)
         }
         libc::SYS_flock | libc::SYS_fcntl => {
             let path = descriptors::path(process, call.argument(0) as i32);

@@ -61,8 +61,6 @@ fn look(processes: &Processes) -> Option<Vec<Sleeper>> {
 /// `None` if it is awake.
 fn sleeper(process: Pid, thread: Pid) -> Option<Sleeper> {
     let folder = format!("/proc/{process}/task/{thread}");
-    let schedule = fs::read_to_string(format!("{folder}/schedstat")).ok()?;
-    let runs = schedule.split_whitespace().nth(2)?.parse().ok()?;
     // It says "running", or the number, six arguments, the stack pointer and the instruction.
     let call = fs::read_to_string(format!("{folder}/syscall")).ok()?;
     let mut words = call.split_whitespace();
@@ -81,6 +79,8 @@ fn sleeper(process: Pid, thread: Pid) -> Option<Sleeper> {
         ('S', None) => {}
         _ => return None,
     }
+    let schedule = fs::read_to_string(format!("{folder}/schedstat")).ok()?;
+    let runs = schedule.split_whitespace().nth(2)?.parse().ok()?;
     Some(Sleeper { thread, call: Some((number, arguments)), runs })
 }
 

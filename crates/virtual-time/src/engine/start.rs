@@ -29,7 +29,7 @@ pub struct Started {
 }
 
 /// Starts the command with this signal mask, and seizes it before its program runs. It stops when
-/// that program is loaded.
+/// that program is loaded. The calls by which it opens files stop it if `opens_are_reported`.
 ///
 /// # Errors
 ///
@@ -39,6 +39,7 @@ pub fn start(
     mut command: Command,
     mask: SigSet,
     limits: Limits,
+    opens_are_reported: bool,
     watcher: &mut dyn Watcher,
 ) -> Result<Started, Failure> {
     let own = fs::read_link("/proc/self").ok();
@@ -47,7 +48,7 @@ pub fn start(
             "/proc does not show the processes of this system".into(),
         ));
     }
-    let filter = filter::program().map_err(Failure::NotRecorded)?;
+    let filter = filter::program(opens_are_reported).map_err(Failure::NotRecorded)?;
     let (hello, say_hello) = pipe2(OFlag::O_CLOEXEC).map_err(io::Error::from)?;
     let (listen, reply) = pipe2(OFlag::O_CLOEXEC).map_err(io::Error::from)?;
     let reply_descriptor = reply.as_raw_fd();
