@@ -208,7 +208,7 @@ impl<'a> Engine<'a> {
                 self.go_on_with_clock();
             }
             self.take_back_readings(OwnReadings::are_late)?;
-            if has_come || self.read.elapsed() > READ {
+            if has_come || self.read.elapsed() > READ && self.has_printed()? {
                 self.read_streams()?;
             }
             if !self.may_go_on()? {
@@ -289,6 +289,12 @@ impl<'a> Engine<'a> {
         for stop in self.deferred.drain(..).rev() {
             self.stops.push_front(stop);
         }
+    }
+
+    /// Whether there is something to read.
+    fn has_printed(&mut self) -> Result<bool, Failure> {
+        self.read = Instant::now();
+        self.streams.wait(Duration::ZERO)
     }
 
     /// Whether there was anything to read.

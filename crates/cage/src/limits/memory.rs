@@ -1,6 +1,7 @@
 //! How much memory processes take, whether or not it is mapped into one of them at the moment.
 
 use super::open::Open;
+use procfs::Current;
 use procfs::process::{MMPermissions, MMapPath, MemoryMap, Process};
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,9 +15,14 @@ const OF_A_SOCKET: u64 = 2 * 212_992;
 pub fn is_more_than(most: u64, processes: &[Process], open: &Open) -> bool {
     let all: Vec<_> = processes.iter().filter_map(Taken::at_most).collect();
     let sum = |of: fn(&Taken) -> u64| all.iter().map(of).sum::<u64>();
+    // Pages that processes share count once for each of them here: it is no more than this,
+    let most_seen = sum(|it| it.own + it.shared) + open.sockets * OF_A_SOCKET;
+    // and what is shared, but not mapped in at the moment. To look for that takes long.
+    if most_seen.saturating_add(shared_on_this_machine()) <= most {
+        return false;
+    }
     let (shared, sockets) = (shared(processes), open.sockets * OF_A_SOCKET);
-    // Pages that processes share count once for each of them here, so it cannot be more than this.
-    if sum(|it| it.own + it.shared) + shared + sockets <= most {
+    if most_seen + shared <= most {
         return false;
     }
     let all: Vec<_> = processes.iter().filter_map(Taken::proportional).collect();
@@ -59,6 +65,13 @@ impl Taken {
         let own = own + sum("SwapPss").unwrap_or(0) + page_tables;
         Some(Self { own, shared })
     }
+}
+
+/// Bytes of all shared memory and files in memory, along with all that was swapped out; more than any
+/// limit where the system does not tell.
+fn shared_on_this_machine() -> u64 {
+    let Ok(memory) = procfs::Meminfo::current() else { return u64::MAX };
+    memory.shmem.map_or(u64::MAX, |shared| shared + memory.swap_total - memory.swap_free)
 }
 
 /// Bytes of shared memory without a name. Its pages stay when a process unmaps them or ends, as long
