@@ -76,7 +76,8 @@ impl Looks {
     pub fn new(limits: Limits, folder: PathBuf, others: &[PathBuf], counts: CpuTime) -> Self {
         let before = cpu_of_reaped(counts);
         let all_before = cpu_of_reaped(CpuTime::All);
-        let (lost, added, next) = (Lost::default(), Added::new(others), Instant::now());
+        let (lost, added) = (Lost::default(), Added::new(others));
+        let next = Instant::now() + SOON;
         Self { limits, folder, counts, before, all_before, lost, added, next }
     }
 

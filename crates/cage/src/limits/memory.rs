@@ -1,7 +1,6 @@
 //! How much memory processes take, whether or not it is mapped into one of them at the moment.
 
 use super::open::Open;
-use procfs::Current;
 use procfs::process::{MMPermissions, MMapPath, MemoryMap, Process};
 use std::collections::BTreeMap;
 use std::fs;
@@ -42,12 +41,17 @@ struct Taken {
 impl Taken {
     /// With all pages that it shares. `None` if the process has ended.
     fn at_most(process: &Process) -> Option<Self> {
-        let status = process.status().ok()?;
-        let bytes = |kilobytes: Option<u64>| kilobytes.unwrap_or(0) << 10;
-        Some(Self {
-            own: bytes(status.rssanon) + bytes(status.vmswap) + bytes(status.vmpte),
-            shared: bytes(status.rssshmem),
-        })
+        let status = fs::read_to_string(format!("/proc/{}/status", process.pid)).ok()?;
+        let (mut own, mut shared) = (0, 0);
+        // All that is said here would take long to read.
+        for line in status.lines() {
+            match line.split_once(':') {
+                Some(("RssAnon" | "VmSwap" | "VmPTE", value)) => own += bytes(value),
+                Some(("RssShmem", value)) => shared += bytes(value),
+                _ => {}
+            }
+        }
+        Some(Self { own, shared })
     }
 
     /// With its share of each page. A process that hides this counts as if it shared nothing.
@@ -67,11 +71,17 @@ impl Taken {
     }
 }
 
-/// Bytes of all shared memory and files in memory, along with all that was swapped out; more than any
-/// limit where the system does not tell.
+/// The bytes of a line such as `VmPTE:   64 kB`.
+fn bytes(value: &str) -> u64 {
+    let kilobytes = value.split_whitespace().next().and_then(|number| number.parse().ok());
+    kilobytes.unwrap_or(0_u64) << 10
+}
+
+/// Bytes of all shared memory and files in memory, along with all that was swapped out.
 fn shared_on_this_machine() -> u64 {
-    let Ok(memory) = procfs::Meminfo::current() else { return u64::MAX };
-    memory.shmem.map_or(u64::MAX, |shared| shared + memory.swap_total - memory.swap_free)
+    let machine = rustix::system::sysinfo();
+    let blocks = machine.sharedram + (machine.totalswap - machine.freeswap);
+    blocks * u64::from(machine.mem_unit)
 }
 
 /// Bytes of shared memory without a name. Its pages stay when a process unmaps them or ends, as long
