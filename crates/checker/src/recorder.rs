@@ -139,6 +139,9 @@ pub trait Listener {
     /// Takes what a live program has done so far.
     fn so_far(&mut self, recording: Recording);
 
+    /// Hears that the program could not be recorded on the virtual clock, and starts again.
+    fn starts_in_real_time(&mut self);
+
     /// Reads how far a run has come.
     fn progress(&mut self, recording: Recording) -> Option<(f64, f64)>;
 }
@@ -230,6 +233,7 @@ fn record_by_clock(
         // All of it has been killed. It starts again.
         Err(NoRecording::NotBelieved(why)) if job.clock == Clock::Auto => {
             cage.map(Entered::clear).transpose()?;
+            listener.starts_in_real_time();
             record_in_real_time(job, cage, cancel, mask, Some(why), listener)
         }
         recording => recording,

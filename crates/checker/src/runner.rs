@@ -1,11 +1,13 @@
 //! Starts recorders, one per run, all side by side, and collects what they recorded.
 
 mod stop;
+mod turns;
 
 pub use stop::Stop;
 
 use crate::answers::build_for_checker;
 use crate::caging::refused;
+use crate::clock::Clock;
 use crate::escape::Outside;
 use crate::protection::{self, Limits};
 use crate::recorder::lag::Lag;
@@ -17,6 +19,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::num::NonZero;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -25,6 +28,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
+use turns::{Turn, Turns};
 
 /// How long a recorder may take beyond its job.
 const GRACE: Duration = Duration::from_secs(20);
@@ -45,16 +49,24 @@ pub struct Runner {
     /// Gets, again and again, what the programs of live jobs have done so far. What finds no room in
     /// it is dropped.
     pub live: Option<SyncSender<Recording>>,
+    /// How many programs run on the virtual clock at a time.
+    pub at_once: usize,
 }
 
 impl Runner {
-    /// A runner that runs everything to its end, and tells nobody until then.
+    /// A runner that runs everything to its end, and tells nobody until then. It has all cores.
     #[must_use]
     pub fn new(checker: PathBuf) -> Self {
-        Self { checker, progress: Box::new(|_, _| {}), stop: Stop::default(), live: None }
+        Self {
+            checker,
+            progress: Box::new(|_, _| {}),
+            stop: Stop::default(),
+            live: None,
+            at_once: thread::available_parallelism().map_or(1, NonZero::get),
+        }
     }
 
-    /// Records all jobs side by side. The results are in the order of the jobs. When the runner is
+    /// Records all jobs, those in real time side by side. The results are in the order of the jobs. When the runner is
     /// stopped, it kills all programs and returns.
     pub fn record_all(&self, jobs: &[Job]) -> Vec<Result<Recording, NoRecording>> {
         let ended = AtomicUsize::new(0);
@@ -71,10 +83,12 @@ impl Runner {
         // No program runs before the last recorder is closed to it.
         recorders.iter_mut().flatten().for_each(Recorder::wait_until_ready);
         spare.extend(recorders.iter().flatten().map(|recorder| recorder.id));
+        let turns = Turns::new(self.at_once);
         let record = |recorder: io::Result<Recorder>, job: &Job| {
             let mut recorder = recorder?;
+            let turn = (job.clock != Clock::Real).then(|| turns.take());
             recorder
-                .record(job, &self.stop, self.live.clone())
+                .record(job, turn, &self.stop, self.live.clone())
                 .map_err(|problem| recorder.kill(problem, &spare, job))
         };
         let standstills = Lag::default();
@@ -159,6 +173,7 @@ impl Recorder {
     fn record(
         &mut self,
         job: &Job,
+        turn: Option<Turn>,
         stop: &Stop,
         live: Option<SyncSender<Recording>>,
     ) -> Result<Recording, NoRecording> {
@@ -173,7 +188,7 @@ impl Recorder {
         let order = format!("{job_line}\n{secret}\n");
         // If nobody reads it, the recorder has ended, which shows below.
         let _ = stdin.write_all(order.as_bytes());
-        let answer = answer(answers, secret, live, stdin, job.exercise.clone());
+        let answer = answer(answers, secret, turn, live, stdin, job.exercise.clone());
         let patience = job.longest() + GRACE;
         let code = self.wait(Instant::now() + patience, &limits, stop, job)?;
         match answer.recv_timeout(START) {
@@ -320,16 +335,19 @@ enum Said {
     SoFar(Recording),
     /// What is to be read of what the program has printed so far: the answer is a line of JSON.
     Read(Recording),
+    /// The program starts again, in real time.
+    InRealTime,
     /// The last line.
     Done(Result<Recording, NoRecording>),
 }
 
 /// Reads lines up to the last one, in a thread of its own: passes on what the program has done so
-/// far, reads for the recorder, then sends the answer. If a line does not have the secret, there is
-/// none, and the recorder is told to end.
+/// far, reads for the recorder, then sends the answer. Gives back its turn as soon as it needs none.
+/// If a line does not have the secret, there is no answer, and the recorder is told to end.
 fn answer(
     mut lines: Stdout,
     secret: String,
+    mut turn: Option<Turn>,
     live: Option<SyncSender<Recording>>,
     mut stdin: ChildStdin,
     exercise: String,
@@ -350,6 +368,7 @@ fn answer(
                     // If nobody reads it, the recorder has ended.
                     let _ = serde_json::to_string(&read).map(|read| writeln!(stdin, "{read}"));
                 }
+                Ok((echo, Said::InRealTime)) if secret == echo => drop(turn.take()),
                 Ok((echo, Said::Done(answer))) if secret == echo => {
                     let _ = sender.send(answer);
                     return;
@@ -470,6 +489,10 @@ impl Checker<'_> {
 impl Listener for Checker<'_> {
     fn so_far(&mut self, recording: Recording) {
         let _ = self.say(Said::SoFar(recording));
+    }
+
+    fn starts_in_real_time(&mut self) {
+        let _ = self.say(Said::InRealTime);
     }
 
     fn progress(&mut self, recording: Recording) -> Option<(f64, f64)> {

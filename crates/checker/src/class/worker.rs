@@ -136,7 +136,8 @@ impl Worker {
         let grader = Grader {
             exercises: exercises.collect::<Option<_>>().ok_or("there is no such exercise")?,
             settings: setup.settings,
-            runner: Runner { stop, ..Runner::new(own_program()?) },
+            // There are as many workers as programs are to run at a time.
+            runner: Runner { stop, at_once: 1, ..Runner::new(own_program()?) },
             scratch: setup.scratch,
             asked: serde_json::to_string(&setup.asked).map_err(|error| error.to_string())?,
         };
