@@ -104,6 +104,34 @@ fn a_program_that_waits_forever_is_noticed_at_once() {
     assert_eq!(seen(&real), "still running after 3 s; the last line was \"One\"");
 }
 
+/// In a cage, the kernel tells when the file is opened; without one, its tracer looks.
+#[test]
+fn reading_another_clock_is_noticed() {
+    let readers = [
+        "read up rest < /proc/uptime; echo One",
+        "cd /proc/self/..; read up rest < uptime; echo One",
+        "echo One; cat /proc/uptime",
+        "cat /proc/uptime & wait",
+    ];
+    let all: Vec<_> = ["auto", "off"]
+        .into_iter()
+        .flat_map(|cage| readers.map(|reader| (cage, reader)))
+        .collect();
+    side_by_side(&all, |(cage, reader)| {
+        let mut call =
+            Call::new(&format!("countasync --format json --clock virtual --cage {cage}"));
+        call.command.args(["--", "sh", "-c", reader]);
+        let answer = call.answer();
+        let report = answer.json();
+        let problem = &report["exercises"][0]["problem"];
+        assert_eq!(problem, "it reads another clock, /proc/uptime", "{cage}, {reader}: {report:#}");
+        assert_eq!(answer.code, 3, "{cage}, {reader}");
+    });
+    let mut call = Call::new("countasync --format json --clock virtual");
+    call.command.args(["--", "sh", "-c", "ls -l /proc/uptime; cat /proc/version"]);
+    assert_eq!(call.answer().code, 1, "it has not opened it");
+}
+
 /// Programs that lose points on the virtual clock, and what becomes of them in real time.
 #[test]
 fn confirming_runs_what_lost_points_once_more_in_real_time() {
