@@ -11,7 +11,7 @@ use super::output;
 use super::pool::{Done, Event, Pool, Size};
 use super::progress::Progress;
 use super::shard::Shard;
-use super::summary::Summary;
+use super::summary::{Summary, listed};
 use super::work::Pass;
 use super::worker::{Order, Reply, Setup};
 use crate::clock::Clock;
@@ -247,13 +247,18 @@ pub fn finish(
     }
     let exercises: Vec<_> = file.asked.exercises.iter().map(|name| &**name).collect();
     let learners = submitters.iter().filter_map(|submitter| result(submitter));
-    let class = output::Class { name: &file.name, exercises: &exercises, layout: file.layout };
+    let class = output::Class {
+        name: &file.name,
+        exercises: &exercises,
+        layout: file.layout,
+        is_part: file.shard.is_some(),
+    };
     let written = output::write(folder.path(), class, learners, asked)?;
     for line in written.notes.iter().chain(&summary.lines(remedy)) {
         say(line);
     }
     if !written.absent.is_empty() {
-        say(&format!("no submission from: {}", written.absent.join("; ")));
+        say(&format!("no submission from: {}", listed(&written.absent)));
     }
     let files: Vec<_> = written.files.iter().map(|path| path.display().to_string()).collect();
     say(&format!("written to {}: {}", folder.path().display(), files.join(", ")));

@@ -48,7 +48,12 @@ pub fn write(
 ) -> Result<Written, String> {
     let learners: Vec<_> = learners.into_iter().collect();
     asked.look_up(layout, learners.iter().map(|learner| &learner.submitter));
-    let class = Class { name: "<b>Async IO_submissions.zip", exercises: &exercises(), layout };
+    let class = Class {
+        name: "<b>Async IO_submissions.zip",
+        exercises: &exercises(),
+        layout,
+        is_part: false,
+    };
     output::write(folder, class, learners, asked)
 }
 

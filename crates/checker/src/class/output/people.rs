@@ -48,6 +48,25 @@ impl Person {
     }
 }
 
+/// One of the class list who submitted nothing.
+pub struct Absent {
+    /// Never empty: the id, if the list has no name.
+    pub name: String,
+    /// Empty if the list has none.
+    pub id: String,
+    /// The place in the roster, if that is the list.
+    pub place: Option<usize>,
+}
+
+impl Absent {
+    /// The learner with this name and id in the list. None if that has neither.
+    #[must_use]
+    pub fn new(name: Option<&str>, id: Option<&str>, place: Option<usize>) -> Option<Self> {
+        let name = legible(name.or(id)?);
+        Some(Self { name, id: id.unwrap_or_default().into(), place })
+    }
+}
+
 /// Everybody who gets the grade of a submission, as the platform knows them.
 #[must_use]
 pub fn unlisted(submitter: &Submitter) -> Vec<Person> {

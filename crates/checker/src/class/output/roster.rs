@@ -1,8 +1,8 @@
 //! The school's list of its learners: which name and id belong to an account of the platform.
 
-use super::people::{Person, comparable, only, spellings};
+use super::people::{Absent, Person, comparable, only, spellings};
 use super::table::Table;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use submissions::Layout;
 
 /// What a column holds, and the headers that say so, in lower case and with spaces for punctuation.
@@ -31,6 +31,8 @@ pub struct Entry {
     spellings: Vec<String>,
     /// Who submitted something and seems to be this learner.
     claims: Vec<Claim>,
+    /// Who submitted something and has this name, as others in the list do.
+    namesakes: Vec<Person>,
 }
 
 /// Somebody who seems to be a learner of the list.
@@ -89,6 +91,7 @@ impl Roster {
                 name: filled(name),
                 id: id.and_then(cell),
                 claims: Vec::new(),
+                namesakes: Vec::new(),
             });
             for (column, by) in [account, email, id].into_iter().zip(&mut roster.by) {
                 let Some(column) = column else { continue };
@@ -104,7 +107,11 @@ impl Roster {
 
     /// Notes that this person submitted something.
     pub fn claim(&mut self, layout: Layout, person: &Person) {
-        let Some((index, is_by_name)) = self.matching(layout, person) else { return };
+        let Some((index, is_by_name)) = self.matching(layout, person) else {
+            let named = self.named(&person.platform_name);
+            named.into_iter().for_each(|at| self.entries[at].namesakes.push(person.clone()));
+            return;
+        };
         let claims = &mut self.entries[index].claims;
         if !claims.iter().any(|claim| claim.who.is(person)) {
             claims.push(Claim { who: person.clone(), is_by_name });
@@ -153,8 +160,14 @@ impl Roster {
     }
 
     fn by_name(&self, name: &str) -> Option<usize> {
+        only(self.named(name).into_iter())
+    }
+
+    /// The places of all with this name.
+    fn named(&self, name: &str) -> Vec<usize> {
         let wanted = comparable(name);
-        only((0..self.entries.len()).filter(|&it| self.entries[it].spellings.contains(&wanted)))
+        let places = 0..self.entries.len();
+        places.filter(|&it| self.entries[it].spellings.contains(&wanted)).collect()
     }
 
     /// Whether a learner has this id at school.
@@ -163,28 +176,43 @@ impl Roster {
         self.by[2].contains_key(&id.to_lowercase())
     }
 
-    /// Those who submitted nothing, by name or else by id.
+    /// Those who submitted nothing.
     #[must_use]
-    pub fn absent(&self) -> Vec<String> {
-        let absent = self.entries.iter().filter(|entry| entry.claims.is_empty());
-        absent.filter_map(|entry| entry.name.clone().or_else(|| entry.id.clone())).collect()
+    pub fn absent(&self) -> Vec<Absent> {
+        let entries = self.entries.iter().enumerate();
+        let absent = entries.filter(|(_, it)| it.claims.is_empty() && it.namesakes.is_empty());
+        let absent =
+            absent.map(|(at, it)| Absent::new(it.name.as_deref(), it.id.as_deref(), Some(at)));
+        absent.flatten().collect()
     }
 
     /// Of whom it is not clear who is who: sentences.
     #[must_use]
     pub fn unclear(&self) -> Vec<String> {
         let rows = self.entries.iter().zip(FIRST_ROW..);
+        let mut namesakes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (entry, row) in rows.clone().filter(|(entry, _)| entry.claims.is_empty()) {
+            for person in &entry.namesakes {
+                namesakes.entry(person.known_as()).or_default().push(row.to_string());
+            }
+        }
+        let namesakes = namesakes.into_iter().map(|(who, rows)| {
+            let rows = rows.join(" or ");
+            format!(
+                "{who} may be row {rows} of the roster, which have the same name: add their accounts \
+                 or e-mail addresses to it."
+            )
+        });
         let unclear = rows.map(|(entry, row)| (entry.best_claims(), row));
         let unclear = unclear.filter(|(claims, _)| claims.len() > 1);
-        unclear
-            .map(|(claims, row)| {
-                let names: Vec<_> = claims.iter().map(|claim| claim.who.known_as()).collect();
-                format!(
-                    "{} match row {row} of the roster, so they keep the platform's names and ids.",
-                    names.join(" and ")
-                )
-            })
-            .collect()
+        let unclear = unclear.map(|(claims, row)| {
+            let names: Vec<_> = claims.iter().map(|claim| claim.who.known_as()).collect();
+            format!(
+                "{} match row {row} of the roster, so they keep the platform's names and ids.",
+                names.join(" and ")
+            )
+        });
+        unclear.chain(namesakes).collect()
     }
 }
 

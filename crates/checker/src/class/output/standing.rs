@@ -18,13 +18,16 @@ pub struct Standing {
     pub note: String,
 }
 
-/// The verdict on a learner. The points are certain with the first three only.
+/// The verdict on a learner. The points are certain with the first three only; without a submission,
+/// they are for the teacher to decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     FullMarks,
     PointsLost,
     /// There is no answer to any exercise.
     Missing,
+    /// The learner is in the class list, but submitted nothing.
+    NoSubmission,
     /// A program could not be started: perhaps it is the learner's fault, perhaps this machine
     /// lacks what it needs.
     NotStarted,
@@ -40,6 +43,7 @@ impl Verdict {
             Self::FullMarks => "full marks",
             Self::PointsLost => "points lost",
             Self::Missing => "missing",
+            Self::NoSubmission => "no submission",
             Self::NotStarted => "not started",
             Self::Inconclusive => "inconclusive",
             Self::NotGraded => "not graded",
@@ -57,6 +61,18 @@ impl Standing {
         let total = points.iter().copied().sum();
         let verdict = verdict(learner, &answers, total == Some(possible));
         Self { points, total, possible, verdict, note: note(learner) }
+    }
+
+    /// That of a learner who submitted nothing.
+    #[must_use]
+    pub fn absent(exercises: &[&str]) -> Self {
+        Self {
+            points: vec![None; exercises.len()],
+            total: None,
+            possible: exercises.len() as f64 * POINTS,
+            verdict: Verdict::NoSubmission,
+            note: String::new(),
+        }
     }
 }
 

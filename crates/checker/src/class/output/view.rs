@@ -1,7 +1,7 @@
 //! A learner's result as HTML: the same in the feedback for the learner and in the report for the
 //! teacher. Everything in it is escaped by `maud`.
 
-use super::people::{Person, title};
+use super::people::{Absent, Person, title};
 use super::standing::{Standing, Verdict, answer, possible};
 use crate::class::learner::{Answer, Graded, Learner};
 use crate::escape::legible;
@@ -57,6 +57,23 @@ pub fn learner(
             @for (name, points) in exercises.iter().zip(&standing.points) {
                 @if let Some(answer) = answer(learner, name) { (exercise(answer, *points, place)) }
             }
+        }
+    };
+    PreEscaped(legible(&article.0))
+}
+
+/// What there is to say about a learner who submitted nothing.
+pub fn absent(absent: &Absent, standing: &Standing) -> Markup {
+    let article = html! {
+        article.learner {
+            header.summary {
+                div {
+                    h1 { bdi { (absent.name) } }
+                    p.who { bdi { (absent.id) } }
+                }
+                p.score { strong { (standing.verdict.words()) } }
+            }
+            p { "On the class list, but nothing in the download is from this learner." }
         }
     };
     PreEscaped(legible(&article.0))
