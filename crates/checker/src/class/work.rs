@@ -135,10 +135,20 @@ impl Grader {
             Ok(taken) => Some(self.first(taken, &graded.next()?)),
             Err(why) => Some(not_taken(exercise, why.clone())),
         });
-        let answers: Vec<_> = answers.collect();
+        let mut answers: Vec<_> = answers.collect();
         let is_missing = |it: &learner::Answer| matches!(it.graded, learner::Graded::Missing(_));
-        if let Some(problem) = unpacked.unread.filter(|_| answers.iter().all(is_missing)) {
-            return Learner::not_graded(submitter, problem);
+        if let Some(problem) = unpacked.unread {
+            if answers.iter().all(is_missing) {
+                return Learner::not_graded(submitter, problem);
+            }
+            // Which of them is in there, nobody knows.
+            for answer in &mut answers {
+                if let learner::Graded::Missing(why) = &answer.graded {
+                    answer.graded = learner::Graded::Unread(format!(
+                        "{why}, but it may be in what could not be read: {problem}"
+                    ));
+                }
+            }
         }
         let notes = unpacked.notes;
         let asked = String::new();

@@ -163,7 +163,7 @@ fn learner(index: usize, cases: &[Answer], random: &mut StdRng) -> Learner {
 fn drawn(exercise: &str, cases: &[Answer], random: &mut StdRng) -> Answer {
     let is_right = |it: &Answer| match &it.graded {
         Graded::Report(report) => report.verdict == json::Verdict::FullMarks,
-        Graded::Missing(_) | Graded::Unclear(_) => false,
+        Graded::Missing(_) | Graded::Unread(_) | Graded::Unclear(_) => false,
     };
     let is_to_be_right = random.random_bool(0.6);
     let fitting: Vec<_> = cases

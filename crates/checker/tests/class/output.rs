@@ -65,7 +65,7 @@ fn all_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 fn report(learner: &mut Learner) -> &mut json::Exercise {
     match &mut learner.answers[0].graded {
         Graded::Report(report) => report,
-        Graded::Missing(_) | Graded::Unclear(_) => panic!("there is an answer"),
+        Graded::Missing(_) | Graded::Unread(_) | Graded::Unclear(_) => panic!("there is an answer"),
     }
 }
 
@@ -354,7 +354,7 @@ fn feedback_is_about_one_learner() {
             Graded::Report(report) => {
                 Some(report.criteria.iter().filter_map(|it| it.reason.as_ref()))
             }
-            Graded::Missing(_) | Graded::Unclear(_) => None,
+            Graded::Missing(_) | Graded::Unread(_) | Graded::Unclear(_) => None,
         });
         let count = reasons.flatten().count();
         assert_eq!(page.matches("<dt>hint</dt>").count(), count);

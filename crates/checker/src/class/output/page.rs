@@ -250,7 +250,7 @@ impl Row {
 /// What became of an answer whose criteria were not judged.
 fn word(graded: Option<&Graded>) -> Option<&'static str> {
     match graded {
-        None | Some(Graded::Unclear(_)) => Some("not graded"),
+        None | Some(Graded::Unread(_) | Graded::Unclear(_)) => Some("not graded"),
         Some(Graded::Missing(_)) => Some("missing"),
         Some(Graded::Report(report)) if report.criteria.is_empty() => match report.verdict {
             Verdict::NotStarted => Some("not started"),

@@ -32,7 +32,7 @@ pub enum Verdict {
     /// lacks what it needs.
     NotStarted,
     Inconclusive,
-    /// The submission could not be read, more than one file could be an answer, or the checker failed.
+    /// The submission or a part of it could not be read, more than one file could be an answer, or the checker failed.
     NotGraded,
 }
 
@@ -86,7 +86,7 @@ fn points(answer: Option<&Answer>) -> Option<f64> {
     match &answer?.graded {
         _ if answer?.pending.is_some() => None,
         Graded::Missing(_) => Some(0.0),
-        Graded::Unclear(_) => None,
+        Graded::Unread(_) | Graded::Unclear(_) => None,
         Graded::Report(report) => match report.verdict {
             json::Verdict::FullMarks | json::Verdict::PointsLost => Some(report.earned),
             json::Verdict::NotStarted | json::Verdict::Inconclusive => None,
@@ -115,7 +115,7 @@ fn verdict(learner: &Learner, answers: &[Option<&Answer>], is_full: bool) -> Ver
         () if learner.problem.is_some() || answers.iter().any(Option::is_none) => {
             Verdict::NotGraded
         }
-        () if answers.iter().flatten().any(|it| matches!(it.graded, Graded::Unclear(_))) => {
+        () if answers.iter().flatten().any(|it| it.is_unread() || it.is_unclear()) => {
             Verdict::NotGraded
         }
         () if has(json::Verdict::NotStarted) => Verdict::NotStarted,
@@ -131,7 +131,9 @@ fn note(learner: &Learner) -> String {
     sentences.extend(learner.notes.iter().cloned());
     for answer in &learner.answers {
         let problem = match &answer.graded {
-            Graded::Missing(reason) | Graded::Unclear(reason) => Some(reason),
+            Graded::Missing(reason) | Graded::Unread(reason) | Graded::Unclear(reason) => {
+                Some(reason)
+            }
             Graded::Report(report) => report.problem.as_ref(),
         };
         let about = problem.into_iter().chain(&answer.notes);

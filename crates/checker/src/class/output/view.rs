@@ -89,7 +89,7 @@ fn exercise(answer: &Answer, earned: Option<f64>, place: &mut Place) -> Markup {
     };
     let result = match &answer.graded {
         Graded::Missing(why) => whole(Verdict::Missing.words(), why, false),
-        Graded::Unclear(why) => whole(Verdict::NotGraded.words(), why, true),
+        Graded::Unread(why) | Graded::Unclear(why) => whole(Verdict::NotGraded.words(), why, true),
         Graded::Report(report) => graded(report),
     };
     let points = points(earned, possible(Some(answer)));
