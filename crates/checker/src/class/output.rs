@@ -172,11 +172,12 @@ pub struct Written {
 ///
 /// # Errors
 ///
-/// One line, if a file cannot be written: the one that was there before is still there.
+/// One line, if a file cannot be written, or there is one instead of a learner: the files that were
+/// there before are still there.
 pub fn write(
     folder: &Path,
     class: Class,
-    learners: impl IntoIterator<Item = Learner>,
+    learners: impl IntoIterator<Item = Result<Learner, String>>,
     mut asked: Asked,
 ) -> Result<Written, String> {
     let Class { exercises, layout, .. } = class;
@@ -187,6 +188,7 @@ pub fn write(
     let mut notes = Vec::new();
     let mut possible = 0.0;
     for learner in learners {
+        let learner = learner?;
         let people = people(&learner.submitter, layout, &asked);
         let standing = Standing::new(&learner, exercises);
         possible = standing.possible;

@@ -231,22 +231,21 @@ pub fn finish(
     // What cannot be removed now is removed at the start of the next run.
     let _ = folder.remove_scratch();
     let mut summary = Summary::default();
-    let result = |submitter: &Submitter| folder.result(&submitter.key, &file.asked);
-    for &submitter in submitters {
-        let name = asked.title(file.layout, submitter);
-        match result(submitter) {
-            Some(learner) => {
-                summary.add(&learner, name);
-                // The same may have been submitted by more people, or late.
-                if learner.submitter != *submitter {
-                    folder.write_result(&Learner { submitter: submitter.clone(), ..learner })?;
-                }
-            }
-            None => summary.add_missing(name),
-        }
-    }
+    let names = submitters.iter().map(|submitter| asked.title(file.layout, submitter));
+    let names: Vec<_> = names.collect();
+    let learners = submitters.iter().zip(names).filter_map(|(&submitter, name)| {
+        let Some(learner) = folder.result(&submitter.key, &file.asked) else {
+            summary.add_missing(name);
+            return None;
+        };
+        summary.add(&learner, name);
+        // The same may have been submitted by more people, or late.
+        let is_known = learner.submitter == *submitter;
+        let learner = Learner { submitter: submitter.clone(), ..learner };
+        let kept = if is_known { Ok(()) } else { folder.write_result(&learner) };
+        Some(kept.map(|()| learner))
+    });
     let exercises: Vec<_> = file.asked.exercises.iter().map(|name| &**name).collect();
-    let learners = submitters.iter().filter_map(|submitter| result(submitter));
     let class = output::Class {
         name: &file.name,
         exercises: &exercises,

@@ -54,7 +54,7 @@ pub fn write(
         layout,
         is_part: false,
     };
-    output::write(folder, class, learners, asked)
+    output::write(folder, class, learners.into_iter().map(Ok), asked)
 }
 
 /// A class of this size, the same for the same size.
