@@ -324,7 +324,7 @@ impl Run<'_> {
                 && let Some(key) = waiting.pop_front()
             {
                 self.progress.start(known_as(&self.names, &key));
-                pool.give(self.order(key, pass))?;
+                pool.give(self.order(key, pass)?)?;
             }
             let done = match self.events.recv_timeout(LOOK) {
                 Ok(Event::Interrupted) => return Err(Early::Interrupted),
@@ -352,7 +352,8 @@ impl Run<'_> {
         Ok(pending)
     }
 
-    fn order(&self, key: String, pass: Pass) -> Order {
+    fn order(&self, key: String, pass: Pass) -> Result<Order, String> {
+        self.folder.is_still_locked()?;
         let before = self.folder.result(&key, &self.setup.asked);
         let (stands, learner) = match pass {
             Pass::First => {
@@ -361,7 +362,7 @@ impl Run<'_> {
             }
             _ => (None, before.map(Box::new)),
         };
-        Order { key, pass, stands, learner }
+        Ok(Order { key, pass, stands, learner })
     }
 
     /// Keeps the result of an order. Returns the learner's key if something is still to be done.
