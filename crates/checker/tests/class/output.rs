@@ -691,6 +691,23 @@ fn who_submitted_nothing_has_a_row_without_points() {
     assert_eq!(names(&folder), ["O'Neil, Sean", "Participant 7"]);
 }
 
+/// A gradebook lists more than learners.
+#[test]
+fn a_gradebook_as_the_roster_has_no_learner_but_those_in_it() {
+    let gradebook = GRADEBOOK.replace("\"    Points", "\"\",,,,,Manual Posting,,\n\"    Points");
+    let learners = [good("lovelaceada", Some("9001"))];
+    let (_, by_gradebook) = written(&learners, asked("roster", &gradebook, None).unwrap());
+    assert_eq!(by_gradebook.absent, ["Byron, Bob", "Twin, Tom", "Twin, Tom"]);
+    // Rows are counted as in the file.
+    let toms = [good("Tom Twin", None)];
+    let (_, by_gradebook) = written(&toms, asked("roster", &gradebook, None).unwrap());
+    assert!(by_gradebook.notes[0].starts_with("Tom Twin may be row 6 or 7 of the roster"));
+    // Elsewhere, whoever has no id is a learner all the same.
+    let roster = asked("roster", "name,id\nAda,1\nEve,\n\"Student, Test\",2\n", None).unwrap();
+    let (_, by_roster) = written(&[good("Ada", None)], roster);
+    assert_eq!(by_roster.absent, ["Eve", "Student, Test"]);
+}
+
 /// Either of them may be who submitted.
 #[test]
 fn who_has_the_name_of_a_submitter_is_not_said_to_have_submitted_nothing() {

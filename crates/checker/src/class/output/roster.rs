@@ -19,14 +19,13 @@ const ID: (&str, &[&str]) = (
     &["id", "student id", "student number", "sid", "identifier", "roster identifier", "id number"],
 );
 
-/// The row of the first learner, below the header.
-const FIRST_ROW: usize = 2;
-
 /// A learner, as the school knows them.
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
     pub name: Option<String>,
     pub id: Option<String>,
+    /// As people count them: the header is the first.
+    row: usize,
     /// The name, to look for.
     spellings: Vec<String>,
     /// Who submitted something and seems to be this learner.
@@ -82,14 +81,19 @@ impl Roster {
         let has_accounts = account.is_some();
         let mut roster =
             Self { entries: Vec::new(), by: Default::default(), has_accounts, has_internal_ids };
+        let is_gradebook = is_gradebook(&table)?;
         for row in 1..table.height() {
             let cell = |column: usize| filled(table.cell(row, column).into());
             let name: Vec<_> = names.iter().filter_map(|&column| cell(column)).collect();
             let name = name.join(" ");
+            if is_gradebook && (id.and_then(cell).is_none() || is_test_student(&name)) {
+                continue;
+            }
             roster.entries.push(Entry {
                 spellings: spellings(&name),
                 name: filled(name),
                 id: id.and_then(cell),
+                row: row + 1,
                 claims: Vec::new(),
                 namesakes: Vec::new(),
             });
@@ -189,11 +193,10 @@ impl Roster {
     /// Of whom it is not clear who is who: sentences.
     #[must_use]
     pub fn unclear(&self) -> Vec<String> {
-        let rows = self.entries.iter().zip(FIRST_ROW..);
         let mut namesakes: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (entry, row) in rows.clone().filter(|(entry, _)| entry.claims.is_empty()) {
+        for entry in self.entries.iter().filter(|entry| entry.claims.is_empty()) {
             for person in &entry.namesakes {
-                namesakes.entry(person.known_as()).or_default().push(row.to_string());
+                namesakes.entry(person.known_as()).or_default().push(entry.row.to_string());
             }
         }
         let namesakes = namesakes.into_iter().map(|(who, rows)| {
@@ -203,7 +206,7 @@ impl Roster {
                  or e-mail addresses to it."
             )
         });
-        let unclear = rows.map(|(entry, row)| (entry.best_claims(), row));
+        let unclear = self.entries.iter().map(|entry| (entry.best_claims(), entry.row));
         let unclear = unclear.filter(|(claims, _)| claims.len() > 1);
         let unclear = unclear.map(|(claims, row)| {
             let names: Vec<_> = claims.iter().map(|claim| claim.who.known_as()).collect();
@@ -222,6 +225,18 @@ impl Entry {
         let is_by_name = self.claims.iter().all(|claim| claim.is_by_name);
         self.claims.iter().filter(|claim| claim.is_by_name == is_by_name).collect()
     }
+}
+
+/// Whether it was exported from Canvas: rows without an id are no learners then, such as the points
+/// possible.
+fn is_gradebook(table: &Table) -> Result<bool, String> {
+    let has = |header| table.column(header).map(|column| column.is_some());
+    Ok(has("ID")? && has("Section")? && (has("SIS Login ID")? || has("SIS User ID")?))
+}
+
+/// Whether it is the learner that Canvas adds for the teacher to try things out.
+fn is_test_student(name: &str) -> bool {
+    comparable(name) == comparable("Student, Test")
 }
 
 /// Where the column of this kind is.
