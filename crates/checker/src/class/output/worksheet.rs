@@ -92,9 +92,8 @@ impl Worksheet {
         standing: &Standing,
     ) -> Result<(), String> {
         let name = &person.name;
-        let row =
-            self.row(layout, person).ok_or_else(|| format!("{name} is not in the worksheet."))?;
-        self.table.claim(row, self.grade, &person.platform_name, "the worksheet")?;
+        let row = self.row(layout, person);
+        let row = self.table.claim(row, self.grade, person, "the worksheet")?;
         if self.changeable.is_some_and(|column| self.table.cell(row, column) == "No") {
             return Err(format!("{name} has a grade in Moodle that cannot be changed."));
         }
