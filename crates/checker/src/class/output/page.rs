@@ -15,7 +15,7 @@ use crate::class::whole_file::WholeFile;
 use crate::escape::legible;
 use crate::exercises::find;
 use crate::judging::rubric::POINTS;
-use crate::report::html::{self, LEARNER_STYLE, image, start};
+use crate::report::html::{LEARNER_STYLE, image, start};
 use crate::report::json::Verdict;
 use crate::report::picture::Picture;
 use maud::{Markup, PreEscaped, html};
@@ -263,7 +263,7 @@ fn word(graded: Option<&Graded>) -> Option<&'static str> {
 fn words(graded: Option<&Graded>) -> Vec<&'static str> {
     match graded {
         Some(Graded::Report(report)) => {
-            report.criteria.iter().map(|it| html::word(it.verdict)).collect()
+            report.criteria.iter().map(|it| it.verdict.word()).collect()
         }
         _ => Vec::new(),
     }
