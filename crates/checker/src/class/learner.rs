@@ -152,7 +152,7 @@ pub enum Pending {
 pub enum Graded {
     /// There is none, for this reason.
     Missing(String),
-    /// None was found, but it may be in something that could not be read: both, as a sentence.
+    /// None was found, but there may be one in what could not be read: both, as a sentence.
     Unread(String),
     /// More than one file could be it, so none was judged: which they are.
     Unclear(String),

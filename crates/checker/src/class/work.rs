@@ -141,12 +141,11 @@ impl Grader {
             if answers.iter().all(is_missing) {
                 return Learner::not_graded(submitter, problem);
             }
-            // Which of them is in there, nobody knows.
+            // Which of them is in there, nobody knows. What it is, a note says.
             for answer in &mut answers {
                 if let learner::Graded::Missing(why) = &answer.graded {
-                    answer.graded = learner::Graded::Unread(format!(
-                        "{why}, but it may be in what could not be read: {problem}"
-                    ));
+                    let why = format!("{why}, but there may be one in what could not be read");
+                    answer.graded = learner::Graded::Unread(why);
                 }
             }
         }

@@ -215,7 +215,7 @@ fn who_submitted_nothing_is_found_by_verdict_and_can_be_opened() {
     );
     assert_eq!(seen["problems"], json!([]));
     assert_eq!(seen["overview"][0], "5 learners");
-    assert!(seen["overview"].as_array().unwrap().contains(&json!("2 no submission")), "{seen}");
+    assert!(seen["overview"].as_array().unwrap().contains(&json!("no submission: 2")), "{seen}");
     assert_eq!(seen["names"], json!(["<b>Eve</b>", "Bob"]));
     assert_eq!((&seen["cells"], &seen["fits"]), (&json!(["–"]), &json!(true)));
     assert_eq!(seen["found"], json!(["<b>Eve</b>"]));

@@ -57,6 +57,26 @@ fn several_who_seem_to_be_the_same_learner_are_nobody_of_the_roster() {
     ended.says("no submission from: Eve\n");
 }
 
+/// Moodle writes a group before the names of those who submit together.
+#[test]
+fn a_group_is_no_part_of_a_name() {
+    let stage = Stage::new(&[
+        ("Group A-Jane Doe_1_assignsubmission_file", RIGHT),
+        ("B-2-Anna-Lena Roe_2_assignsubmission_file", RIGHT),
+        ("Jean-Luc Roe_3_assignsubmission_file", RIGHT),
+    ]);
+    let roster = "name,student id\nJane Doe,s1\nAnna-Lena Roe,s2\nJean-Luc Roe,s3\nLuc Roe,s4\n";
+    let (rows, ended) = rows(&stage, roster);
+    assert_eq!(rows, ["s1 Jane Doe", "s2 Anna-Lena Roe", "s3 Jean-Luc Roe", "s4 Luc Roe"]);
+    ended.says("no submission from: Luc Roe\n");
+    let sheet =
+        "Identifier,Full name,Grade\nParticipant 1,Jane Doe,\nParticipant 3,Jean Luc Roe,\n";
+    fs::write(stage.at("sheet.csv"), sheet).expect("it can be written");
+    stage.run("grades", "--worksheet sheet.csv").is(0);
+    let table = fs::read_to_string(stage.at("grades/grades.csv")).expect("it is there");
+    assert!(table.contains("\n1,Jane Doe,") && table.contains("\n3,Jean-Luc Roe,"), "{table}");
+}
+
 /// Whoever opens an account at GitHub chooses its name.
 #[test]
 fn an_account_is_no_id_of_the_school_if_the_roster_has_accounts() {

@@ -93,7 +93,11 @@ pub fn people(submitter: &Submitter, layout: Layout, asked: &Asked) -> Vec<Perso
     let mut people = unlisted(submitter);
     for person in &mut people {
         let listed = asked.listed_name(layout, person);
-        let mut name = listed.filter(|_| is_account(person));
+        let is_better = |listed: &String| {
+            let mut names = names_in(layout, &person.platform_name).skip(1);
+            is_account(person) || names.any(|name| name == listed)
+        };
+        let mut name = listed.filter(is_better);
         if let Some((place, entry)) = asked.roster.as_ref().and_then(|it| it.find(layout, person)) {
             name = entry.name.clone().or(name);
             person.place = Some(place);
@@ -109,6 +113,13 @@ pub fn people(submitter: &Submitter, layout: Layout, asked: &Asked) -> Vec<Perso
         person.name = legible(&name.unwrap_or_else(|| person.name.clone()));
     }
     people
+}
+
+/// The names that a platform's may be: if a group submits together, Moodle writes that before it, as in
+/// `Group A-Jane Doe`.
+pub fn names_in(layout: Layout, name: &str) -> impl Iterator<Item = &str> {
+    let hyphens = name.match_indices('-').filter(move |_| layout == Layout::Moodle);
+    iter::once(name).chain(hyphens.map(|(at, _)| &name[at + 1..]))
 }
 
 /// Whether the platform tells an account, or the name in one word, as Canvas does.

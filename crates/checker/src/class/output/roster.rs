@@ -1,6 +1,6 @@
 //! The school's list of its learners: which name and id belong to an account of the platform.
 
-use super::people::{Absent, Person, comparable, only, spellings};
+use super::people::{Absent, Person, comparable, names_in, only, spellings};
 use super::table::Table;
 use std::collections::{BTreeMap, HashMap};
 use submissions::Layout;
@@ -112,7 +112,7 @@ impl Roster {
     /// Notes that this person submitted something.
     pub fn claim(&mut self, layout: Layout, person: &Person) {
         let Some((index, is_by_name)) = self.matching(layout, person) else {
-            let named = self.named(&person.platform_name);
+            let named = self.named(layout, &person.platform_name);
             named.into_iter().for_each(|at| self.entries[at].namesakes.push(person.clone()));
             return;
         };
@@ -137,8 +137,10 @@ impl Roster {
     fn matching(&self, layout: Layout, person: &Person) -> Option<(usize, bool)> {
         let internal = self.by_internal_id(person);
         let by_key = self.by_key(layout, person).map(|index| (index, false));
-        let by_name =
-            || self.by_name(&person.platform_name).map(|index| (index, internal != Some(index)));
+        let by_name = || {
+            self.by_name(layout, &person.platform_name)
+                .map(|index| (index, internal != Some(index)))
+        };
         by_key.or_else(by_name).or_else(|| internal.map(|index| (index, false)))
     }
 
@@ -163,15 +165,18 @@ impl Roster {
         self.by[0].get(&id.to_lowercase()).copied()
     }
 
-    fn by_name(&self, name: &str) -> Option<usize> {
-        only(self.named(name).into_iter())
+    fn by_name(&self, layout: Layout, name: &str) -> Option<usize> {
+        only(self.named(layout, name).into_iter())
     }
 
     /// The places of all with this name.
-    fn named(&self, name: &str) -> Vec<usize> {
-        let wanted = comparable(name);
-        let places = 0..self.entries.len();
-        places.filter(|&it| self.entries[it].spellings.contains(&wanted)).collect()
+    fn named(&self, layout: Layout, name: &str) -> Vec<usize> {
+        let places = |name| {
+            let wanted = comparable(name);
+            let places = 0..self.entries.len();
+            places.filter(|&it| self.entries[it].spellings.contains(&wanted)).collect::<Vec<_>>()
+        };
+        names_in(layout, name).map(places).find(|places| !places.is_empty()).unwrap_or_default()
     }
 
     /// Whether a learner has this id at school.

@@ -285,7 +285,7 @@ function fillOverview() {
   const counts = new Map();
   for (const { verdict } of learners) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   const parts = [...counts].sort(([, one], [, other]) => other - one);
-  const chips = parts.map(([verdict, count]) => make("li", colorOf(verdict), `${count} ${verdict}`));
+  const chips = parts.map(([verdict, count]) => make("li", colorOf(verdict), `${verdict}: ${count}`));
   element("overview").append(make("li", "", plural(learners.length, "learner")), ...chips);
 }
 
