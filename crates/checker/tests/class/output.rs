@@ -90,6 +90,8 @@ fn grades_have_a_row_for_each_learner() {
     }
     let mut missing = good("Missing", Some("4"));
     missing.answers[0].graded = Graded::Missing("There is no file countasync.".into());
+    missing.answers[1].graded = Graded::Missing("There is no file countasync.".into());
+    missing.answers[3].graded = Graded::Missing("There is no file chained.".into());
     let mut unsure = good("Unsure", Some("5"));
     report(&mut unsure).verdict = json::Verdict::Inconclusive;
     let mut damaged = good("Damaged", Some("6"));
@@ -103,7 +105,8 @@ fn grades_have_a_row_for_each_learner() {
         6,Damaged,,,,,,no,not graded,The zip file is damaged.\n\
         2,Late,10,10,10,10,40,yes,full marks,Handed in twice.\n\
         Lost,Lost,2.5,10,10,10,32.5,no,points lost,countasync: blocking-sleep (-7.5).\n\
-        4,Missing,0,10,10,10,30,no,points lost,countasync: There is no file countasync.\n\
+        4,Missing,0,0,10,0,10,no,points lost,\"countasync, countsync: There is no file countasync. \
+        chained: There is no file chained.\"\n\
         5,Unsure,,10,10,10,,no,inconclusive,\n";
     assert_eq!(read(&folder, "grades.csv"), expected);
 

@@ -207,7 +207,7 @@ fn who_submitted_nothing_is_found_by_verdict_and_can_be_opened() {
         find('#search').focus();
         rows()[0].cells[0].click();
         await pause();
-        seen.opened = [...find('#result').querySelectorAll('h1, .who, .score, article > p')].map((it) => it.textContent.trim());
+        seen.opened = [...find('#result').querySelectorAll('h1, .who, .score, .notes li')].map((it) => it.textContent.trim());
         find('#close').click();
         header('lines').querySelector('button').click();
         say(seen);
@@ -219,7 +219,7 @@ fn who_submitted_nothing_is_found_by_verdict_and_can_be_opened() {
     assert_eq!(seen["names"], json!(["<b>Eve</b>", "Bob"]));
     assert_eq!((&seen["cells"], &seen["fits"]), (&json!(["–"]), &json!(true)));
     assert_eq!(seen["found"], json!(["<b>Eve</b>"]));
-    let said = "On the class list, but nothing in the download is from this learner.";
+    let said = "This learner is on the class list, but nothing in the download is theirs.";
     assert_eq!(seen["opened"], json!(["<b>Eve</b>", "s1", "no submission", said]));
 }
 

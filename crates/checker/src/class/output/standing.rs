@@ -129,6 +129,8 @@ fn verdict(learner: &Learner, answers: &[Option<&Answer>], is_full: bool) -> Ver
 fn note(learner: &Learner) -> String {
     let mut sentences: Vec<String> = learner.problem.iter().cloned().collect();
     sentences.extend(learner.notes.iter().cloned());
+    // What is so of several exercises is said once.
+    let mut about: Vec<(String, String)> = Vec::new();
     for answer in &learner.answers {
         let problem = match &answer.graded {
             Graded::Missing(reason) | Graded::Unread(reason) | Graded::Unclear(reason) => {
@@ -136,12 +138,15 @@ fn note(learner: &Learner) -> String {
             }
             Graded::Report(report) => report.problem.as_ref(),
         };
-        let about = problem.into_iter().chain(&answer.notes);
-        sentences.extend(about.map(|sentence| format!("{}: {sentence}", answer.exercise)));
-        if let Some(mistakes) = mistakes(&answer.graded) {
-            sentences.push(format!("{}: {mistakes}", answer.exercise));
+        let all = problem.into_iter().chain(&answer.notes).cloned();
+        for sentence in all.chain(mistakes(&answer.graded)) {
+            match about.last_mut().filter(|(_, last)| *last == sentence) {
+                Some((names, _)) => *names += &format!(", {}", answer.exercise),
+                None => about.push((answer.exercise.clone(), sentence)),
+            }
         }
     }
+    sentences.extend(about.iter().map(|(names, sentence)| format!("{names}: {sentence}")));
     let sentences: Vec<_> = sentences.iter().map(|sentence| ended(sentence)).collect();
     legible(&sentences.join(" "))
 }

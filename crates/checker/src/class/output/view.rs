@@ -11,6 +11,9 @@ use maud::{Markup, PreEscaped, html};
 /// How it failed is the teacher's business, and is in the note.
 const CHECKER_FAILED: &str = "The checker failed, which is not the fault of this submission.";
 
+/// What there is to say about a learner who submitted nothing.
+const ABSENT: &str = "This learner is on the class list, but nothing in the download is theirs.";
+
 /// The learner's result, with all reasons and pictures.
 pub fn learner(
     learner: &Learner,
@@ -62,7 +65,7 @@ pub fn learner(
     PreEscaped(legible(&article.0))
 }
 
-/// What there is to say about a learner who submitted nothing.
+/// A learner who submitted nothing.
 pub fn absent(absent: &Absent, standing: &Standing) -> Markup {
     let article = html! {
         article.learner {
@@ -73,7 +76,7 @@ pub fn absent(absent: &Absent, standing: &Standing) -> Markup {
                 }
                 p.score { strong { (standing.verdict.words()) } }
             }
-            p { "On the class list, but nothing in the download is from this learner." }
+            (notes(&[ABSENT.into()]))
         }
     };
     PreEscaped(legible(&article.0))
