@@ -3,6 +3,7 @@
 
 mod caged;
 mod cargo;
+mod idle;
 mod sources;
 
 pub(crate) use caged::build_for_checker;

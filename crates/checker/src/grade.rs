@@ -161,6 +161,14 @@ impl Graded {
         self.recordings.iter().map(|recording| &recording.clock)
     }
 
+    /// Whether another attempt may tell what this one could not. If the virtual clock cannot be used
+    /// this time, it cannot be used the next time.
+    #[must_use]
+    pub fn is_to_be_repeated(&self) -> bool {
+        let is_final = matches!(self.outcome, Outcome::NotBelieved(_));
+        !is_final && self.summary() == Summary::Inconclusive
+    }
+
     #[must_use]
     pub fn summary(&self) -> Summary {
         match &self.outcome {
@@ -233,9 +241,7 @@ pub fn grade_again(answer: &Answer, runner: &Runner, settings: &Settings) -> Gra
 /// Tries again what could not be judged: alone, so that other runs do not keep the machine busy.
 fn repeat(answer: &Answer, runner: &Runner, settings: &Settings, mut graded: Graded) -> Graded {
     for _ in 0..REPEATS {
-        // If the virtual clock cannot be used this time, it cannot be used the next time.
-        let is_final = matches!(graded.outcome, Outcome::NotBelieved(_));
-        if is_final || graded.summary() != Summary::Inconclusive {
+        if !graded.is_to_be_repeated() {
             break;
         }
         let mut again = judge(answer, runner.record_all(&jobs(answer, settings, false)));

@@ -224,7 +224,8 @@ pub enum Ending {
     /// Stopped at a limit of the cage, by the checker or by the system.
     Limit(Limit),
     /// Killed by the checker: all its threads waited, and nothing was left that could wake one of
-    /// them. Only the virtual clock tells that from running out of time.
+    /// them. Only the virtual clock tells that from running out of time; of a build, which waits for
+    /// nobody, that nothing happens for long.
     WaitsForever,
 }
 

@@ -118,7 +118,7 @@ fn add(grade: &mut Grade, answer: &Answer) {
         Graded::Unclear(_) => {
             grade.verdicts.insert(answer.exercise.clone(), NOT_STARTED.into());
         }
-        Graded::Missing(_) => {}
+        Graded::Missing(_) | Graded::Unread(_) => {}
     }
 }
 

@@ -2,6 +2,7 @@
 //! executable is started once more, to enter the cage and run cargo there. It is to cargo what a
 //! recorder is to a program: it keeps it to its limits, and when it ends, nothing is left running.
 
+use super::idle::{self, Idle};
 use crate::caging::Caging;
 use crate::protection;
 use crate::recorder::bounds::Bounds;
@@ -115,6 +116,10 @@ pub fn why_stopped(ending: &Ending) -> Option<String> {
     match ending {
         Ending::Limit(limit) => Some(format!("building was stopped: {limit}")),
         Ending::TimeLimit => Some(format!("building took longer than {} minutes", SECONDS / 60)),
+        Ending::WaitsForever => Some(format!(
+            "building was stopped: it hung, as nothing in it did anything for {} s",
+            idle::SECONDS
+        )),
         _ => None,
     }
 }
@@ -166,6 +171,7 @@ fn build(order: &Order, cage: &Entered, cancel: BorrowedFd) -> io::Result<Ending
     command.args(arguments).stdin(Stdio::null()).process_group(0);
     let mut bounds = Bounds::in_real_time(Some((cage, &order.plan)), &mut command)?;
     let until = Instant::now() + Duration::from_secs(order.seconds);
+    let mut idle = Idle::new();
     // Cargo gets the user's signal mask.
     let own_mask = mask.thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
     let child = command.spawn();
@@ -193,6 +199,9 @@ fn build(order: &Order, cage: &Entered, cancel: BorrowedFd) -> io::Result<Ending
             }
             if Instant::now() > until {
                 break Ok(Ending::TimeLimit);
+            }
+            if idle.is_hung(LIMITS.processes as usize) {
+                break Ok(Ending::WaitsForever);
             }
         }
     });

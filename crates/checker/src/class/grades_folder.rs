@@ -3,8 +3,9 @@
 //! - `class.json`: what was asked, and who submitted
 //! - `results/KEY.json`: the result of each learner
 //! - `.scratch/KEY/`: a submission while it is graded
-//! - `.lock`: locked as long as a run goes on; `.workers`: as long as one of its workers lives, which
-//!   may be a little longer if the run is killed
+//! - `.lock`: locked as long as a run goes on; `.workers`: shared by the run and its workers, who may
+//!   live a little longer if it is killed. Nobody begins before they have ended, even if somebody has
+//!   removed `.lock`
 
 use super::class_file::{Asked, ClassFile};
 use super::learner::{FORMAT, Learner};
@@ -29,7 +30,7 @@ const SCRATCH: &str = ".scratch";
 const LOCK: &str = ".lock";
 const WORKERS: &str = ".workers";
 
-/// How long the workers of a run that was killed may take to end.
+/// How long the workers of a run that was killed may take to end, or a run whose lock was removed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A folder of grades that no other run works in.
@@ -38,6 +39,8 @@ pub struct GradesFolder {
     path: PathBuf,
     /// Locked until this is dropped, or the process ends.
     lock: File,
+    /// Likewise, with the workers.
+    _workers: File,
 }
 
 impl GradesFolder {
@@ -82,16 +85,19 @@ impl GradesFolder {
                 path.display()
             ));
         }
+        let in_use = || {
+            let path = path.display();
+            format!(
+                "{path}: another run is using this folder: wait until it ends, or name another folder"
+            )
+        };
         let lock = locked(&real.join(LOCK), FlockOperation::NonBlockingLockExclusive)
             .map_err(|error| about(path, &error))?
-            .ok_or_else(|| {
-                format!(
-                    "{}: another run is using this folder: wait until it ends, or name another folder",
-                    path.display()
-                )
-            })?;
-        let folder = Self { path: real, lock };
-        folder.wait_for_workers().map_err(|error| about(path, &error))?;
+            .ok_or_else(in_use)?;
+        let workers = wait_for_workers(&real.join(WORKERS))
+            .map_err(|error| about(path, &error))?
+            .ok_or_else(in_use)?;
+        let folder = Self { path: real, lock, _workers: workers };
         folder.tidy().map_err(|error| about(path, &error))?;
         Ok(folder)
     }
@@ -128,18 +134,6 @@ impl GradesFolder {
     /// What a worker locks as long as it lives.
     pub fn workers(&self) -> PathBuf {
         self.path.join(WORKERS)
-    }
-
-    /// A run that was killed has workers for a moment longer, which may still write.
-    fn wait_for_workers(&self) -> Result<(), io::Error> {
-        let until = Instant::now() + PATIENCE;
-        while locked(&self.workers(), FlockOperation::NonBlockingLockExclusive)?.is_none() {
-            if Instant::now() > until {
-                return Err(io::Error::other("the last run was stopped, but is still at work"));
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-        Ok(())
     }
 
     /// Leaves only what is finished.
@@ -233,6 +227,24 @@ impl GradesFolder {
     pub fn write_result(&self, learner: &Learner) -> Result<(), String> {
         self.is_still_locked()?;
         write(&self.path.join(RESULTS), &file_name(&learner.submitter.key), learner)
+    }
+}
+
+/// Locks the file for this run and its workers, once none of another run lives: they may still write.
+/// None if they go on working.
+fn wait_for_workers(path: &Path) -> io::Result<Option<File>> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let alone = locked(path, FlockOperation::NonBlockingLockExclusive)?;
+        if let Some(file) = alone
+            && lock(&file, FlockOperation::NonBlockingLockShared)?
+        {
+            return Ok(Some(file));
+        }
+        if Instant::now() > until {
+            return Ok(None);
+        }
+        thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -333,10 +345,46 @@ fn something_else(folder: &Path) -> io::Result<Option<String>> {
 
 /// Opens a file and locks it. None if it is locked by another in a way that excludes this one.
 pub fn locked(path: &Path, how: FlockOperation) -> io::Result<Option<File>> {
-    let file = regular(OpenOptions::new().write(true).create(true).truncate(false), path)?;
-    match flock(&file, how) {
-        Ok(()) => Ok(Some(file)),
-        Err(Errno::WOULDBLOCK) => Ok(None),
+    // On a network drive, only a file that can be read has a shared lock, and only one that can be
+    // written an exclusive one.
+    let mut options = OpenOptions::new();
+    let file = regular(options.read(true).write(true).create(true).truncate(false), path)?;
+    Ok(lock(&file, how)?.then_some(file))
+}
+
+/// Whether it can be locked.
+fn lock(file: &File, how: FlockOperation) -> io::Result<bool> {
+    match flock(file, how) {
+        Ok(()) => Ok(true),
+        Err(Errno::WOULDBLOCK) => Ok(false),
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::fs::fcntl_getfl;
+
+    #[test]
+    fn no_run_begins_while_another_is_at_work_even_if_its_lock_is_removed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let first = GradesFolder::at(folder.path()).expect("it is free");
+        first.is_still_locked().expect("it is");
+        fs::remove_file(folder.path().join(LOCK)).expect("it is there");
+        assert!(first.is_still_locked().is_err());
+        let workers = |how| locked(&first.workers(), how).expect("it can be asked");
+        assert!(workers(FlockOperation::NonBlockingLockExclusive).is_none());
+        assert!(workers(FlockOperation::NonBlockingLockShared).is_some(), "its own workers can");
+        drop(first);
+        GradesFolder::at(folder.path()).expect("it is free");
+    }
+
+    #[test]
+    fn a_lock_can_be_shared_on_a_network_drive() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = locked(&folder.path().join(WORKERS), FlockOperation::NonBlockingLockShared);
+        let file = file.expect("it can be asked").expect("it is free");
+        assert!(fcntl_getfl(file).expect("its flags").contains(OFlags::RDWR));
     }
 }

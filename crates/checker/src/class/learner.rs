@@ -66,7 +66,10 @@ impl Learner {
     #[must_use]
     pub fn stands(&self) -> bool {
         let is_open = |answer: &Answer| {
-            answer.is_unclear() || answer.is_inconclusive() || answer.is_not_started()
+            answer.is_unread()
+                || answer.is_unclear()
+                || answer.is_inconclusive()
+                || answer.is_not_started()
         };
         let stands = |answer: &Answer| answer.pending.is_some() || !is_open(answer);
         self.problem.is_none() && self.answers.iter().all(stands)
@@ -87,9 +90,15 @@ impl Answer {
     #[must_use]
     pub fn is_inconclusive(&self) -> bool {
         match &self.graded {
-            Graded::Missing(_) | Graded::Unclear(_) => false,
+            Graded::Missing(_) | Graded::Unread(_) | Graded::Unclear(_) => false,
             Graded::Report(report) => report.verdict == Verdict::Inconclusive,
         }
+    }
+
+    /// Whether it may be in something that could not be read.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        matches!(self.graded, Graded::Unread(_))
     }
 
     /// Whether more than one file may be the answer.
@@ -143,6 +152,8 @@ pub enum Pending {
 pub enum Graded {
     /// There is none, for this reason.
     Missing(String),
+    /// None was found, but there may be one in what could not be read: both, as a sentence.
+    Unread(String),
     /// More than one file could be it, so none was judged: which they are.
     Unclear(String),
     /// As in the JSON report of a single check.

@@ -25,7 +25,7 @@ use super::whole_file;
 use canvas::Gradebook;
 use grades::Grades;
 use page::Page;
-use people::{Person, people, title, unlisted};
+use people::{Absent, Person, people, title, unlisted};
 use roster::Roster;
 use standing::Standing;
 use std::fs;
@@ -78,16 +78,31 @@ impl Asked {
         })
     }
 
-    /// Looks up who submitted something, of a whole class, in the roster: only then is it clear who
-    /// somebody is, and who submitted nothing.
+    /// Looks up who submitted something, of a whole class, in the class lists: only then is it clear
+    /// who somebody is, and who submitted nothing.
     pub fn look_up<'a>(
         &mut self,
         layout: Layout,
         submitters: impl IntoIterator<Item = &'a Submitter>,
     ) {
-        let Some(roster) = &mut self.roster else { return };
-        let people = submitters.into_iter().flat_map(unlisted);
-        people.for_each(|person| roster.claim(layout, &person));
+        for person in submitters.into_iter().flat_map(unlisted) {
+            if let Some(roster) = &mut self.roster {
+                roster.claim(layout, &person);
+            }
+            if let Some(worksheet) = &mut self.worksheet {
+                worksheet.claim(layout, &person);
+            }
+        }
+    }
+
+    /// Who is in the class list, but submitted nothing. A gradebook is none: what Canvas hands out is
+    /// from one of each group only.
+    fn absent(&self) -> Vec<Absent> {
+        match (&self.roster, &self.worksheet) {
+            (Some(roster), _) => roster.absent(),
+            (None, Some(worksheet)) => worksheet.absent(),
+            (None, None) => Vec::new(),
+        }
     }
 
     /// The name that the teacher knows a submission by.
@@ -133,6 +148,8 @@ pub struct Class<'a> {
     pub exercises: &'a [&'a str],
     /// Which platform the submissions came from.
     pub layout: Layout,
+    /// Whether it is one of several parts of a class: whoever submitted nothing is in none of them.
+    pub is_part: bool,
 }
 
 /// What was written.
@@ -142,7 +159,7 @@ pub struct Written {
     pub files: Vec<PathBuf>,
     /// What the teacher should know, as that a learner is not in the gradebook: sentences.
     pub notes: Vec<String>,
-    /// Who is in the roster, but submitted nothing.
+    /// Who is in the class list, but submitted nothing: names.
     pub absent: Vec<String>,
 }
 
@@ -151,15 +168,16 @@ pub struct Written {
 /// names.
 ///
 /// Takes the learners ordered by key, one after the other: no more than one of them is kept in memory.
-/// If there is a roster, everybody was looked up in it before.
+/// If there is a class list, everybody was looked up in it before.
 ///
 /// # Errors
 ///
-/// One line, if a file cannot be written: the one that was there before is still there.
+/// One line, if a file cannot be written, or there is one instead of a learner: the files that were
+/// there before are still there.
 pub fn write(
     folder: &Path,
     class: Class,
-    learners: impl IntoIterator<Item = Learner>,
+    learners: impl IntoIterator<Item = Result<Learner, String>>,
     mut asked: Asked,
 ) -> Result<Written, String> {
     let Class { exercises, layout, .. } = class;
@@ -170,6 +188,7 @@ pub fn write(
     let mut notes = Vec::new();
     let mut possible = 0.0;
     for learner in learners {
+        let learner = learner?;
         let people = people(&learner.submitter, layout, &asked);
         let standing = Standing::new(&learner, exercises);
         possible = standing.possible;
@@ -185,6 +204,12 @@ pub fn write(
         let html = feedback::page(&learner, &people, &standing, exercises);
         whole_file::write(&feedback, &name, html)?;
         page.add(&learner, &people, &standing, exercises)?;
+    }
+    let absent = asked.absent();
+    for absent in absent.iter().filter(|_| !class.is_part) {
+        let standing = Standing::absent(exercises);
+        grades.add_absent(absent, &standing);
+        page.add_absent(absent, &standing)?;
     }
     page.finish()?;
     whole_file::write(folder, "grades.csv", grades.finish())?;
@@ -206,7 +231,7 @@ pub fn write(
     }
     notes.extend(lost_roster(folder, roster.is_some())?);
     notes.extend(roster.iter().flat_map(Roster::unclear));
-    let absent = roster.map(|roster| roster.absent()).unwrap_or_default();
+    let absent = absent.into_iter().map(|absent| absent.name).collect();
     Ok(Written { files, notes, absent })
 }
 

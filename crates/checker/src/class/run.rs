@@ -11,7 +11,7 @@ use super::output;
 use super::pool::{Done, Event, Pool, Size};
 use super::progress::Progress;
 use super::shard::Shard;
-use super::summary::Summary;
+use super::summary::{Summary, listed};
 use super::work::Pass;
 use super::worker::{Order, Reply, Setup};
 use crate::clock::Clock;
@@ -231,29 +231,33 @@ pub fn finish(
     // What cannot be removed now is removed at the start of the next run.
     let _ = folder.remove_scratch();
     let mut summary = Summary::default();
-    let result = |submitter: &Submitter| folder.result(&submitter.key, &file.asked);
-    for &submitter in submitters {
-        let name = asked.title(file.layout, submitter);
-        match result(submitter) {
-            Some(learner) => {
-                summary.add(&learner, name);
-                // The same may have been submitted by more people, or late.
-                if learner.submitter != *submitter {
-                    folder.write_result(&Learner { submitter: submitter.clone(), ..learner })?;
-                }
-            }
-            None => summary.add_missing(name),
-        }
-    }
+    let names = submitters.iter().map(|submitter| asked.title(file.layout, submitter));
+    let names: Vec<_> = names.collect();
+    let learners = submitters.iter().zip(names).filter_map(|(&submitter, name)| {
+        let Some(learner) = folder.result(&submitter.key, &file.asked) else {
+            summary.add_missing(name);
+            return None;
+        };
+        summary.add(&learner, name);
+        // The same may have been submitted by more people, or late.
+        let is_known = learner.submitter == *submitter;
+        let learner = Learner { submitter: submitter.clone(), ..learner };
+        let kept = if is_known { Ok(()) } else { folder.write_result(&learner) };
+        Some(kept.map(|()| learner))
+    });
     let exercises: Vec<_> = file.asked.exercises.iter().map(|name| &**name).collect();
-    let learners = submitters.iter().filter_map(|submitter| result(submitter));
-    let class = output::Class { name: &file.name, exercises: &exercises, layout: file.layout };
+    let class = output::Class {
+        name: &file.name,
+        exercises: &exercises,
+        layout: file.layout,
+        is_part: file.shard.is_some(),
+    };
     let written = output::write(folder.path(), class, learners, asked)?;
     for line in written.notes.iter().chain(&summary.lines(remedy)) {
         say(line);
     }
     if !written.absent.is_empty() {
-        say(&format!("no submission from: {}", written.absent.join("; ")));
+        say(&format!("no submission from: {}", listed(&written.absent)));
     }
     let files: Vec<_> = written.files.iter().map(|path| path.display().to_string()).collect();
     say(&format!("written to {}: {}", folder.path().display(), files.join(", ")));
@@ -320,7 +324,7 @@ impl Run<'_> {
                 && let Some(key) = waiting.pop_front()
             {
                 self.progress.start(known_as(&self.names, &key));
-                pool.give(self.order(key, pass))?;
+                pool.give(self.order(key, pass)?)?;
             }
             let done = match self.events.recv_timeout(LOOK) {
                 Ok(Event::Interrupted) => return Err(Early::Interrupted),
@@ -348,7 +352,8 @@ impl Run<'_> {
         Ok(pending)
     }
 
-    fn order(&self, key: String, pass: Pass) -> Order {
+    fn order(&self, key: String, pass: Pass) -> Result<Order, String> {
+        self.folder.is_still_locked()?;
         let before = self.folder.result(&key, &self.setup.asked);
         let (stands, learner) = match pass {
             Pass::First => {
@@ -357,7 +362,7 @@ impl Run<'_> {
             }
             _ => (None, before.map(Box::new)),
         };
-        Order { key, pass, stands, learner }
+        Ok(Order { key, pass, stands, learner })
     }
 
     /// Keeps the result of an order. Returns the learner's key if something is still to be done.

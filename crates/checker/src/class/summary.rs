@@ -18,7 +18,7 @@ pub struct Summary {
 /// The names of those who have no grade yet, by what is in the way.
 #[derive(Default)]
 struct Open {
-    /// Their submission could not be read.
+    /// Their submission, or something in it that may be an answer, could not be read.
     unreadable: Vec<String>,
     /// Their submission does not say which file to grade.
     unclear: Vec<String>,
@@ -39,6 +39,7 @@ impl Summary {
         let list = match () {
             () if learner.checker_failed => &mut open.lost,
             () if learner.problem.is_some() => &mut open.unreadable,
+            () if has(Answer::is_unread) => &mut open.unreadable,
             () if has(Answer::is_unclear) => &mut open.unclear,
             () if has(Answer::is_not_started) => &mut open.not_started,
             () if learner.is_pending() => &mut open.unfinished,

@@ -9,7 +9,7 @@ use crate::answers::{self, INTERPRETERS, Program};
 use crate::clock::Clock;
 use crate::exercises::Exercise;
 use crate::grade::{
-    Graded, Outcome, Settings, Summary, TAMPERED, grade_again, grade_once, is_to_be_confirmed,
+    Graded, Outcome, Settings, TAMPERED, grade_again, grade_once, is_to_be_confirmed,
 };
 use crate::judging::verdict::NotPassed;
 use crate::relative::Relative;
@@ -135,10 +135,19 @@ impl Grader {
             Ok(taken) => Some(self.first(taken, &graded.next()?)),
             Err(why) => Some(not_taken(exercise, why.clone())),
         });
-        let answers: Vec<_> = answers.collect();
+        let mut answers: Vec<_> = answers.collect();
         let is_missing = |it: &learner::Answer| matches!(it.graded, learner::Graded::Missing(_));
-        if let Some(problem) = unpacked.unread.filter(|_| answers.iter().all(is_missing)) {
-            return Learner::not_graded(submitter, problem);
+        if let Some(problem) = unpacked.unread {
+            if answers.iter().all(is_missing) {
+                return Learner::not_graded(submitter, problem);
+            }
+            // Which of them is in there, nobody knows. What it is, a note says.
+            for answer in &mut answers {
+                if let learner::Graded::Missing(why) = &answer.graded {
+                    let why = format!("{why}, but there may be one in what could not be read");
+                    answer.graded = learner::Graded::Unread(why);
+                }
+            }
         }
         let notes = unpacked.notes;
         let asked = String::new();
@@ -292,9 +301,7 @@ impl Grader {
         match &graded.outcome {
             Outcome::NotBelieved(why) => (self.settings.clock == Clock::Auto)
                 .then(|| Pending::RealTime { because: why.to_string() }),
-            _ if graded.summary() == Summary::Inconclusive => Some(Pending::Again),
-            // Something else on this machine may have killed the recorder.
-            _ if is_tampering(graded) => Some(Pending::Again),
+            _ if is_unsure(graded) => Some(Pending::Again),
             _ if self.settings.confirm && is_to_be_confirmed(graded) => Some(Pending::Confirm),
             _ => None,
         }
@@ -311,8 +318,7 @@ impl Grader {
         let learner::Graded::Report(report) = &before.graded else { return before };
         let mut next = self.first(taken, graded);
         let learner::Graded::Report(new) = &mut next.graded else { return before };
-        let is_unsure = graded.summary() == Summary::Inconclusive || is_tampering(graded);
-        let is_open = is_unsure && pass != Pass::Last;
+        let is_open = is_unsure(graded) && pass != Pass::Last;
         // Where the virtual clock could not be used, nothing was judged.
         let earlier = report.attempts.iter().filter(|_| report.problem.is_none());
         let attempts: Vec<_> = earlier.chain(&new.attempts).cloned().collect();
@@ -356,9 +362,13 @@ fn not_taken(exercise: &Exercise, graded: learner::Graded) -> learner::Answer {
     }
 }
 
-/// Whether a program seems to have interfered with its recorder.
-fn is_tampering(graded: &Graded) -> bool {
-    matches!(graded.first_mistake(), Some((_, NotPassed::Failed(it))) if it.mistake.id == TAMPERED.id)
+/// Whether it is to be graded again: the machine was too busy, or the program seems to have interfered
+/// with its recorder, which something else on this machine may have killed.
+fn is_unsure(graded: &Graded) -> bool {
+    let is_tampering = matches!(
+        graded.first_mistake(), Some((_, NotPassed::Failed(it))) if it.mistake.id == TAMPERED.id
+    );
+    is_tampering || graded.is_to_be_repeated()
 }
 
 /// The criteria that were not passed, each with what was wrong.

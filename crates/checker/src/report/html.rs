@@ -141,7 +141,7 @@ fn criterion(one: &Criterion) -> Markup {
     html! {
         li {
             div.criterion {
-                span.verdict.(class(word(one.verdict))) { (word(one.verdict)) }
+                span.verdict.(class(one.verdict.word())) { (one.verdict.word()) }
                 span.name { (one.name) }
                 (points(earned, one.possible))
             }
@@ -203,16 +203,4 @@ pub fn image(picture: &Picture) -> Markup {
 /// The class that colors a word.
 fn class(word: &str) -> String {
     word.replace(' ', "-")
-}
-
-/// The word for what became of a criterion: the same as in the other reports.
-#[must_use]
-pub fn word(verdict: Passed) -> &'static str {
-    match verdict {
-        Passed::Passed => "passed",
-        Passed::Failed => "failed",
-        Passed::NotReadable => "not readable",
-        Passed::Skipped => "skipped",
-        Passed::Inconclusive => INCONCLUSIVE,
-    }
 }

@@ -84,6 +84,32 @@ pub enum Passed {
     Inconclusive,
 }
 
+impl Passed {
+    /// In words: the same in all reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::NotReadable => "not readable",
+            Self::Skipped => "skipped",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+}
+
+impl From<&verdict::Verdict> for Passed {
+    fn from(verdict: &verdict::Verdict) -> Self {
+        match verdict {
+            Ok(()) => Self::Passed,
+            Err(NotPassed::Failed(_)) => Self::Failed,
+            Err(NotPassed::NotReadable(_)) => Self::NotReadable,
+            Err(NotPassed::Skipped { .. }) => Self::Skipped,
+            Err(NotPassed::Inconclusive { .. }) => Self::Inconclusive,
+        }
+    }
+}
+
 /// Why a criterion failed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Reason {
@@ -235,19 +261,12 @@ impl From<&ClockUsed> for Clock {
 
 impl From<&Judged> for Criterion {
     fn from(one: &Judged) -> Self {
-        let (verdict, because, reason, doubt) = match &one.verdict {
-            Ok(()) => (Passed::Passed, None, None, None),
-            Err(NotPassed::Failed(reason)) => {
-                (Passed::Failed, None, Some((&**reason).into()), None)
-            }
-            Err(NotPassed::NotReadable(doubt)) => {
-                (Passed::NotReadable, None, None, Some((&**doubt).into()))
-            }
-            Err(NotPassed::Skipped { because }) => {
-                (Passed::Skipped, Some(because.to_string()), None, None)
-            }
-            Err(NotPassed::Inconclusive { because }) => {
-                (Passed::Inconclusive, Some(because.to_string()), None, None)
+        let (because, reason, doubt) = match &one.verdict {
+            Ok(()) => (None, None, None),
+            Err(NotPassed::Failed(reason)) => (None, Some((&**reason).into()), None),
+            Err(NotPassed::NotReadable(doubt)) => (None, None, Some((&**doubt).into())),
+            Err(NotPassed::Skipped { because } | NotPassed::Inconclusive { because }) => {
+                (Some(because.to_string()), None, None)
             }
         };
         Self {
@@ -256,7 +275,7 @@ impl From<&Judged> for Criterion {
             depends_on: owned(one.depends_on),
             earned: one.earned(),
             possible: one.points,
-            verdict,
+            verdict: (&one.verdict).into(),
             because,
             reason,
             doubt,

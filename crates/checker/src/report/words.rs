@@ -1,5 +1,6 @@
 //! What reports on the same grades say alike.
 
+use super::json::Passed;
 use crate::caging;
 use crate::clock::ClockUsed;
 use crate::escape::{Outside, cut, quoted};
@@ -62,13 +63,7 @@ pub fn judged(graded: &Graded) -> &[Judged] {
 
 /// The word for a verdict.
 pub fn word(verdict: &Verdict) -> &'static str {
-    match verdict {
-        Ok(()) => "passed",
-        Err(NotPassed::Failed(_)) => "failed",
-        Err(NotPassed::NotReadable(_)) => "not readable",
-        Err(NotPassed::Skipped { .. }) => "skipped",
-        Err(NotPassed::Inconclusive { .. }) => "inconclusive",
-    }
+    Passed::from(verdict).word()
 }
 
 /// Why a criterion was not passed, line by line, with the picture of the run if there is one.

@@ -216,6 +216,20 @@ fn merged_shards_are_byte_for_byte_what_one_run_makes() {
     // Once more, in any order, and with a shard that was run twice.
     stage.merge("cut3of3 cut1of3 cut2of3 plain cut1of3", "all").is(0);
     is_as_plain();
+    // Whoever submitted nothing is in no shard, and is a row once.
+    fs::write(stage.at("roster.csv"), "name,student id\nGus,s1\nanna,s2\nHana,s3\n").expect("text");
+    stage.run("plain", "--roster roster.csv").is(0);
+    stage.merge("cut1of3 cut2of3 cut3of3 --roster roster.csv", "all").is(0);
+    is_as_plain();
+    let verdicts = |grades: &str| {
+        let text = fs::read_to_string(stage.at(grades).join("grades.csv")).expect("it is there");
+        text.matches("no submission").count()
+    };
+    assert_eq!(verdicts("all"), 2);
+    let shard = stage.run("part", "--shard 1/3 --roster roster.csv");
+    shard.is(0);
+    shard.says("no submission from: Gus; Hana\n");
+    assert_eq!(verdicts("part"), 0);
 }
 
 #[test]

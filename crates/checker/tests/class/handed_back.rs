@@ -1,6 +1,6 @@
 //! What the real checker hands back of a class, and what it says about it.
 
-use crate::run::{BLOCKING, KILLS, RIGHT, Stage};
+use crate::run::{BLOCKING, Ended, KILLS, RIGHT, Stage};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs;
@@ -90,6 +90,32 @@ fn a_submission_without_answers_in_which_something_is_unreadable_gets_no_points(
             "work.zip||work.zip cannot be read: it is damaged, or not a zip file.",
         ]
     );
+}
+
+/// They are not the learner's zero: the answers may be in there.
+#[test]
+fn an_archive_that_cannot_be_read_keeps_the_points_of_what_is_missing_open() {
+    let stage = Stage::new(&[("anna", RIGHT)]);
+    stage.submit("anna", "rest.rar", "Rar!");
+    let arguments = ["countasync", "rand", "--class", "class", "--into", "grades"];
+    for _ in 0..2 {
+        let ended = Ended::from(stage.checker(&arguments).output().expect("it starts"));
+        ended.is(3);
+        ended.says("could not be read: anna. The note in grades.csv says why: ask for a new file.");
+        let mut table = csv::Reader::from_path(stage.at("grades/grades.csv")).unwrap();
+        let row = table.records().next().unwrap().unwrap();
+        let why = "no answer found, but there may be one in what could not be read.";
+        let note = format!("rest.rar was not unpacked: only .zip files are. rand: {why}");
+        assert_eq!(
+            row.iter().collect::<Vec<_>>(),
+            ["anna", "anna", "10", "", "", "", "not graded", &note]
+        );
+        let page = fs::read_to_string(stage.at("grades/feedback/anna.html")).unwrap();
+        assert!(
+            page.contains(">not graded</span> no answer found, but there may be one"),
+            "{page}"
+        );
+    }
 }
 
 #[test]

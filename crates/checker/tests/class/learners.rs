@@ -48,8 +48,13 @@ pub fn write(
 ) -> Result<Written, String> {
     let learners: Vec<_> = learners.into_iter().collect();
     asked.look_up(layout, learners.iter().map(|learner| &learner.submitter));
-    let class = Class { name: "<b>Async IO_submissions.zip", exercises: &exercises(), layout };
-    output::write(folder, class, learners, asked)
+    let class = Class {
+        name: "<b>Async IO_submissions.zip",
+        exercises: &exercises(),
+        layout,
+        is_part: false,
+    };
+    output::write(folder, class, learners.into_iter().map(Ok), asked)
 }
 
 /// A class of this size, the same for the same size.
@@ -158,7 +163,7 @@ fn learner(index: usize, cases: &[Answer], random: &mut StdRng) -> Learner {
 fn drawn(exercise: &str, cases: &[Answer], random: &mut StdRng) -> Answer {
     let is_right = |it: &Answer| match &it.graded {
         Graded::Report(report) => report.verdict == json::Verdict::FullMarks,
-        Graded::Missing(_) | Graded::Unclear(_) => false,
+        Graded::Missing(_) | Graded::Unread(_) | Graded::Unclear(_) => false,
     };
     let is_to_be_right = random.random_bool(0.6);
     let fitting: Vec<_> = cases

@@ -65,7 +65,7 @@ fn all_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 fn report(learner: &mut Learner) -> &mut json::Exercise {
     match &mut learner.answers[0].graded {
         Graded::Report(report) => report,
-        Graded::Missing(_) | Graded::Unclear(_) => panic!("there is an answer"),
+        Graded::Missing(_) | Graded::Unread(_) | Graded::Unclear(_) => panic!("there is an answer"),
     }
 }
 
@@ -90,6 +90,8 @@ fn grades_have_a_row_for_each_learner() {
     }
     let mut missing = good("Missing", Some("4"));
     missing.answers[0].graded = Graded::Missing("There is no file countasync.".into());
+    missing.answers[1].graded = Graded::Missing("There is no file countasync.".into());
+    missing.answers[3].graded = Graded::Missing("There is no file chained.".into());
     let mut unsure = good("Unsure", Some("5"));
     report(&mut unsure).verdict = json::Verdict::Inconclusive;
     let mut damaged = good("Damaged", Some("6"));
@@ -103,7 +105,8 @@ fn grades_have_a_row_for_each_learner() {
         6,Damaged,,,,,,no,not graded,The zip file is damaged.\n\
         2,Late,10,10,10,10,40,yes,full marks,Handed in twice.\n\
         Lost,Lost,2.5,10,10,10,32.5,no,points lost,countasync: blocking-sleep (-7.5).\n\
-        4,Missing,0,10,10,10,30,no,points lost,countasync: There is no file countasync.\n\
+        4,Missing,0,0,10,0,10,no,points lost,\"countasync, countsync: There is no file countasync. \
+        chained: There is no file chained.\"\n\
         5,Unsure,,10,10,10,,no,inconclusive,\n";
     assert_eq!(read(&folder, "grades.csv"), expected);
 
@@ -354,7 +357,7 @@ fn feedback_is_about_one_learner() {
             Graded::Report(report) => {
                 Some(report.criteria.iter().filter_map(|it| it.reason.as_ref()))
             }
-            Graded::Missing(_) | Graded::Unclear(_) => None,
+            Graded::Missing(_) | Graded::Unread(_) | Graded::Unclear(_) => None,
         });
         let count = reasons.flatten().count();
         assert_eq!(page.matches("<dt>hint</dt>").count(), count);
@@ -515,7 +518,8 @@ fn a_worksheet_is_filled_in_by_the_ids_of_moodle_only() {
     let expected = sheet.replace("bob@school.example,", "bob@school.example,40.00");
     assert_eq!(read(&folder, "worksheet.csv"), expected);
     assert_eq!(written.notes, ["Zed Stranger is not in the worksheet."]);
-    assert_eq!(names(&folder), ["Bob Zed", "Zed Stranger"]);
+    assert_eq!(names(&folder), ["Ada Byron", "Bob Zed", "Zed Stranger"]);
+    assert_eq!(written.absent, ["Ada Byron"]);
 }
 
 #[test]
@@ -641,8 +645,92 @@ fn a_roster_gives_the_schools_names_and_ids() {
         [good("adal", Some("adal")), bob, good("doe_jane", None), good("stranger", Some("5"))];
     let (folder, written) = written(&learners, asked("roster", roster, None).unwrap());
     let names: Vec<_> = grades(&folder).iter().map(|row| row[..2].join(" ")).collect();
-    assert_eq!(names, ["s1 Ada Lovelace", "s2 Bob Byron", "s4 Jane Doe", "5 stranger"]);
+    let expected = ["s1 Ada Lovelace", "s2 Bob Byron", "s3 Eve", "s4 Jane Doe", "5 stranger"];
+    assert_eq!(names, expected);
     assert_eq!(written.absent, ["Eve"]);
+}
+
+/// A teacher looks for everybody in the list, and decides what is due to those who are not there.
+#[test]
+fn who_submitted_nothing_has_a_row_without_points() {
+    let roster = "name,student id\n\"=Eve\",s3\nAda,s1\n,s4\nBob,s2\n,\n";
+    let late = |name: &str| {
+        let mut late = good(name, Some("9001"));
+        late.submitter.late = true;
+        late
+    };
+    let (folder, by_roster) = written(&[late("Ada")], asked("roster", roster, None).unwrap());
+    let expected = "\u{feff}\
+        id,name,countasync,countsync,rand,chained,total,late,verdict,note\n\
+        s3,'=Eve,,,,,,,no submission,\n\
+        s1,Ada,10,10,10,10,40,yes,full marks,\n\
+        s4,s4,,,,,,,no submission,\n\
+        s2,Bob,,,,,,,no submission,\n";
+    assert_eq!(read(&folder, "grades.csv"), expected);
+    assert_eq!(by_roster.absent, ["=Eve", "s4", "Bob"]);
+    assert_eq!(fs::read_dir(folder.path().join("feedback")).unwrap().count(), 1);
+    assert_eq!(read(&folder, "report.html").matches("\"verdict\":\"no submission\"").count(), 3);
+
+    // Without a roster, it is the worksheet that tells, and stays as it was for them.
+    let ada = || [good("O'Neil, Sean", Some("101"))];
+    let (folder, by_sheet) =
+        written_from(Layout::Moodle, &ada(), asked("worksheet", WORKSHEET, None).unwrap());
+    let rows: Vec<_> =
+        grades(&folder).iter().map(|row| [0, 1, 6, 8].map(|at| row[at].clone())).collect();
+    assert_eq!(
+        rows,
+        [
+            ["102", "'=cmd", "", "no submission"],
+            ["103", "Nobody", "", "no submission"],
+            ["101", "O'Neil, Sean", "40", "full marks"],
+        ]
+    );
+    assert_eq!(by_sheet.absent, ["=cmd", "Nobody"]);
+    let expected = WORKSHEET.replace("  odd ,,", "  odd ,\"40,00\",");
+    assert_eq!(read(&folder, "worksheet.csv"), expected);
+    let blind = "Identifier,Grade\nParticipant 101,\nParticipant 7,\n";
+    let (folder, _) =
+        written_from(Layout::Moodle, &ada(), asked("worksheet", blind, None).unwrap());
+    assert_eq!(names(&folder), ["O'Neil, Sean", "Participant 7"]);
+}
+
+/// A gradebook lists more than learners.
+#[test]
+fn a_gradebook_as_the_roster_has_no_learner_but_those_in_it() {
+    let gradebook = GRADEBOOK.replace("\"    Points", "\"\",,,,,Manual Posting,,\n\"    Points");
+    let learners = [good("lovelaceada", Some("9001"))];
+    let (_, by_gradebook) = written(&learners, asked("roster", &gradebook, None).unwrap());
+    assert_eq!(by_gradebook.absent, ["Byron, Bob", "Twin, Tom", "Twin, Tom"]);
+    // Rows are counted as in the file.
+    let toms = [good("Tom Twin", None)];
+    let (_, by_gradebook) = written(&toms, asked("roster", &gradebook, None).unwrap());
+    assert!(by_gradebook.notes[0].starts_with("Tom Twin may be row 6 or 7 of the roster"));
+    // Elsewhere, whoever has no id is a learner all the same.
+    let roster = asked("roster", "name,id\nAda,1\nEve,\n\"Student, Test\",2\n", None).unwrap();
+    let (_, by_roster) = written(&[good("Ada", None)], roster);
+    assert_eq!(by_roster.absent, ["Eve", "Student, Test"]);
+}
+
+/// Either of them may be who submitted.
+#[test]
+fn who_has_the_name_of_a_submitter_is_not_said_to_have_submitted_nothing() {
+    let roster = "name,student id\nTom Twin,s1\nEve,s2\nTwin Tom,s3\n";
+    let tom = [good("Tom Twin", None)];
+    let (folder, by_roster) =
+        written_from(Layout::Folders, &tom, asked("roster", roster, None).unwrap());
+    assert_eq!(names(&folder), ["Eve", "Tom Twin"]);
+    assert_eq!(
+        by_roster.notes,
+        [
+            "Tom Twin may be row 2 or 4 of the roster, which have the same name: add their accounts or \
+          e-mail addresses to it."
+        ]
+    );
+    let sheet = "Identifier,Full name,Grade\nParticipant 1,Tom Twin,\nParticipant 2,Eve,\n\
+        Participant 3,Tom Twin,\n";
+    let asked = asked("worksheet", sheet, None).unwrap();
+    let (folder, _) = written_from(Layout::Folders, &tom, asked);
+    assert_eq!(names(&folder), ["Eve", "Tom Twin"]);
 }
 
 /// Canvas writes names in its downloads in one word.
@@ -652,7 +740,7 @@ fn a_roster_finds_the_names_of_a_download() {
     let learners = ["doejane", "oneilsean", "vanderbergjan"].map(|name| good(name, Some("9")));
     let (folder, written) = written(&learners, asked("roster", roster, None).unwrap());
     let ids: Vec<_> = grades(&folder).iter().map(|row| row[0].clone()).collect();
-    assert_eq!(ids, ["1", "2", "3"]);
+    assert_eq!(ids, ["1", "2", "3", "4"]);
     assert_eq!(written.absent, ["Eve"]);
 }
 

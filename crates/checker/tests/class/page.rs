@@ -3,7 +3,7 @@
 use crate::browser;
 use crate::learners::{HOSTILE, class, hostile, write};
 use checker::class::learner::Learner;
-use checker::class::output::Asked;
+use checker::class::output::{Asked, Files};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,10 +27,14 @@ const TOOLS: &str = "
 
 /// The page of these learners.
 fn page(learners: Vec<Learner>, name: &str) -> PathBuf {
+    page_of(learners, Asked::default(), name)
+}
+
+fn page_of(learners: Vec<Learner>, asked: Asked, name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
-    write(&folder, Layout::Folders, learners, Asked::default()).unwrap();
+    write(&folder, Layout::Folders, learners, asked).unwrap();
     folder.join("report.html")
 }
 
@@ -181,6 +185,42 @@ fn a_page_without_learners_says_so() {
     assert_eq!(seen["problems"], json!([]));
     assert!(seen["text"].as_str().unwrap().contains("Nobody has been graded yet."), "{seen}");
     assert_eq!((&seen["filters"], &seen["buttons"]), (&json!(true), &json!(0)));
+}
+
+#[test]
+fn who_submitted_nothing_is_found_by_verdict_and_can_be_opened() {
+    let roster = Path::new(env!("CARGO_TARGET_TMPDIR")).join("absent-roster.csv");
+    fs::write(&roster, "name,student id\n<b>Eve</b>,s1\nAda Lovelace 0,s2\nBob,s3\n").unwrap();
+    let asked = Asked::read(&Files { roster: Some(roster), ..Files::default() }).unwrap();
+    let page = page_of(class(3), asked, "absent-page");
+    let (seen, _) = seen(
+        &page,
+        "
+        const seen = { overview: [...find('#overview').children].map((it) => it.textContent) };
+        type('#verdict', 'no submission');
+        seen.names = column('Name');
+        seen.cells = [...new Set(['countasync', 'lines', 'Total'].flatMap((label) => column(label)))];
+        const words = [...rows()[0].cells].find((it) => it.textContent === 'no submission');
+        seen.fits = words.scrollWidth <= words.clientWidth;
+        type('#search', 'S1');
+        seen.found = column('Name');
+        find('#search').focus();
+        rows()[0].cells[0].click();
+        await pause();
+        seen.opened = [...find('#result').querySelectorAll('h1, .who, .score, .notes li')].map((it) => it.textContent.trim());
+        find('#close').click();
+        header('lines').querySelector('button').click();
+        say(seen);
+        ",
+    );
+    assert_eq!(seen["problems"], json!([]));
+    assert_eq!(seen["overview"][0], "5 learners");
+    assert!(seen["overview"].as_array().unwrap().contains(&json!("no submission: 2")), "{seen}");
+    assert_eq!(seen["names"], json!(["<b>Eve</b>", "Bob"]));
+    assert_eq!((&seen["cells"], &seen["fits"]), (&json!(["–"]), &json!(true)));
+    assert_eq!(seen["found"], json!(["<b>Eve</b>"]));
+    let said = "This learner is on the class list, but nothing in the download is theirs.";
+    assert_eq!(seen["opened"], json!(["<b>Eve</b>", "s1", "no submission", said]));
 }
 
 #[test]

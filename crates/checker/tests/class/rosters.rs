@@ -26,8 +26,8 @@ fn a_number_of_the_platform_is_no_id_of_the_school() {
     for stage in [canvas, moodle] {
         let roster = "name,student id,username\nJane Doe,18,\nEve,17,\nMallory,4,18\nBob Roe,5,\n";
         let (rows, ended) = rows(&stage, roster);
-        assert_eq!(rows.len(), 2);
-        for row in ["18 Jane Doe", "5 Bob Roe"] {
+        assert_eq!(rows.len(), 4);
+        for row in ["18 Jane Doe", "5 Bob Roe", "17 Eve", "4 Mallory"] {
             assert!(rows.iter().any(|it| it == row), "{rows:?}");
         }
         ended.says("no submission from: Eve; Mallory");
@@ -49,12 +49,32 @@ fn several_who_seem_to_be_the_same_learner_are_nobody_of_the_roster() {
     let roster = "name,student id,account\nJane Doe,s1,\nAnn Lee,s2,3\nEve,s3,\n";
     let (mut rows, ended) = rows(&stage, roster);
     rows.sort();
-    assert_eq!(rows, ["1 Jane Doe", "2 Jane Doe", "4 Lee Ann", "s2 Ann Lee"]);
+    assert_eq!(rows, ["1 Jane Doe", "2 Jane Doe", "4 Lee Ann", "s2 Ann Lee", "s3 Eve"]);
     ended.says(
         "Jane Doe (1) and Jane Doe (2) match row 2 of the roster, so they keep the platform's \
          names and ids.",
     );
     ended.says("no submission from: Eve\n");
+}
+
+/// Moodle writes a group before the names of those who submit together.
+#[test]
+fn a_group_is_no_part_of_a_name() {
+    let stage = Stage::new(&[
+        ("Group A-Jane Doe_1_assignsubmission_file", RIGHT),
+        ("B-2-Anna-Lena Roe_2_assignsubmission_file", RIGHT),
+        ("Jean-Luc Roe_3_assignsubmission_file", RIGHT),
+    ]);
+    let roster = "name,student id\nJane Doe,s1\nAnna-Lena Roe,s2\nJean-Luc Roe,s3\nLuc Roe,s4\n";
+    let (rows, ended) = rows(&stage, roster);
+    assert_eq!(rows, ["s1 Jane Doe", "s2 Anna-Lena Roe", "s3 Jean-Luc Roe", "s4 Luc Roe"]);
+    ended.says("no submission from: Luc Roe\n");
+    let sheet =
+        "Identifier,Full name,Grade\nParticipant 1,Jane Doe,\nParticipant 3,Jean Luc Roe,\n";
+    fs::write(stage.at("sheet.csv"), sheet).expect("it can be written");
+    stage.run("grades", "--worksheet sheet.csv").is(0);
+    let table = fs::read_to_string(stage.at("grades/grades.csv")).expect("it is there");
+    assert!(table.contains("\n1,Jane Doe,") && table.contains("\n3,Jean-Luc Roe,"), "{table}");
 }
 
 /// Whoever opens an account at GitHub chooses its name.

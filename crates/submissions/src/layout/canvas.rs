@@ -3,9 +3,10 @@
 
 use super::{HandedIn, HandedOut, is_most, left_out};
 use crate::node::Node;
+use crate::shown::shown;
 use crate::{Layout, Submitter};
 use regex::{Captures, Regex};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -20,13 +21,15 @@ static NAMES: LazyLock<[Regex; 4]> = LazyLock::new(|| {
     patterns.map(|pattern| Regex::new(pattern).expect("it is one"))
 });
 
+static NUMBER_INSIDE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"_\d+_").expect("it is one"));
+
 /// A name to which Canvas has added a number.
 static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?s)^(?<stem>[^/]+)-\d+(?<ending>\.[^./]+)?$").expect("it is one")
 });
 
 /// What the name of a file says.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Named {
     name: String,
     id: String,
@@ -35,11 +38,36 @@ struct Named {
     what: What,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum What {
     File { attachment: String, name: String },
     Text,
     Link,
+}
+
+impl Named {
+    fn attachment(&self) -> Option<&str> {
+        match &self.what {
+            What::File { attachment, .. } => Some(attachment),
+            What::Text | What::Link => None,
+        }
+    }
+
+    /// Whether Canvas writes names of learners so: it takes away what is around a number in them.
+    fn is_written_by_canvas(&self) -> bool {
+        !NUMBER_INSIDE.is_match(&self.name)
+    }
+
+    /// In words.
+    fn shown(&self) -> String {
+        let Self { name, id, .. } = self;
+        let what = match &self.what {
+            What::File { name, .. } => name,
+            What::Text => "a text",
+            What::Link => "a link",
+        };
+        format!("{} from {} ({id})", shown(Path::new(what)), shown(Path::new(name)))
+    }
 }
 
 fn named(name: &str) -> Option<Named> {
@@ -80,21 +108,87 @@ fn all_named(name: &str) -> Vec<Named> {
     all
 }
 
-/// What each name says: if two learners would have one id, a name that can be read otherwise is.
-fn consistent(nodes: &[Node]) -> Vec<Option<Named>> {
+/// What the name of a file is taken to say, and what it may say as well.
+type Taken = (Named, Option<Named>);
+
+/// What each name says. Where a number ends the learner's own name or begins that of the file, it can
+/// be read in two ways: `eve_3000_12_345_a.py` is `345_a.py` from `eve`, who is 3000, or `a.py` from
+/// `eve_3000`, who is 12. The rest of the download tells which it is.
+fn taken(nodes: &[Node]) -> Vec<Option<Taken>> {
     let all: Vec<_> = nodes.iter().map(|node| all_named(&node.name)).collect();
-    let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for first in all.iter().filter_map(|it| it.first()) {
-        names.entry(first.id.clone()).or_default().insert(first.name.clone());
+    let known = Known::from(&all);
+    let taken = all.iter().map(|all| {
+        let mut all: Vec<_> = all.iter().collect();
+        narrow(&mut all, |one| known.is_possible(one));
+        narrow(&mut all, |one| one.is_written_by_canvas());
+        narrow(&mut all, |one| known.has_learner(one));
+        narrow(&mut all, |one| known.has_such_numbers(one));
+        let mut all = all.into_iter().cloned();
+        Some((all.next()?, all.next()))
+    });
+    taken.collect()
+}
+
+/// What is known of a download, by the names that can be read in one way only.
+struct Known<'a> {
+    /// The names of those with an id.
+    names: HashMap<&'a str, BTreeSet<&'a str>>,
+    /// How many digits ids and the numbers of attachments have.
+    ids: Vec<usize>,
+    attachments: Vec<usize>,
+    /// How many files there would be with this name of a learner and this attachment, however they
+    /// are read.
+    files: HashMap<(&'a str, &'a str), usize>,
+}
+
+impl<'a> Known<'a> {
+    fn from(all: &'a [Vec<Named>]) -> Self {
+        let (mut names, mut files) = (HashMap::<_, BTreeSet<_>>::new(), HashMap::new());
+        let (mut ids, mut attachments) = (Vec::new(), Vec::new());
+        for all in all {
+            for one in all {
+                if let Some(attachment) = one.attachment() {
+                    *files.entry((&*one.name, attachment)).or_insert(0) += 1;
+                }
+            }
+            let mut all: Vec<_> = all.iter().collect();
+            narrow(&mut all, |one| one.is_written_by_canvas());
+            if let [only] = *all {
+                names.entry(&*only.id).or_default().insert(&*only.name);
+                ids.push(only.id.len());
+                attachments.extend(only.attachment().map(str::len));
+            }
+        }
+        Self { names, ids, attachments, files }
     }
-    let is_clear = |one: &Named| {
-        names.get(&one.id).is_none_or(|names| names.iter().all(|name| *name == one.name))
-    };
-    let choose = |all: Vec<Named>| {
-        let at = all.iter().position(is_clear).unwrap_or(0);
-        all.into_iter().nth(at)
-    };
-    all.into_iter().map(choose).collect()
+
+    /// Canvas gives no two learners the same id, and no two files the same number.
+    fn is_possible(&self, one: &Named) -> bool {
+        let mut names = self.names.get(&*one.id).into_iter().flatten();
+        let is_only = |it: &str| self.files.get(&(&*one.name, it)) == Some(&1);
+        names.all(|name| *name == one.name) && one.attachment().is_none_or(is_only)
+    }
+
+    fn has_learner(&self, one: &Named) -> bool {
+        self.names.get(&*one.id).is_some_and(|names| names.contains(&*one.name))
+    }
+
+    /// Whether the numbers are as long as others of their kind.
+    fn has_such_numbers(&self, one: &Named) -> bool {
+        let is_among = |all: &[usize], length: usize| {
+            all.iter().min().is_some_and(|least| *least <= length)
+                && all.iter().max().is_some_and(|most| *most >= length)
+        };
+        is_among(&self.ids, one.id.len())
+            && one.attachment().is_none_or(|it| is_among(&self.attachments, it.len()))
+    }
+}
+
+/// Leaves those of which this is so, if there are any.
+fn narrow(all: &mut Vec<&Named>, is_so: impl Fn(&Named) -> bool) {
+    if all.iter().any(|one| is_so(one)) {
+        all.retain(|one| is_so(one));
+    }
 }
 
 /// The class, if these are named so.
@@ -102,14 +196,23 @@ pub(super) fn tell(nodes: &[Node]) -> Option<HandedOut> {
     // Two names are two learners, even with one id.
     let mut submissions: BTreeMap<(String, String), HandedIn> = BTreeMap::new();
     let (mut count, mut left) = (0, Vec::new());
-    for (node, named) in nodes.iter().zip(consistent(nodes)) {
-        let Some(named) = named.filter(|_| !node.is_folder) else {
+    for (node, taken) in nodes.iter().zip(taken(nodes)) {
+        let Some((named, or)) = taken.filter(|_| !node.is_folder) else {
             left.push(node.name.clone());
             continue;
         };
         count += 1;
         let who = (named.id.clone(), named.name.clone());
-        add(submissions.entry(who).or_default(), named, node);
+        let submission = submissions.entry(who).or_default();
+        if let Some(or) = or {
+            submission.notes.push(format!(
+                "{} can be read in two ways: it was taken as {}, but may be {}.",
+                shown(Path::new(&node.name)),
+                named.shown(),
+                or.shown()
+            ));
+        }
+        add(submission, named, node);
     }
     if !is_most(count, nodes.len()) {
         return None;
@@ -195,26 +298,89 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_name_that_looks_like_an_id_does_not_merge_two_learners() {
-        let node = |name: &str| Node {
-            name: name.to_owned(),
+    /// What is told of files with these names: learner, id, file and notes.
+    fn told(names: &[&str]) -> Vec<(String, String, String, Vec<String>)> {
+        let node = |name: &&str| Node {
+            name: (*name).to_owned(),
             is_folder: false,
             place: crate::node::Place::Disk(name.into()),
         };
-        let names =
-            ["roebob_4_201_rand.py", "x_4_9__6_203_rand.py", "ann_7_1_a-1.py", "bo_7_2_a.py"];
-        let class = tell(&names.map(node)).unwrap();
-        let told = class.handed_in.iter().map(|it| {
-            let id = it.submitter.id.as_deref().unwrap();
-            (&*it.submitter.name, id, it.parts[0].0.to_str().unwrap())
+        let class = tell(&names.iter().map(node).collect::<Vec<_>>()).unwrap();
+        let told = class.handed_in.into_iter().flat_map(|it| {
+            let Submitter { name, id, .. } = it.submitter;
+            let one = move |(at, _): (PathBuf, Node)| {
+                (name.clone(), id.clone().unwrap(), at.display().to_string(), it.notes.clone())
+            };
+            it.parts.into_iter().map(one)
         });
-        let expected = [
-            ("roebob", "4", "rand.py"),
-            ("x_4_9_", "6", "rand.py"),
-            ("ann", "7", "a.py"),
-            ("bo", "7", "a.py"),
-        ];
-        assert_eq!(told.collect::<Vec<_>>(), expected);
+        told.collect()
+    }
+
+    #[track_caller]
+    fn is_told(names: &[&str], expected: &[(&str, &str, &str)]) {
+        let told = told(names);
+        let without_notes: Vec<_> =
+            told.iter().map(|(name, id, file, _)| (&**name, &**id, &**file)).collect();
+        assert_eq!(without_notes, expected);
+        let notes: String = told.into_iter().flat_map(|(.., notes)| notes).collect();
+        assert!(!notes.contains("two ways"), "{notes}");
+    }
+
+    #[test]
+    fn a_name_that_looks_like_an_id_does_not_merge_two_learners() {
+        is_told(
+            &["roebob_4_201_rand.py", "x_4_9__6_203_rand.py", "ann_7_1_a-1.py", "bo_7_2_a.py"],
+            &[
+                ("roebob", "4", "rand.py"),
+                ("x_4_9_", "6", "rand.py"),
+                ("ann", "7", "a.py"),
+                ("bo", "7", "a.py"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_number_in_a_name_is_told_apart_by_the_rest_of_the_download() {
+        // By the numbers of attachments: no two files have the same.
+        is_told(
+            &["eve_3000_12_345_a.py", "eve_3000_12_346_b.py"],
+            &[("eve_3000", "12", "a.py"), ("eve_3000", "12", "b.py")],
+        );
+        is_told(
+            &["eve_12_345_1_a.py", "eve_12_346_1_b.py"],
+            &[("eve", "12", "1_a.py"), ("eve", "12", "1_b.py")],
+        );
+        // By what else is from the same learner.
+        is_told(
+            &["eve_12_34_56_a.py", "eve_12_35_b.py", "eve_LATE_12_37_8_c.py"],
+            &[("eve", "12", "56_a.py"), ("eve", "12", "b.py"), ("eve", "12", "8_c.py")],
+        );
+        is_told(
+            &["eve_3000_12_345_a.py", "eve_3000_LATE_12_346_b.py"],
+            &[("eve_3000", "12", "a.py"), ("eve_3000", "12", "b.py")],
+        );
+        // By how long the numbers of others are.
+        is_told(
+            &["ann_20311_8123001_a.py", "eve_3000_20345_8123055_a.py", "zoe_20312_8123002_2_a.py"],
+            &[("ann", "20311", "a.py"), ("zoe", "20312", "2_a.py"), ("eve_3000", "20345", "a.py")],
+        );
+        is_told(
+            &["ann_20311_8123001_a.py", "eve_3000_20345_text.html", "zoe_20312_8123002_text.html"],
+            &[
+                ("ann", "20311", "a.py"),
+                ("zoe", "20312", "text.html"),
+                ("eve_3000", "20345", "text.html"),
+            ],
+        );
+        // Canvas writes no name with a number between two of `_`.
+        is_told(&["ann_3_207_a_9_8_b.py"], &[("ann", "3", "a_9_8_b.py")]);
+    }
+
+    #[test]
+    fn a_name_that_nothing_tells_apart_is_noted() {
+        let told = told(&["eve_3000_12_345_a.py"]);
+        let note = "eve_3000_12_345_a.py can be read in two ways: it was taken as 345_a.py from eve \
+                    (3000), but may be a.py from eve_3000 (12).";
+        assert_eq!(told, [("eve".into(), "3000".into(), "345_a.py".into(), vec![note.to_owned()])]);
     }
 }

@@ -66,8 +66,7 @@ impl Gradebook {
     ) -> Result<(), String> {
         let name = &person.name;
         let row = self.row(layout, person);
-        let row = row.ok_or_else(|| format!("{name} is not in the gradebook."))?;
-        self.table.claim(row, self.assignment, &person.platform_name, "the gradebook")?;
+        let row = self.table.claim(row, self.assignment, person, "the gradebook")?;
         if self.table.cell(row, self.assignment).eq_ignore_ascii_case("EX") {
             return Err(format!("{name} is excused in the gradebook (EX), which was left."));
         }

@@ -6,7 +6,7 @@
 //! off one apostrophe if `=`, `+`, `-` or `@` comes after the apostrophes. All other texts, such as
 //! `'Okina`, are as they were.
 
-use super::people::Person;
+use super::people::{Absent, Person};
 use super::standing::Standing;
 use super::table::BYTE_ORDER_MARK;
 use crate::escape::in_one_line;
@@ -46,21 +46,34 @@ impl Grades {
 
     /// Adds a row for a learner.
     pub fn add(&mut self, submitter: &Submitter, person: &Person, standing: &Standing) {
+        let late = match (submitter.late, self.tells_late) {
+            (true, _) => "yes",
+            (false, true) => "no",
+            (false, false) => "",
+        };
+        self.add_row(person.place, &person.listed_id, &person.name, late, standing);
+    }
+
+    /// Adds a row for a learner who submitted nothing.
+    pub fn add_absent(&mut self, absent: &Absent, standing: &Standing) {
+        self.add_row(absent.place, &absent.id, &absent.name, "", standing);
+    }
+
+    fn add_row(
+        &mut self,
+        place: Option<usize>,
+        id: &str,
+        name: &str,
+        late: &str,
+        standing: &Standing,
+    ) {
         let points = |points: &Option<f64>| points.map(|it| it.to_string()).unwrap_or_default();
-        let mut cells = vec![text(&person.listed_id), text(&person.name)];
+        let mut cells = vec![text(id), text(name)];
         cells.extend(standing.points.iter().map(points));
         cells.push(points(&standing.total));
-        cells.push(
-            match (submitter.late, self.tells_late) {
-                (true, _) => "yes",
-                (false, true) => "no",
-                (false, false) => "",
-            }
-            .into(),
-        );
-        cells.push(standing.verdict.words().into());
+        cells.extend([late, standing.verdict.words()].map(ToOwned::to_owned));
         cells.push(text(&standing.note));
-        self.rows.push(Row { place: person.place, name: person.name.clone(), cells });
+        self.rows.push(Row { place, name: name.into(), cells });
     }
 
     /// The file. Rows that are equal in order stay as they were added.

@@ -7,7 +7,7 @@
 //! The data comes in elements of their own, so that the page parses a learner's only when that is
 //! opened. A picture that several runs share is there once.
 
-use super::people::{Person, title};
+use super::people::{Absent, Person, title};
 use super::standing::{Standing, answer};
 use super::view;
 use crate::class::learner::{Graded, Learner};
@@ -15,7 +15,7 @@ use crate::class::whole_file::WholeFile;
 use crate::escape::legible;
 use crate::exercises::find;
 use crate::judging::rubric::POINTS;
-use crate::report::html::{self, LEARNER_STYLE, image, start};
+use crate::report::html::{LEARNER_STYLE, image, start};
 use crate::report::json::Verdict;
 use crate::report::picture::Picture;
 use maud::{Markup, PreEscaped, html};
@@ -137,11 +137,23 @@ impl Page {
             html! { div data-picture=(number) {} }
         };
         let article = view::learner(learner, people, standing, exercises, &mut place);
-        let index = self.class.learners.len();
         self.file.add(new)?;
-        self.file.add(data(&format!("learner-{index}"), &article.0))?;
-        self.class.count_mistakes(learner, index);
-        self.class.learners.push(Row::new(learner, people, standing, exercises));
+        self.class.count_mistakes(learner, self.class.learners.len());
+        self.add_row(Row::new(learner, people, standing, exercises), &article)
+    }
+
+    /// Adds a learner who submitted nothing.
+    ///
+    /// # Errors
+    ///
+    /// One line, if it cannot be written.
+    pub fn add_absent(&mut self, absent: &Absent, standing: &Standing) -> Result<(), String> {
+        self.add_row(Row::absent(absent, standing), &view::absent(absent, standing))
+    }
+
+    fn add_row(&mut self, row: Row, article: &Markup) -> Result<(), String> {
+        self.file.add(data(&format!("learner-{}", self.class.learners.len()), &article.0))?;
+        self.class.learners.push(row);
         Ok(())
     }
 
@@ -218,12 +230,27 @@ impl Row {
             answers: answers.collect(),
         }
     }
+
+    fn absent(absent: &Absent, standing: &Standing) -> Self {
+        let word = standing.verdict.words();
+        let cells =
+            |points: &Option<f64>| Cells { points: *points, word: Some(word), words: vec![] };
+        Self {
+            name: absent.name.clone(),
+            who: vec![legible(&absent.id)],
+            total: standing.total,
+            verdict: word,
+            late: false,
+            note: standing.note.clone(),
+            answers: standing.points.iter().map(cells).collect(),
+        }
+    }
 }
 
 /// What became of an answer whose criteria were not judged.
 fn word(graded: Option<&Graded>) -> Option<&'static str> {
     match graded {
-        None | Some(Graded::Unclear(_)) => Some("not graded"),
+        None | Some(Graded::Unread(_) | Graded::Unclear(_)) => Some("not graded"),
         Some(Graded::Missing(_)) => Some("missing"),
         Some(Graded::Report(report)) if report.criteria.is_empty() => match report.verdict {
             Verdict::NotStarted => Some("not started"),
@@ -236,7 +263,7 @@ fn word(graded: Option<&Graded>) -> Option<&'static str> {
 fn words(graded: Option<&Graded>) -> Vec<&'static str> {
     match graded {
         Some(Graded::Report(report)) => {
-            report.criteria.iter().map(|it| html::word(it.verdict)).collect()
+            report.criteria.iter().map(|it| it.verdict.word()).collect()
         }
         _ => Vec::new(),
     }

@@ -48,6 +48,25 @@ impl Person {
     }
 }
 
+/// One of the class list who submitted nothing.
+pub struct Absent {
+    /// Never empty: the id, if the list has no name.
+    pub name: String,
+    /// Empty if the list has none.
+    pub id: String,
+    /// The place in the roster, if that is the list.
+    pub place: Option<usize>,
+}
+
+impl Absent {
+    /// The learner with this name and id in the list. None if that has neither.
+    #[must_use]
+    pub fn new(name: Option<&str>, id: Option<&str>, place: Option<usize>) -> Option<Self> {
+        let name = legible(name.or(id)?);
+        Some(Self { name, id: id.unwrap_or_default().into(), place })
+    }
+}
+
 /// Everybody who gets the grade of a submission, as the platform knows them.
 #[must_use]
 pub fn unlisted(submitter: &Submitter) -> Vec<Person> {
@@ -74,7 +93,11 @@ pub fn people(submitter: &Submitter, layout: Layout, asked: &Asked) -> Vec<Perso
     let mut people = unlisted(submitter);
     for person in &mut people {
         let listed = asked.listed_name(layout, person);
-        let mut name = listed.filter(|_| is_account(person));
+        let is_better = |listed: &String| {
+            let mut names = names_in(layout, &person.platform_name).skip(1);
+            is_account(person) || names.any(|name| name == listed)
+        };
+        let mut name = listed.filter(is_better);
         if let Some((place, entry)) = asked.roster.as_ref().and_then(|it| it.find(layout, person)) {
             name = entry.name.clone().or(name);
             person.place = Some(place);
@@ -90,6 +113,13 @@ pub fn people(submitter: &Submitter, layout: Layout, asked: &Asked) -> Vec<Perso
         person.name = legible(&name.unwrap_or_else(|| person.name.clone()));
     }
     people
+}
+
+/// The names that a platform's may be: if a group submits together, Moodle writes that before it, as in
+/// `Group A-Jane Doe`.
+pub fn names_in(layout: Layout, name: &str) -> impl Iterator<Item = &str> {
+    let hyphens = name.match_indices('-').filter(move |_| layout == Layout::Moodle);
+    iter::once(name).chain(hyphens.map(|(at, _)| &name[at + 1..]))
 }
 
 /// Whether the platform tells an account, or the name in one word, as Canvas does.

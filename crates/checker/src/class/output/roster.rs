@@ -1,8 +1,8 @@
 //! The school's list of its learners: which name and id belong to an account of the platform.
 
-use super::people::{Person, comparable, only, spellings};
+use super::people::{Absent, Person, comparable, names_in, only, spellings};
 use super::table::Table;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use submissions::Layout;
 
 /// What a column holds, and the headers that say so, in lower case and with spaces for punctuation.
@@ -19,18 +19,19 @@ const ID: (&str, &[&str]) = (
     &["id", "student id", "student number", "sid", "identifier", "roster identifier", "id number"],
 );
 
-/// The row of the first learner, below the header.
-const FIRST_ROW: usize = 2;
-
 /// A learner, as the school knows them.
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
     pub name: Option<String>,
     pub id: Option<String>,
+    /// As people count them: the header is the first.
+    row: usize,
     /// The name, to look for.
     spellings: Vec<String>,
     /// Who submitted something and seems to be this learner.
     claims: Vec<Claim>,
+    /// Who submitted something and has this name, as others in the list do.
+    namesakes: Vec<Person>,
 }
 
 /// Somebody who seems to be a learner of the list.
@@ -80,15 +81,21 @@ impl Roster {
         let has_accounts = account.is_some();
         let mut roster =
             Self { entries: Vec::new(), by: Default::default(), has_accounts, has_internal_ids };
+        let is_gradebook = is_gradebook(&table)?;
         for row in 1..table.height() {
             let cell = |column: usize| filled(table.cell(row, column).into());
             let name: Vec<_> = names.iter().filter_map(|&column| cell(column)).collect();
             let name = name.join(" ");
+            if is_gradebook && (id.and_then(cell).is_none() || is_test_student(&name)) {
+                continue;
+            }
             roster.entries.push(Entry {
                 spellings: spellings(&name),
                 name: filled(name),
                 id: id.and_then(cell),
+                row: row + 1,
                 claims: Vec::new(),
+                namesakes: Vec::new(),
             });
             for (column, by) in [account, email, id].into_iter().zip(&mut roster.by) {
                 let Some(column) = column else { continue };
@@ -104,7 +111,11 @@ impl Roster {
 
     /// Notes that this person submitted something.
     pub fn claim(&mut self, layout: Layout, person: &Person) {
-        let Some((index, is_by_name)) = self.matching(layout, person) else { return };
+        let Some((index, is_by_name)) = self.matching(layout, person) else {
+            let named = self.named(layout, &person.platform_name);
+            named.into_iter().for_each(|at| self.entries[at].namesakes.push(person.clone()));
+            return;
+        };
         let claims = &mut self.entries[index].claims;
         if !claims.iter().any(|claim| claim.who.is(person)) {
             claims.push(Claim { who: person.clone(), is_by_name });
@@ -126,8 +137,10 @@ impl Roster {
     fn matching(&self, layout: Layout, person: &Person) -> Option<(usize, bool)> {
         let internal = self.by_internal_id(person);
         let by_key = self.by_key(layout, person).map(|index| (index, false));
-        let by_name =
-            || self.by_name(&person.platform_name).map(|index| (index, internal != Some(index)));
+        let by_name = || {
+            self.by_name(layout, &person.platform_name)
+                .map(|index| (index, internal != Some(index)))
+        };
         by_key.or_else(by_name).or_else(|| internal.map(|index| (index, false)))
     }
 
@@ -152,9 +165,18 @@ impl Roster {
         self.by[0].get(&id.to_lowercase()).copied()
     }
 
-    fn by_name(&self, name: &str) -> Option<usize> {
-        let wanted = comparable(name);
-        only((0..self.entries.len()).filter(|&it| self.entries[it].spellings.contains(&wanted)))
+    fn by_name(&self, layout: Layout, name: &str) -> Option<usize> {
+        only(self.named(layout, name).into_iter())
+    }
+
+    /// The places of all with this name.
+    fn named(&self, layout: Layout, name: &str) -> Vec<usize> {
+        let places = |name| {
+            let wanted = comparable(name);
+            let places = 0..self.entries.len();
+            places.filter(|&it| self.entries[it].spellings.contains(&wanted)).collect::<Vec<_>>()
+        };
+        names_in(layout, name).map(places).find(|places| !places.is_empty()).unwrap_or_default()
     }
 
     /// Whether a learner has this id at school.
@@ -163,28 +185,42 @@ impl Roster {
         self.by[2].contains_key(&id.to_lowercase())
     }
 
-    /// Those who submitted nothing, by name or else by id.
+    /// Those who submitted nothing.
     #[must_use]
-    pub fn absent(&self) -> Vec<String> {
-        let absent = self.entries.iter().filter(|entry| entry.claims.is_empty());
-        absent.filter_map(|entry| entry.name.clone().or_else(|| entry.id.clone())).collect()
+    pub fn absent(&self) -> Vec<Absent> {
+        let entries = self.entries.iter().enumerate();
+        let absent = entries.filter(|(_, it)| it.claims.is_empty() && it.namesakes.is_empty());
+        let absent =
+            absent.map(|(at, it)| Absent::new(it.name.as_deref(), it.id.as_deref(), Some(at)));
+        absent.flatten().collect()
     }
 
     /// Of whom it is not clear who is who: sentences.
     #[must_use]
     pub fn unclear(&self) -> Vec<String> {
-        let rows = self.entries.iter().zip(FIRST_ROW..);
-        let unclear = rows.map(|(entry, row)| (entry.best_claims(), row));
+        let mut namesakes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for entry in self.entries.iter().filter(|entry| entry.claims.is_empty()) {
+            for person in &entry.namesakes {
+                namesakes.entry(person.known_as()).or_default().push(entry.row.to_string());
+            }
+        }
+        let namesakes = namesakes.into_iter().map(|(who, rows)| {
+            let rows = rows.join(" or ");
+            format!(
+                "{who} may be row {rows} of the roster, which have the same name: add their accounts \
+                 or e-mail addresses to it."
+            )
+        });
+        let unclear = self.entries.iter().map(|entry| (entry.best_claims(), entry.row));
         let unclear = unclear.filter(|(claims, _)| claims.len() > 1);
-        unclear
-            .map(|(claims, row)| {
-                let names: Vec<_> = claims.iter().map(|claim| claim.who.known_as()).collect();
-                format!(
-                    "{} match row {row} of the roster, so they keep the platform's names and ids.",
-                    names.join(" and ")
-                )
-            })
-            .collect()
+        let unclear = unclear.map(|(claims, row)| {
+            let names: Vec<_> = claims.iter().map(|claim| claim.who.known_as()).collect();
+            format!(
+                "{} match row {row} of the roster, so they keep the platform's names and ids.",
+                names.join(" and ")
+            )
+        });
+        unclear.chain(namesakes).collect()
     }
 }
 
@@ -194,6 +230,18 @@ impl Entry {
         let is_by_name = self.claims.iter().all(|claim| claim.is_by_name);
         self.claims.iter().filter(|claim| claim.is_by_name == is_by_name).collect()
     }
+}
+
+/// Whether it was exported from Canvas: rows without an id are no learners then, such as the points
+/// possible.
+fn is_gradebook(table: &Table) -> Result<bool, String> {
+    let has = |header| table.column(header).map(|column| column.is_some());
+    Ok(has("ID")? && has("Section")? && (has("SIS Login ID")? || has("SIS User ID")?))
+}
+
+/// Whether it is the learner that Canvas adds for the teacher to try things out.
+fn is_test_student(name: &str) -> bool {
+    comparable(name) == comparable("Student, Test")
 }
 
 /// Where the column of this kind is.

@@ -18,18 +18,21 @@ pub struct Standing {
     pub note: String,
 }
 
-/// The verdict on a learner. The points are certain with the first three only.
+/// The verdict on a learner. The points are certain with the first three only; without a submission,
+/// they are for the teacher to decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     FullMarks,
     PointsLost,
     /// There is no answer to any exercise.
     Missing,
+    /// The learner is in the class list, but submitted nothing.
+    NoSubmission,
     /// A program could not be started: perhaps it is the learner's fault, perhaps this machine
     /// lacks what it needs.
     NotStarted,
     Inconclusive,
-    /// The submission could not be read, more than one file could be an answer, or the checker failed.
+    /// The submission or a part of it could not be read, more than one file could be an answer, or the checker failed.
     NotGraded,
 }
 
@@ -40,6 +43,7 @@ impl Verdict {
             Self::FullMarks => "full marks",
             Self::PointsLost => "points lost",
             Self::Missing => "missing",
+            Self::NoSubmission => "no submission",
             Self::NotStarted => "not started",
             Self::Inconclusive => "inconclusive",
             Self::NotGraded => "not graded",
@@ -58,6 +62,18 @@ impl Standing {
         let verdict = verdict(learner, &answers, total == Some(possible));
         Self { points, total, possible, verdict, note: note(learner) }
     }
+
+    /// That of a learner who submitted nothing.
+    #[must_use]
+    pub fn absent(exercises: &[&str]) -> Self {
+        Self {
+            points: vec![None; exercises.len()],
+            total: None,
+            possible: exercises.len() as f64 * POINTS,
+            verdict: Verdict::NoSubmission,
+            note: String::new(),
+        }
+    }
 }
 
 /// What a learner submitted for an exercise.
@@ -70,7 +86,7 @@ fn points(answer: Option<&Answer>) -> Option<f64> {
     match &answer?.graded {
         _ if answer?.pending.is_some() => None,
         Graded::Missing(_) => Some(0.0),
-        Graded::Unclear(_) => None,
+        Graded::Unread(_) | Graded::Unclear(_) => None,
         Graded::Report(report) => match report.verdict {
             json::Verdict::FullMarks | json::Verdict::PointsLost => Some(report.earned),
             json::Verdict::NotStarted | json::Verdict::Inconclusive => None,
@@ -99,7 +115,7 @@ fn verdict(learner: &Learner, answers: &[Option<&Answer>], is_full: bool) -> Ver
         () if learner.problem.is_some() || answers.iter().any(Option::is_none) => {
             Verdict::NotGraded
         }
-        () if answers.iter().flatten().any(|it| matches!(it.graded, Graded::Unclear(_))) => {
+        () if answers.iter().flatten().any(|it| it.is_unread() || it.is_unclear()) => {
             Verdict::NotGraded
         }
         () if has(json::Verdict::NotStarted) => Verdict::NotStarted,
@@ -113,17 +129,24 @@ fn verdict(learner: &Learner, answers: &[Option<&Answer>], is_full: bool) -> Ver
 fn note(learner: &Learner) -> String {
     let mut sentences: Vec<String> = learner.problem.iter().cloned().collect();
     sentences.extend(learner.notes.iter().cloned());
+    // What is so of several exercises is said once.
+    let mut about: Vec<(String, String)> = Vec::new();
     for answer in &learner.answers {
         let problem = match &answer.graded {
-            Graded::Missing(reason) | Graded::Unclear(reason) => Some(reason),
+            Graded::Missing(reason) | Graded::Unread(reason) | Graded::Unclear(reason) => {
+                Some(reason)
+            }
             Graded::Report(report) => report.problem.as_ref(),
         };
-        let about = problem.into_iter().chain(&answer.notes);
-        sentences.extend(about.map(|sentence| format!("{}: {sentence}", answer.exercise)));
-        if let Some(mistakes) = mistakes(&answer.graded) {
-            sentences.push(format!("{}: {mistakes}", answer.exercise));
+        let all = problem.into_iter().chain(&answer.notes).cloned();
+        for sentence in all.chain(mistakes(&answer.graded)) {
+            match about.last_mut().filter(|(_, last)| *last == sentence) {
+                Some((names, _)) => *names += &format!(", {}", answer.exercise),
+                None => about.push((answer.exercise.clone(), sentence)),
+            }
         }
     }
+    sentences.extend(about.iter().map(|(names, sentence)| format!("{names}: {sentence}")));
     let sentences: Vec<_> = sentences.iter().map(|sentence| ended(sentence)).collect();
     legible(&sentences.join(" "))
 }

@@ -1,6 +1,7 @@
 //! A table of the teacher's, as CSV, of which single cells can be replaced: all other bytes stay as
 //! they are, whatever the delimiter, the quoting, the line ends and the encoding.
 
+use super::people::Person;
 use crate::escape::legible;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -108,20 +109,22 @@ impl Table {
         Ok(())
     }
 
-    /// Notes who is in a row of the table, which is called this. If somebody else is, its cell in this
-    /// column stays as it was.
+    /// The row that was found of a person, now noted as theirs, in this table, which is called so. If
+    /// it is somebody else's as well, its cell in this column stays as it was.
     ///
     /// # Errors
     ///
-    /// What the teacher should know, if somebody else is.
+    /// What the teacher should know, if there is no row, or it is somebody else's as well.
     pub fn claim(
         &mut self,
-        row: usize,
+        row: Option<usize>,
         column: usize,
-        who: &str,
+        person: &Person,
         table: &str,
-    ) -> Result<(), String> {
-        let Some(other) = self.claimed.insert(row, who.to_owned()) else { return Ok(()) };
+    ) -> Result<usize, String> {
+        let row = row.ok_or_else(|| format!("{} is not in {table}.", person.name))?;
+        let who = &person.platform_name;
+        let Some(other) = self.claimed.insert(row, who.clone()) else { return Ok(row) };
         self.replaced.retain(|&(replaced, of, _)| (replaced, of) != (row, column));
         let (other, who) = (legible(&other), legible(who));
         let row = row + 1;

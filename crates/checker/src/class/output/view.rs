@@ -1,7 +1,7 @@
 //! A learner's result as HTML: the same in the feedback for the learner and in the report for the
 //! teacher. Everything in it is escaped by `maud`.
 
-use super::people::{Person, title};
+use super::people::{Absent, Person, title};
 use super::standing::{Standing, Verdict, answer, possible};
 use crate::class::learner::{Answer, Graded, Learner};
 use crate::escape::legible;
@@ -10,6 +10,9 @@ use maud::{Markup, PreEscaped, html};
 
 /// How it failed is the teacher's business, and is in the note.
 const CHECKER_FAILED: &str = "The checker failed, which is not the fault of this submission.";
+
+/// What there is to say about a learner who submitted nothing.
+const ABSENT: &str = "This learner is on the class list, but nothing in the download is theirs.";
 
 /// The learner's result, with all reasons and pictures.
 pub fn learner(
@@ -62,6 +65,23 @@ pub fn learner(
     PreEscaped(legible(&article.0))
 }
 
+/// A learner who submitted nothing.
+pub fn absent(absent: &Absent, standing: &Standing) -> Markup {
+    let article = html! {
+        article.learner {
+            header.summary {
+                div {
+                    h1 { bdi { (absent.name) } }
+                    p.who { bdi { (absent.id) } }
+                }
+                p.score { strong { (standing.verdict.words()) } }
+            }
+            (notes(&[ABSENT.into()]))
+        }
+    };
+    PreEscaped(legible(&article.0))
+}
+
 fn exercise(answer: &Answer, earned: Option<f64>, place: &mut Place) -> Markup {
     let about = html! {
         @if let (Some(file), []) = (&answer.file, &*answer.notes) {
@@ -72,7 +92,7 @@ fn exercise(answer: &Answer, earned: Option<f64>, place: &mut Place) -> Markup {
     };
     let result = match &answer.graded {
         Graded::Missing(why) => whole(Verdict::Missing.words(), why, false),
-        Graded::Unclear(why) => whole(Verdict::NotGraded.words(), why, true),
+        Graded::Unread(why) | Graded::Unclear(why) => whole(Verdict::NotGraded.words(), why, true),
         Graded::Report(report) => graded(report),
     };
     let points = points(earned, possible(Some(answer)));

@@ -1,9 +1,11 @@
 //! Moodle's grading worksheet, filled in. Moodle reads the column with the grades and needs the
 //! others as they were.
 
-use super::people::{Person, comparable, only};
+use super::people::{Absent, Person, comparable, only};
 use super::standing::Standing;
 use super::table::Table;
+use std::collections::BTreeSet;
+use std::ops::Range;
 use submissions::Layout;
 
 /// The worksheet, as it was downloaded.
@@ -17,6 +19,8 @@ pub struct Worksheet {
     /// Whether a grade may be changed: `Yes` or `No`.
     changeable: Option<usize>,
     decimal: char,
+    /// The rows of those who submitted something, or may have.
+    present: BTreeSet<usize>,
 }
 
 impl Worksheet {
@@ -51,7 +55,29 @@ impl Worksheet {
         let maximum = find("Maximum Grade")?;
         let changeable = find("Grade can be changed")?;
         let decimal = decimal(&table);
-        Ok(Self { table, identifier, name, email, grade, maximum, changeable, decimal })
+        let present = BTreeSet::new();
+        Ok(Self { table, identifier, name, email, grade, maximum, changeable, decimal, present })
+    }
+
+    /// Notes that this person submitted something.
+    pub fn claim(&mut self, layout: Layout, person: &Person) {
+        let named = |sheet: &Self| -> Vec<_> {
+            sheet.rows().filter(|&row| sheet.has_name(row, person)).collect()
+        };
+        let rows = self.row(layout, person).map_or_else(|| named(self), |row| vec![row]);
+        self.present.extend(rows);
+    }
+
+    /// The participants who submitted nothing.
+    #[must_use]
+    pub fn absent(&self) -> Vec<Absent> {
+        let absent = self.rows().filter(|row| !self.present.contains(row)).filter_map(|row| {
+            let id = number(&self.table, row, self.identifier)?;
+            // Whoever corrects blindly has only that.
+            let name = self.name.unwrap_or(self.identifier);
+            Absent::new(Some(&self.table.cell(row, name)), Some(&id), None)
+        });
+        absent.collect()
     }
 
     /// Fills in the grade of a learner. Of two who seem to be in the same row, neither gets any.
@@ -66,9 +92,8 @@ impl Worksheet {
         standing: &Standing,
     ) -> Result<(), String> {
         let name = &person.name;
-        let row =
-            self.row(layout, person).ok_or_else(|| format!("{name} is not in the worksheet."))?;
-        self.table.claim(row, self.grade, &person.platform_name, "the worksheet")?;
+        let row = self.row(layout, person);
+        let row = self.table.claim(row, self.grade, person, "the worksheet")?;
         if self.changeable.is_some_and(|column| self.table.cell(row, column) == "No") {
             return Err(format!("{name} has a grade in Moodle that cannot be changed."));
         }
@@ -105,7 +130,7 @@ impl Worksheet {
     /// The row of this participant. Who is known from another platform, where numbers mean other
     /// people, is found by e-mail address, or is the only one with this name.
     fn row(&self, layout: Layout, person: &Person) -> Option<usize> {
-        let mut rows = 1..self.table.height();
+        let mut rows = self.rows();
         if layout == Layout::Moodle
             && let Some(id) = &person.platform_id
         {
@@ -116,11 +141,17 @@ impl Worksheet {
             let cell = self.email.map(|column| self.table.cell(row, column)).unwrap_or_default();
             person.email.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(&cell))
         };
-        let has_name = |row: usize| {
-            let cell = self.name.map(|column| self.table.cell(row, column)).unwrap_or_default();
-            comparable(&cell) == comparable(&person.platform_name)
-        };
-        rows.clone().find(|&row| has_email(row)).or_else(|| only(rows.filter(|&row| has_name(row))))
+        let has_name = |row: &usize| self.has_name(*row, person);
+        rows.clone().find(|&row| has_email(row)).or_else(|| only(rows.filter(has_name)))
+    }
+
+    fn rows(&self) -> Range<usize> {
+        1..self.table.height()
+    }
+
+    fn has_name(&self, row: usize, person: &Person) -> bool {
+        let cell = self.name.map(|column| self.table.cell(row, column)).unwrap_or_default();
+        comparable(&cell) == comparable(&person.platform_name)
     }
 }
 

@@ -4,8 +4,9 @@
 
 const { exercises, learners, mistakes } = read("class");
 
+const NO_SUBMISSION = "no submission";
 // From the worst to the best: what a column of criteria is sorted by.
-const WORDS = ["not graded", "missing", "not started", "inconclusive", "failed", "not readable", "skipped", "passed"];
+const WORDS = [NO_SUBMISSION, "not graded", "missing", "not started", "inconclusive", "failed", "not readable", "skipped", "passed"];
 const COLLATOR = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 const MISTAKES_AT_FIRST = 6;
 
@@ -123,7 +124,8 @@ function pointsColumn(exercise, index) {
     fill(cell, learner) {
       const { points, word } = learner.answers[index];
       const said = word ?? (points === null ? "inconclusive" : null);
-      cell.textContent = said ?? points;
+      // Of who submitted nothing, the verdict says it once.
+      cell.textContent = said === NO_SUBMISSION ? "–" : (said ?? points);
       if (said) cell.classList.add(colorOf(said));
     },
   };
@@ -283,7 +285,7 @@ function fillOverview() {
   const counts = new Map();
   for (const { verdict } of learners) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   const parts = [...counts].sort(([, one], [, other]) => other - one);
-  const chips = parts.map(([verdict, count]) => make("li", colorOf(verdict), `${count} ${verdict}`));
+  const chips = parts.map(([verdict, count]) => make("li", colorOf(verdict), `${verdict}: ${count}`));
   element("overview").append(make("li", "", plural(learners.length, "learner")), ...chips);
 }
 
