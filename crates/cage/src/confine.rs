@@ -9,7 +9,8 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::Signal;
 use nix::unistd::{Pid, getppid};
 use rustix::thread::{
-    CapabilitySet, CapabilitySets, remove_capability_from_bounding_set, set_capabilities,
+    CapabilitySet, CapabilitySets, capability_is_in_bounding_set,
+    remove_capability_from_bounding_set, set_capabilities,
 };
 use seccompiler::BpfProgram;
 use std::io;
@@ -24,29 +25,44 @@ const MOST_OPEN: rlim_t = 512;
 struct Holds {
     resources: Vec<(Resource, rlim_t, rlim_t)>,
     rules: Option<Rules>,
-    filters: Vec<BpfProgram>,
+    filter: Option<BpfProgram>,
 }
 
 /// Confines the program that this command starts: see [`crate::Entered::confine`].
-pub fn confine(command: &mut Command, plan: &Plan, private_folder: &Path) -> io::Result<()> {
+/// `filter` is that of the plan, unless it is still to be made.
+pub fn confine(
+    command: &mut Command,
+    plan: &Plan,
+    private_folder: &Path,
+    filter: Option<BpfProgram>,
+) -> io::Result<()> {
     let layers = plan.layers;
-    let version = if layers.landlock { landlock::version() } else { 0 };
-    let elsewhere = Elsewhere {
-        mounts: layers.namespaces,
-        truncation: layers.namespaces || version >= held::TRUNCATION,
-        signals: layers.namespaces || version >= held::SCOPES,
-        loopback: plan.loopback,
+    let filter = match filter {
+        None if layers.filter => Some(filter::program(elsewhere(plan))?),
+        made => made,
     };
     let mut holds = Holds {
         resources: resources(plan),
         rules: layers.landlock.then(|| Rules::of(plan, private_folder)).transpose()?,
-        filters: if layers.filter { filter::programs(elsewhere)? } else { Vec::new() },
+        filter,
     };
     command.env_clear().envs(plan.environment.iter().map(|(name, value)| (name, value)));
     command.env("HOME", private_folder).env("TMPDIR", private_folder);
     // SAFETY: between fork and exec it only makes system calls: nothing is allocated or locked.
     unsafe { command.pre_exec(move || holds.take_effect()) };
     Ok(())
+}
+
+/// What the filter of this plan need not hold.
+pub fn elsewhere(plan: &Plan) -> Elsewhere {
+    let layers = plan.layers;
+    let version = if layers.landlock { landlock::version() } else { 0 };
+    Elsewhere {
+        mounts: layers.namespaces,
+        truncation: layers.namespaces || version >= held::TRUNCATION,
+        signals: layers.namespaces || version >= held::SCOPES,
+        loopback: plan.loopback,
+    }
 }
 
 /// Ends the program with the thread that starts it: see [`crate::Entered::end_with_this_thread`].
@@ -74,7 +90,7 @@ impl Holds {
         if let Some(rules) = self.rules.take() {
             rules.apply()?;
         }
-        for filter in &self.filters {
+        if let Some(filter) = &self.filter {
             seccompiler::apply_filter(filter)
                 .map_err(|_| io::Error::from_raw_os_error(nix::libc::ENOSYS))?;
         }
@@ -82,12 +98,22 @@ impl Holds {
     }
 }
 
-fn drop_capabilities() -> io::Result<()> {
+/// The programs that this process starts get no capabilities.
+pub fn drop_bounding_set() {
     for number in 0..u64::BITS {
-        // A process that may not do this has none, and gets none by starting a program.
         let capability = CapabilitySet::from_bits_retain(1 << number);
-        let _ = remove_capability_from_bounding_set(capability);
+        match capability_is_in_bounding_set(capability) {
+            // A process that may not do this has none, and gets none by starting a program.
+            Ok(true) => drop(remove_capability_from_bounding_set(capability)),
+            Ok(false) => {}
+            // The kernel has no more.
+            Err(_) => return,
+        }
     }
+}
+
+fn drop_capabilities() -> io::Result<()> {
+    drop_bounding_set();
     let none = CapabilitySet::empty();
     Ok(set_capabilities(
         None,

@@ -3,9 +3,10 @@
 use crate::confine::{confine, end_with_this_thread};
 use crate::held::Held;
 use crate::private_folder::{PrivateFolder, empty};
-use crate::{Plan, mounts, namespaces, set_user_id, system};
+use crate::{Base, Plan, mounts, namespaces, set_user_id, system};
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::libc;
+use seccompiler::BpfProgram;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
@@ -25,26 +26,49 @@ impl Plan {
     /// # Errors
     ///
     /// If a layer of the plan cannot be used. The process must not go on then.
-    pub fn enter(mut self) -> io::Result<Entered> {
-        let failed = |error: io::Error| {
-            io::Error::new(error.kind(), format!("the cage could not be set up: {error}"))
-        };
-        keep_descriptors_from_programs().map_err(failed)?;
+    pub fn enter(self) -> io::Result<Entered> {
+        self.enter_by(None).map_err(failed)
+    }
+
+    /// The same for a process that was forked by the one that has made the base, with the flags of its
+    /// [namespaces](Base::namespaces). There is no stub: this process goes on in the cage.
+    ///
+    /// # Errors
+    ///
+    /// As above, and if the base is one of other cages.
+    pub fn enter_from(self, base: &Base) -> io::Result<Entered> {
+        match base.serves(&self) {
+            true => self.enter_by(Some(base)).map_err(failed),
+            false => Err(failed(io::Error::other("its base is that of another one"))),
+        }
+    }
+
+    fn enter_by(mut self, base: Option<&Base>) -> io::Result<Entered> {
+        keep_descriptors_from_programs()?;
         leave_keys();
         for path in self.read.iter_mut().chain(&mut self.links).chain(&mut self.write) {
-            *path = std::path::absolute(&path).map_err(failed)?;
+            *path = std::path::absolute(&path)?;
         }
+        let filter = base.and_then(Base::filter).cloned();
         if self.layers.namespaces {
-            namespaces::enter(&self).map_err(failed)?;
-            return Ok(Entered { plan: self, folder: Folder::Mounted });
+            match base.and_then(|base| base.mounts.as_ref()) {
+                Some(base) => namespaces::enter_own(&self, Some(base))?,
+                None => namespaces::enter(&self)?,
+            }
+            return Ok(Entered { plan: self, folder: Folder::Mounted, filter });
         }
         if self.loopback {
             let why = "a loopback interface of its own needs namespaces";
-            return Err(failed(io::Error::new(io::ErrorKind::Unsupported, why)));
+            return Err(io::Error::new(io::ErrorKind::Unsupported, why));
         }
-        let folder = PrivateFolder::new().map_err(failed)?;
-        Ok(Entered { plan: self, folder: Folder::Temporary(folder) })
+        let folder = PrivateFolder::new()?;
+        Ok(Entered { plan: self, folder: Folder::Temporary(folder), filter })
     }
+}
+
+/// Why there is no cage.
+pub fn failed(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("the cage could not be set up: {error}"))
 }
 
 impl Plan {
@@ -63,6 +87,8 @@ impl Plan {
 pub struct Entered {
     plan: Plan,
     folder: Folder,
+    /// The filter of the plan, if it has been made.
+    filter: Option<BpfProgram>,
 }
 
 enum Folder {
@@ -81,7 +107,7 @@ impl Entered {
     /// If a layer of the plan cannot be used. If that shows only when the program starts, starting
     /// it fails.
     pub fn confine(&self, command: &mut Command) -> io::Result<()> {
-        confine(command, &self.plan, self.private_folder())
+        confine(command, &self.plan, self.private_folder(), self.filter.clone())
     }
 
     /// The program that this command starts is killed when the thread that starts it ends, even if
@@ -155,6 +181,14 @@ fn leave_keys() {
 /// Programs get none of the open files that this process has inherited, but for the standard
 /// streams.
 fn keep_descriptors_from_programs() -> io::Result<()> {
+    // SAFETY: with this flag, it closes nothing.
+    let all = unsafe {
+        libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC)
+    };
+    if all == 0 {
+        return Ok(());
+    }
+    // Linux before 5.11: one after the other.
     let names = fs::read_dir("/proc/self/fd")?.map(|entry| Ok(entry?.file_name()));
     // All names first: the descriptor that lists them is closed by then.
     let names = names.collect::<io::Result<Vec<_>>>()?;

@@ -22,27 +22,56 @@ pub struct Elsewhere {
     pub loopback: bool,
 }
 
-/// The filters: one for each error with which they refuse calls.
+/// How many calls are compared one after the other.
+const MOST_IN_A_ROW: usize = 4;
+
+/// The filter.
 ///
 /// # Errors
 ///
-/// If there are none for this architecture.
-pub fn programs(elsewhere: Elsewhere) -> io::Result<Vec<BpfProgram>> {
+/// If there is none for this architecture.
+pub fn program(elsewhere: Elsewhere) -> io::Result<BpfProgram> {
     let architecture = architecture()
         .ok_or_else(|| io::Error::other("there is no system call filter for this processor"))?;
-    let filters = [
-        (sockets(elsewhere.loopback), libc::EACCES),
-        (forbidden(elsewhere), libc::EPERM),
-        (unknown(), libc::ENOSYS),
+    let calls = calls(elsewhere).map_err(io::Error::other)?;
+    let search = search(&calls, architecture).map_err(io::Error::other)?;
+    Ok([&refuse_foreign_and_new_calls(architecture)[..], &search].concat())
+}
+
+/// A call that is refused by these rules, and the error with which it is.
+type Call = (i64, Vec<SeccompRule>, c_int);
+
+/// All calls that are refused, by their numbers.
+fn calls(elsewhere: Elsewhere) -> Result<Vec<Call>, BackendError> {
+    let by_error = [
+        (sockets(elsewhere.loopback)?, libc::EACCES),
+        (forbidden(elsewhere)?, libc::EPERM),
+        (unknown()?, libc::ENOSYS),
     ];
-    let program = |(rules, error): (Built, c_int)| {
-        let (allow, refuse) = (SeccompAction::Allow, SeccompAction::Errno(error as u32));
-        let filter = SeccompFilter::new(rules?, allow, refuse, architecture)?;
-        let program = BpfProgram::try_from(filter)?;
-        Ok([&refuse_foreign_and_new_calls(architecture)[..], &program].concat())
+    let with = |(rules, error): (Rules, c_int)| {
+        rules.into_iter().map(move |(number, rules)| (number, rules, error))
     };
-    let programs: Result<_, BackendError> = filters.into_iter().map(program).collect();
-    programs.map_err(io::Error::other)
+    let mut calls: Vec<_> = by_error.into_iter().flat_map(with).collect();
+    calls.sort_by_key(|(number, ..)| *number);
+    Ok(calls)
+}
+
+/// Instructions that find a call among these, and refuse it if a rule matches. They halve what is
+/// left at each step: as a filter is put in place, the kernel goes through it for every call that
+/// there is, to know those that are always allowed.
+fn search(calls: &[Call], architecture: TargetArch) -> Result<BpfProgram, BackendError> {
+    let error = calls.first().map_or(0, |(_, _, error)| *error);
+    if calls.len() <= MOST_IN_A_ROW && calls.iter().all(|(_, _, other)| *other == error) {
+        let rules: Rules = calls.iter().map(|(call, rules, _)| (*call, rules.clone())).collect();
+        let (allow, refuse) = (SeccompAction::Allow, SeccompAction::Errno(error as u32));
+        return SeccompFilter::new(rules, allow, refuse, architecture)?.try_into();
+    }
+    let (lower, higher) = calls.split_at(calls.len() / 2);
+    let from = higher[0].0 as u32;
+    let [lower, higher] = [search(lower, architecture)?, search(higher, architecture)?];
+    let over_lower = instruction(libc::BPF_JMP | libc::BPF_JA, 0, 0, lower.len() as u32);
+    let is_higher = instruction(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, 0, 1, from);
+    Ok([&[LOAD_NUMBER, is_higher, over_lower][..], &lower, &higher].concat())
 }
 
 fn architecture() -> Option<TargetArch> {
@@ -366,29 +395,37 @@ fn opening(flags: u8, elsewhere: Elsewhere) -> Result<Vec<SeccompRule>, BackendE
     Ok(refused)
 }
 
-/// Instructions that go before those of a filter. They refuse calls of another architecture, for
-/// which the filter would kill the program; calls too new to be known; and those of x32, whose
+/// Instructions that go before the others. They refuse calls of another architecture, for
+/// which the rest would kill the program; calls too new to be known; and those of x32, whose
 /// numbers are higher still.
 fn refuse_foreign_and_new_calls(architecture: TargetArch) -> [sock_filter; 5] {
-    const NUMBER: u32 = 0;
-    const ARCHITECTURE: u32 = 4;
     // As <linux/audit.h> has them.
     let own = match architecture {
         TargetArch::x86_64 => 0xc000_003e,
         TargetArch::aarch64 => 0xc000_00b7,
         TargetArch::riscv64 => 0xc000_00f3,
     };
-    let instruction = |code: u32, jt, jf, k| sock_filter { code: code as u16, jt, jf, k };
-    let load = |offset| instruction(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, offset);
     let jump = |test, k, jt, jf| instruction(libc::BPF_JMP | test | libc::BPF_K, jt, jf, k);
     let refused = libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32;
     [
-        load(ARCHITECTURE),
+        LOAD_ARCHITECTURE,
         jump(libc::BPF_JEQ, own, 0, 2),
-        load(NUMBER),
+        LOAD_NUMBER,
         jump(libc::BPF_JGE, FIRST_NEW, 0, 1),
         instruction(libc::BPF_RET | libc::BPF_K, 0, 0, refused),
     ]
+}
+
+// As <linux/seccomp.h> lays out what a filter may load.
+const LOAD_NUMBER: sock_filter = load(0);
+const LOAD_ARCHITECTURE: sock_filter = load(4);
+
+const fn load(offset: u32) -> sock_filter {
+    instruction(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, offset)
+}
+
+const fn instruction(code: u32, jt: u8, jf: u8, k: u32) -> sock_filter {
+    sock_filter { code: code as u16, jt, jf, k }
 }
 
 #[cfg(test)]
@@ -403,9 +440,7 @@ mod tests {
     /// Whether a call without arguments, or only with these, fails with this error.
     fn fails(elsewhere: Elsewhere, number: c_long, arguments: [u64; 4], error: Errno) -> bool {
         works(|| {
-            for program in programs(elsewhere)? {
-                seccompiler::apply_filter(&program).map_err(io::Error::other)?;
-            }
+            seccompiler::apply_filter(&program(elsewhere)?).map_err(io::Error::other)?;
             let [first, second, third, fourth] = arguments;
             // SAFETY: the kernel reads no memory at these addresses, as it refuses the call.
             let result = unsafe { libc::syscall(number, first, second, third, fourth) };
@@ -414,6 +449,52 @@ mod tests {
                 other => Err(io::Error::other(format!("{other:?}"))),
             }
         })
+    }
+
+    #[test]
+    fn each_call_is_refused_with_one_error_by_a_filter_that_is_quick_to_go_through() {
+        let nothing = Elsewhere { mounts: false, truncation: false, signals: false, ..ALL_HELD };
+        for elsewhere in [ALL_HELD, nothing, Elsewhere { loopback: true, ..ALL_HELD }] {
+            let calls = calls(elsewhere).expect("there are rules");
+            let numbers = calls.iter().map(|(number, ..)| *number);
+            assert!(numbers.is_sorted_by(|one, next| one < next));
+            // Of a call, until it is found not to be among these.
+            let steps = longest(&program(elsewhere).expect("there is a filter"));
+            assert!(steps < 64, "{steps}");
+        }
+    }
+
+    /// The most instructions up to the end or to a look at an argument.
+    fn longest(program: &[sock_filter]) -> usize {
+        let Some((first, rest)) = program.split_first() else { return 0 };
+        const RETURN: u32 = libc::BPF_RET | libc::BPF_K;
+        let is_argument = |offset| offset > LOAD_ARCHITECTURE.k;
+        match u32::from(first.code) {
+            RETURN => 1,
+            code if code == u32::from(LOAD_NUMBER.code) && is_argument(first.k) => 1,
+            code if code & 7 == libc::BPF_JMP && code & 0xf0 == libc::BPF_JA => {
+                1 + longest(&rest[first.k as usize..])
+            }
+            code if code & 7 == libc::BPF_JMP => {
+                1 + [first.jt, first.jf]
+                    .map(|over| longest(&rest[over as usize..]))
+                    .into_iter()
+                    .max()
+                    .unwrap_or(0)
+            }
+            _ => 1 + longest(rest),
+        }
+    }
+
+    #[test]
+    fn every_refused_call_is_found() {
+        let nothing = Elsewhere { mounts: false, truncation: false, signals: false, ..ALL_HELD };
+        for (number, rules, error) in calls(nothing).expect("there are rules") {
+            if rules.is_empty() {
+                let error = Errno::from_raw(error);
+                assert!(fails(nothing, number, [0; 4], error), "{number}");
+            }
+        }
     }
 
     #[test]
@@ -428,9 +509,7 @@ mod tests {
     #[cfg(target_arch = "x86_64")]
     fn a_32_bit_call_is_refused_and_does_not_kill_the_program() {
         assert!(works(|| {
-            for program in programs(ALL_HELD)? {
-                seccompiler::apply_filter(&program).map_err(io::Error::other)?;
-            }
+            seccompiler::apply_filter(&program(ALL_HELD)?).map_err(io::Error::other)?;
             const GETPID: i64 = 20;
             let mut result = GETPID;
             // SAFETY: this call takes no arguments, and changes no memory.

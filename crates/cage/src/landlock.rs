@@ -81,10 +81,16 @@ impl Rules {
         // In namespaces, there are only its own processes. Elsewhere, /proc tells even the command
         // lines of all others.
         let processes: &[&str] = if plan.layers.namespaces { &["/proc"] } else { &OF_THE_MACHINE };
+        // In namespaces, nothing else is in /etc.
+        let readable: Vec<_> = if plan.layers.namespaces {
+            system::FOLDERS.iter().map(PathBuf::from).chain(["/etc".into()]).collect()
+        } else {
+            system::readable().collect()
+        };
         let ruleset = ruleset
             .create()
             .map_err(io::Error::other)?
-            .add_rules(path_beneath_rules(system::readable(), read))
+            .add_rules(path_beneath_rules(readable, read))
             .map_err(io::Error::other)?
             .add_rules(path_beneath_rules(own, write))
             .map_err(io::Error::other)?

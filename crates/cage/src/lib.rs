@@ -8,12 +8,15 @@
 //! - `needs`, `environment`: what a command needs to run
 //! - `offered`: which layers this machine has; `held`: which promises they hold
 //! - `enter`: puts a process into the cage: `namespaces` and `mounts`, or only a `private_folder`
+//! - `base`: what several cages have in common, made once
 //! - `real_path`: opens what the plan names, unless somebody has put a link there since
 //! - `permissions`: what the permissions of files allow in there
 //! - `confine`: what takes effect just before the program is loaded: `landlock`, the `filter`, and
 //!   the limits of each process
 //! - `limits`: keeps the program and all its processes to their limits
 
+#[cfg(target_os = "linux")]
+mod base;
 #[cfg(target_os = "linux")]
 mod confine;
 #[cfg(not(target_os = "linux"))]
@@ -47,8 +50,10 @@ mod set_user_id;
 #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "there is no cage"))]
 pub mod system;
 
+#[cfg(target_os = "linux")]
+pub use base::Base;
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{Entered, is_in_private_folder, permissions, remove_private_folder_of};
+pub use elsewhere::{Base, Entered, is_in_private_folder, permissions, remove_private_folder_of};
 #[cfg(target_os = "linux")]
 pub use enter::Entered;
 #[cfg(target_os = "linux")]

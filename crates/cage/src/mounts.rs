@@ -9,7 +9,7 @@ use nix::unistd::pivot_root;
 use rustix::mount::{MoveMountFlags, OpenTreeFlags, move_mount, open_tree};
 use std::collections::{BTreeSet, VecDeque};
 use std::ffi::{CString, OsString};
-use std::fs::{self, File};
+use std::fs::{self, DirEntry, File};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
@@ -21,43 +21,124 @@ pub const PRIVATE: &str = "/tmp";
 /// POSIX shared memory: on the same file system as the private folder.
 pub const SHARED_MEMORY: &str = "/dev/shm";
 
+/// Pseudo-terminals.
+const TERMINALS: &str = "/dev/pts";
+
 /// Where the new root is built. It has to exist, and what is in it is not needed meanwhile.
 const BUILDING_SITE: &str = "/proc";
 /// Where the private file system is mounted until its two folders have been bound elsewhere.
 const PRIVATE_SYSTEM: &str = "/.private";
 
 /// Replaces everything that is mounted for this process, which has a mount namespace of its own.
-/// The current folder stays the same, even if it is empty now.
+/// The current folder stays the same, even if it is empty now. `base` is that of the namespace from
+/// which this one was copied.
 ///
 /// # Errors
 ///
 /// If the system refuses, or the plan names a folder of which each cage has its own.
-pub fn replace_all(plan: &Plan) -> io::Result<()> {
+pub fn replace_all(plan: &Plan, base: Option<&Base>) -> io::Result<()> {
     let here = std::env::current_dir()?;
-    // Nobody outside sees what is mounted from here on.
-    mount_on("/".as_ref(), None, None, MsFlags::MS_REC | MsFlags::MS_PRIVATE, "")?;
-    let mut root = Root::build()?;
+    let ways = plan.links.iter().map(|path| Way::to(path)).collect::<io::Result<Vec<_>>>()?;
+    let mut root = match base.filter(|base| base.serves(plan, &ways, &here)) {
+        Some(base) => base.copy()?,
+        None => Root::with_system()?,
+    };
     root.add_private_folder(plan)?;
-    root.add_devices()?;
+    root.add_terminals()?;
     root.add_processes()?;
-    for path in system::readable() {
-        if let Some(real) = root.add_links(&path)? {
-            root.add(&real, Access::Read)?;
-        }
-    }
     for path in &plan.read {
         root.add(path, Access::Read)?;
     }
     for path in &plan.write {
         root.add(path, Access::Write)?;
     }
-    for path in &plan.links {
-        root.add_links(path)?;
+    for way in &ways {
+        root.add_way(way)?;
     }
     root.make_folder(&here)?;
     root.limit_files(plan)?;
     root.move_in()?;
     std::env::set_current_dir(here)
+}
+
+/// What is in every cage, mounted once: each root gets a copy of the mounts, which is cheaper than to
+/// mount it all again.
+pub struct Base {
+    bound: BTreeSet<PathBuf>,
+    /// What its root holds: folders, and links with where they lead.
+    entries: Vec<(OsString, Option<PathBuf>)>,
+}
+
+impl Base {
+    /// Mounts it for this process, which has a mount namespace of its own, where those that have a
+    /// copy of this namespace find it. Nothing else changes.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses.
+    pub fn mount() -> io::Result<Self> {
+        let site = Path::new(BUILDING_SITE);
+        let covered = tree_at(site)?;
+        let root = Root::with_system()?;
+        let entry = |entry: io::Result<DirEntry>| {
+            let entry = entry?;
+            let is_link = entry.file_type()?.is_symlink();
+            let to = is_link.then(|| fs::read_link(entry.path())).transpose()?;
+            Ok((entry.file_name(), to))
+        };
+        let entries = fs::read_dir(site)?.map(entry).collect::<io::Result<_>>()?;
+        MountAttributes::set(libc::MOUNT_ATTR_RDONLY).apply(site, 0)?;
+        // What was there is on top of it: this process still needs it.
+        move_mount(&covered, "", AT_FDCWD, site, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)?;
+        Ok(Self { bound: root.bound, entries })
+    }
+
+    /// Whether a root with a copy has all that this plan needs, or can get it: nobody can add anything
+    /// to the folders that are copied.
+    fn serves(&self, plan: &Plan, ways: &[Way], here: &Path) -> bool {
+        let links = ways.iter().flat_map(|way| way.links.iter().map(|(link, _)| link));
+        let folders = ways.iter().flat_map(|way| &way.folders);
+        let here = [here.to_owned()];
+        let paths = plan.read.iter().chain(&plan.write).chain(&here).chain(links).chain(folders);
+        paths.into_iter().all(|path| {
+            let first = path.iter().nth(1);
+            let is_copied =
+                self.entries.iter().any(|(name, to)| to.is_none() && Some(&**name) == first);
+            let is_there = path.ancestors().any(|folder| self.bound.contains(folder));
+            !is_copied || is_there || path.starts_with(SHARED_MEMORY)
+        })
+    }
+
+    /// A new root with a copy of it, for a process in a copy of the namespace.
+    fn copy(&self) -> io::Result<Root> {
+        let site = Path::new(BUILDING_SITE);
+        // Uncovers it.
+        umount2(site, MntFlags::MNT_DETACH)?;
+        let trees = self.entries.iter().filter(|(_, to)| to.is_none());
+        let trees = trees.map(|(name, _)| Ok((name, tree_at(&site.join(name))?)));
+        let trees = trees.collect::<io::Result<Vec<_>>>()?;
+        let mut root = Root::build()?;
+        root.bound.clone_from(&self.bound);
+        for (name, tree) in trees {
+            let folder = site.join(name);
+            fs::create_dir(&folder)?;
+            move_mount(&tree, "", AT_FDCWD, &folder, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)?;
+        }
+        for (name, to) in &self.entries {
+            if let Some(to) = to {
+                symlink(to, site.join(name))?;
+            }
+        }
+        Ok(root)
+    }
+}
+
+/// A copy of what is mounted here and below, which is mounted nowhere yet.
+fn tree_at(path: &Path) -> io::Result<OwnedFd> {
+    let flags = OpenTreeFlags::OPEN_TREE_CLONE
+        | OpenTreeFlags::OPEN_TREE_CLOEXEC
+        | OpenTreeFlags::AT_RECURSIVE;
+    Ok(open_tree(AT_FDCWD, path, flags)?)
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -78,6 +159,22 @@ impl Root {
         let site = Path::new(BUILDING_SITE);
         mount_on(site, None, Some("tmpfs"), flags, "mode=755,size=4m,nr_inodes=10000")?;
         Ok(Self { bound: BTreeSet::new() })
+    }
+
+    /// One with what every cage has.
+    fn with_system() -> io::Result<Self> {
+        // Nobody outside sees what is mounted from here on.
+        mount_on("/".as_ref(), None, None, MsFlags::MS_REC | MsFlags::MS_PRIVATE, "")?;
+        let mut root = Self::build()?;
+        root.add_devices()?;
+        for path in system::readable() {
+            let way = Way::to(&path)?;
+            root.add_way(&way)?;
+            if let Some(real) = way.end {
+                root.add(&real, Access::Read)?;
+            }
+        }
+        Ok(root)
     }
 
     /// Where this path is while the root is being built.
@@ -115,6 +212,9 @@ impl Root {
     }
 
     fn add_devices(&self) -> io::Result<()> {
+        for folder in ["/dev", TERMINALS, SHARED_MEMORY] {
+            fs::create_dir(self.inside(folder.as_ref()))?;
+        }
         for device in system::DEVICES.map(Path::new).into_iter().filter(|path| path.exists()) {
             let target = self.inside(device);
             File::create(&target)?;
@@ -122,10 +222,6 @@ impl Root {
             // What is written to a device does not change its file.
             restrict(&target, libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID)?;
         }
-        let terminals = self.inside("/dev/pts".as_ref());
-        fs::create_dir(&terminals)?;
-        let flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
-        mount_on(&terminals, None, Some("devpts"), flags, "newinstance,ptmxmode=666,mode=620")?;
         let links = [
             ("/dev/ptmx", "pts/ptmx"),
             ("/dev/fd", "/proc/self/fd"),
@@ -134,6 +230,12 @@ impl Root {
             ("/dev/stderr", "/proc/self/fd/2"),
         ];
         links.iter().try_for_each(|(link, to)| symlink(to, self.inside(link.as_ref())))
+    }
+
+    fn add_terminals(&self) -> io::Result<()> {
+        let flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
+        let data = "newinstance,ptmxmode=666,mode=620";
+        mount_on(&self.inside(TERMINALS.as_ref()), None, Some("devpts"), flags, data)
     }
 
     fn add_processes(&self) -> io::Result<()> {
@@ -191,38 +293,10 @@ impl Root {
         path.ancestors().any(|folder| self.bound.contains(folder))
     }
 
-    /// Makes the symbolic links on the way to a path that exists outside. Returns where it leads.
-    fn add_links(&self, path: &Path) -> io::Result<Option<PathBuf>> {
-        const MOST_LINKS: usize = 40;
-        let parts = |path: &Path| -> Vec<OsString> {
-            path.components().map(|part| part.as_os_str().to_owned()).collect()
-        };
-        let mut left = VecDeque::from(parts(path));
-        let (mut at, mut links) = (PathBuf::from("/"), 0);
-        while let Some(part) = left.pop_front() {
-            match Path::new(&part).components().next() {
-                Some(Component::RootDir) => at = "/".into(),
-                Some(Component::ParentDir) => {
-                    // The way up from a folder leads through it, even if nothing in it may be read.
-                    self.make_folder(&at)?;
-                    at.pop();
-                }
-                Some(Component::Normal(name)) => at.push(name),
-                _ => continue,
-            }
-            let Ok(metadata) = at.symlink_metadata() else { return Ok(None) };
-            if metadata.is_symlink() {
-                links += 1;
-                if links > MOST_LINKS {
-                    return Ok(None);
-                }
-                let to = fs::read_link(&at)?;
-                self.make_link(&at, &to)?;
-                at.pop();
-                parts(&to).into_iter().rev().for_each(|part| left.push_front(part));
-            }
-        }
-        Ok(Some(at))
+    /// Makes the links and folders on a way.
+    fn add_way(&self, way: &Way) -> io::Result<()> {
+        way.folders.iter().try_for_each(|folder| self.make_folder(folder))?;
+        way.links.iter().try_for_each(|(link, to)| self.make_link(link, to))
     }
 
     fn make_link(&self, link: &Path, to: &Path) -> io::Result<()> {
@@ -254,6 +328,51 @@ impl Root {
         std::env::set_current_dir("/")?;
         let attributes = MountAttributes::set(libc::MOUNT_ATTR_RDONLY);
         attributes.apply("/".as_ref(), 0)
+    }
+}
+
+/// The way to a path, as it is outside.
+struct Way {
+    /// The symbolic links on it, and where each leads.
+    links: Vec<(PathBuf, PathBuf)>,
+    /// Folders from which it goes up: it leads through them, even if nothing in there may be read.
+    folders: Vec<PathBuf>,
+    /// Where it leads, if that exists.
+    end: Option<PathBuf>,
+}
+
+impl Way {
+    fn to(path: &Path) -> io::Result<Self> {
+        const MOST_LINKS: usize = 40;
+        let parts = |path: &Path| -> Vec<OsString> {
+            path.components().map(|part| part.as_os_str().to_owned()).collect()
+        };
+        let mut way = Self { links: Vec::new(), folders: Vec::new(), end: None };
+        let mut left = VecDeque::from(parts(path));
+        let mut at = PathBuf::from("/");
+        while let Some(part) = left.pop_front() {
+            match Path::new(&part).components().next() {
+                Some(Component::RootDir) => at = "/".into(),
+                Some(Component::ParentDir) => {
+                    way.folders.push(at.clone());
+                    at.pop();
+                }
+                Some(Component::Normal(name)) => at.push(name),
+                _ => continue,
+            }
+            let Ok(metadata) = at.symlink_metadata() else { return Ok(way) };
+            if metadata.is_symlink() {
+                if way.links.len() == MOST_LINKS {
+                    return Ok(way);
+                }
+                let to = fs::read_link(&at)?;
+                parts(&to).into_iter().rev().for_each(|part| left.push_front(part));
+                way.links.push((at.clone(), to));
+                at.pop();
+            }
+        }
+        way.end = Some(at);
+        Ok(way)
     }
 }
 

@@ -22,24 +22,54 @@ use std::os::fd::{AsFd, AsRawFd};
 ///
 /// If the system refuses. Then it is not known how far this process has got.
 pub fn enter(plan: &Plan) -> io::Result<()> {
-    let is_privileged = capabilities(None)
-        .is_ok_and(|capabilities| capabilities.effective.contains(CapabilitySet::SYS_ADMIN));
-    if is_privileged {
+    if is_privileged() {
         unshare(CloneFlags::CLONE_NEWPID).map_err(|why| failed("a process namespace", why))?;
     } else {
-        // Inside, it has none until they are mapped.
-        let (user, group) = (getuid(), getgid());
-        unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWPID)
-            .map_err(|why| failed("a user namespace", why))?;
-        keep(user, group).map_err(|why| failed("a user namespace", why))?;
+        enter_user(CloneFlags::CLONE_NEWPID)?;
     }
     become_first_process()?;
     let rest = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWIPC;
     unshare(rest).map_err(|why| failed("namespaces of mounts and the network", why))?;
+    enter_own(plan, None)
+}
+
+/// Goes on in this process, which is the first one in namespaces of its own.
+///
+/// # Errors
+///
+/// If the system refuses. Then it is not known how far this process has got.
+pub fn enter_own(plan: &Plan, base: Option<&mounts::Base>) -> io::Result<()> {
     if plan.loopback {
         bring_up_loopback().map_err(|why| failed("the loopback interface", why))?;
     }
-    mounts::replace_all(plan)
+    mounts::replace_all(plan, base)
+}
+
+/// Enters the namespaces that several cages can share, and mounts in there what they have in common.
+///
+/// # Errors
+///
+/// If the system refuses. Then it is not known how far this process has got.
+pub fn share() -> io::Result<mounts::Base> {
+    if is_privileged() {
+        unshare(CloneFlags::CLONE_NEWNS).map_err(|why| failed("a mount namespace", why))?;
+    } else {
+        enter_user(CloneFlags::CLONE_NEWNS)?;
+    }
+    mounts::Base::mount()
+}
+
+fn is_privileged() -> bool {
+    capabilities(None)
+        .is_ok_and(|capabilities| capabilities.effective.contains(CapabilitySet::SYS_ADMIN))
+}
+
+/// Enters a user namespace, and another one along with it.
+fn enter_user(and: CloneFlags) -> io::Result<()> {
+    // Inside, it has none until they are mapped.
+    let (user, group) = (getuid(), getgid());
+    unshare(CloneFlags::CLONE_NEWUSER | and).map_err(|why| failed("a user namespace", why))?;
+    keep(user, group).map_err(|why| failed("a user namespace", why))
 }
 
 fn failed(what: &str, why: impl Into<io::Error>) -> io::Error {

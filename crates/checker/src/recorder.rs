@@ -22,7 +22,7 @@ use crate::escape::Outside;
 use crate::protection::Limits;
 use crate::recording::{Ending, Recording};
 use bounds::Bounds;
-use cage::{Entered, Plan};
+use cage::{Base, Entered, Plan};
 use lag::Lag;
 use live::Live;
 use nix::errno::Errno;
@@ -174,33 +174,53 @@ const CLEANED: [&str; 15] = [
     "RUST_LOG",
 ];
 
+/// Goes to the folder in which the program of this job is started.
+///
+/// # Errors
+///
+/// If it cannot be started there.
+pub fn go_to_start(job: &Job) -> Result<(), NoRecording> {
+    let Some(start) = &job.start else { return Ok(()) };
+    env::set_current_dir(start).map_err(|error| {
+        let why = format!("it cannot be started in {}: {error}", start.display());
+        NoRecording::NotStarted(why.into())
+    })
+}
+
+/// Whether the program of this job can be started in this folder, as far as that shows outside of
+/// the cage.
+///
+/// # Errors
+///
+/// Why it cannot.
+pub fn can_start(job: &Job) -> Result<(), NoRecording> {
+    if let Some(file) = not_started::missing_script(&job.command) {
+        return Err(NoRecording::NotStarted(format!("there is no file {file}").into()));
+    }
+    let kept_out = job.cage.as_ref().and_then(|plan| not_started::kept_out(&job.command, plan));
+    kept_out.map_or(Ok(()), |why| Err(NoRecording::NotStarted(why.into())))
+}
+
 /// Runs the job to its end on the clock that it asks for, kills everything that is left of it, and
-/// returns what happened, or why the program could not be started. Ends early when the other end of
-/// `cancel` is closed. If the job is live, the listener gets what has happened so far, about ten times a
-/// second, as soon as the program is loaded.
+/// returns what happened, or why the program could not be started. Its cage starts from `base`. Ends
+/// early when the other end of `cancel` is closed. If the job is live, the listener gets what has
+/// happened so far, about ten times a second, as soon as the program is loaded.
 ///
 /// # Errors
 ///
 /// If the recorder itself cannot do its work.
 pub fn record(
     job: &Job,
+    base: Option<&Base>,
     cancel: BorrowedFd,
     listener: &mut impl Listener,
 ) -> Result<Recording, NoRecording> {
-    if let Some(start) = &job.start {
-        let not_started = |error| format!("it cannot be started in {}: {error}", start.display());
-        env::set_current_dir(start)
-            .map_err(|error| NoRecording::NotStarted(not_started(error).into()))?;
-    }
-    if let Some(file) = not_started::missing_script(&job.command) {
-        return Err(NoRecording::NotStarted(format!("there is no file {file}").into()));
-    }
-    if let Some(why) = job.cage.as_ref().and_then(|plan| not_started::kept_out(&job.command, plan))
-    {
-        return Err(NoRecording::NotStarted(why.into()));
-    }
-    // From here on, this may be another process: the first one in the cage.
-    let cage = job.cage.clone().map(Plan::enter).transpose()?;
+    go_to_start(job)?;
+    let enter = |plan: Plan| match base {
+        Some(base) => plan.enter_from(base),
+        None => plan.enter(),
+    };
+    let cage = job.cage.clone().map(enter).transpose()?;
     let cage = cage.as_ref();
     processes::adopt_orphans()?;
     // No signal of the program ends the recorder, but for those that cannot be blocked. Threads that

@@ -1,5 +1,6 @@
 //! Starts recorders, one per run, all side by side, and collects what they recorded.
 
+mod starter;
 mod stop;
 mod turns;
 
@@ -18,12 +19,11 @@ use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
-use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use starter::{Ordered, Started, start_all, start_ordered};
+use std::io::{self, BufRead, BufReader, IsTerminal, PipeReader, PipeWriter, Write};
 use std::num::NonZero;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::thread;
@@ -32,8 +32,8 @@ use turns::{Turn, Turns};
 
 /// How long a recorder may take beyond its job.
 const GRACE: Duration = Duration::from_secs(20);
-/// How long a recorder may take to start, on a busy machine.
-const START: Duration = Duration::from_secs(30);
+/// How long its answer may take, once it has ended.
+const ANSWER: Duration = Duration::from_secs(30);
 /// How often the checker looks at what it is not told: whether a recorder is traced, and its own
 /// limits.
 const LOOK: Duration = Duration::from_millis(250);
@@ -76,12 +76,11 @@ impl Runner {
         let _ = processes::adopt_orphans();
         let others = processes::children();
         let mut spare = others.clone();
-        let start = |_| {
-            if self.stop.is_stopped() { Err(stopped()) } else { Recorder::start(&self.checker) }
-        };
-        let mut recorders: Vec<_> = jobs.iter().map(start).collect();
         // No program runs before the last recorder is closed to it.
-        recorders.iter_mut().flatten().for_each(Recorder::wait_until_ready);
+        let recorders: Vec<_> = match self.stop.is_stopped() {
+            true => jobs.iter().map(|_| Err(stopped())).collect(),
+            false => start_all(&self.checker, jobs).into_iter().map(Recorder::of).collect(),
+        };
         spare.extend(recorders.iter().flatten().map(|recorder| recorder.id));
         let turns = Turns::new(self.at_once);
         let record = |recorder: io::Result<Recorder>, job: &Job| {
@@ -140,34 +139,15 @@ impl Runner {
 struct Recorder {
     id: Pid,
     /// Held open until it has answered: when the checker ends early, the recorder sees it closed.
-    stdin: Option<ChildStdin>,
-    /// What it says first, and the rest.
-    stdout: Receiver<(Vec<u8>, Stdout)>,
-    /// What it says once it is ready.
-    answers: Option<Stdout>,
+    stdin: Option<PipeWriter>,
+    /// What it says.
+    answers: Option<PipeReader>,
 }
 
-type Stdout = BufReader<ChildStdout>;
-
 impl Recorder {
-    fn start(checker: &Path) -> io::Result<Self> {
-        let mut recorder = Command::new(checker)
-            .arg0("checker")
-            .arg("record")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        Ok(Self {
-            id: processes::pid(recorder.id()),
-            stdin: recorder.stdin.take(),
-            stdout: line_and_rest(recorder.stdout.take().expect("stdout is a pipe")),
-            answers: None,
-        })
-    }
-
-    fn wait_until_ready(&mut self) {
-        let said = self.stdout.recv_timeout(START).ok();
-        self.answers = said.and_then(|(line, rest)| (line == READY).then_some(rest));
+    fn of(started: io::Result<Started>) -> io::Result<Self> {
+        let Started { id, stdin, stdout } = started?;
+        Ok(Self { id, stdin: Some(stdin), answers: Some(stdout) })
     }
 
     fn record(
@@ -184,14 +164,13 @@ impl Recorder {
         let limits = Limits::now();
         // The program cannot know it, so it cannot answer for its recorder.
         let secret = format!("{:032x}", rand::random::<u128>());
-        let job_line = serde_json::to_string(job).map_err(io::Error::from)?;
-        let order = format!("{job_line}\n{secret}\n");
+        let order = format!("{GO_ON}\n{secret}\n");
         // If nobody reads it, the recorder has ended, which shows below.
         let _ = stdin.write_all(order.as_bytes());
         let answer = answer(answers, secret, turn, live, stdin, job.exercise.clone());
         let patience = job.longest() + GRACE;
         let code = self.wait(Instant::now() + patience, &limits, stop, job)?;
-        match answer.recv_timeout(START) {
+        match answer.recv_timeout(ANSWER) {
             Ok(recording) => recording.map(|recording| with_refused(recording, job)),
             Err(_) if code != 0 => {
                 let why = format!("its recorder ended early, with exit code {code}");
@@ -252,7 +231,7 @@ impl Recorder {
                 Ok(Change::Gone) => {
                     return Err(NoRecording::NotRecorded("its recorder is not there".into()));
                 }
-                _ if self.is_traced(job) => {
+                _ if processes::is_traced(self.id) => {
                     return Err(NoRecording::Tampered("the recorder was traced".into()));
                 }
                 _ if Instant::now() > until => {
@@ -261,13 +240,6 @@ impl Recorder {
                 _ => {}
             }
         }
-    }
-
-    /// Whether somebody traces it, or its child: with namespaces, it is only that child's stub.
-    fn is_traced(&self, job: &Job) -> bool {
-        let children =
-            if has_namespaces(job) { processes::children_of(self.id) } else { Vec::new() };
-        children.into_iter().chain([self.id]).any(processes::is_traced)
     }
 
     /// Kills the recorder and what it leaves behind, which becomes the checker's. Adds to the
@@ -313,20 +285,8 @@ pub(crate) fn read_line(from: BorrowedFd) -> io::Result<Vec<u8>> {
     Ok(line)
 }
 
-/// What a recorder says once no program can reach into it.
-const READY: &[u8] = b"ready\n";
-
-/// Reads a line, in a thread of its own. The rest is still to be read.
-fn line_and_rest(pipe: ChildStdout) -> Receiver<(Vec<u8>, Stdout)> {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        let (mut pipe, mut line) = (BufReader::new(pipe), Vec::new());
-        // What cannot be read is missing from what is sent, and nobody may wait for it any more.
-        let _ = pipe.read_until(b'\n', &mut line);
-        let _ = sender.send((line, pipe));
-    });
-    receiver
-}
+/// What a recorder is told once no program can reach into any of them.
+const GO_ON: &str = "go on";
 
 /// What a recorder says of its job, as a line of JSON that begins with the secret.
 #[derive(Serialize, Deserialize)]
@@ -345,16 +305,16 @@ enum Said {
 /// far, reads for the recorder, then sends the answer. Gives back its turn as soon as it needs none.
 /// If a line does not have the secret, there is no answer, and the recorder is told to end.
 fn answer(
-    mut lines: Stdout,
+    answers: PipeReader,
     secret: String,
     mut turn: Option<Turn>,
     live: Option<SyncSender<Recording>>,
-    mut stdin: ChildStdin,
+    mut stdin: PipeWriter,
     exercise: String,
 ) -> Receiver<Result<Recording, NoRecording>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
-        let mut line = Vec::new();
+        let (mut lines, mut line) = (BufReader::new(answers), Vec::new());
         // Nobody waits for what cannot be sent.
         while lines.read_until(b'\n', &mut line).is_ok() {
             match serde_json::from_slice::<(String, Said)>(&line) {
@@ -446,24 +406,16 @@ pub fn begin() -> io::Result<bool> {
     Ok(is_recorder)
 }
 
-/// The other side: reads a job from standard input, records it, and prints the recording, or why
-/// there is none. Stops when standard input is closed.
+/// The other side: starts what has been ordered. Each recorder records its job, and prints the
+/// recording, or why there is none. It stops when standard input is closed.
 fn record_for_runner() -> io::Result<()> {
-    let not_for_people =
-        || io::Error::other("record is not for people: it is how the checker starts its recorders");
+    let Some(Ordered { job, base }) = start_ordered()? else { return Ok(()) };
     let stdin = io::stdin();
-    if stdin.is_terminal() {
-        return Err(not_for_people());
+    if read_line(stdin.as_fd())? != GO_ON.as_bytes() {
+        return Err(io::ErrorKind::UnexpectedEof.into());
     }
-    protection::close_to_root();
-    protection::continue_when_parent_ends()?;
-    // Away from the user's terminal: Ctrl-C is for the checker, which closes standard input.
-    nix::unistd::setsid()?;
-    io::stdout().write_all(READY)?;
-    let line = read_line(stdin.as_fd())?;
-    let job: Job = serde_json::from_slice(&line).map_err(|_| not_for_people())?;
     let mut checker = Checker { stdin: stdin.as_fd(), secret: String::new() };
-    let recording = record(&job, stdin.as_fd(), &mut checker);
+    let recording = base.and_then(|base| record(&job, base.as_ref(), stdin.as_fd(), &mut checker));
     let _ = checker.say(Said::Done(recording));
     Ok(())
 }

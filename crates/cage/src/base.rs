@@ -1,0 +1,55 @@
+//! What several cages have in common: made once, by a process that then forks those that enter them.
+
+use crate::confine::{drop_bounding_set, elsewhere};
+use crate::{Layers, Plan, filter, mounts, namespaces};
+use nix::libc;
+use seccompiler::BpfProgram;
+use std::io;
+use std::os::raw::c_int;
+
+/// What the cages of all plans with the same layers start from.
+pub struct Base {
+    layers: Layers,
+    loopback: bool,
+    pub(crate) mounts: Option<mounts::Base>,
+    filter: Option<BpfProgram>,
+}
+
+impl Base {
+    /// Makes what the cage of this plan starts from, and those of all plans that it
+    /// [serves](Self::serves). This process must have only one thread. It is for nothing but cages from
+    /// then on: with namespaces, it is in some of its own.
+    ///
+    /// # Errors
+    ///
+    /// If a layer of the plan cannot be used. The process must not go on then.
+    pub fn of(plan: &Plan) -> io::Result<Self> {
+        let (layers, loopback) = (plan.layers, plan.loopback);
+        let make = || {
+            let mounts = layers.namespaces.then(namespaces::share).transpose()?;
+            drop_bounding_set();
+            let filter = layers.filter.then(|| filter::program(elsewhere(plan))).transpose()?;
+            Ok(Self { layers, loopback, mounts, filter })
+        };
+        make().map_err(crate::enter::failed)
+    }
+
+    /// Whether the cage of this plan can start from it.
+    #[must_use]
+    pub fn serves(&self, plan: &Plan) -> bool {
+        (self.layers, self.loopback) == (plan.layers, plan.loopback)
+    }
+
+    /// Flags for clone(2): a process that enters one of these cages is forked with them.
+    #[must_use]
+    pub fn namespaces(&self) -> c_int {
+        const OWN: c_int =
+            libc::CLONE_NEWPID | libc::CLONE_NEWNS | libc::CLONE_NEWNET | libc::CLONE_NEWIPC;
+        if self.layers.namespaces { OWN } else { 0 }
+    }
+
+    /// The filter of a plan that it serves.
+    pub(crate) fn filter(&self) -> Option<&BpfProgram> {
+        self.filter.as_ref()
+    }
+}
