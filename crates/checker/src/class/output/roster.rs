@@ -109,17 +109,18 @@ impl Roster {
         Ok(roster)
     }
 
-    /// Notes that this person submitted something.
-    pub fn claim(&mut self, layout: Layout, person: &Person) {
+    /// Notes that this person submitted something. Returns whether anybody in the list may be them.
+    pub fn claim(&mut self, layout: Layout, person: &Person) -> bool {
         let Some((index, is_by_name)) = self.matching(layout, person) else {
             let named = self.named(layout, &person.platform_name);
-            named.into_iter().for_each(|at| self.entries[at].namesakes.push(person.clone()));
-            return;
+            named.iter().for_each(|&at| self.entries[at].namesakes.push(person.clone()));
+            return !named.is_empty();
         };
         let claims = &mut self.entries[index].claims;
         if !claims.iter().any(|claim| claim.who.is(person)) {
             claims.push(Claim { who: person.clone(), is_by_name });
         }
+        true
     }
 
     /// The learner who this person is, and the place in the list. Of several who seem to be the same
