@@ -690,7 +690,7 @@ fn who_submitted_nothing_has_a_row_without_points() {
     assert_eq!(by_sheet.absent, ["=cmd", "Nobody"]);
     let expected = WORKSHEET.replace("  odd ,,", "  odd ,\"40,00\",");
     assert_eq!(read(&folder, "worksheet.csv"), expected);
-    let blind = "Identifier,Grade\nParticipant 101,\nParticipant 7,\n";
+    let blind = "Identifier,Full name,Grade\nParticipant 101,,\nParticipant 7,,\n";
     let (folder, _) =
         written_from(Layout::Moodle, &ada(), asked("worksheet", blind, None).unwrap());
     assert_eq!(names(&folder), ["O'Neil, Sean", "Participant 7"]);

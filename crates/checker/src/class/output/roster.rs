@@ -81,7 +81,7 @@ impl Roster {
         let has_accounts = account.is_some();
         let mut roster =
             Self { entries: Vec::new(), by: Default::default(), has_accounts, has_internal_ids };
-        let is_gradebook = is_gradebook(&table)?;
+        let is_gradebook = is_gradebook(&table);
         for row in 1..table.height() {
             let cell = |column: usize| filled(table.cell(row, column).into());
             let name: Vec<_> = names.iter().filter_map(|&column| cell(column)).collect();
@@ -235,9 +235,9 @@ impl Entry {
 
 /// Whether it was exported from Canvas: rows without an id are no learners then, such as the points
 /// possible.
-fn is_gradebook(table: &Table) -> Result<bool, String> {
-    let has = |header| table.column(header).map(|column| column.is_some());
-    Ok(has("ID")? && has("Section")? && (has("SIS Login ID")? || has("SIS User ID")?))
+fn is_gradebook(table: &Table) -> bool {
+    let has = |wanted| table.header().any(|header| header == wanted);
+    has("ID") && has("Section") && (has("SIS Login ID") || has("SIS User ID"))
 }
 
 /// Whether it is the learner that Canvas adds for the teacher to try things out.

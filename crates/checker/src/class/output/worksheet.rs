@@ -74,9 +74,11 @@ impl Worksheet {
     pub fn absent(&self) -> Vec<Absent> {
         let absent = self.rows().filter(|row| !self.present.contains(row)).filter_map(|row| {
             let id = number(&self.table, row, self.identifier)?;
+            let name = self.name.map(|column| self.table.cell(row, column));
             // Whoever corrects blindly has only that.
-            let name = self.name.unwrap_or(self.identifier);
-            Absent::new(Some(&self.table.cell(row, name)), Some(&id), None)
+            let identifier = || self.table.cell(row, self.identifier);
+            let name = name.filter(|name| !name.is_empty()).unwrap_or_else(identifier);
+            Absent::new(Some(&name), Some(&id), None)
         });
         absent.collect()
     }
