@@ -57,6 +57,8 @@ pub struct Asked {
     roster: Option<Roster>,
     worksheet: Option<Worksheet>,
     canvas: Option<Gradebook>,
+    /// Why it is not known who submitted nothing, if there is a class list: a sentence.
+    unknown: Option<&'static str>,
 }
 
 impl Asked {
@@ -75,6 +77,7 @@ impl Asked {
             canvas: read("--canvas", files.canvas.as_deref(), |bytes| {
                 Gradebook::parse(bytes, column)
             })?,
+            unknown: None,
         })
     }
 
@@ -85,20 +88,30 @@ impl Asked {
         layout: Layout,
         submitters: impl IntoIterator<Item = &'a Submitter>,
     ) {
-        for person in submitters.into_iter().flat_map(unlisted) {
-            if let Some(roster) = &mut self.roster {
-                roster.claim(layout, &person);
-            }
-            if let Some(worksheet) = &mut self.worksheet {
-                worksheet.claim(layout, &person);
+        let (mut is_anybody_known, mut is_anybody_hidden) = (false, false);
+        for submitter in submitters {
+            let is_hidden =
+                submitter.anonymous || submitter.group.is_some() && submitter.members.is_empty();
+            for person in unlisted(submitter) {
+                let in_roster = self.roster.as_mut().map(|it| it.claim(layout, &person));
+                let in_worksheet = self.worksheet.as_mut().map(|it| it.claim(layout, &person));
+                let Some(is_known) = in_roster.or(in_worksheet) else { return };
+                is_anybody_known |= is_known;
+                is_anybody_hidden |= is_hidden && !is_known;
             }
         }
+        self.unknown = match () {
+            () if is_anybody_hidden => Some(HIDDEN),
+            () if !is_anybody_known => Some(STRANGERS),
+            () => None,
+        };
     }
 
-    /// Who is in the class list, but submitted nothing. A gradebook is none: what Canvas hands out is
-    /// from one of each group only.
+    /// Who is in the class list, but submitted nothing, if that can be told. A gradebook is no such
+    /// list: what Canvas hands out is from one of each group only.
     fn absent(&self) -> Vec<Absent> {
         match (&self.roster, &self.worksheet) {
+            _ if self.unknown.is_some() => Vec::new(),
             (Some(roster), _) => roster.absent(),
             (None, Some(worksheet)) => worksheet.absent(),
             (None, None) => Vec::new(),
@@ -138,6 +151,13 @@ fn read<T>(
     let parsed = bytes.and_then(parse).map(Some);
     parsed.map_err(|error| format!("{option} {}: {error}", path.display()))
 }
+
+/// What is said if names are hidden, by anonymous grading or a group.
+const HIDDEN: &str = "The download does not name everybody whom a submission is from, so it is not \
+    known who submitted nothing.";
+/// What is said if nobody's name is known.
+const STRANGERS: &str = "Nobody who submitted something is on the class list, so it is not known who \
+    submitted nothing: is it the list of this class?";
 
 /// What all learners have in common.
 #[derive(Clone, Copy, Debug)]
@@ -214,7 +234,7 @@ pub fn write(
     page.finish()?;
     whole_file::write(folder, "grades.csv", grades.finish())?;
     let mut files: Vec<PathBuf> = ["grades.csv", "report.html", "feedback"].map(Into::into).into();
-    let Asked { roster, worksheet, canvas } = asked;
+    let Asked { roster, worksheet, canvas, unknown } = asked;
     if let Some(worksheet) = worksheet {
         notes.extend(worksheet.other_maximum(possible));
         whole_file::write(folder, "worksheet.csv", worksheet.finish())?;
@@ -231,6 +251,7 @@ pub fn write(
     }
     notes.extend(lost_roster(folder, roster.is_some())?);
     notes.extend(roster.iter().flat_map(Roster::unclear));
+    notes.extend(unknown.map(Into::into));
     let absent = absent.into_iter().map(|absent| absent.name).collect();
     Ok(Written { files, notes, absent })
 }

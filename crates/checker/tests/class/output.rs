@@ -231,7 +231,8 @@ fn what_was_filled_in_before_is_removed() {
         again(asked("worksheet", WORKSHEET, None).unwrap()),
         [
             "Ada is not in the worksheet.",
-            "names and ids are those of the platform now: give --roster again, as before"
+            "names and ids are those of the platform now: give --roster again, as before",
+            STRANGERS
         ]
     );
     assert_eq!(
@@ -420,9 +421,10 @@ const WORKSHEET: &str = "\u{feff}Identifier,\"Full name\",Status,Grade,\"Maximum
 
 #[test]
 fn in_a_worksheet_only_grades_change() {
-    let mut ada = good("Ada", Some("101"));
-    (report(&mut ada).earned, report(&mut ada).verdict) = (7.5, json::Verdict::PointsLost);
-    let learners = [ada, good("Bob", Some("102")), good("Cid", Some("109"))];
+    // In the names of files, Moodle leaves out what has a meaning there.
+    let mut sean = good("ONeil Sean", Some("101"));
+    (report(&mut sean).earned, report(&mut sean).verdict) = (7.5, json::Verdict::PointsLost);
+    let learners = [sean, good("cmd", Some("102")), good("Cid", Some("109"))];
     let asked = asked("worksheet", WORKSHEET, None).unwrap();
     let (folder, written) = written_from(Layout::Moodle, &learners, asked);
     let expected = WORKSHEET.replace("odd ,,", "odd ,\"37,50\",").replace("\"7,50\"", "\"40,00\"");
@@ -524,12 +526,12 @@ fn a_worksheet_is_filled_in_by_the_ids_of_moodle_only() {
 
 #[test]
 fn what_is_not_certain_is_not_filled_in() {
-    let mut ada = good("Ada Byron", Some("102"));
-    report(&mut ada).verdict = json::Verdict::Inconclusive;
+    let mut sean = good("O'Neil Sean", Some("101"));
+    report(&mut sean).verdict = json::Verdict::Inconclusive;
     let asked = asked("worksheet", WORKSHEET, None).unwrap();
-    let (folder, written) = written_from(Layout::Moodle, &[ada], asked);
+    let (folder, written) = written_from(Layout::Moodle, &[sean], asked);
     assert_eq!(read(&folder, "worksheet.csv"), WORKSHEET);
-    assert_eq!(written.notes, ["Ada Byron has no grade in the worksheet: inconclusive."]);
+    assert_eq!(written.notes, ["O'Neil Sean has no grade in the worksheet: inconclusive."]);
 }
 
 const GRADEBOOK: &str = "Student,ID,SIS User ID,SIS Login ID,Section,Async (77),Essay (78),\
@@ -688,7 +690,7 @@ fn who_submitted_nothing_has_a_row_without_points() {
     assert_eq!(by_sheet.absent, ["=cmd", "Nobody"]);
     let expected = WORKSHEET.replace("  odd ,,", "  odd ,\"40,00\",");
     assert_eq!(read(&folder, "worksheet.csv"), expected);
-    let blind = "Identifier,Grade\nParticipant 101,\nParticipant 7,\n";
+    let blind = "Identifier,Full name,Grade\nParticipant 101,,\nParticipant 7,,\n";
     let (folder, _) =
         written_from(Layout::Moodle, &ada(), asked("worksheet", blind, None).unwrap());
     assert_eq!(names(&folder), ["O'Neil, Sean", "Participant 7"]);
@@ -709,6 +711,48 @@ fn a_gradebook_as_the_roster_has_no_learner_but_those_in_it() {
     let roster = asked("roster", "name,id\nAda,1\nEve,\n\"Student, Test\",2\n", None).unwrap();
     let (_, by_roster) = written(&[good("Ada", None)], roster);
     assert_eq!(by_roster.absent, ["Eve", "Student, Test"]);
+}
+
+const STRANGERS: &str = "Nobody who submitted something is on the class list, so it is not known who \
+    submitted nothing: is it the list of this class?";
+
+/// Or the groups of Moodle, of which only the name and a number are known.
+#[test]
+fn nobody_is_said_to_have_submitted_nothing_if_nobody_is_in_the_list() {
+    let roster = || asked("roster", "name,id\nAda,1\nEve,2\n", None).unwrap();
+    let group = [good("Team Blue", Some("103"))];
+    let (folder, by_roster) = written_from(Layout::Moodle, &group, roster());
+    assert_eq!((names(&folder), by_roster.absent), (vec!["Team Blue".into()], vec![]));
+    assert_eq!(by_roster.notes, [STRANGERS]);
+    let (folder, by_sheet) =
+        written_from(Layout::Moodle, &group, asked("worksheet", WORKSHEET, None).unwrap());
+    assert_eq!(read(&folder, "worksheet.csv"), WORKSHEET, "103 is the number of somebody else");
+    assert_eq!(by_sheet.notes, ["Team Blue is not in the worksheet.", STRANGERS]);
+    let (folder, _) = written_from(Layout::Moodle, &[good("Ada", None)], roster());
+    assert_eq!(names(&folder), ["Ada", "Eve"]);
+}
+
+/// Anybody in the list may be them.
+#[test]
+fn nobody_is_said_to_have_submitted_nothing_if_names_are_hidden() {
+    let hidden = |name: &str, id: &str| {
+        let mut learner = good(name, Some(id));
+        learner.submitter.anonymous = true;
+        learner
+    };
+    let known =
+        ["The download does not name everybody whom a submission is from, so it is not known \
+         who submitted nothing."];
+    let roster = asked("roster", "name,id\nAda,1\nEve,2\n", None).unwrap();
+    let (folder, by_roster) = written(&[hidden("anon_a3b", "a3b")], roster);
+    assert_eq!((names(&folder), by_roster.absent), (vec!["anon_a3b".into()], vec![]));
+    assert_eq!(by_roster.notes, known);
+    // Moodle's worksheet knows them by their numbers.
+    let sheet = || asked("worksheet", WORKSHEET, None).unwrap();
+    let (_, by_sheet) = written_from(Layout::Moodle, &[hidden("Participant 101", "101")], sheet());
+    assert_eq!(by_sheet.absent, ["=cmd", "Nobody"]);
+    let (_, by_sheet) = written_from(Layout::Moodle, &[hidden("Participant 9", "9")], sheet());
+    assert!(by_sheet.absent.is_empty() && by_sheet.notes.contains(&known[0].into()));
 }
 
 /// Either of them may be who submitted.

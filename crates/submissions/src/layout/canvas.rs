@@ -133,9 +133,9 @@ fn taken(nodes: &[Node]) -> Vec<Option<Taken>> {
 struct Known<'a> {
     /// The names of those with an id.
     names: HashMap<&'a str, BTreeSet<&'a str>>,
-    /// How many digits ids and the numbers of attachments have.
-    ids: Vec<usize>,
-    attachments: Vec<usize>,
+    /// How many digits ids and the numbers of attachments have, from and to.
+    ids: Option<(usize, usize)>,
+    attachments: Option<(usize, usize)>,
     /// How many files there would be with this name of a learner and this attachment, however they
     /// are read.
     files: HashMap<(&'a str, &'a str), usize>,
@@ -159,6 +159,8 @@ impl<'a> Known<'a> {
                 attachments.extend(only.attachment().map(str::len));
             }
         }
+        let [ids, attachments] = [ids, attachments]
+            .map(|all: Vec<usize>| Some((*all.iter().min()?, *all.iter().max()?)));
         Self { names, ids, attachments, files }
     }
 
@@ -175,18 +177,17 @@ impl<'a> Known<'a> {
 
     /// Whether the numbers are as long as others of their kind.
     fn has_such_numbers(&self, one: &Named) -> bool {
-        let is_among = |all: &[usize], length: usize| {
-            all.iter().min().is_some_and(|least| *least <= length)
-                && all.iter().max().is_some_and(|most| *most >= length)
+        let is_among = |lengths: Option<(usize, usize)>, number: &str| {
+            lengths.is_some_and(|(least, most)| (least..=most).contains(&number.len()))
         };
-        is_among(&self.ids, one.id.len())
-            && one.attachment().is_none_or(|it| is_among(&self.attachments, it.len()))
+        is_among(self.ids, &one.id)
+            && one.attachment().is_none_or(|it| is_among(self.attachments, it))
     }
 }
 
 /// Leaves those of which this is so, if there are any.
 fn narrow(all: &mut Vec<&Named>, is_so: impl Fn(&Named) -> bool) {
-    if all.iter().any(|one| is_so(one)) {
+    if all.len() > 1 && all.iter().any(|one| is_so(one)) {
         all.retain(|one| is_so(one));
     }
 }

@@ -81,7 +81,7 @@ impl Roster {
         let has_accounts = account.is_some();
         let mut roster =
             Self { entries: Vec::new(), by: Default::default(), has_accounts, has_internal_ids };
-        let is_gradebook = is_gradebook(&table)?;
+        let is_gradebook = is_gradebook(&table);
         for row in 1..table.height() {
             let cell = |column: usize| filled(table.cell(row, column).into());
             let name: Vec<_> = names.iter().filter_map(|&column| cell(column)).collect();
@@ -109,17 +109,18 @@ impl Roster {
         Ok(roster)
     }
 
-    /// Notes that this person submitted something.
-    pub fn claim(&mut self, layout: Layout, person: &Person) {
+    /// Notes that this person submitted something. Returns whether anybody in the list may be them.
+    pub fn claim(&mut self, layout: Layout, person: &Person) -> bool {
         let Some((index, is_by_name)) = self.matching(layout, person) else {
             let named = self.named(layout, &person.platform_name);
-            named.into_iter().for_each(|at| self.entries[at].namesakes.push(person.clone()));
-            return;
+            named.iter().for_each(|&at| self.entries[at].namesakes.push(person.clone()));
+            return !named.is_empty();
         };
         let claims = &mut self.entries[index].claims;
         if !claims.iter().any(|claim| claim.who.is(person)) {
             claims.push(Claim { who: person.clone(), is_by_name });
         }
+        true
     }
 
     /// The learner who this person is, and the place in the list. Of several who seem to be the same
@@ -234,9 +235,9 @@ impl Entry {
 
 /// Whether it was exported from Canvas: rows without an id are no learners then, such as the points
 /// possible.
-fn is_gradebook(table: &Table) -> Result<bool, String> {
-    let has = |header| table.column(header).map(|column| column.is_some());
-    Ok(has("ID")? && has("Section")? && (has("SIS Login ID")? || has("SIS User ID")?))
+fn is_gradebook(table: &Table) -> bool {
+    let has = |wanted| table.header().any(|header| header == wanted);
+    has("ID") && has("Section") && (has("SIS Login ID") || has("SIS User ID"))
 }
 
 /// Whether it is the learner that Canvas adds for the teacher to try things out.

@@ -59,13 +59,14 @@ impl Worksheet {
         Ok(Self { table, identifier, name, email, grade, maximum, changeable, decimal, present })
     }
 
-    /// Notes that this person submitted something.
-    pub fn claim(&mut self, layout: Layout, person: &Person) {
+    /// Notes that this person submitted something. Returns whether any participant may be them.
+    pub fn claim(&mut self, layout: Layout, person: &Person) -> bool {
         let named = |sheet: &Self| -> Vec<_> {
             sheet.rows().filter(|&row| sheet.has_name(row, person)).collect()
         };
         let rows = self.row(layout, person).map_or_else(|| named(self), |row| vec![row]);
-        self.present.extend(rows);
+        self.present.extend(&rows);
+        !rows.is_empty()
     }
 
     /// The participants who submitted nothing.
@@ -73,9 +74,11 @@ impl Worksheet {
     pub fn absent(&self) -> Vec<Absent> {
         let absent = self.rows().filter(|row| !self.present.contains(row)).filter_map(|row| {
             let id = number(&self.table, row, self.identifier)?;
+            let name = self.name.map(|column| self.table.cell(row, column));
             // Whoever corrects blindly has only that.
-            let name = self.name.unwrap_or(self.identifier);
-            Absent::new(Some(&self.table.cell(row, name)), Some(&id), None)
+            let identifier = || self.table.cell(row, self.identifier);
+            let name = name.filter(|name| !name.is_empty()).unwrap_or_else(identifier);
+            Absent::new(Some(&name), Some(&id), None)
         });
         absent.collect()
     }
@@ -134,8 +137,12 @@ impl Worksheet {
         if layout == Layout::Moodle
             && let Some(id) = &person.platform_id
         {
-            return rows
-                .find(|&row| number(&self.table, row, self.identifier).as_ref() == Some(id));
+            let row =
+                rows.find(|&row| number(&self.table, row, self.identifier).as_ref() == Some(id))?;
+            let name = self.name.map(|column| self.table.cell(row, column));
+            // A group's number may be that of somebody who has nothing to do with it.
+            let is_hidden = person.platform_name.ends_with(id);
+            return (is_hidden || name.is_none_or(|it| may_be(&it, person))).then_some(row);
         }
         let has_email = |row: usize| {
             let cell = self.email.map(|column| self.table.cell(row, column)).unwrap_or_default();
@@ -153,6 +160,12 @@ impl Worksheet {
         let cell = self.name.map(|column| self.table.cell(row, column)).unwrap_or_default();
         comparable(&cell) == comparable(&person.platform_name)
     }
+}
+
+/// Whether a participant may be this person, whose name may be shortened or have a group before it.
+fn may_be(name: &str, person: &Person) -> bool {
+    let [listed, known] = [name, &person.platform_name].map(comparable);
+    name.is_empty() || listed.split(' ').any(|word| known.split(' ').any(|other| other == word))
 }
 
 /// The number in an identifier, such as that in `Participant 123`, whatever the language.
