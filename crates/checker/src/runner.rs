@@ -1,4 +1,4 @@
-//! Starts recorders, one per run, all side by side, and collects what they recorded.
+//! Starts recorders, one per run, has them record, and collects what they recorded.
 
 mod starter;
 mod stop;
