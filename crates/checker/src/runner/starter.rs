@@ -6,6 +6,7 @@ use crate::recorder::processes::pid;
 use crate::recorder::{Job, NoRecording, can_start, go_to_start};
 use cage::Base;
 use nix::unistd::{Pid, dup2_stdin, dup2_stdout, setsid};
+use rustix::io::retry_on_intr;
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
@@ -31,8 +32,7 @@ pub struct Started {
     pub stdout: PipeReader,
 }
 
-/// Starts a recorder for each job. Where orphans become the children of this process, those which it
-/// has started are its children then; elsewhere as well.
+/// Starts a recorder for each job. They are children of this process, which adopts orphans.
 pub fn start_all(checker: &Path, jobs: &[Job]) -> Vec<io::Result<Started>> {
     let mut started: Vec<_> = jobs.iter().map(|_| Err(did_not_start())).collect();
     for group in groups(jobs) {
@@ -85,10 +85,11 @@ fn start(checker: &Path, jobs: &[&Job]) -> io::Result<Vec<Started>> {
         .stdout(Stdio::null())
         .spawn()?;
     let started = order(&mut socket, jobs, &starter);
+    // It waits for no more, even if that has failed.
+    let _ = socket.shutdown(Shutdown::Write);
     if cfg!(target_os = "linux") {
-        // Its recorders have let go of the socket once they are closed to others.
-        let is_over = socket.read(&mut [0]).is_ok_and(|read| read == 0);
-        if !is_over {
+        // Until it and its recorders have let go of the socket.
+        if socket.read_to_end(&mut Vec::new()).is_err() {
             starter.kill()?;
         }
         starter.wait()?;
@@ -108,7 +109,8 @@ fn order(socket: &mut UnixStream, jobs: &[&Job], starter: &Child) -> io::Result<
         let mut ancillary = SendAncillaryBuffer::new(&mut space);
         ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
         let length = (job.len() as u64).to_le_bytes();
-        sendmsg(&*socket, &[IoSlice::new(&length)], &mut ancillary, SendFlags::empty())?;
+        let length = [IoSlice::new(&length)];
+        retry_on_intr(|| sendmsg(&*socket, &length, &mut ancillary, SendFlags::empty()))?;
         socket.write_all(&job)?;
         pipes.push((stdin, stdout));
     }
@@ -143,7 +145,11 @@ impl Order {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
         let mut into = [IoSliceMut::new(&mut length)];
+        #[cfg(target_os = "linux")]
         let flags = RecvFlags::CMSG_CLOEXEC;
+        // Elsewhere, this process is the recorder, which closes them.
+        #[cfg(not(target_os = "linux"))]
+        let flags = RecvFlags::empty();
         match recvmsg(&*socket, &mut into, &mut ancillary, flags)?.bytes {
             0 => return Ok(None),
             read if read == size_of::<u64>() => {}

@@ -7,6 +7,7 @@
 //! - `mistakes`: the classic mistakes of the counts, on both clocks; `scripts`: what is played
 //! - `building`: what a package may do while it is built
 //! - `clocks`: what `--clock` and `--confirm` do
+//! - `starting`: what programs get of how their recorders are started
 //! - `surroundings`: the environment that a program is started in
 //! - `interpreters`: where the interpreter of a program in a cage may be
 //! - `live`: pictures of a program that still runs
@@ -34,6 +35,8 @@ mod planted;
 mod processes;
 mod reports;
 mod scripts;
+#[cfg(target_os = "linux")]
+mod starting;
 mod surroundings;
 #[cfg(target_os = "linux")]
 mod tampering;

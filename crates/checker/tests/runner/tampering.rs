@@ -18,7 +18,7 @@ pub fn programs(marker: &str) -> Vec<i32> {
 }
 
 /// The recorders of these programs.
-fn recorders(programs: &[i32]) -> Vec<i32> {
+pub fn recorders(programs: &[i32]) -> Vec<i32> {
     let parents = programs.iter().filter_map(|id| status(*id, "PPid:")?.parse().ok());
     parents.filter(|parent| !programs.contains(parent)).collect()
 }

@@ -1,0 +1,95 @@
+//! The recorders of a run are started by one process, and their cages start from the same base: no
+//! program gets anything of either.
+
+use crate::tampering::{programs, recorders};
+use crate::{CHECKER, Call, wait_until};
+use cage::Layers;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// How often the checker runs an answer to this exercise.
+const RUNS_OF_CHAINED: usize = 3;
+
+#[test]
+fn what_starts_the_recorders_is_gone_before_a_program_runs() {
+    let call = Call::new("chained --cage off --clock real --time-limit 600");
+    let call = call.impostor("sleep 1000000");
+    let mut checker = Command::new(CHECKER);
+    checker.args(call.command.get_args()).env(crate::MARKER, &call.marker);
+    let mut checker = checker.spawn().expect("the checker");
+    wait_until("a program runs", || !programs(&call.marker).is_empty());
+    let of_checker = children(checker.id());
+    wait_until("all programs run", || programs(&call.marker).len() == RUNS_OF_CHAINED);
+    let mut recorders = recorders(&programs(&call.marker));
+    recorders.sort_unstable();
+    kill(Pid::from_raw(checker.id().cast_signed()), Signal::SIGKILL).expect("it is there");
+    checker.wait().expect("it is ours");
+    assert_eq!(of_checker, recorders);
+}
+
+/// The processes that this one has started, in order.
+fn children(id: u32) -> Vec<i32> {
+    let threads = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+    let lists = threads.filter_map(|it| fs::read_to_string(it.path().join("children")).ok());
+    let ids: String = lists.collect();
+    let mut ids: Vec<_> = ids.split_whitespace().filter_map(|id| id.parse().ok()).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// What each run of a shell script in the cage prints.
+fn printed(options: &str, script: &str) -> Vec<Vec<String>> {
+    let mut call = Call::new(&format!("chained --format json --verbose --clock real {options}"));
+    call.command.args(["--", "sh", "-c", script]);
+    let report = call.answer().json();
+    let recordings = report["exercises"][0]["recordings"].as_array().cloned().unwrap_or_default();
+    assert_eq!(recordings.len(), RUNS_OF_CHAINED, "{report:#}");
+    let text = |line: &Value| line["text"].as_str().expect("text").to_owned();
+    let lines = |run: &Value| run["stdout"].as_array().expect("lines").iter().map(text).collect();
+    recordings.iter().map(lines).collect()
+}
+
+#[test]
+fn runs_side_by_side_share_nothing_that_they_may_change() {
+    if !Layers::offered().namespaces {
+        return;
+    }
+    let script = "name=$(cat /proc/sys/kernel/random/uuid)
+        for at in / /etc /dev /dev/pts /usr /dev/shm /tmp; do
+            touch ${at%/}/$name 2>/dev/null && echo changes $at
+        done
+        sleep 1
+        ls / /etc /dev /dev/pts /usr /dev/shm /tmp | grep -c '^........-....-....-....-............$'
+        ls -1 /dev/pts
+        set -- /proc/[0-9]*
+        echo $#";
+    for options in ["", "--cage-without landlock,filter"] {
+        for run in printed(options, script) {
+            let [shared, private, names, terminal, multiplexer, processes] = &run[..] else {
+                panic!("{options}: {run:?}")
+            };
+            assert_eq!([&**shared, private], ["changes /dev/shm", "changes /tmp"], "{options}");
+            assert_eq!([&**names, terminal, multiplexer], ["2", "0", "ptmx"], "{options}");
+            // The recorder and the shell.
+            assert_eq!(processes, "2", "{options}");
+        }
+    }
+}
+
+/// Nothing can be added to the folders that all cages have a copy of.
+#[test]
+fn what_may_be_read_may_be_where_all_cages_have_the_same() {
+    let files = ["/etc/hostname", "/etc/login.defs", "/etc/shells", "/etc/fstab"];
+    let found = files.iter().find(|file| Path::new(file).is_file()).expect("a file of the system");
+    let expected = fs::read_to_string(found).expect("text");
+    for options in ["", "--cage-without namespaces"] {
+        for run in printed(&format!("--allow-read {found} {options}"), &format!("cat {found}")) {
+            let first = run.first().map(String::as_str);
+            assert_eq!(first, expected.lines().next(), "{options}: {run:?}");
+        }
+    }
+}
