@@ -201,6 +201,26 @@ pub fn can_start(job: &Job) -> Result<(), NoRecording> {
     kept_out.map_or(Ok(()), |why| Err(NoRecording::NotStarted(why.into())))
 }
 
+/// A recorder, as it was before any program ran: others of the same answer may run sooner than its own.
+pub struct Before {
+    /// The user's signal mask.
+    mask: SigSet,
+    limits: Limits,
+}
+
+impl Before {
+    /// From now on, no signal ends this process, but for those that cannot be blocked. Threads that are
+    /// started later block them, too.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses.
+    pub fn begin() -> io::Result<Self> {
+        let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
+        Ok(Self { mask, limits: Limits::now() })
+    }
+}
+
 /// Runs the job to its end on the clock that it asks for, kills everything that is left of it, and
 /// returns what happened, or why the program could not be started. Its cage starts from `base`. Ends
 /// early when the other end of `cancel` is closed. If the job is live, the listener gets what has
@@ -212,6 +232,7 @@ pub fn can_start(job: &Job) -> Result<(), NoRecording> {
 pub fn record(
     job: &Job,
     base: Option<&Base>,
+    before: &Before,
     cancel: BorrowedFd,
     listener: &mut impl Listener,
 ) -> Result<Recording, NoRecording> {
@@ -223,16 +244,12 @@ pub fn record(
     let cage = job.cage.clone().map(enter).transpose()?;
     let cage = cage.as_ref();
     processes::adopt_orphans()?;
-    // No signal of the program ends the recorder, but for those that cannot be blocked. Threads that
-    // are started later block them, too.
-    let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
-    let limits = Limits::now();
-    let recording = record_by_clock(job, cage, cancel, mask, listener);
+    let recording = record_by_clock(job, cage, cancel, before.mask, listener);
     if let Some(cage) = cage {
         cage.remove_set_user_id_programs();
     }
     // It may have changed them last, or be why the recorder could not do its work.
-    if limits.have_changed() {
+    if before.limits.have_changed() {
         let left = processes::kill_all(None, &[], processes::KILL_LIMIT);
         return Err(NoRecording::limits_changed(left));
     }

@@ -3,7 +3,7 @@
 
 use crate::protection;
 use crate::recorder::processes::pid;
-use crate::recorder::{Job, NoRecording, can_start, go_to_start};
+use crate::recorder::{Before, Job, NoRecording, can_start, go_to_start};
 use cage::Base;
 use nix::unistd::{Pid, dup2_stdin, dup2_stdout, setsid};
 use rustix::io::retry_on_intr;
@@ -174,6 +174,7 @@ pub struct Ordered {
     pub job: Job,
     /// What its cage starts from, or why there is no recording.
     pub base: Result<Option<Base>, NoRecording>,
+    pub before: Before,
 }
 
 /// Starts what has been ordered at standard input. Returns in each recorder; `None` in the process
@@ -191,6 +192,7 @@ pub fn start_ordered() -> io::Result<Option<Ordered>> {
     protection::close_to_root();
     // Away from the user's terminal: Ctrl-C is for the checker, which closes standard input.
     let _ = setsid();
+    let before = Before::begin()?;
     let mut socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let mut orders = Vec::new();
     while let Some(order) = Order::read(&mut socket).map_err(|_| not_for_people())? {
@@ -222,7 +224,7 @@ pub fn start_ordered() -> io::Result<Option<Ordered>> {
         let _ = setsid();
         protection::continue_when_parent_ends()?;
         let base = checked.and_then(|()| base.map_err(NoRecording::from));
-        return Ok(Some(Ordered { job: order.job, base }));
+        return Ok(Some(Ordered { job: order.job, base, before }));
     }
     Ok(None)
 }
