@@ -320,12 +320,7 @@ impl Run<'_> {
         let mut lost = BTreeSet::new();
         let mut pending = Vec::new();
         while !waiting.is_empty() || pool.is_busy() {
-            while pool.has_room()
-                && let Some(key) = waiting.pop_front()
-            {
-                self.progress.start(known_as(&self.names, &key));
-                pool.give(self.order(key, pass)?)?;
-            }
+            self.give_orders(pass, &mut pool, &mut waiting)?;
             let done = match self.events.recv_timeout(LOOK) {
                 Ok(Event::Interrupted) => return Err(Early::Interrupted),
                 Ok(Event::Said(id, reply)) => pool.said(id, reply)?,
@@ -340,6 +335,8 @@ impl Run<'_> {
             if let Some(Done::Reply(order, _) | Done::Lost(order, _)) = &done {
                 self.progress.stop(known_as(&self.names, &order.key));
             }
+            // Whoever has just finished need not wait until that is written.
+            self.give_orders(pass, &mut pool, &mut waiting)?;
             match done {
                 // Once more: it may not be the fault of the submission.
                 Some(Done::Lost(order, _)) if lost.insert(order.key.clone()) => {
@@ -350,6 +347,21 @@ impl Run<'_> {
             }
         }
         Ok(pending)
+    }
+
+    fn give_orders(
+        &mut self,
+        pass: Pass,
+        pool: &mut Pool,
+        waiting: &mut VecDeque<String>,
+    ) -> Result<(), String> {
+        while pool.has_room()
+            && let Some(key) = waiting.pop_front()
+        {
+            self.progress.start(known_as(&self.names, &key));
+            pool.give(self.order(key, pass)?)?;
+        }
+        Ok(())
     }
 
     fn order(&self, key: String, pass: Pass) -> Result<Order, String> {
