@@ -49,7 +49,8 @@ enum Kind {
     Package,
 }
 
-/// How a right answer becomes a wrong one. Where nothing changes, the mistake cannot be made.
+/// How a right answer becomes a wrong one. Where nothing changes, the mistake cannot be made. Threads
+/// and processes sleep for a while in any case: without that, each run has another order.
 struct Mistake {
     before: &'static str,
     changes: &'static [(&'static str, &'static str)],
@@ -154,7 +155,7 @@ const LANGUAGES: [Language; 5] = [
         right: answers!("cage/answers", "sh"),
         mistakes: &[
             change(&[(" & done", "; done"), (" &\n", "\n")]),
-            before("sleep() { :; }\n"),
+            before("sleep() { command sleep 0.$1; }\n"),
             before("sleep() { command sleep $(($1 + 1)); }\n"),
             before("exec >&2\n"),
             after("\nexit 1\n"),
@@ -168,7 +169,7 @@ const LANGUAGES: [Language; 5] = [
         kind: Kind::Compiled(&["cc", "-pthread", "-o"], "c"),
         right: answers!("cage/answers", "c"),
         mistakes: &[
-            before("#include <unistd.h>\n#define sleep(seconds) ((void)(seconds))\n"),
+            before("#include <unistd.h>\n#define sleep(seconds) usleep(100000 * (seconds))\n"),
             before("#include <unistd.h>\n#define sleep(seconds) sleep((seconds) + 1)\n"),
         ],
         share: 4,
@@ -179,7 +180,7 @@ const LANGUAGES: [Language; 5] = [
         kind: Kind::Package,
         right: answers!("cage/answers", "rs"),
         mistakes: &[
-            change(&[("sleep(Duration::", "drop(Duration::")]),
+            change(&[("from_secs(", "from_millis(100 * ")]),
             change(&[("from_secs(", "from_secs(1 + ")]),
         ],
         share: 2,
