@@ -104,9 +104,9 @@ fn note(candidate: &Candidate, exercise: &str) -> Option<String> {
     let place = shown(path);
     if *kind == Kind::Package {
         return Some(format!(
-            "found as the binary {} of the package in {place}. Next time, call the binary \
-             {exercise}.",
-            shown(Path::new(name))
+            "found as the binary {} of {}. Next time, call the binary {exercise}.",
+            shown(Path::new(name)),
+            in_words(candidate)
         ))
         .filter(|_| name != exercise);
     }
