@@ -113,10 +113,8 @@ fn reading_another_clock_is_noticed() {
         "echo One; cat /proc/uptime",
         "cat /proc/uptime & wait",
     ];
-    let all: Vec<_> = ["auto", "off"]
-        .into_iter()
-        .flat_map(|cage| readers.map(|reader| (cage, reader)))
-        .collect();
+    let all: Vec<_> =
+        ["auto", "off"].into_iter().flat_map(|cage| readers.map(|reader| (cage, reader))).collect();
     side_by_side(&all, |(cage, reader)| {
         let mut call =
             Call::new(&format!("countasync --format json --clock virtual --cage {cage}"));
