@@ -56,6 +56,13 @@ pub fn find(folder: &Path, exercises: &[&str], endings: &[&str]) -> Vec<Found> {
     exercises.iter().map(find).collect()
 }
 
+/// The files in a folder of which none is an answer, in a sentence; none if there are no files.
+#[must_use]
+pub fn files_in_words(folder: &Path) -> Option<String> {
+    let names: Vec<_> = walk::files(folder).iter().map(|path| shown(path)).collect();
+    (!names.is_empty()).then(|| format!("Files submitted: {}.", listed(&names, NAMED)))
+}
+
 /// Whether something with this name was meant to be the answer to an exercise.
 pub(crate) fn is_like(name: &str, exercise: &str) -> bool {
     names::likeness(name, exercise) != Likeness::None
@@ -104,9 +111,9 @@ fn note(candidate: &Candidate, exercise: &str) -> Option<String> {
     let place = shown(path);
     if *kind == Kind::Package {
         return Some(format!(
-            "found as the binary {} of the package in {place}. Next time, call the binary \
-             {exercise}.",
-            shown(Path::new(name))
+            "found as the binary {} of {}. Next time, call the binary {exercise}.",
+            shown(Path::new(name)),
+            in_words(candidate)
         ))
         .filter(|_| name != exercise);
     }

@@ -36,6 +36,8 @@ pub(crate) struct HandedIn {
     pub parts: Vec<(PathBuf, Node)>,
     /// What the teacher should know: sentences.
     pub notes: Vec<String>,
+    /// One of them, on a text or a link, which are no files.
+    pub beside_files: Option<String>,
 }
 
 impl HandedIn {

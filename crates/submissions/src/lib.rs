@@ -14,7 +14,7 @@ mod notes;
 mod reading;
 mod shown;
 
-pub use find::{Found, find};
+pub use find::{Found, files_in_words, find};
 pub use limits::Limits;
 pub use shown::is_invisible;
 
@@ -88,6 +88,8 @@ pub struct Submission {
     parts: Vec<(PathBuf, Node)>,
     /// What is known without reading it: sentences.
     notes: Vec<String>,
+    /// The note on a text or a link, which are no files.
+    beside_files: Option<String>,
     limits: Limits,
 }
 
@@ -130,6 +132,7 @@ impl Class {
             },
             parts: handed_in.parts,
             notes: handed_in.notes,
+            beside_files: handed_in.beside_files,
             limits,
         };
         let mut submissions: Vec<_> = class.handed_in.into_iter().zip(keys).map(with_key).collect();
@@ -171,6 +174,9 @@ pub struct Unpacked {
     pub notes: Vec<String>,
     /// Something in it that could not be read, and why: if there is no answer, it may be in there.
     pub unread: Option<String>,
+    /// That a text or a link was handed in, which are not graded: if there is no answer to anything,
+    /// they may be what counts.
+    pub beside_files: Option<String>,
 }
 
 impl Submission {
@@ -212,6 +218,7 @@ impl Submission {
         for (at, node) in &self.parts {
             reading.add(node, at)?;
         }
-        reading.finish()
+        let unpacked = reading.finish()?;
+        Ok(Unpacked { beside_files: self.beside_files.clone(), ..unpacked })
     }
 }

@@ -130,7 +130,7 @@ impl<'a> Reading<'a> {
             text(&file.hash);
         }
         notes.iter().for_each(|note| text(note.as_bytes()));
-        Ok(Unpacked { content: hex(&hash.finalize()), notes, unread })
+        Ok(Unpacked { content: hex(&hash.finalize()), notes, unread, beside_files: None })
     }
 
     /// All in a folder of the submission, which is in `root`, at this place in it.

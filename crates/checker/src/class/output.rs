@@ -89,6 +89,11 @@ impl Asked {
         submitters: impl IntoIterator<Item = &'a Submitter>,
     ) {
         let (mut is_anybody_known, mut is_anybody_hidden) = (false, false);
+        let submitters: Vec<_> = submitters.into_iter().collect();
+        if let Some(worksheet) = &mut self.worksheet {
+            let people: Vec<_> = submitters.iter().flat_map(|it| unlisted(it)).collect();
+            worksheet.find_names(layout, &people);
+        }
         for submitter in submitters {
             let is_hidden =
                 submitter.anonymous || submitter.group.is_some() && submitter.members.is_empty();

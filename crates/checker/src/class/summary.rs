@@ -25,6 +25,8 @@ struct Open {
     /// The checker failed when it graded them.
     lost: Vec<String>,
     not_started: Vec<String>,
+    /// Their program was refused by its compiler.
+    refused: Vec<String>,
     inconclusive: Vec<String>,
     /// There is no result yet, or only that of an earlier pass.
     unfinished: Vec<String>,
@@ -42,6 +44,7 @@ impl Summary {
             () if has(Answer::is_unread) => &mut open.unreadable,
             () if has(Answer::is_unclear) => &mut open.unclear,
             () if has(Answer::is_not_started) => &mut open.not_started,
+            () if has(|answer| answer.is_refused) => &mut open.refused,
             () if learner.is_pending() => &mut open.unfinished,
             () if has(Answer::is_inconclusive) => &mut open.inconclusive,
             () => return,
@@ -74,7 +77,7 @@ impl Summary {
 
 impl Open {
     /// What is in the way, for whom, and what to do about it.
-    fn lists(&self) -> [(&'static str, &[String], &'static str); 6] {
+    fn lists(&self) -> [(&'static str, &[String], &'static str); 7] {
         [
             (
                 "could not be read",
@@ -95,6 +98,11 @@ impl Open {
                 "could not be started",
                 &self.not_started,
                 "The note in grades.csv says what this machine may lack",
+            ),
+            (
+                "did not compile",
+                &self.refused,
+                "The note in grades.csv has the error: what it is worth is for you to decide",
             ),
             ("inconclusive, as the machine was too busy", &self.inconclusive, "{remedy}"),
             ("not graded yet", &self.unfinished, "{remedy}"),

@@ -164,6 +164,15 @@ fn packages_are_found_by_their_binaries() {
         let expected = (folder.to_owned(), binary.to_owned(), noted);
         assert_eq!(package(find(files)), expected, "{files:?}");
     }
+    for (manifest, place) in [("Cargo.toml", "at the top"), ("x/Cargo.toml", "in x")] {
+        let content = "[package]\nname = \"all\"\n[[bin]]\nname = \"count_async\"\n";
+        let Found::Package { note: Some(note), .. } = find_in(&[Made::new(manifest, content)])
+        else {
+            panic!("no package in {manifest}")
+        };
+        let said = format!("found as the binary count_async of the package {place}. Next time, ");
+        assert!(note.starts_with(&said), "{note}");
+    }
     let why = not(find(&["Cargo.toml", "src/main.rs", "countasync.py"]));
     assert!(why.contains("countasync.py and the package at the top. Submit only one"), "{why}");
     // A manifest that is none says nothing.

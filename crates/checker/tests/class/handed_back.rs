@@ -3,6 +3,7 @@
 use crate::run::{BLOCKING, Ended, KILLS, RIGHT, Stage};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::thread;
@@ -85,11 +86,50 @@ fn a_submission_without_answers_in_which_something_is_unreadable_gets_no_points(
         [
             "anna|10|work.rar was not unpacked: only .zip files are. work.zip cannot be read: it is \
              damaged, or not a zip file.",
-            "empty|0|countasync: no answer found.",
+            "empty|0|Files submitted: essay.txt. countasync: no answer found.",
             "work.rar||work.rar was not unpacked: only .zip files are.",
             "work.zip||work.zip cannot be read: it is damaged, or not a zip file.",
         ]
     );
+}
+
+/// It may be the answer, or lead to it.
+#[test]
+fn who_has_handed_in_only_a_text_or_a_link_gets_no_points() {
+    let typed = "Text was typed into Moodle; only files are graded.";
+    let linked = "A link was handed in: what it leads to was not graded, only files are.";
+    for (text, file, note) in [
+        ("Anna Lee_1_assignsubmission_onlinetext", "Bo Ek_2_assignsubmission_file", typed),
+        ("leeanna_1_link.html", "ekbo_2_7_countasync.py", linked),
+    ] {
+        let stage = Stage::new(&[]);
+        match text.ends_with(".html") {
+            true => {
+                fs::create_dir(stage.at("class")).unwrap();
+                fs::write(stage.at("class").join(text), "<a>").unwrap();
+                fs::write(stage.at("class").join(file), RIGHT).unwrap();
+            }
+            false => {
+                stage.submit(text, "onlinetext.html", "<p>import asyncio");
+                stage.submit(file, "countasync.py", RIGHT);
+                // A comment on the files.
+                let comment = file.replace("_file", "_onlinetext");
+                stage.submit(&comment, "onlinetext.html", "<p>Here it is.");
+            }
+        }
+        let ended = stage.run("grades", "");
+        ended.is(3);
+        ended.says("1 of 2 submissions graded");
+        ended.says("could not be read: ");
+        let mut table = csv::Reader::from_path(stage.at("grades/grades.csv")).unwrap();
+        let rows = table.records().map(|row| {
+            let row = row.unwrap();
+            [0, 2, 5, 6].map(|column| row[column].to_owned())
+        });
+        let rows: BTreeMap<_, _> = rows.map(|[id, row @ ..]| (id, row)).collect();
+        assert_eq!(rows["1"], ["", "not graded", note].map(str::to_owned));
+        assert_eq!(rows["2"][..2], ["10".to_owned(), "full marks".to_owned()]);
+    }
 }
 
 /// They are not the learner's zero: the answers may be in there.

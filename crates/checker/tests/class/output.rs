@@ -570,6 +570,27 @@ fn a_worksheet_with_a_decimal_comma_keeps_it() {
     assert_eq!(read(&folder, "worksheet.csv"), sheet.replace("101,,", "101,\"40,00\","));
 }
 
+/// Which column has the names, those of the learners tell.
+#[test]
+fn a_worksheet_in_another_language_names_who_submitted_nothing_and_fills_in_no_group() {
+    let sheet = "ID,Vollständiger Name,Status,Bewertung\nTeilnehmer/in 101,Ada Byron,Abgegeben,\n\
+        Teilnehmer/in 102,Otto Mann,Keine Abgabe,\nTeilnehmer/in 103,Ida Moor,Keine Abgabe,\n";
+    let ada = || good("Ada Byron", Some("101"));
+    let team = || good("Team Blue", Some("103"));
+    let filled = |learners: &[Learner]| {
+        let asked = asked("worksheet", sheet, Some("Bewertung")).unwrap();
+        let (folder, written) = written_from(Layout::Moodle, learners, asked);
+        (read(&folder, "worksheet.csv"), written)
+    };
+    let (file, written) = filled(&[team(), ada()]);
+    assert_eq!(file, sheet.replace("Abgegeben,", "Abgegeben,40.00"));
+    assert_eq!(written.notes, ["Team Blue is not in the worksheet."]);
+    assert_eq!(written.absent, ["Otto Mann", "Ida Moor"]);
+    // Nobody's name tells.
+    let (file, written) = filled(&[team()]);
+    assert_eq!((&*file, written.absent), (sheet, vec![]));
+}
+
 /// Canvas's ids and the school's are both numbers, of different people.
 #[test]
 fn an_id_is_looked_up_only_where_it_belongs() {

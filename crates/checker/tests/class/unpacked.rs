@@ -73,7 +73,12 @@ unsafe extern \"C\" { fn missing(); }\nfn main() { unsafe { missing() } }\n",
     );
     let ended = stage.run("grades", "");
     ended.is(3);
+    ended.says("0 of 3 submissions graded");
     ended.says("could not be started: links.");
+    ended.says("did not compile: syntax; types. The note in grades.csv has the error:");
+    // Their packages are at the top.
+    let page = std::fs::read_to_string(stage.at("grades/feedback/types.html")).expect("a page");
+    assert!(page.contains("Submitted as a Cargo package<"), "{page}");
     for (learner, is_refused) in [("types", true), ("syntax", true), ("links", false)] {
         assert_eq!(answer(&stage, learner)["is_refused"], is_refused, "{learner}");
     }

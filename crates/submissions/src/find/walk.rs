@@ -15,13 +15,7 @@ const DEPTH: usize = 40;
 
 /// Everything in a folder that may be an answer, ordered by path.
 pub(super) fn candidates(folder: &Path, endings: &[&str]) -> Vec<Candidate> {
-    let mut files = Vec::new();
-    list(folder, Path::new(""), &mut files);
-    // What is in it was unpacked beside it.
-    let is_unpacked =
-        |path: &PathBuf| has_ending_of_zip(path) && folder.join(folder_of_zip(path)).is_dir();
-    files.retain(|path| !is_unpacked(path));
-    files.sort();
+    let files = files(folder);
     let top = top(&files);
     let of_file = |path: &PathBuf| of_file(folder, path, &top, endings);
     let mut candidates: Vec<_> = files.iter().filter_map(of_file).collect();
@@ -36,6 +30,18 @@ pub(super) fn candidates(folder: &Path, endings: &[&str]) -> Vec<Candidate> {
         }
     }
     candidates
+}
+
+/// The files in a folder, at any depth, ordered by path. A zip file that was unpacked is left out.
+pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    list(folder, Path::new(""), &mut files);
+    // What is in it was unpacked beside it.
+    let is_unpacked =
+        |path: &PathBuf| has_ending_of_zip(path) && folder.join(folder_of_zip(path)).is_dir();
+    files.retain(|path| !is_unpacked(path));
+    files.sort();
+    files
 }
 
 /// Lists the files in a folder, at any depth.

@@ -259,6 +259,7 @@ fn add(submission: &mut HandedIn, named: Named, node: &Node) {
     };
     submission.parts.push((at, node.clone()));
     submission.notes.extend(note.map(str::to_owned));
+    submission.beside_files = submission.beside_files.take().or(note.map(str::to_owned));
 }
 
 #[cfg(test)]

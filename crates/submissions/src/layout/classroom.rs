@@ -31,7 +31,7 @@ pub(super) fn tell(folder: &str, nodes: &[Node]) -> Option<HandedOut> {
         let submitter =
             Submitter { name: account.clone(), id: Some(account), ..Submitter::default() };
         let parts = vec![(PathBuf::new(), clone.clone())];
-        handed_in.push(HandedIn { submitter, parts, notes: Vec::new() });
+        handed_in.push(HandedIn { submitter, parts, notes: Vec::new(), beside_files: None });
     }
     let notes = left_out(&left).into_iter().collect();
     Some(HandedOut { layout: Layout::GitHubClassroom, handed_in, notes })

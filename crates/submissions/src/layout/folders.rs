@@ -105,5 +105,10 @@ fn is_submission(node: &Node) -> bool {
 
 fn of_node(node: Node) -> HandedIn {
     let submitter = Submitter { name: node.name_of_folder().to_owned(), ..Submitter::default() };
-    HandedIn { submitter, parts: vec![(PathBuf::new(), node)], notes: Vec::new() }
+    HandedIn {
+        submitter,
+        parts: vec![(PathBuf::new(), node)],
+        notes: Vec::new(),
+        beside_files: None,
+    }
 }

@@ -97,7 +97,12 @@ fn parse(text: &str) -> Result<BTreeMap<String, About>, String> {
 
 fn of_folder(folder: &Node, about: Option<About>) -> HandedIn {
     let submitter = submitter(&folder.name, about);
-    HandedIn { submitter, parts: vec![(PathBuf::new(), folder.clone())], notes: Vec::new() }
+    HandedIn {
+        submitter,
+        parts: vec![(PathBuf::new(), folder.clone())],
+        notes: Vec::new(),
+        beside_files: None,
+    }
 }
 
 fn without_folder(name: &str, about: About) -> HandedIn {

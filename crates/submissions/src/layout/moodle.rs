@@ -60,6 +60,7 @@ pub(super) fn tell(nodes: &[Node]) -> Option<HandedOut> {
         let note = "Text was typed into Moodle; only files are graded.";
         if is_text && !submission.notes.iter().any(|it| it == note) {
             submission.notes.push(note.to_owned());
+            submission.beside_files = Some(note.to_owned());
         }
     }
     if !is_most(count, nodes.len()) {

@@ -85,7 +85,11 @@ pub fn absent(absent: &Absent, standing: &Standing) -> Markup {
 fn exercise(answer: &Answer, earned: Option<f64>, place: &mut Place) -> Markup {
     let about = html! {
         @if let (Some(file), []) = (&answer.file, &*answer.notes) {
-            p.file { "Submitted as " code { (file) } }
+            p.file {
+                "Submitted as "
+                // A package at the top has no path.
+                @if file.is_empty() { "a Cargo package" } @else { code { (file) } }
+            }
         }
         // They say where it was found.
         (notes(&answer.notes.iter().map(|note| capitalized(note)).collect::<Vec<_>>()))

@@ -4,13 +4,14 @@
 use super::people::{Absent, Person, comparable, only};
 use super::standing::Standing;
 use super::table::Table;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use submissions::Layout;
 
 /// The worksheet, as it was downloaded.
 pub struct Worksheet {
     table: Table,
+    is_in_english: bool,
     identifier: usize,
     name: Option<usize>,
     email: Option<usize>,
@@ -41,7 +42,9 @@ impl Worksheet {
                 there.join(", ")
             )
         })?;
-        let identifier = find("Identifier")?.unwrap_or(0);
+        let identifier = find("Identifier")?;
+        let is_in_english = identifier.is_some();
+        let identifier = identifier.unwrap_or(0);
         if table.height() > 1
             && (1..table.height()).all(|row| number(&table, row, identifier).is_none())
         {
@@ -56,7 +59,42 @@ impl Worksheet {
         let changeable = find("Grade can be changed")?;
         let decimal = decimal(&table);
         let present = BTreeSet::new();
-        Ok(Self { table, identifier, name, email, grade, maximum, changeable, decimal, present })
+        Ok(Self {
+            table,
+            is_in_english,
+            identifier,
+            name,
+            email,
+            grade,
+            maximum,
+            changeable,
+            decimal,
+            present,
+        })
+    }
+
+    /// Finds the column of names in a worksheet that is not in English: it has those of the people who
+    /// are known by their numbers.
+    pub fn find_names(&mut self, layout: Layout, people: &[Person]) {
+        if self.is_in_english || layout != Layout::Moodle {
+            return;
+        }
+        let numbered = |row| number(&self.table, row, self.identifier).map(|number| (number, row));
+        let rows: BTreeMap<_, _> = self.rows().filter_map(numbered).collect();
+        let mut found = vec![0; self.table.header().count()];
+        for person in people {
+            let Some(&row) = person.platform_id.as_ref().and_then(|id| rows.get(id)) else {
+                continue;
+            };
+            let name = comparable(&person.platform_name);
+            for (column, count) in found.iter_mut().enumerate() {
+                let is_it =
+                    column != self.identifier && comparable(&self.table.cell(row, column)) == name;
+                *count += usize::from(is_it);
+            }
+        }
+        let columns = found.iter().enumerate().filter(|(_, count)| **count > 0);
+        self.name = columns.max_by_key(|(_, count)| **count).map(|(column, _)| column);
     }
 
     /// Notes that this person submitted something. Returns whether any participant may be them.
@@ -139,10 +177,9 @@ impl Worksheet {
         {
             let row =
                 rows.find(|&row| number(&self.table, row, self.identifier).as_ref() == Some(id))?;
-            let name = self.name.map(|column| self.table.cell(row, column));
             // A group's number may be that of somebody who has nothing to do with it.
             let is_hidden = person.platform_name.ends_with(id);
-            return (is_hidden || name.is_none_or(|it| may_be(&it, person))).then_some(row);
+            return (is_hidden || self.may_be(row, person)).then_some(row);
         }
         let has_email = |row: usize| {
             let cell = self.email.map(|column| self.table.cell(row, column)).unwrap_or_default();
@@ -150,6 +187,21 @@ impl Worksheet {
         };
         let has_name = |row: &usize| self.has_name(*row, person);
         rows.clone().find(|&row| has_email(row)).or_else(|| only(rows.filter(has_name)))
+    }
+
+    /// Whether this participant may be this person, as far as names tell.
+    fn may_be(&self, row: usize, person: &Person) -> bool {
+        if let Some(column) = self.name {
+            return may_be(&self.table.cell(row, column), person);
+        }
+        if self.is_in_english {
+            return true;
+        }
+        // The name may be in any of them, or hidden.
+        let columns = (0..self.table.header().count()).filter(|&it| it != self.identifier);
+        let texts = columns.map(|column| self.table.cell(row, column));
+        let texts: Vec<_> = texts.filter(|text| text.contains(char::is_alphabetic)).collect();
+        texts.is_empty() || texts.iter().any(|text| may_be(text, person))
     }
 
     fn rows(&self) -> Range<usize> {
