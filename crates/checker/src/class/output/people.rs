@@ -20,6 +20,9 @@ pub struct Person {
     /// The platform's name and id, whatever the roster says.
     pub platform_name: String,
     pub platform_id: Option<String>,
+    /// Whether lists may be searched for the platform's name. Not if it is an account that its owner
+    /// chose, and the roster says whose accounts there are.
+    pub goes_by_name: bool,
     /// The school's id, if there is a roster.
     pub school_id: Option<String>,
     pub email: Option<String>,
@@ -38,6 +41,12 @@ impl Person {
             |one: &Self| (one.platform_name.clone(), one.platform_id.clone(), one.email.clone());
         let is_told_apart = self.platform_id.is_some() || self.email.is_some();
         known(self) == known(other) && (is_told_apart || self.submission == other.submission)
+    }
+
+    /// Whether the roster has them, so that the name is the school's.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        self.place.is_some()
     }
 
     /// The platform's name, and its id to tell apart who has the same name.
@@ -76,6 +85,7 @@ pub fn unlisted(submitter: &Submitter) -> Vec<Person> {
         listed_id: String::new(),
         platform_name: name.into(),
         platform_id: id.clone(),
+        goes_by_name: true,
         school_id: None,
         email: email.clone(),
         place: None,
@@ -91,7 +101,9 @@ pub fn unlisted(submitter: &Submitter) -> Vec<Person> {
 #[must_use]
 pub fn people(submitter: &Submitter, layout: Layout, asked: &Asked) -> Vec<Person> {
     let mut people = unlisted(submitter);
+    let tells_accounts = asked.roster.as_ref().is_some_and(|it| it.tells_accounts(layout));
     for person in &mut people {
+        person.goes_by_name = !tells_accounts;
         let listed = asked.listed_name(layout, person);
         let is_better = |listed: &String| {
             let mut names = names_in(layout, &person.platform_name).skip(1);

@@ -142,6 +142,7 @@ impl Roster {
             self.by_name(layout, &person.platform_name)
                 .map(|index| (index, internal != Some(index)))
         };
+        let by_name = || (!self.tells_accounts(layout)).then(by_name).flatten();
         by_key.or_else(by_name).or_else(|| internal.map(|index| (index, false)))
     }
 
@@ -150,14 +151,18 @@ impl Roster {
         let is_internal = matches!(layout, Layout::Canvas | Layout::Moodle);
         let id = person.platform_id.as_ref().filter(|_| !is_internal);
         let known = id.into_iter().chain(&person.email);
-        // GitHub's accounts are all that is known, as names. People choose them, perhaps one that is
-        // another's id at school.
-        let is_chosen = layout == Layout::GitHubClassroom && self.has_accounts;
-        let columns = if is_chosen { &self.by[..1] } else { &self.by };
+        let columns = if self.tells_accounts(layout) { &self.by[..1] } else { &self.by };
         let known: Vec<_> =
             known.chain([&person.platform_name]).map(|text| text.to_lowercase()).collect();
         let mut found = columns.iter().flat_map(|by| known.iter().filter_map(|text| by.get(text)));
         found.next().copied()
+    }
+
+    /// Whether it says whose accounts there are. GitHub's are all that is known, as names: people
+    /// choose them, perhaps one that is another's name, or id at school.
+    #[must_use]
+    pub fn tells_accounts(&self, layout: Layout) -> bool {
+        layout == Layout::GitHubClassroom && self.has_accounts
     }
 
     /// The learner with this id, in a column for the platform's own.
@@ -206,6 +211,11 @@ impl Roster {
             }
         }
         let namesakes = namesakes.into_iter().map(|(who, rows)| {
+            if let [row] = &*rows {
+                return format!(
+                    "{who} may be row {row} of the roster, which has this name: if so, enter the account there."
+                );
+            }
             let rows = rows.join(" or ");
             format!(
                 "{who} may be row {rows} of the roster, which have the same name: add their accounts \
