@@ -94,7 +94,7 @@ fn an_account_is_no_id_of_the_school_if_the_roster_has_accounts() {
 #[test]
 fn an_account_called_as_somebody_else_gets_no_row_of_theirs() {
     let stage = Stage::new(&[]);
-    for account in ["ada-byron", "bob99", "eve-moor"] {
+    for account in ["ada-byron", "bob99", "eve-moor", "zed"] {
         let repository = format!("async-{account}");
         stage.submit(&repository, ".git/HEAD", "ref: refs/heads/main\n");
         stage.submit(&repository, "countasync.py", RIGHT);
@@ -102,9 +102,10 @@ fn an_account_called_as_somebody_else_gets_no_row_of_theirs() {
     let roster =
         "name,student id,account\nAda Byron,s1,ada1\nBob Roe,s2,bob99\nEve Moor,s3,eve-moor\n";
     let (rows, ended) = rows(&stage, roster);
-    assert_eq!(rows, ["s2 Bob Roe", "s3 Eve Moor", "ada-byron ada-byron"]);
+    assert_eq!(rows, ["s2 Bob Roe", "s3 Eve Moor", "ada-byron ada-byron", "zed zed"]);
+    ended.says("Not on the roster: zed. Their rows are the last ones in grades.csv.\n");
     ended.says(
-        "ada-byron (ada-byron) may be row 2 of the roster, which has this name: if so, enter the account there.",
+        "ada-byron may be row 2 of the roster, which has this name: if so, enter the account there.",
     );
     let book = "Student,ID,SIS User ID,SIS Login ID,Section,Async (7)\n\
         \"Byron, Ada\",1,s1,,A,\n\"Roe, Bob\",2,s2,,A,\n\"Moor, Eve\",3,,,A,\n";

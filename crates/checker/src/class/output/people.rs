@@ -49,10 +49,11 @@ impl Person {
         self.place.is_some()
     }
 
-    /// The platform's name, and its id to tell apart who has the same name.
+    /// The platform's name, and its id, if that is another, to tell apart who has the same name.
     #[must_use]
     pub fn known_as(&self) -> String {
-        let id = self.platform_id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+        let id = self.platform_id.as_ref().filter(|id| **id != self.platform_name);
+        let id = id.map(|id| format!(" ({id})")).unwrap_or_default();
         legible(&format!("{}{id}", self.platform_name))
     }
 }

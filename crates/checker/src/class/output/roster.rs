@@ -2,7 +2,8 @@
 
 use super::people::{Absent, Person, comparable, names_in, only, spellings};
 use super::table::Table;
-use std::collections::{BTreeMap, HashMap};
+use crate::class::summary::listed;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use submissions::Layout;
 
 /// What a column holds, and the headers that say so, in lower case and with spaces for punctuation.
@@ -51,6 +52,8 @@ pub struct Roster {
     has_accounts: bool,
     /// Whether the accounts may be numbers that the platform has given.
     has_internal_ids: bool,
+    /// Who submitted something, but is nobody in the list.
+    strangers: BTreeSet<String>,
 }
 
 impl Roster {
@@ -79,8 +82,13 @@ impl Roster {
         let header = account.map(|column| words(&table.cell(0, column)));
         let has_internal_ids = header.is_some_and(|it| ["account", "platform id"].contains(&&*it));
         let has_accounts = account.is_some();
-        let mut roster =
-            Self { entries: Vec::new(), by: Default::default(), has_accounts, has_internal_ids };
+        let mut roster = Self {
+            entries: Vec::new(),
+            by: Default::default(),
+            has_accounts,
+            has_internal_ids,
+            strangers: BTreeSet::new(),
+        };
         let is_gradebook = is_gradebook(&table);
         for row in 1..table.height() {
             let cell = |column: usize| filled(table.cell(row, column).into());
@@ -114,6 +122,9 @@ impl Roster {
         let Some((index, is_by_name)) = self.matching(layout, person) else {
             let named = self.named(layout, &person.platform_name);
             named.iter().for_each(|&at| self.entries[at].namesakes.push(person.clone()));
+            if named.is_empty() {
+                self.strangers.insert(person.known_as());
+            }
             return !named.is_empty();
         };
         let claims = &mut self.entries[index].claims;
@@ -199,6 +210,15 @@ impl Roster {
         let absent =
             absent.map(|(at, it)| Absent::new(it.name.as_deref(), it.id.as_deref(), Some(at)));
         absent.flatten().collect()
+    }
+
+    /// Who submitted something, but is not in the list: a sentence.
+    #[must_use]
+    pub fn strangers(&self) -> Option<String> {
+        (!self.strangers.is_empty()).then(|| {
+            let names = listed(&self.strangers.iter().cloned().collect::<Vec<_>>());
+            format!("Not on the roster: {names}. Their rows are the last ones in grades.csv.")
+        })
     }
 
     /// Of whom it is not clear who is who: sentences.
