@@ -256,6 +256,8 @@ pub fn write(
     }
     notes.extend(lost_roster(folder, roster.is_some())?);
     notes.extend(roster.iter().flat_map(Roster::unclear));
+    // Otherwise, it may be all of them.
+    notes.extend(roster.iter().filter_map(Roster::strangers).filter(|_| unknown.is_none()));
     notes.extend(unknown.map(Into::into));
     let absent = absent.into_iter().map(|absent| absent.name).collect();
     Ok(Written { files, notes, absent })

@@ -212,8 +212,12 @@ fn begin(folder: &GradesFolder, file: &ClassFile, is_part: bool) -> Result<(), S
     }
     if let Some(before) = folder.class() {
         let now: BTreeSet<_> = file.submitters.iter().map(|one| &*one.key).collect();
-        let before = before.submitters.iter().map(|one| &*one.key);
-        let gone: Vec<_> = before.filter(|key| !now.contains(key)).collect();
+        let gone = before.submitters.iter().filter(|one| !now.contains(&*one.key));
+        let (gone, names): (Vec<_>, Vec<_>) = gone.map(|one| (&*one.key, one.name.clone())).unzip();
+        if !names.is_empty() {
+            let names = listed(&names);
+            say(&format!("no longer among the submissions, so no longer in grades.csv: {names}"));
+        }
         folder.remove_feedback_of(&gone).map_err(|error| format!("{shown}: {error}"))?;
     }
     folder.write_class(file)

@@ -90,6 +90,44 @@ fn an_account_is_no_id_of_the_school_if_the_roster_has_accounts() {
     assert_eq!(rows, ["s1 Alice", "s2 Bob", " s1"]);
 }
 
+/// Or a name that is another's.
+#[test]
+fn an_account_called_as_somebody_else_gets_no_row_of_theirs() {
+    let stage = Stage::new(&[]);
+    for account in ["ada-byron", "bob99", "eve-moor", "zed"] {
+        let repository = format!("async-{account}");
+        stage.submit(&repository, ".git/HEAD", "ref: refs/heads/main\n");
+        stage.submit(&repository, "countasync.py", RIGHT);
+    }
+    let roster =
+        "name,student id,account\nAda Byron,s1,ada1\nBob Roe,s2,bob99\nEve Moor,s3,eve-moor\n";
+    let (rows, ended) = rows(&stage, roster);
+    assert_eq!(rows, ["s2 Bob Roe", "s3 Eve Moor", "ada-byron ada-byron", "zed zed"]);
+    ended.says("Not on the roster: zed. Their rows are the last ones in grades.csv.\n");
+    ended.says(
+        "ada-byron may be row 2 of the roster, which has this name: if so, enter the account there.",
+    );
+    let book = "Student,ID,SIS User ID,SIS Login ID,Section,Async (7)\n\
+        \"Byron, Ada\",1,s1,,A,\n\"Roe, Bob\",2,s2,,A,\n\"Moor, Eve\",3,,,A,\n";
+    let sheet = "Identifier,Full name,Grade\nParticipant 1,Ada Byron,\nParticipant 2,Bob Roe,\n\
+        Participant 3,Eve Moor,\n";
+    fs::write(stage.at("book.csv"), book).expect("it can be written");
+    fs::write(stage.at("sheet.csv"), sheet).expect("it can be written");
+    for (list, filled, before) in [
+        ("--canvas book.csv", "canvas.csv", book),
+        ("--worksheet sheet.csv", "worksheet.csv", sheet),
+    ] {
+        stage.run("grades", &format!("--roster roster.csv {list}")).is(0);
+        let after = fs::read_to_string(stage.at("grades").join(filled)).expect("it is there");
+        let changed = before.lines().zip(after.lines()).filter(|(before, after)| before != after);
+        let changed: Vec<_> = changed.map(|(before, _)| before).collect();
+        let [.., bob, eve] = before.lines().collect::<Vec<_>>()[..] else { panic!() };
+        assert_eq!(changed, [bob, eve], "{after}");
+        let table = fs::read_to_string(stage.at("grades/grades.csv")).expect("it is there");
+        assert!(table.contains("ada-byron,ada-byron,"), "{table}");
+    }
+}
+
 #[test]
 fn who_is_not_graded_yet_is_not_said_to_have_submitted_nothing() {
     let stage = Stage::new(&[("Ada", RIGHT), ("Bob", RIGHT)]);

@@ -573,7 +573,9 @@ fn pages_of_those_who_are_gone_are_removed() {
     stage.run("grades", "").is(0);
     fs::write(stage.at("grades/feedback/mine.html"), "mine").expect("it can be written");
     fs::remove_dir_all(stage.at("class/ben")).expect("it can be removed");
-    stage.run("grades", "").is(0);
+    let ended = stage.run("grades", "");
+    ended.is(0);
+    ended.says("no longer among the submissions, so no longer in grades.csv: ben\n");
     let is_there = |name: &str| stage.at("grades/feedback").join(name).exists();
     assert_eq!(["anna.html", "ben.html", "mine.html"].map(is_there), [true, false, true]);
 }

@@ -122,13 +122,16 @@ impl Gradebook {
             })
         };
         let by_name = || {
-            let names = [comparable(&person.name), comparable(&person.platform_name)];
+            let schools = Some(&person.name).filter(|_| person.is_listed() || person.goes_by_name);
+            let platforms = Some(&person.platform_name).filter(|_| person.goes_by_name);
+            let names: Vec<_> =
+                schools.into_iter().chain(platforms).map(|name| comparable(name)).collect();
             only(rows().filter(|&row| self.has_name(row, &names)))
         };
         by_id().or_else(by_school).or_else(by_name)
     }
 
-    fn has_name(&self, row: usize, names: &[String; 2]) -> bool {
+    fn has_name(&self, row: usize, names: &[String]) -> bool {
         spellings(&self.name_in(row)).iter().any(|spelling| names.contains(spelling))
     }
 

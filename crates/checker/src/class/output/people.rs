@@ -20,6 +20,9 @@ pub struct Person {
     /// The platform's name and id, whatever the roster says.
     pub platform_name: String,
     pub platform_id: Option<String>,
+    /// Whether lists may be searched for the platform's name. Not if it is an account that its owner
+    /// chose, and the roster says whose accounts there are.
+    pub goes_by_name: bool,
     /// The school's id, if there is a roster.
     pub school_id: Option<String>,
     pub email: Option<String>,
@@ -40,10 +43,17 @@ impl Person {
         known(self) == known(other) && (is_told_apart || self.submission == other.submission)
     }
 
-    /// The platform's name, and its id to tell apart who has the same name.
+    /// Whether the roster has them, so that the name is the school's.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        self.place.is_some()
+    }
+
+    /// The platform's name, and its id, if that is another, to tell apart who has the same name.
     #[must_use]
     pub fn known_as(&self) -> String {
-        let id = self.platform_id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+        let id = self.platform_id.as_ref().filter(|id| **id != self.platform_name);
+        let id = id.map(|id| format!(" ({id})")).unwrap_or_default();
         legible(&format!("{}{id}", self.platform_name))
     }
 }
@@ -76,6 +86,7 @@ pub fn unlisted(submitter: &Submitter) -> Vec<Person> {
         listed_id: String::new(),
         platform_name: name.into(),
         platform_id: id.clone(),
+        goes_by_name: true,
         school_id: None,
         email: email.clone(),
         place: None,
@@ -91,7 +102,9 @@ pub fn unlisted(submitter: &Submitter) -> Vec<Person> {
 #[must_use]
 pub fn people(submitter: &Submitter, layout: Layout, asked: &Asked) -> Vec<Person> {
     let mut people = unlisted(submitter);
+    let tells_accounts = asked.roster.as_ref().is_some_and(|it| it.tells_accounts(layout));
     for person in &mut people {
+        person.goes_by_name = !tells_accounts;
         let listed = asked.listed_name(layout, person);
         let is_better = |listed: &String| {
             let mut names = names_in(layout, &person.platform_name).skip(1);

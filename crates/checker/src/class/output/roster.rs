@@ -2,7 +2,8 @@
 
 use super::people::{Absent, Person, comparable, names_in, only, spellings};
 use super::table::Table;
-use std::collections::{BTreeMap, HashMap};
+use crate::class::summary::listed;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use submissions::Layout;
 
 /// What a column holds, and the headers that say so, in lower case and with spaces for punctuation.
@@ -51,6 +52,8 @@ pub struct Roster {
     has_accounts: bool,
     /// Whether the accounts may be numbers that the platform has given.
     has_internal_ids: bool,
+    /// Who submitted something, but is nobody in the list.
+    strangers: BTreeSet<String>,
 }
 
 impl Roster {
@@ -79,8 +82,13 @@ impl Roster {
         let header = account.map(|column| words(&table.cell(0, column)));
         let has_internal_ids = header.is_some_and(|it| ["account", "platform id"].contains(&&*it));
         let has_accounts = account.is_some();
-        let mut roster =
-            Self { entries: Vec::new(), by: Default::default(), has_accounts, has_internal_ids };
+        let mut roster = Self {
+            entries: Vec::new(),
+            by: Default::default(),
+            has_accounts,
+            has_internal_ids,
+            strangers: BTreeSet::new(),
+        };
         let is_gradebook = is_gradebook(&table);
         for row in 1..table.height() {
             let cell = |column: usize| filled(table.cell(row, column).into());
@@ -114,6 +122,9 @@ impl Roster {
         let Some((index, is_by_name)) = self.matching(layout, person) else {
             let named = self.named(layout, &person.platform_name);
             named.iter().for_each(|&at| self.entries[at].namesakes.push(person.clone()));
+            if named.is_empty() {
+                self.strangers.insert(person.known_as());
+            }
             return !named.is_empty();
         };
         let claims = &mut self.entries[index].claims;
@@ -142,6 +153,7 @@ impl Roster {
             self.by_name(layout, &person.platform_name)
                 .map(|index| (index, internal != Some(index)))
         };
+        let by_name = || (!self.tells_accounts(layout)).then(by_name).flatten();
         by_key.or_else(by_name).or_else(|| internal.map(|index| (index, false)))
     }
 
@@ -150,14 +162,18 @@ impl Roster {
         let is_internal = matches!(layout, Layout::Canvas | Layout::Moodle);
         let id = person.platform_id.as_ref().filter(|_| !is_internal);
         let known = id.into_iter().chain(&person.email);
-        // GitHub's accounts are all that is known, as names. People choose them, perhaps one that is
-        // another's id at school.
-        let is_chosen = layout == Layout::GitHubClassroom && self.has_accounts;
-        let columns = if is_chosen { &self.by[..1] } else { &self.by };
+        let columns = if self.tells_accounts(layout) { &self.by[..1] } else { &self.by };
         let known: Vec<_> =
             known.chain([&person.platform_name]).map(|text| text.to_lowercase()).collect();
         let mut found = columns.iter().flat_map(|by| known.iter().filter_map(|text| by.get(text)));
         found.next().copied()
+    }
+
+    /// Whether it says whose accounts there are. GitHub's are all that is known, as names: people
+    /// choose them, perhaps one that is another's name, or id at school.
+    #[must_use]
+    pub fn tells_accounts(&self, layout: Layout) -> bool {
+        layout == Layout::GitHubClassroom && self.has_accounts
     }
 
     /// The learner with this id, in a column for the platform's own.
@@ -196,6 +212,15 @@ impl Roster {
         absent.flatten().collect()
     }
 
+    /// Who submitted something, but is not in the list: a sentence.
+    #[must_use]
+    pub fn strangers(&self) -> Option<String> {
+        (!self.strangers.is_empty()).then(|| {
+            let names = listed(&self.strangers.iter().cloned().collect::<Vec<_>>());
+            format!("Not on the roster: {names}. Their rows are the last ones in grades.csv.")
+        })
+    }
+
     /// Of whom it is not clear who is who: sentences.
     #[must_use]
     pub fn unclear(&self) -> Vec<String> {
@@ -206,6 +231,11 @@ impl Roster {
             }
         }
         let namesakes = namesakes.into_iter().map(|(who, rows)| {
+            if let [row] = &*rows {
+                return format!(
+                    "{who} may be row {row} of the roster, which has this name: if so, enter the account there."
+                );
+            }
             let rows = rows.join(" or ");
             format!(
                 "{who} may be row {rows} of the roster, which have the same name: add their accounts \

@@ -210,7 +210,8 @@ impl Worksheet {
 
     fn has_name(&self, row: usize, person: &Person) -> bool {
         let cell = self.name.map(|column| self.table.cell(row, column)).unwrap_or_default();
-        comparable(&cell) == comparable(&person.platform_name)
+        let is = |name: &str| comparable(&cell) == comparable(name);
+        person.goes_by_name && is(&person.platform_name) || person.is_listed() && is(&person.name)
     }
 }
 
