@@ -202,9 +202,10 @@ pub fn can_start(job: &Job) -> Result<(), NoRecording> {
 }
 
 /// Runs the job to its end on the clock that it asks for, kills everything that is left of it, and
-/// returns what happened, or why the program could not be started. Its cage starts from `base`. Ends
-/// early when the other end of `cancel` is closed. If the job is live, the listener gets what has
-/// happened so far, about ten times a second, as soon as the program is loaded.
+/// returns what happened, or why the program could not be started. Its cage starts from `base`;
+/// `limits` are those of this process before any program ran. Ends early when the other end of
+/// `cancel` is closed. If the job is live, the listener gets what has happened so far, about ten times
+/// a second, as soon as the program is loaded.
 ///
 /// # Errors
 ///
@@ -212,9 +213,14 @@ pub fn can_start(job: &Job) -> Result<(), NoRecording> {
 pub fn record(
     job: &Job,
     base: Option<&Base>,
+    limits: &Limits,
     cancel: BorrowedFd,
     listener: &mut impl Listener,
 ) -> Result<Recording, NoRecording> {
+    // The program of another job may have changed them, and this one would get them.
+    if limits.have_changed() {
+        return Err(NoRecording::limits_changed(None));
+    }
     go_to_start(job)?;
     let enter = |plan: Plan| match base {
         Some(base) => plan.enter_from(base),
@@ -226,7 +232,6 @@ pub fn record(
     // No signal of the program ends the recorder, but for those that cannot be blocked. Threads that
     // are started later block them, too.
     let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
-    let limits = Limits::now();
     let recording = record_by_clock(job, cage, cancel, mask, listener);
     if let Some(cage) = cage {
         cage.remove_set_user_id_programs();

@@ -75,6 +75,8 @@ impl Runner {
         // cannot do that, there is nobody to adopt.
         let _ = processes::adopt_orphans();
         let others = processes::children();
+        // As they are before any program runs.
+        let limits = Limits::now();
         let mut spare = others.clone();
         // No program runs before the last recorder is closed to it.
         let recorders: Vec<_> = match self.stop.is_stopped() {
@@ -87,7 +89,7 @@ impl Runner {
             let mut recorder = recorder?;
             let turn = (job.clock != Clock::Real).then(|| turns.take());
             recorder
-                .record(job, turn, &self.stop, self.live.clone())
+                .record(job, turn, &limits, &self.stop, self.live.clone())
                 .map_err(|problem| recorder.kill(problem, &spare, job))
         };
         let standstills = Lag::default();
@@ -150,18 +152,18 @@ impl Recorder {
         Ok(Self { id, stdin: Some(stdin), answers: Some(stdout) })
     }
 
+    /// Has it record its job. `limits` are those of the checker.
     fn record(
         &mut self,
         job: &Job,
         turn: Option<Turn>,
+        limits: &Limits,
         stop: &Stop,
         live: Option<SyncSender<Recording>>,
     ) -> Result<Recording, NoRecording> {
         let Some((answers, mut stdin)) = self.answers.take().zip(self.stdin.take()) else {
             return Err(NoRecording::NotRecorded("its recorder did not start".into()));
         };
-        // As they are before the program runs.
-        let limits = Limits::now();
         // The program cannot know it, so it cannot answer for its recorder.
         let secret = format!("{:032x}", rand::random::<u128>());
         let order = format!("{GO_ON}\n{secret}\n");
@@ -169,7 +171,7 @@ impl Recorder {
         let _ = stdin.write_all(order.as_bytes());
         let answer = answer(answers, secret, turn, live, stdin, job.exercise.clone());
         let patience = job.longest() + GRACE;
-        let code = self.wait(Instant::now() + patience, &limits, stop, job)?;
+        let code = self.wait(Instant::now() + patience, limits, stop, job)?;
         match answer.recv_timeout(ANSWER) {
             Ok(recording) => recording.map(|recording| with_refused(recording, job)),
             Err(_) if code != 0 => {
@@ -409,13 +411,14 @@ pub fn begin() -> io::Result<bool> {
 /// The other side: starts what has been ordered. Each recorder records its job, and prints the
 /// recording, or why there is none. It stops when standard input is closed.
 fn record_for_runner() -> io::Result<()> {
-    let Some(Ordered { job, base }) = start_ordered()? else { return Ok(()) };
+    let Some(Ordered { job, base, limits }) = start_ordered()? else { return Ok(()) };
     let stdin = io::stdin();
     if read_line(stdin.as_fd())? != GO_ON.as_bytes() {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     let mut checker = Checker { stdin: stdin.as_fd(), secret: String::new() };
-    let recording = base.and_then(|base| record(&job, base.as_ref(), stdin.as_fd(), &mut checker));
+    let recording =
+        base.and_then(|base| record(&job, base.as_ref(), &limits, stdin.as_fd(), &mut checker));
     let _ = checker.say(Said::Done(recording));
     Ok(())
 }

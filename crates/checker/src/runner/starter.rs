@@ -1,7 +1,7 @@
 //! Starts recorders: one process for all those of a run, which is loaded once, prepares what they
 //! have in common, and forks them. It ends before any program runs, so that none can reach it.
 
-use crate::protection;
+use crate::protection::{self, Limits};
 use crate::recorder::processes::pid;
 use crate::recorder::{Job, NoRecording, can_start, go_to_start};
 use cage::Base;
@@ -174,6 +174,8 @@ pub struct Ordered {
     pub job: Job,
     /// What its cage starts from, or why there is no recording.
     pub base: Result<Option<Base>, NoRecording>,
+    /// As they are before any program runs, which may be long before this job.
+    pub limits: Limits,
 }
 
 /// Starts what has been ordered at standard input. Returns in each recorder; `None` in the process
@@ -203,6 +205,7 @@ pub fn start_ordered() -> io::Result<Option<Ordered>> {
     let checked = orders.iter().map(|order| check(&order.job)).collect::<io::Result<Vec<_>>>()?;
     let plan = orders[0].job.cage.as_ref();
     let base = plan.map(Base::of).transpose();
+    let limits = Limits::now();
     let mut left = orders.into_iter().zip(checked);
     while let Some((order, checked)) = left.next() {
         let (forked, checked) = match fork(base.as_ref().ok().and_then(Option::as_ref)) {
@@ -222,7 +225,7 @@ pub fn start_ordered() -> io::Result<Option<Ordered>> {
         let _ = setsid();
         protection::continue_when_parent_ends()?;
         let base = checked.and_then(|()| base.map_err(NoRecording::from));
-        return Ok(Some(Ordered { job: order.job, base }));
+        return Ok(Some(Ordered { job: order.job, base, limits }));
     }
     Ok(None)
 }

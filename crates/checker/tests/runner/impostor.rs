@@ -84,6 +84,7 @@ fn play(mut script: impl Iterator<Item = String>, start: Instant) -> Result<()> 
             "block-signal" => SigSet::from(word()?.parse::<Signal>()?).thread_block()?,
             "signal" => raise(word()?.parse()?)?,
             "limit" => limit(ancestor(&word()?)?)?,
+            "limit-others" => limit_others()?,
             "signal-recorder" => kill(ancestor("recorder")?, word()?.parse::<Signal>()?)?,
             "signal-checker" => kill(ancestor("checker")?, word()?.parse::<Signal>()?)?,
             "exit" => std::process::exit(word()?.parse()?),
@@ -207,6 +208,21 @@ fn limit(process: Pid) -> Result<()> {
     use rustix::process::{Resource, Rlimit, prlimit};
     let limit = Rlimit { current: Some(3), maximum: Some(4096) };
     prlimit(rustix::process::Pid::from_raw(process.as_raw()), Resource::Nofile, limit)?;
+    Ok(())
+}
+
+/// Does so to all recorders but its own.
+fn limit_others() -> Result<()> {
+    let checker = ancestor("checker")?;
+    for thread in std::fs::read_dir(format!("/proc/{checker}/task"))? {
+        let children = std::fs::read_to_string(thread?.path().join("children"))?;
+        let children = children.split_whitespace().map(|id| Ok(Pid::from_raw(id.parse()?)));
+        for child in children.collect::<Result<Vec<_>>>()? {
+            if child != getppid() {
+                limit(child)?;
+            }
+        }
+    }
     Ok(())
 }
 

@@ -2,12 +2,14 @@
 //! not help them, and the report says what they did. A checker that is killed leaves nothing behind.
 
 use crate::{
-    Answer, CHECKER, Call, GOOD, mistakes, on_both_clocks, processes, side_by_side, wait_until,
+    Answer, CHECKER, Call, GOOD, IMPOSTOR, mistakes, on_both_clocks, processes, side_by_side,
+    wait_until, write_file,
 };
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::json;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
 
@@ -75,6 +77,27 @@ fn a_program_that_limits_its_recorder_is_judged_for_that() {
         let answer = call.impostor(&script).answer();
         assert_tampering(&answer, seen);
     });
+}
+
+/// Programs on the virtual clock take turns: others may have run before a recorder has its.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_recorder_that_was_limited_before_its_turn_says_so() {
+    let answers = tempfile::tempdir().expect("a folder");
+    for name in ["countasync", "countsync", "rand", "chained"] {
+        let path = answers.path().join(name);
+        write_file(&path, &format!("#!/bin/sh\nexec {IMPOSTOR} limit-others\n"));
+        fs::set_permissions(path, Permissions::from_mode(0o755)).expect("it can be changed");
+    }
+    let mut call = Call::new("--cage off --format json --clock virtual --dir");
+    call.command.arg(answers.path());
+    let report = call.answer().json();
+    let exercises = report["exercises"].as_array().expect("exercises");
+    let is_limited = |exercise: &&serde_json::Value| {
+        exercise["criteria"][0]["reason"]["seen"] == "the recorder's resource limits were changed"
+    };
+    // The first one may have ended before any other began.
+    assert!(exercises.iter().filter(is_limited).count() >= 3, "{report:#}");
 }
 
 /// Only SIGKILL and SIGSTOP cannot be blocked.
