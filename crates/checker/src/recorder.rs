@@ -26,7 +26,7 @@ use cage::{Base, Entered, Plan};
 use lag::Lag;
 use live::Live;
 use nix::errno::Errno;
-use nix::sys::signal::{SigSet, SigmaskHow};
+use nix::sys::signal::SigSet;
 use nix::sys::wait::WaitStatus;
 use progress::{Printed, Progress, so_far};
 use reader::Reader;
@@ -203,9 +203,10 @@ pub fn can_start(job: &Job) -> Result<(), NoRecording> {
 
 /// Runs the job to its end on the clock that it asks for, kills everything that is left of it, and
 /// returns what happened, or why the program could not be started. Its cage starts from `base`;
-/// `limits` are those of this process before any program ran. Ends early when the other end of
-/// `cancel` is closed. If the job is live, the listener gets what has happened so far, about ten times
-/// a second, as soon as the program is loaded.
+/// `limits` are those of this process before any program ran. All signals that can be are blocked, so
+/// that none of a program ends this process, and its threads; its own program gets `mask`. Ends early
+/// when the other end of `cancel` is closed. If the job is live, the listener gets what has happened so
+/// far, about ten times a second, as soon as the program is loaded.
 ///
 /// # Errors
 ///
@@ -214,6 +215,7 @@ pub fn record(
     job: &Job,
     base: Option<&Base>,
     limits: &Limits,
+    mask: SigSet,
     cancel: BorrowedFd,
     listener: &mut impl Listener,
 ) -> Result<Recording, NoRecording> {
@@ -229,9 +231,6 @@ pub fn record(
     let cage = job.cage.clone().map(enter).transpose()?;
     let cage = cage.as_ref();
     processes::adopt_orphans()?;
-    // No signal of the program ends the recorder, but for those that cannot be blocked. Threads that
-    // are started later block them, too.
-    let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
     let recording = record_by_clock(job, cage, cancel, mask, listener);
     if let Some(cage) = cage {
         cage.remove_set_user_id_programs();
@@ -288,11 +287,11 @@ fn record_in_real_time(
     let lag = Lag::default();
     let start = Instant::now();
     let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    // The program gets the user's signal mask, not the recorder's.
-    let recorders_mask = mask.thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
-    let child = command.spawn();
-    recorders_mask.thread_set_mask()?;
-    let mut child = match child {
+    // The program gets the user's signal mask. The recorder's does not change, even for a moment: what
+    // was sent to it would arrive.
+    // SAFETY: between fork and exec, this makes one system call and allocates nothing.
+    unsafe { command.pre_exec(move || Ok(mask.thread_set_mask()?)) };
+    let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => {
             return Err(NoRecording::NotStarted(not_started::why(&job.command, &error).into()));

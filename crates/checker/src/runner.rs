@@ -411,14 +411,14 @@ pub fn begin() -> io::Result<bool> {
 /// The other side: starts what has been ordered. Each recorder records its job, and prints the
 /// recording, or why there is none. It stops when standard input is closed.
 fn record_for_runner() -> io::Result<()> {
-    let Some(Ordered { job, base, limits }) = start_ordered()? else { return Ok(()) };
+    let Some(Ordered { job, base, limits, mask }) = start_ordered()? else { return Ok(()) };
     let stdin = io::stdin();
     if read_line(stdin.as_fd())? != GO_ON.as_bytes() {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     let mut checker = Checker { stdin: stdin.as_fd(), secret: String::new() };
-    let recording =
-        base.and_then(|base| record(&job, base.as_ref(), &limits, stdin.as_fd(), &mut checker));
+    let recording = base
+        .and_then(|base| record(&job, base.as_ref(), &limits, mask, stdin.as_fd(), &mut checker));
     let _ = checker.say(Said::Done(recording));
     Ok(())
 }

@@ -5,6 +5,7 @@ use crate::protection::{self, Limits};
 use crate::recorder::processes::pid;
 use crate::recorder::{Job, NoRecording, can_start, go_to_start};
 use cage::Base;
+use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::unistd::{Pid, dup2_stdin, dup2_stdout, setsid};
 use rustix::io::retry_on_intr;
 use rustix::net::{
@@ -176,6 +177,9 @@ pub struct Ordered {
     pub base: Result<Option<Base>, NoRecording>,
     /// As they are before any program runs, which may be long before this job.
     pub limits: Limits,
+    /// The signals that its program is to have blocked. This process blocks all that it can, as other
+    /// programs may run before it goes on.
+    pub mask: SigSet,
 }
 
 /// Starts what has been ordered at standard input. Returns in each recorder; `None` in the process
@@ -206,6 +210,7 @@ pub fn start_ordered() -> io::Result<Option<Ordered>> {
     let plan = orders[0].job.cage.as_ref();
     let base = plan.map(Base::of).transpose();
     let limits = Limits::now();
+    let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
     let mut left = orders.into_iter().zip(checked);
     while let Some((order, checked)) = left.next() {
         let (forked, checked) = match fork(base.as_ref().ok().and_then(Option::as_ref)) {
@@ -225,7 +230,7 @@ pub fn start_ordered() -> io::Result<Option<Ordered>> {
         let _ = setsid();
         protection::continue_when_parent_ends()?;
         let base = checked.and_then(|()| base.map_err(NoRecording::from));
-        return Ok(Some(Ordered { job: order.job, base, limits }));
+        return Ok(Some(Ordered { job: order.job, base, limits, mask }));
     }
     Ok(None)
 }

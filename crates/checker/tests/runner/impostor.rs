@@ -84,7 +84,11 @@ fn play(mut script: impl Iterator<Item = String>, start: Instant) -> Result<()> 
             "block-signal" => SigSet::from(word()?.parse::<Signal>()?).thread_block()?,
             "signal" => raise(word()?.parse()?)?,
             "limit" => limit(ancestor(&word()?)?)?,
-            "limit-others" => limit_others()?,
+            "limit-others" => other_recorders()?.into_iter().try_for_each(limit)?,
+            "signal-others" => {
+                let signal = word()?.parse::<Signal>()?;
+                other_recorders()?.into_iter().try_for_each(|other| kill(other, signal))?;
+            }
             "signal-recorder" => kill(ancestor("recorder")?, word()?.parse::<Signal>()?)?,
             "signal-checker" => kill(ancestor("checker")?, word()?.parse::<Signal>()?)?,
             "exit" => std::process::exit(word()?.parse()?),
@@ -211,19 +215,18 @@ fn limit(process: Pid) -> Result<()> {
     Ok(())
 }
 
-/// Does so to all recorders but its own.
-fn limit_others() -> Result<()> {
+/// All recorders but its own.
+fn other_recorders() -> Result<Vec<Pid>> {
     let checker = ancestor("checker")?;
+    let mut others = Vec::new();
     for thread in std::fs::read_dir(format!("/proc/{checker}/task"))? {
         let children = std::fs::read_to_string(thread?.path().join("children"))?;
-        let children = children.split_whitespace().map(|id| Ok(Pid::from_raw(id.parse()?)));
-        for child in children.collect::<Result<Vec<_>>>()? {
-            if child != getppid() {
-                limit(child)?;
-            }
+        for child in children.split_whitespace() {
+            others.push(Pid::from_raw(child.parse()?));
         }
     }
-    Ok(())
+    others.retain(|other| *other != getppid());
+    Ok(others)
 }
 
 #[cfg(not(target_os = "linux"))]

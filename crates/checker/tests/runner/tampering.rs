@@ -7,9 +7,8 @@ use crate::{
 };
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use serde_json::json;
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use serde_json::{Value, json};
+use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
 
@@ -79,25 +78,36 @@ fn a_program_that_limits_its_recorder_is_judged_for_that() {
     });
 }
 
-/// Programs on the virtual clock take turns: others may have run before a recorder has its.
+/// What the report says of four answers, all of which play this script. On the virtual clock, they take
+/// turns: others may have run before a recorder has its.
+fn four_that_play(script: &str) -> Vec<Value> {
+    let answers = tempfile::tempdir().expect("a folder");
+    for name in ["countasync", "countsync", "rand", "chained"] {
+        let path = answers.path().join(name).with_extension("sh");
+        write_file(&path, &format!("exec {IMPOSTOR} {script}\n"));
+    }
+    let mut call = Call::new("--cage off --format json --dir");
+    call.command.arg(answers.path());
+    let report = call.answer().json();
+    report["exercises"].as_array().expect("exercises").clone()
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn a_recorder_that_was_limited_before_its_turn_says_so() {
-    let answers = tempfile::tempdir().expect("a folder");
-    for name in ["countasync", "countsync", "rand", "chained"] {
-        let path = answers.path().join(name);
-        write_file(&path, &format!("#!/bin/sh\nexec {IMPOSTOR} limit-others\n"));
-        fs::set_permissions(path, Permissions::from_mode(0o755)).expect("it can be changed");
-    }
-    let mut call = Call::new("--cage off --format json --clock virtual --dir");
-    call.command.arg(answers.path());
-    let report = call.answer().json();
-    let exercises = report["exercises"].as_array().expect("exercises");
-    let is_limited = |exercise: &&serde_json::Value| {
+    let exercises = four_that_play("limit-others");
+    let is_limited = |exercise: &&Value| {
         exercise["criteria"][0]["reason"]["seen"] == "the recorder's resource limits were changed"
     };
     // The first one may have ended before any other began.
-    assert!(exercises.iter().filter(is_limited).count() >= 3, "{report:#}");
+    assert!(exercises.iter().filter(is_limited).count() >= 3, "{exercises:#?}");
+}
+
+#[test]
+fn no_signal_ends_a_recorder_before_its_turn() {
+    for exercise in four_that_play("signal-others SIGTERM") {
+        assert_eq!(exercise["problem"], Value::Null, "{exercise:#}");
+    }
 }
 
 /// Only SIGKILL and SIGSTOP cannot be blocked.
