@@ -236,6 +236,10 @@ pub fn record(
     cancel: BorrowedFd,
     listener: &mut impl Listener,
 ) -> Result<Recording, NoRecording> {
+    // The program of another job may have changed them, and this one would get them.
+    if before.limits.have_changed() {
+        return Err(NoRecording::limits_changed(None));
+    }
     go_to_start(job)?;
     let enter = |plan: Plan| match base {
         Some(base) => plan.enter_from(base),
@@ -300,11 +304,11 @@ fn record_in_real_time(
     let lag = Lag::default();
     let start = Instant::now();
     let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    // The program gets the user's signal mask, not the recorder's.
-    let recorders_mask = mask.thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
-    let child = command.spawn();
-    recorders_mask.thread_set_mask()?;
-    let mut child = match child {
+    // The program gets the user's signal mask. The recorder's does not change, even for a moment: what
+    // was sent to it would arrive.
+    // SAFETY: between fork and exec, this makes one system call and allocates nothing.
+    unsafe { command.pre_exec(move || Ok(mask.thread_set_mask()?)) };
+    let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => {
             return Err(NoRecording::NotStarted(not_started::why(&job.command, &error).into()));

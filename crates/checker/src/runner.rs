@@ -75,6 +75,8 @@ impl Runner {
         // cannot do that, there is nobody to adopt.
         let _ = processes::adopt_orphans();
         let others = processes::children();
+        // As they are before any program runs.
+        let limits = Limits::now();
         let mut spare = others.clone();
         // No program runs before the last recorder is closed to it.
         let recorders: Vec<_> = match self.stop.is_stopped() {
@@ -82,8 +84,6 @@ impl Runner {
             false => start_all(&self.checker, jobs).into_iter().map(Recorder::of).collect(),
         };
         spare.extend(recorders.iter().flatten().map(|recorder| recorder.id));
-        // As they are before a program runs.
-        let limits = Limits::now();
         let turns = Turns::new(self.at_once);
         let record = |recorder: io::Result<Recorder>, job: &Job, turn: Option<Turn>| {
             let mut recorder = recorder?;
@@ -152,6 +152,7 @@ impl Recorder {
         Ok(Self { id, stdin: Some(stdin), answers: Some(stdout) })
     }
 
+    /// Has it record its job. `limits` are those of the checker.
     fn record(
         &mut self,
         job: &Job,

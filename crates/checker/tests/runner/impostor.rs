@@ -84,6 +84,11 @@ fn play(mut script: impl Iterator<Item = String>, start: Instant) -> Result<()> 
             "block-signal" => SigSet::from(word()?.parse::<Signal>()?).thread_block()?,
             "signal" => raise(word()?.parse()?)?,
             "limit" => limit(ancestor(&word()?)?)?,
+            "limit-others" => other_recorders()?.into_iter().try_for_each(limit)?,
+            "signal-others" => {
+                let signal = word()?.parse::<Signal>()?;
+                other_recorders()?.into_iter().try_for_each(|other| kill(other, signal))?;
+            }
             "signal-recorder" => kill(ancestor("recorder")?, word()?.parse::<Signal>()?)?,
             "signal-checker" => kill(ancestor("checker")?, word()?.parse::<Signal>()?)?,
             "exit" => std::process::exit(word()?.parse()?),
@@ -208,6 +213,20 @@ fn limit(process: Pid) -> Result<()> {
     let limit = Rlimit { current: Some(3), maximum: Some(4096) };
     prlimit(rustix::process::Pid::from_raw(process.as_raw()), Resource::Nofile, limit)?;
     Ok(())
+}
+
+/// All recorders but its own.
+fn other_recorders() -> Result<Vec<Pid>> {
+    let checker = ancestor("checker")?;
+    let mut others = Vec::new();
+    for thread in std::fs::read_dir(format!("/proc/{checker}/task"))? {
+        let children = std::fs::read_to_string(thread?.path().join("children"))?;
+        for child in children.split_whitespace() {
+            others.push(Pid::from_raw(child.parse()?));
+        }
+    }
+    others.retain(|other| *other != getppid());
+    Ok(others)
 }
 
 #[cfg(not(target_os = "linux"))]

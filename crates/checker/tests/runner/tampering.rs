@@ -2,11 +2,12 @@
 //! not help them, and the report says what they did. A checker that is killed leaves nothing behind.
 
 use crate::{
-    Answer, CHECKER, Call, GOOD, mistakes, on_both_clocks, processes, side_by_side, wait_until,
+    Answer, CHECKER, Call, GOOD, IMPOSTOR, mistakes, on_both_clocks, processes, side_by_side,
+    wait_until, write_file,
 };
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
@@ -75,6 +76,38 @@ fn a_program_that_limits_its_recorder_is_judged_for_that() {
         let answer = call.impostor(&script).answer();
         assert_tampering(&answer, seen);
     });
+}
+
+/// What the report says of four answers, all of which play this script. On the virtual clock, they take
+/// turns: others may have run before a recorder has its.
+fn four_that_play(script: &str) -> Vec<Value> {
+    let answers = tempfile::tempdir().expect("a folder");
+    for name in ["countasync", "countsync", "rand", "chained"] {
+        let path = answers.path().join(name).with_extension("sh");
+        write_file(&path, &format!("exec {IMPOSTOR} {script}\n"));
+    }
+    let mut call = Call::new("--cage off --format json --dir");
+    call.command.arg(answers.path());
+    let report = call.answer().json();
+    report["exercises"].as_array().expect("exercises").clone()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_recorder_that_was_limited_before_its_turn_says_so() {
+    let exercises = four_that_play("limit-others");
+    let is_limited = |exercise: &&Value| {
+        exercise["criteria"][0]["reason"]["seen"] == "the recorder's resource limits were changed"
+    };
+    // The first one may have ended before any other began.
+    assert!(exercises.iter().filter(is_limited).count() >= 3, "{exercises:#?}");
+}
+
+#[test]
+fn no_signal_ends_a_recorder_before_its_turn() {
+    for exercise in four_that_play("signal-others SIGTERM") {
+        assert_eq!(exercise["problem"], Value::Null, "{exercise:#}");
+    }
 }
 
 /// Only SIGKILL and SIGSTOP cannot be blocked.
