@@ -250,7 +250,7 @@ fn what_a_platform_has_settled_is_left() {
     assert_eq!(read(&folder, "canvas.csv"), gradebook);
     assert_eq!(
         by_canvas.notes,
-        ["Lovelace, Ada is excused in the gradebook (EX), which was left."]
+        ["Lovelace, Ada is excused in the gradebook (EX), and stays so."]
     );
 
     let sheet = "Identifier,Grade,Grade can be changed\nParticipant 9001,3,No\n";
@@ -495,7 +495,7 @@ fn awkward_worksheets_are_filled_in_all_the_same() {
     let short = "Identifier,Status,Grade\nParticipant 7\n";
     let (sheet, notes) = filled(short, good("Ada Byron", Some("7")));
     assert_eq!(sheet, short);
-    assert_eq!(notes, ["Row 2 is too short to have a cell for the grade, and was left."]);
+    assert_eq!(notes, ["Row 2 is too short to have a cell for the grade, and was left as it was."]);
 
     let refused = |sheet: &[u8]| asked("worksheet", sheet, None).err().expect("it is refused");
     let twice = refused(b"Identifier,Grade,Grade\nParticipant 7,,\n");

@@ -68,7 +68,7 @@ impl Gradebook {
         let row = self.row(layout, person);
         let row = self.table.claim(row, self.assignment, person, "the gradebook")?;
         if self.table.cell(row, self.assignment).eq_ignore_ascii_case("EX") {
-            return Err(format!("{name} is excused in the gradebook (EX), which was left."));
+            return Err(format!("{name} is excused in the gradebook (EX), and stays so."));
         }
         let total = standing.total.ok_or_else(|| {
             format!("{name} has no points in the gradebook: {}.", standing.verdict.words())
