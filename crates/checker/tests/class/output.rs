@@ -248,10 +248,7 @@ fn what_a_platform_has_settled_is_left() {
     let ada = [good("Ada", Some("9001"))];
     let (folder, by_canvas) = written(&ada, asked("canvas", &gradebook, Some("77")).unwrap());
     assert_eq!(read(&folder, "canvas.csv"), gradebook);
-    assert_eq!(
-        by_canvas.notes,
-        ["Lovelace, Ada is excused in the gradebook (EX), and stays so."]
-    );
+    assert_eq!(by_canvas.notes, ["Lovelace, Ada is excused in the gradebook (EX), and stays so."]);
 
     let sheet = "Identifier,Grade,Grade can be changed\nParticipant 9001,3,No\n";
     let asked = asked("worksheet", sheet, None).unwrap();

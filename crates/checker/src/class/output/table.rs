@@ -98,7 +98,10 @@ impl Table {
     pub fn replace(&mut self, row: usize, column: usize, number: &str) -> Result<(), String> {
         let span = self.span(row, column);
         let span = span.ok_or_else(|| {
-            format!("Row {} is too short to have a cell for the grade, and was left as it was.", row + 1)
+            format!(
+                "Row {} is too short to have a cell for the grade, and was left as it was.",
+                row + 1
+            )
         })?;
         let is_quoted = self.bytes[span].starts_with(&[QUOTE]);
         let number = match is_quoted || number.as_bytes().contains(&self.delimiter) {
