@@ -567,6 +567,21 @@ fn a_worksheet_with_a_decimal_comma_keeps_it() {
     assert_eq!(read(&folder, "worksheet.csv"), sheet.replace("101,,", "101,\"40,00\","));
 }
 
+#[test]
+fn a_gradebook_with_decimal_commas_keeps_them() {
+    let mut ada = good("Ada", Some("9001"));
+    (report(&mut ada).earned, report(&mut ada).verdict) = (7.5, json::Verdict::PointsLost);
+    let book = "Student;ID;SIS Login ID;Section;Async (77)\n    Points Possible;;;;50,00\n\
+        Lovelace, Ada;9001;ada;A;\n";
+    let learners = [ada];
+    let (folder, notes) = written(&learners, asked("canvas", book, None).unwrap());
+    assert_eq!(read(&folder, "canvas.csv"), book.replace("ada;A;", "ada;A;37,5"));
+    assert!(notes.notes[0].starts_with("In Canvas, the assignment is worth 50 points"));
+    let thousand = book.replace("50,00", "1,000");
+    let (folder, _) = written(&learners, asked("canvas", &*thousand, None).unwrap());
+    assert_eq!(read(&folder, "canvas.csv"), thousand.replace("ada;A;", "ada;A;37.5"));
+}
+
 /// Which column has the names, those of the learners tell.
 #[test]
 fn a_worksheet_in_another_language_names_who_submitted_nothing_and_fills_in_no_group() {

@@ -226,3 +226,11 @@ fn unquoted(raw: &[u8]) -> Cow<'_, [u8]> {
     });
     text.into()
 }
+
+/// Whether it is a number such as `40,00`. That of `1,000` may be no decimal comma.
+#[must_use]
+pub fn is_with_comma(cell: &str) -> bool {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    let has_decimals = |part: &str| is_digits(part) && part.len() != 3;
+    cell.split_once(',').is_some_and(|(whole, part)| is_digits(whole) && has_decimals(part))
+}
