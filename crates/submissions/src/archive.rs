@@ -65,7 +65,7 @@ impl Archive {
 
     /// What the teacher should know about it: sentences without their full stops.
     pub fn notes(&self) -> impl Iterator<Item = String> {
-        let twice = "some files are in it twice: only the last of each was taken";
+        let twice = "some files are there twice: only the last of each was taken";
         let twice = self.has_duplicates.then(|| twice.to_owned());
         let left_out = self.left_out.iter();
         let note = |one: &LeftOut| format!("{} was left out: {}", shown(&one.name), one.why);

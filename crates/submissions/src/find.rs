@@ -132,10 +132,10 @@ fn why_several(candidates: &[&Candidate]) -> String {
     names.sort();
     match &*names {
         [one, other] => {
-            format!("two files could be the answer: {one} and {other}. Submit only one")
+            format!("two files could be the answer: {one} and {other}; submit only one")
         }
         _ => format!(
-            "{} files could be the answer: {}. Submit only one",
+            "{} files could be the answer: {}; submit only one",
             names.len(),
             listed(&names, NAMED)
         ),

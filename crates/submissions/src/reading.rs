@@ -17,7 +17,10 @@ use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 /// The endings of archives that are not read.
-const OTHER_ARCHIVES: [&str; 8] = ["rar", "7z", "tar", "gz", "tgz", "bz2", "xz", "zst"];
+const OTHER_ARCHIVES: [&str; 20] = [
+    "rar", "7z", "tar", "gz", "tgz", "bz2", "xz", "zst", "lz", "lzma", "z", "zipx", "cab", "arj",
+    "lzh", "ace", "iso", "dmg", "sit", "sitx",
+];
 
 /// What of a submission was read so far.
 pub(crate) struct Reading<'a> {

@@ -97,7 +97,7 @@ impl Open {
             (
                 "could not be started",
                 &self.not_started,
-                "The note in grades.csv says what this machine may lack",
+                "The note in grades.csv says why: this machine may lack something",
             ),
             (
                 "did not compile",

@@ -99,7 +99,7 @@ fn two_candidates_are_named_and_not_guessed() {
         (["count_async.py", "CountAsync.py"], "CountAsync.py and count_async.py"),
         (["src/countasync.py", "count_async.py"], "count_async.py and src/countasync.py"),
     ] {
-        let said = format!("two files could be the answer: {names}. Submit only one");
+        let said = format!("two files could be the answer: {names}; submit only one");
         assert_eq!(find(&files), Found::Several(said), "{files:?}");
     }
     let many: Vec<_> = (1..=9).map(|number| format!("{number}/countasync.py")).collect();
@@ -174,7 +174,7 @@ fn packages_are_found_by_their_binaries() {
         assert!(note.starts_with(&said), "{note}");
     }
     let why = not(find(&["Cargo.toml", "src/main.rs", "countasync.py"]));
-    assert!(why.contains("countasync.py and the package at the top. Submit only one"), "{why}");
+    assert!(why.contains("countasync.py and the package at the top; submit only one"), "{why}");
     // A manifest that is none says nothing.
     let broken = find_in(&[Made::new("Cargo.toml", "[["), Made::new("countasync.py", "1")]);
     assert_eq!(file(broken), ("countasync.py".into(), None));
@@ -189,7 +189,7 @@ fn a_learner_with_two_candidates_is_named_and_has_no_points() {
     ended.says("1 of 2 submissions graded");
     ended.says("more than one file could be the answer: anna.");
     let answer = &stage.result("grades", "anna")["answers"][0];
-    let why = "two files could be the answer: countasync.js and countasync.py. Submit only one";
+    let why = "two files could be the answer: countasync.js and countasync.py; submit only one";
     assert_eq!(answer["graded"]["unclear"], why);
     let table = std::fs::read_to_string(stage.at("grades/grades.csv")).expect("it is there");
     assert!(table.contains("anna,anna,,,,not graded,"), "{table}");

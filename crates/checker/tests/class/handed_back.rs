@@ -93,6 +93,26 @@ fn a_submission_without_answers_in_which_something_is_unreadable_gets_no_points(
     );
 }
 
+/// Nobody's zero depends on what their computer packs with.
+#[test]
+fn who_has_packed_with_anything_is_not_graded() {
+    let stage = Stage::new(&[]);
+    let endings = [
+        "7z", "tgz", "tar.bz2", "zst", "lzma", "Z", "zipx", "cab", "arj", "lzh", "iso", "dmg",
+        "sitx",
+    ];
+    for ending in endings {
+        stage.submit(&ending.replace('.', "-"), &format!("work.{ending}"), "1");
+    }
+    let ended = stage.run("grades", "");
+    ended.is(3);
+    ended.says(&format!("0 of {} submissions graded", endings.len()));
+    for ending in endings {
+        let why = format!("work.{ending} was not unpacked: only .zip files are");
+        assert_eq!(stage.result("grades", &ending.replace('.', "-"))["problem"], why);
+    }
+}
+
 /// It may be the answer, or lead to it.
 #[test]
 fn who_has_handed_in_only_a_text_or_a_link_gets_no_points() {

@@ -248,10 +248,7 @@ fn what_a_platform_has_settled_is_left() {
     let ada = [good("Ada", Some("9001"))];
     let (folder, by_canvas) = written(&ada, asked("canvas", &gradebook, Some("77")).unwrap());
     assert_eq!(read(&folder, "canvas.csv"), gradebook);
-    assert_eq!(
-        by_canvas.notes,
-        ["Lovelace, Ada is excused in the gradebook (EX), which was left."]
-    );
+    assert_eq!(by_canvas.notes, ["Lovelace, Ada is excused in the gradebook (EX), and stays so."]);
 
     let sheet = "Identifier,Grade,Grade can be changed\nParticipant 9001,3,No\n";
     let asked = asked("worksheet", sheet, None).unwrap();
@@ -495,7 +492,7 @@ fn awkward_worksheets_are_filled_in_all_the_same() {
     let short = "Identifier,Status,Grade\nParticipant 7\n";
     let (sheet, notes) = filled(short, good("Ada Byron", Some("7")));
     assert_eq!(sheet, short);
-    assert_eq!(notes, ["Row 2 is too short to have a cell for the grade, and was left."]);
+    assert_eq!(notes, ["Row 2 is too short to have a cell for the grade, and was left as it was."]);
 
     let refused = |sheet: &[u8]| asked("worksheet", sheet, None).err().expect("it is refused");
     let twice = refused(b"Identifier,Grade,Grade\nParticipant 7,,\n");
@@ -568,6 +565,21 @@ fn a_worksheet_with_a_decimal_comma_keeps_it() {
     let asked = asked("worksheet", sheet, Some("Bewertung")).unwrap();
     let (folder, _) = written_from(Layout::Moodle, &[good("Ada", Some("101"))], asked);
     assert_eq!(read(&folder, "worksheet.csv"), sheet.replace("101,,", "101,\"40,00\","));
+}
+
+#[test]
+fn a_gradebook_with_decimal_commas_keeps_them() {
+    let mut ada = good("Ada", Some("9001"));
+    (report(&mut ada).earned, report(&mut ada).verdict) = (7.5, json::Verdict::PointsLost);
+    let book = "Student;ID;SIS Login ID;Section;Async (77)\n    Points Possible;;;;50,00\n\
+        Lovelace, Ada;9001;ada;A;\n";
+    let learners = [ada];
+    let (folder, notes) = written(&learners, asked("canvas", book, None).unwrap());
+    assert_eq!(read(&folder, "canvas.csv"), book.replace("ada;A;", "ada;A;37,5"));
+    assert!(notes.notes[0].starts_with("In Canvas, the assignment is worth 50 points"));
+    let thousand = book.replace("50,00", "1,000");
+    let (folder, _) = written(&learners, asked("canvas", &*thousand, None).unwrap());
+    assert_eq!(read(&folder, "canvas.csv"), thousand.replace("ada;A;", "ada;A;37.5"));
 }
 
 /// Which column has the names, those of the learners tell.

@@ -3,7 +3,7 @@
 
 use super::people::{Person, comparable, only, spellings};
 use super::standing::Standing;
-use super::table::Table;
+use super::table::{Table, is_with_comma};
 use submissions::Layout;
 
 /// The columns that tell who somebody is, after the name: Canvas's own id, and those of the school.
@@ -20,6 +20,8 @@ pub struct Gradebook {
     /// The rows of learners: before them are the header, the points possible, and more.
     first: usize,
     possible: Option<f64>,
+    /// How numbers are written, as those in the assignment's column tell.
+    decimal: char,
 }
 
 impl Gradebook {
@@ -48,9 +50,12 @@ impl Gradebook {
         let points_row = (1..table.height().min(4))
             .find(|&row| table.cell(row, name[0]).eq_ignore_ascii_case("points possible"));
         let assignment = assignment_column(&table, points_row, assignment)?;
-        let possible = points_row.and_then(|row| table.cell(row, assignment).parse().ok());
+        let has_comma = (1..table.height()).any(|row| is_with_comma(&table.cell(row, assignment)));
+        let decimal = if has_comma { ',' } else { '.' };
+        let points = |row| table.cell(row, assignment).replace(decimal, ".");
+        let possible = points_row.and_then(|row| points(row).parse().ok());
         let first = points_row.map_or(1, |row| row + 1);
-        Ok(Self { table, ids, name, assignment, first, possible })
+        Ok(Self { table, ids, name, assignment, first, possible, decimal })
     }
 
     /// Fills in the points of a learner. Of two who seem to be in the same row, neither gets any.
@@ -68,12 +73,13 @@ impl Gradebook {
         let row = self.row(layout, person);
         let row = self.table.claim(row, self.assignment, person, "the gradebook")?;
         if self.table.cell(row, self.assignment).eq_ignore_ascii_case("EX") {
-            return Err(format!("{name} is excused in the gradebook (EX), which was left."));
+            return Err(format!("{name} is excused in the gradebook (EX), and stays so."));
         }
         let total = standing.total.ok_or_else(|| {
             format!("{name} has no points in the gradebook: {}.", standing.verdict.words())
         })?;
-        self.table.replace(row, self.assignment, &total.to_string())
+        let points = total.to_string().replace('.', &self.decimal.to_string());
+        self.table.replace(row, self.assignment, &points)
     }
 
     /// The name of a learner, as the gradebook has it.

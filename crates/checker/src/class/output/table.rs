@@ -98,7 +98,10 @@ impl Table {
     pub fn replace(&mut self, row: usize, column: usize, number: &str) -> Result<(), String> {
         let span = self.span(row, column);
         let span = span.ok_or_else(|| {
-            format!("Row {} is too short to have a cell for the grade, and was left.", row + 1)
+            format!(
+                "Row {} is too short to have a cell for the grade, and was left as it was.",
+                row + 1
+            )
         })?;
         let is_quoted = self.bytes[span].starts_with(&[QUOTE]);
         let number = match is_quoted || number.as_bytes().contains(&self.delimiter) {
@@ -222,4 +225,12 @@ fn unquoted(raw: &[u8]) -> Cow<'_, [u8]> {
         !is_first
     });
     text.into()
+}
+
+/// Whether it is a number such as `40,00`. That of `1,000` may be no decimal comma.
+#[must_use]
+pub fn is_with_comma(cell: &str) -> bool {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    let has_decimals = |part: &str| is_digits(part) && part.len() != 3;
+    cell.split_once(',').is_some_and(|(whole, part)| is_digits(whole) && has_decimals(part))
 }

@@ -3,7 +3,7 @@
 
 use super::people::{Absent, Person, comparable, only};
 use super::standing::Standing;
-use super::table::Table;
+use super::table::{Table, is_with_comma};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use submissions::Layout;
@@ -234,10 +234,4 @@ fn decimal(table: &Table) -> char {
     let mut cells =
         (1..table.height()).flat_map(|row| (0..columns).map(move |it| table.cell(row, it)));
     if cells.any(|cell| is_with_comma(&cell)) { ',' } else { '.' }
-}
-
-/// Whether it is a number such as `40,00`.
-fn is_with_comma(cell: &str) -> bool {
-    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
-    cell.split_once(',').is_some_and(|(whole, part)| is_digits(whole) && is_digits(part))
 }
