@@ -116,10 +116,9 @@ pub fn why_stopped(ending: &Ending) -> Option<String> {
     match ending {
         Ending::Limit(limit) => Some(format!("building was stopped: {limit}")),
         Ending::TimeLimit => Some(format!("building took longer than {} minutes", SECONDS / 60)),
-        Ending::WaitsForever => Some(format!(
-            "building was stopped: it hung, as nothing in it did anything for {} s",
-            idle::SECONDS
-        )),
+        Ending::WaitsForever => {
+            Some(format!("building was stopped: nothing in it happened for {} s", idle::SECONDS))
+        }
         _ => None,
     }
 }

@@ -132,6 +132,9 @@ pub fn why(command: &[String], error: &io::Error) -> String {
             };
             format!("it has no #! line that says what runs it: {instead}")
         }
+        _ if error.raw_os_error() == Some(Errno::ENOEXEC as i32) => {
+            "this system cannot load it: was it built for another one?".into()
+        }
         _ => error.to_string(),
     }
 }

@@ -102,7 +102,10 @@ fn a_program_that_cannot_be_started_is_nobodys_mistake() {
         (&[&file("text", "One", 0o644)], "it is not executable: type chmod +x /"),
         (&[&here("mine.py")], "it is not executable: type chmod +x /"),
         (&[&here("")], "it is a folder"),
-        (&[&file("garbage", "\u{1}\u{2}", 0o755)], "Exec format error"),
+        (
+            &[&file("garbage", "\u{1}\u{2}", 0o755)],
+            "this system cannot load it: was it built for another one?",
+        ),
         (&[&file("script", "echo One", 0o755)], "no #! line that says what runs it: add one"),
         (&[&here("mine.rb")], "no #! line that says what runs it: type ruby /"),
         (&[&file("interpreter", "#!/no/such/interpreter\n", 0o755)], "the interpreter"),
