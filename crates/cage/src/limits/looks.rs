@@ -250,9 +250,15 @@ mod tests {
     use std::process::Command;
     use tempfile::{TempDir, tempdir};
 
-    fn looks(limits: Limits) -> (Looks, TempDir) {
+    fn just_begun(limits: Limits) -> (Looks, TempDir) {
         let folder = tempdir().expect("a folder");
         (Looks::new(limits, folder.path().into(), &[], CpuTime::All), folder)
+    }
+
+    /// It is time for the first look.
+    fn looks(limits: Limits) -> (Looks, TempDir) {
+        let (looks, folder) = just_begun(limits);
+        (Looks { next: Instant::now(), ..looks }, folder)
     }
 
     fn me(_enough: usize) -> Vec<Process> {
@@ -303,9 +309,13 @@ mod tests {
 
     #[test]
     fn looks_are_some_time_apart() {
-        let (mut looks, _folder) = looks(Limits { processes: 0, ..Limits::default() });
+        let none = Limits { processes: 0, ..Limits::default() };
+        let (mut looks, _folder) = looks(none);
         assert_eq!(looks.look(me), Some(Limit::Processes(0)));
         assert_eq!(looks.look(me), None, "it is too soon");
+        let (mut looks, _folder) = just_begun(none);
+        looks.next -= SOON;
+        assert_eq!(looks.look(me), Some(Limit::Processes(0)), "the first one is as far away");
     }
 
     #[test]

@@ -202,7 +202,7 @@ pub fn start_ordered() -> io::Result<Option<Ordered>> {
         return Err(not_for_people());
     }
     // Before this process enters namespaces, where it may do more than the programs will.
-    let checked = orders.iter().map(|order| check(&order.job)).collect::<io::Result<Vec<_>>>()?;
+    let checked = check(&orders)?;
     let plan = orders[0].job.cage.as_ref();
     let base = plan.map(Base::of).transpose();
     let mut left = orders.into_iter().zip(checked);
@@ -229,12 +229,19 @@ pub fn start_ordered() -> io::Result<Option<Ordered>> {
     Ok(None)
 }
 
-/// Whether a program can be started, as far as that shows outside of the cage.
-fn check(job: &Job) -> io::Result<Result<(), NoRecording>> {
-    let here = job.start.is_some().then(env::current_dir).transpose()?;
-    let checked = go_to_start(job).and_then(|()| can_start(job));
-    here.map_or(Ok(()), env::set_current_dir)?;
-    Ok(checked)
+/// Whether each program can be started, as far as that shows outside of the cage.
+fn check(orders: &[Order]) -> io::Result<Vec<Result<(), NoRecording>>> {
+    // It may be impossible to return to this folder; if no program starts here, nobody needs to.
+    let starts_elsewhere =
+        |order: &Order| order.job.start.as_ref().is_some_and(|it| it.is_absolute());
+    let returns = !orders.iter().all(starts_elsewhere);
+    let check = |Order { job, .. }: &Order| {
+        let here = (returns && job.start.is_some()).then(env::current_dir).transpose()?;
+        let checked = go_to_start(job).and_then(|()| can_start(job));
+        here.map_or(Ok(()), env::set_current_dir)?;
+        Ok(checked)
+    };
+    orders.iter().map(check).collect()
 }
 
 /// Forks a recorder, for which its cage has a base. Returns its id; in the recorder, `None`.

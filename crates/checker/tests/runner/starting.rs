@@ -2,7 +2,7 @@
 //! program gets anything of either.
 
 use crate::tampering::{programs, recorders};
-use crate::{CHECKER, Call, wait_until};
+use crate::{CHECKER, Call, wait_until, write_file};
 use cage::Layers;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -91,5 +91,22 @@ fn what_may_be_read_may_be_where_all_cages_have_the_same() {
             let first = run.first().map(String::as_str);
             assert_eq!(first, expected.lines().next(), "{options}: {run:?}");
         }
+    }
+}
+
+/// Or from one that its user may not enter, such as root's home.
+#[test]
+fn answers_are_checked_from_a_folder_that_is_gone() {
+    let [here, answers] = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+    write_file(&answers.path().join("countasync.sh"), "echo One");
+    for cage in ["auto", "off"] {
+        let gone = here.path().join(cage);
+        fs::create_dir(&gone).expect("a new folder");
+        let mut checker = Command::new("sh");
+        checker.args(["-c", "rmdir \"$PWD\" && exec \"$0\" \"$@\"", CHECKER, "countasync"]);
+        checker.args(["--format", "json", "--cage", cage, "--dir"]).arg(answers.path());
+        let output = checker.current_dir(gone).output().expect("a shell");
+        let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+        assert_eq!(report["exercises"][0]["problem"], Value::Null, "{report:#}");
     }
 }
