@@ -19,7 +19,7 @@ pub const LENGTH: u64 = (8 * (3 + CLOCKS as u64)).next_multiple_of(16);
 /// How many readings a program may make before it stops again, and for about how long, in real time.
 /// When it stops, its clock advances by the CPU time that it has used.
 const GRANTED: i64 = 128;
-const VALID: Duration = Duration::from_millis(4);
+const VALID: Duration = Duration::from_millis(2);
 
 /// The readings of a process. Its code finds in its own memory, in words of 8 bytes:
 ///
