@@ -13,7 +13,7 @@ use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::Errno;
 use std::fs;
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::os::fd::{AsRawFd, OwnedFd};
 
 const FILES: [&str; 3] = ["/proc/uptime", "/proc/driver/rtc", "/proc/timer_list"];
@@ -22,7 +22,9 @@ const DEVICES: [&str; 3] = ["rtc", "hpet", "ptp"];
 
 /// Watches the files, so that the calls that open them need not be looked at.
 pub struct Watch {
-    events: OwnedFd,
+    /// Never closed: that takes the kernel some 15 ms, which are better spent when this process has ended,
+    /// and nobody waits for it.
+    events: ManuallyDrop<OwnedFd>,
     files: Vec<Watched>,
 }
 
@@ -56,13 +58,13 @@ impl Watch {
                 Err(_) => return None,
             }
         }
-        Some(Self { events, files })
+        Some(Self { events: ManuallyDrop::new(events), files })
     }
 
     /// Why the program has read another clock, if it has opened one of the files.
     pub fn seen(&self) -> Option<String> {
         let mut buffer = [MaybeUninit::uninit(); 256];
-        let mut events = inotify::Reader::new(&self.events, &mut buffer);
+        let mut events = inotify::Reader::new(&*self.events, &mut buffer);
         let number = events.next().ok()?.wd();
         let file = self.files.iter().find(|file| file.number == number);
         Some(reads(file.map_or("/proc", |file| file.path)))
