@@ -51,6 +51,8 @@ use vdso::Vdso;
 /// How long the tracer waits for the next stop before it looks whether all threads are asleep.
 const FIRST_LOOK: Duration = Duration::from_micros(200);
 const LAST_LOOK: Duration = Duration::from_millis(2);
+/// The first look at a thread that is alone, which hardly ever falls asleep without a stop.
+const LOOK_AT_ONE: Duration = Duration::from_millis(1);
 /// How long it looks for a stop without sleeping.
 const SOON: Duration = Duration::from_micros(6);
 /// How long a thread that makes a zero-length wait is held, in real time.
@@ -219,7 +221,7 @@ impl<'a> Engine<'a> {
             }
             self.take_back_deferred();
             if !self.stops.is_empty() {
-                patience = FIRST_LOOK;
+                patience = self.first_look();
                 while let Some((thread, event)) = self.stops.pop_front() {
                     self.go_on_with_clock();
                     if self.may_take_a_signal(thread, event) {
@@ -236,7 +238,7 @@ impl<'a> Engine<'a> {
                 }
                 self.wake_overdue()?;
             } else if has_come || !self.deferred.is_empty() {
-                patience = FIRST_LOOK;
+                patience = self.first_look();
             } else if let Some(sleepers) = quiescence::all_asleep(&self.processes)
                 && self.nothing_has_come()?
             {
@@ -245,12 +247,16 @@ impl<'a> Engine<'a> {
                 {
                     return Ok(ending);
                 }
-                patience = FIRST_LOOK;
+                patience = self.first_look();
             } else {
                 self.wake_overdue()?;
-                patience = (2 * patience).clamp(FIRST_LOOK, LAST_LOOK);
+                patience = (2 * patience).clamp(self.first_look(), LAST_LOOK);
             }
         }
+    }
+
+    fn first_look(&self) -> Duration {
+        if self.processes.threads.len() == 1 { LOOK_AT_ONE } else { FIRST_LOOK }
     }
 
     /// Waits for the next stop or output, but not for longer than `patience`. Whether there was output.
