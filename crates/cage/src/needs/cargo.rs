@@ -204,8 +204,11 @@ fn after_cargo<'a>(words: &[Word<'a>]) -> Option<Vec<&'a str>> {
 /// What cargo says about a package, without its dependencies.
 fn metadata(manifest: &Path, target: Option<PathBuf>) -> Option<Value> {
     let mut cargo = cargo("metadata", manifest);
-    let target = target.map(|folder| ("CARGO_TARGET_DIR", folder));
-    let text = ask(cargo.args(["--no-deps", "--format-version=1"]).envs(target))?;
+    match target {
+        Some(folder) => cargo.env("CARGO_TARGET_DIR", folder),
+        None => cargo.env_remove("CARGO_TARGET_DIR"),
+    };
+    let text = ask(cargo.args(["--no-deps", "--format-version=1"]))?;
     serde_json::from_slice(&text).ok()
 }
 
