@@ -1,16 +1,14 @@
 //! What several cages have in common: made once, by a process that then forks those that enter them.
 
 use crate::confine::{drop_bounding_set, elsewhere};
-use crate::{Layers, Plan, filter, mounts, namespaces};
-use nix::libc;
+use crate::{Kind, Plan, filter, mounts, namespaces};
 use seccompiler::BpfProgram;
 use std::io;
 use std::os::raw::c_int;
 
-/// What the cages of all plans with the same layers start from.
+/// What the cages of all plans of a kind start from.
 pub struct Base {
-    layers: Layers,
-    loopback: bool,
+    kind: Kind,
     pub(crate) mounts: Option<mounts::Base>,
     filter: Option<BpfProgram>,
 }
@@ -24,12 +22,12 @@ impl Base {
     ///
     /// If a layer of the plan cannot be used. The process must not go on then.
     pub fn of(plan: &Plan) -> io::Result<Self> {
-        let (layers, loopback) = (plan.layers, plan.loopback);
+        let layers = plan.layers;
         let make = || {
             let mounts = layers.namespaces.then(namespaces::share).transpose()?;
             drop_bounding_set();
             let filter = layers.filter.then(|| filter::program(elsewhere(plan))).transpose()?;
-            Ok(Self { layers, loopback, mounts, filter })
+            Ok(Self { kind: plan.kind(), mounts, filter })
         };
         make().map_err(crate::enter::failed)
     }
@@ -37,15 +35,13 @@ impl Base {
     /// Whether the cage of this plan can start from it.
     #[must_use]
     pub fn serves(&self, plan: &Plan) -> bool {
-        (self.layers, self.loopback) == (plan.layers, plan.loopback)
+        self.kind == plan.kind()
     }
 
     /// Flags for clone(2): a process that enters one of these cages is forked with them.
     #[must_use]
     pub fn namespaces(&self) -> c_int {
-        const OWN: c_int =
-            libc::CLONE_NEWPID | libc::CLONE_NEWNS | libc::CLONE_NEWNET | libc::CLONE_NEWIPC;
-        if self.layers.namespaces { OWN } else { 0 }
+        if self.kind.layers.namespaces { namespaces::OWN.bits() } else { 0 }
     }
 
     /// The filter of a plan that it serves.

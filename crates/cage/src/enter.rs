@@ -77,7 +77,8 @@ impl Plan {
     pub fn may_read(&self, path: &Path) -> bool {
         let Ok(path) = path.canonicalize() else { return false };
         let given = self.read.iter().chain(&self.write).cloned();
-        let readable = system::readable().chain(given).filter_map(|path| path.canonicalize().ok());
+        // These first: the system has many.
+        let readable = given.chain(system::readable()).filter_map(|path| path.canonicalize().ok());
         readable.into_iter().any(|readable| path.starts_with(readable))
     }
 }

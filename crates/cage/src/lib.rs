@@ -115,7 +115,20 @@ pub enum Part {
     Limits,
 }
 
+/// What the cages of several plans have to have in common to start from the same [`Base`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    layers: Layers,
+    loopback: bool,
+}
+
 impl Plan {
+    /// Which kind of cage it is for.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        Kind { layers: self.layers, loopback: self.loopback }
+    }
+
     /// Lets a program read what this path leads to now, at that path, too.
     pub fn let_read(&mut self, path: &Path) {
         needs::add_with_links(path, &mut self.read, &mut self.links);

@@ -15,6 +15,12 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 
+/// Those that each cage has of its own.
+pub const OWN: CloneFlags = CloneFlags::CLONE_NEWPID
+    .union(CloneFlags::CLONE_NEWNS)
+    .union(CloneFlags::CLONE_NEWNET)
+    .union(CloneFlags::CLONE_NEWIPC);
+
 /// Goes on as the first process of new namespaces. The process that called this becomes a stub that
 /// ends as its child does.
 ///
@@ -28,8 +34,8 @@ pub fn enter(plan: &Plan) -> io::Result<()> {
         enter_user(CloneFlags::CLONE_NEWPID)?;
     }
     become_first_process()?;
-    let rest = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWIPC;
-    unshare(rest).map_err(|why| failed("namespaces of mounts and the network", why))?;
+    unshare(OWN.difference(CloneFlags::CLONE_NEWPID))
+        .map_err(|why| failed("namespaces of mounts and the network", why))?;
     enter_own(plan, None)
 }
 

@@ -62,12 +62,12 @@ impl Runner {
             progress: Box::new(|_, _| {}),
             stop: Stop::default(),
             live: None,
-            at_once: thread::available_parallelism().map_or(1, NonZero::get),
+            at_once: cores(),
         }
     }
 
-    /// Records all jobs, those in real time side by side. The results are in the order of the jobs. When the runner is
-    /// stopped, it kills all programs and returns.
+    /// Records all jobs, those in real time side by side. The results are in the order of the jobs.
+    /// When the runner is stopped, it kills all programs and returns.
     pub fn record_all(&self, jobs: &[Job]) -> Vec<Result<Recording, NoRecording>> {
         let ended = AtomicUsize::new(0);
         (self.progress)(0, jobs.len());
@@ -135,6 +135,11 @@ impl Runner {
     pub fn record(&self, job: &Job) -> Result<Recording, NoRecording> {
         self.record_all(std::slice::from_ref(job)).remove(0)
     }
+}
+
+/// How many cores this process may use.
+pub(crate) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// A recorder that has been started.

@@ -262,7 +262,8 @@ impl<'a> Engine<'a> {
     /// Waits for the next stop or output, but not for longer than `patience`. Whether there was output.
     fn wait(&mut self, patience: Duration) -> Result<bool, Failure> {
         let start = Instant::now();
-        // Often the next stop is a few microseconds away: to sleep and be woken takes longer.
+        // If there are several threads, the next stop is often a few microseconds away: to sleep and be
+        // woken takes longer.
         while patience == FIRST_LOOK && self.stops.is_empty() && start.elapsed() < SOON {
             stop::pending(&mut self.stops)?;
         }

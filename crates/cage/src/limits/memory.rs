@@ -14,9 +14,9 @@ const OF_A_SOCKET: u64 = 2 * 212_992;
 pub fn is_more_than(most: u64, processes: &[Process], open: &Open) -> bool {
     let all: Vec<_> = processes.iter().filter_map(Taken::at_most).collect();
     let sum = |of: fn(&Taken) -> u64| all.iter().map(of).sum::<u64>();
-    // Pages that processes share count once for each of them here: it is no more than this,
-    let most_seen = sum(|it| it.own + it.shared) + open.sockets * OF_A_SOCKET;
-    // and what is shared, but not mapped in at the moment. To look for that takes long.
+    // Pages that processes share count once for each of them here, so it cannot be more than this, with
+    // what is shared but not mapped in at the moment. To look for that takes long.
+    let most_seen = sum(|it| it.own + it.page_tables + it.shared) + open.sockets * OF_A_SOCKET;
     if most_seen.saturating_add(shared_on_this_machine()) <= most {
         return false;
     }
@@ -26,14 +26,15 @@ pub fn is_more_than(most: u64, processes: &[Process], open: &Open) -> bool {
     }
     let all: Vec<_> = processes.iter().filter_map(Taken::proportional).collect();
     let sum = |of: fn(&Taken) -> u64| all.iter().map(of).sum::<u64>();
-    sum(|it| it.own) + sum(|it| it.shared).max(shared) + sockets > most
+    sum(|it| it.own + it.page_tables) + sum(|it| it.shared).max(shared) + sockets > most
 }
 
 /// Bytes that a process takes. Pages of files that it has mapped are not its own: the kernel takes
 /// them back when it needs to.
 struct Taken {
-    /// Also those that were swapped out, and page tables.
+    /// Also those that were swapped out.
     own: u64,
+    page_tables: u64,
     /// Shared memory that is mapped in, and files in memory.
     shared: u64,
 }
@@ -42,16 +43,17 @@ impl Taken {
     /// With all pages that it shares. `None` if the process has ended.
     fn at_most(process: &Process) -> Option<Self> {
         let status = fs::read_to_string(format!("/proc/{}/status", process.pid)).ok()?;
-        let (mut own, mut shared) = (0, 0);
+        let mut taken = Self { own: 0, page_tables: 0, shared: 0 };
         // All that is said here would take long to read.
         for line in status.lines() {
             match line.split_once(':') {
-                Some(("RssAnon" | "VmSwap" | "VmPTE", value)) => own += bytes(value),
-                Some(("RssShmem", value)) => shared += bytes(value),
+                Some(("RssAnon" | "VmSwap", value)) => taken.own += bytes(value),
+                Some(("VmPTE", value)) => taken.page_tables = bytes(value),
+                Some(("RssShmem", value)) => taken.shared = bytes(value),
                 _ => {}
             }
         }
-        Some(Self { own, shared })
+        Some(taken)
     }
 
     /// With its share of each page. A process that hides this counts as if it shared nothing.
@@ -65,9 +67,8 @@ impl Taken {
         let (Some(own), Some(shared)) = (sum("Pss_Anon"), sum("Pss_Shmem")) else {
             return Some(at_most);
         };
-        let page_tables = process.status().ok()?.vmpte.unwrap_or(0) << 10;
-        let own = own + sum("SwapPss").unwrap_or(0) + page_tables;
-        Some(Self { own, shared })
+        let own = own + sum("SwapPss").unwrap_or(0);
+        Some(Self { own, shared, ..at_most })
     }
 }
 

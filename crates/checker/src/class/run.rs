@@ -18,13 +18,12 @@ use crate::clock::Clock;
 use crate::escape::said;
 use crate::exercises::{self, Exercise};
 use crate::grade::Settings;
+use crate::runner::cores;
 use cage::system;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::io::{self, Write};
-use std::num::NonZero;
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread;
 use std::time::Duration;
 use submissions::{Class, Limits, Submitter};
 
@@ -270,10 +269,6 @@ pub fn finish(
 
 pub fn say(text: &str) {
     let _ = writeln!(io::stderr(), "checker: {}", said(text));
-}
-
-fn cores() -> usize {
-    thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 struct Run<'a> {

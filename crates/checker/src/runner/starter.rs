@@ -4,7 +4,7 @@
 use crate::protection;
 use crate::recorder::processes::pid;
 use crate::recorder::{Before, Job, NoRecording, can_start, go_to_start};
-use cage::Base;
+use cage::{Base, Plan};
 use nix::unistd::{Pid, dup2_stdin, dup2_stdout, setsid};
 use rustix::io::retry_on_intr;
 use rustix::net::{
@@ -65,7 +65,7 @@ fn groups(jobs: &[Job]) -> Vec<Vec<usize>> {
 
 /// Whether their cages can start from the same base.
 fn are_alike(one: &Job, other: &Job) -> bool {
-    let kind = |job: &Job| job.cage.as_ref().map(|plan| (plan.layers, plan.loopback));
+    let kind = |job: &Job| job.cage.as_ref().map(Plan::kind);
     cfg!(target_os = "linux") && kind(one) == kind(other)
 }
 

@@ -32,7 +32,8 @@ pub enum Verdict {
     /// lacks what it needs.
     NotStarted,
     Inconclusive,
-    /// The submission or a part of it could not be read, more than one file could be an answer, or the checker failed.
+    /// The submission or a part of it could not be read, more than one file could be an answer, or the
+    /// checker failed.
     NotGraded,
 }
 
