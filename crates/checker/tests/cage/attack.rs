@@ -37,14 +37,20 @@ impl Attack {
         Self { part, name, program, options: "", depends_on_clock, alone, prepare }
     }
 
-    /// Whether it is held on this machine.
-    pub fn is_held(&self, machine: &Machine) -> bool {
+    /// Whether it is held on this machine, and what was seen.
+    pub fn is_held(&self, machine: &Machine) -> (bool, String) {
         let clocks = machine.clocks();
         let needed = if self.depends_on_clock { clocks.len() } else { 1 };
-        clocks.iter().take(needed).all(|clock| self.is_held_on(clock, machine))
+        let (mut is_held, mut all_seen) = (true, String::new());
+        for clock in clocks.iter().take(needed) {
+            let (held, seen) = self.is_held_on(clock, machine);
+            is_held &= held;
+            all_seen += &format!("on the {clock} clock: {seen}");
+        }
+        (is_held, all_seen)
     }
 
-    fn is_held_on(&self, clock: &str, machine: &Machine) -> bool {
+    fn is_held_on(&self, clock: &str, machine: &Machine) -> (bool, Seen) {
         /// Locked by all those that run beside others, or by the one that runs alone.
         static LOAD: RwLock<()> = RwLock::new(());
         let (_beside, _alone) = match self.alone {
@@ -63,8 +69,6 @@ impl Attack {
             self.name,
             self.part,
         );
-        // For `--nocapture`, and if the test fails.
-        println!("{}, {clock}: {}\n{seen}", self.name, if held { "held" } else { "no" });
-        held
+        (held, seen)
     }
 }

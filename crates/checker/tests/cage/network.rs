@@ -13,6 +13,8 @@ use std::thread;
 use std::time::Duration;
 
 const HERE: &str = "127.0.0.1";
+/// Another address of this machine, at which nobody else listens.
+const ALSO_HERE: &str = "127.0.0.2";
 
 const fn attack(name: &'static str, program: &'static str, prepare: fn(&Stage) -> Look) -> Attack {
     Attack::new("network", name, program, prepare)
@@ -57,13 +59,13 @@ pub const ALL: &[Attack] = &[
         Box::new(move |_| socket.recv(&mut [0; 100]).is_err())
     }),
     attack("listens for connections", "listen.py", |stage| {
-        let port = listener(HERE).0.local_addr().expect("an address").port();
+        let port = listener(ALSO_HERE).0.local_addr().expect("an address").port();
         stage.aim(&[&port]);
         let ended = Arc::new(AtomicBool::new(false));
         let is_over = Arc::clone(&ended);
         let connects = thread::spawn(move || {
             while !is_over.load(Relaxed) {
-                if TcpStream::connect((HERE, port)).is_ok() {
+                if TcpStream::connect((ALSO_HERE, port)).is_ok() {
                     return true;
                 }
                 thread::sleep(Duration::from_millis(20));

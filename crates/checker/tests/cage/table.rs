@@ -51,13 +51,14 @@ fn try_attacks<'a>(
     let expected = column(name);
     let (mut tried, mut differences) = (0, Vec::new());
     for attack in attacks {
-        let held = attack.is_held(machine);
+        let (held, seen) = attack.is_held(machine);
         tried += 1;
         if expected.get(attack.name) != Some(&held) {
-            differences.push(format!("{}: {held}", attack.name));
+            let held = if held { "held" } else { "no" };
+            differences.push(format!("{}: {held}, {seen}", attack.name));
         }
     }
-    assert!(differences.is_empty(), "{name}, seen otherwise: {differences:#?}");
+    assert!(differences.is_empty(), "{name}, seen otherwise:\n{}", differences.join("\n"));
     tried
 }
 
