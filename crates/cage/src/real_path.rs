@@ -4,7 +4,7 @@
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, OFlag, openat};
 use nix::sys::stat::{Mode, SFlag, fstat, mkdirat};
-use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -42,15 +42,15 @@ pub fn open(path: &Path) -> io::Result<Option<OwnedFd>> {
 /// # Errors
 ///
 /// If there is a link on the way, or something else in place of a folder, or the system refuses.
-pub fn make_folders(parent: &Path, names: &[&OsStr]) -> io::Result<()> {
+pub fn make_folders(parent: &Path, names: &[OsString]) -> io::Result<()> {
     let mut folder = open(parent)?.ok_or(io::ErrorKind::NotFound)?;
     for name in names {
-        match mkdirat(&folder, *name, Mode::from_bits_truncate(0o777)) {
+        match mkdirat(&folder, name.as_os_str(), Mode::from_bits_truncate(0o777)) {
             Ok(()) | Err(Errno::EEXIST) => {}
             Err(error) => return Err(error.into()),
         }
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-        folder = openat(&folder, *name, flags, Mode::empty())?;
+        folder = openat(&folder, name.as_os_str(), flags, Mode::empty())?;
     }
     Ok(())
 }
@@ -95,7 +95,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().canonicalize().expect("it is there");
         let make =
-            |parent: &str| make_folders(&path.join(parent), &["target".as_ref(), "inner".as_ref()]);
+            |parent: &str| make_folders(&path.join(parent), &["target".into(), "inner".into()]);
         fs::create_dir_all(path.join("other")).expect("a new folder");
         fs::create_dir_all(path.join("real")).expect("a new folder");
         symlink("real", path.join("link")).expect("a new link");

@@ -14,6 +14,10 @@ use crate::regular_file::{self, start};
 use nix::unistd::{UnlinkatFlags, unlinkat};
 use serde_json::Value;
 use settings::Settings;
+#[cfg(target_os = "linux")]
+use std::ffi::OsString;
+#[cfg(target_os = "linux")]
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -302,18 +306,33 @@ pub fn not_a_file(manifest: &Path) -> Option<String> {
     })
 }
 
-/// The folder where packages are built in the cage, made if need be: its real path. `None` if it, or
-/// the target folder, is a link: a learner can make one to anything. The path of the workspace is a
-/// real one.
+/// The folder where packages are built in the cage, made if need be: its real path. A target folder
+/// elsewhere has one for each workspace: packages of different learners have the same name, so in one
+/// folder, the program of one would take the place of the other's. `None` if it, or the target folder,
+/// is a link: a learner can make one to anything. The path of the workspace is a real one.
 #[cfg(target_os = "linux")]
 fn made(target: &Path, workspace: &Path) -> Option<PathBuf> {
     let parent = target.parent()?;
     // A folder elsewhere is one that the user has named, perhaps by a link.
     let is_users = !target.starts_with(workspace);
     let parent = if is_users { parent.canonicalize().ok()? } else { parent.to_owned() };
-    let target = parent.join(target.file_name()?);
-    real_path::make_folders(&parent, &[target.file_name()?, BUILT.as_ref()]).ok()?;
-    Some(target.join(BUILT))
+    let mut names = vec![target.file_name()?.to_owned(), BUILT.into()];
+    if is_users {
+        names.push(name_of(workspace));
+    }
+    real_path::make_folders(&parent, &names).ok()?;
+    Some(names.into_iter().fold(parent, |folder, name| folder.join(name)))
+}
+
+/// A name for this workspace that no other one has. If another version of the standard library makes
+/// another one, the packages are built once more.
+#[cfg(target_os = "linux")]
+fn name_of(workspace: &Path) -> OsString {
+    let mut hasher = DefaultHasher::new();
+    workspace.hash(&mut hasher);
+    let mut name = workspace.file_name().unwrap_or_default().to_owned();
+    name.push(format!("-{:016x}", hasher.finish()));
+    name
 }
 
 /// There is no cage to build in.

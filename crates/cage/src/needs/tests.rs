@@ -552,6 +552,24 @@ fn cargo_reads_the_workspace_and_builds_where_nothing_is_run_outside() {
 }
 
 #[test]
+fn packages_with_the_same_name_are_built_in_different_folders() {
+    let mut machine = Machine::new(&[]);
+    machine.variables.push(("CARGO_TARGET_DIR", machine.at("built").display().to_string()));
+    let built = ["class/alice/count", "class/bob/count"].map(|package| {
+        let manifest = "[package]\nname = \"count\"\nedition = \"2024\"\n[workspace]\n";
+        machine.file(&format!("{package}/Cargo.toml"), manifest);
+        machine.file(&format!("{package}/src/main.rs"), "fn main() {}");
+        let [write] = &machine.needs("cargo run", package).write[..] else {
+            panic!("{package} is built in one folder");
+        };
+        assert!(write.starts_with(machine.at("built/caged")), "{}", write.display());
+        assert_eq!(machine.needs("cargo run", package).write, std::slice::from_ref(write));
+        write.clone()
+    });
+    assert_ne!(built[0], built[1]);
+}
+
+#[test]
 fn cargo_builds_nowhere_if_a_learner_has_made_a_link_there() {
     let machine = Machine::new(&[]);
     for link in ["class/alice/target", "class/bob/target/caged"] {

@@ -270,6 +270,7 @@ impl Grader {
         submission: &Path,
         found: Found,
     ) -> Result<Taken, learner::Graded> {
+        let is_package = matches!(found, Found::Package { .. });
         let (path, note, program) = match found {
             Found::Not(why) => return Err(learner::Graded::Missing(why)),
             Found::Several(why) => return Err(learner::Graded::Unclear(why)),
@@ -286,6 +287,11 @@ impl Grader {
         };
         let answer = program.build_in_silence(&self.runner.stop, self.settings.caging.as_ref());
         let answer = answers::Answer { relative_to: Some(submission.into()), ..answer };
+        let answer = if is_package && self.settings.caging.is_none() {
+            built_within(submission, answer)
+        } else {
+            answer
+        };
         Ok(Taken { file: path.display().to_string(), note, answer })
     }
 
@@ -354,6 +360,20 @@ impl Grader {
         }
         next
     }
+}
+
+/// The same answer, unless cargo has built it elsewhere: there, the program of another learner takes its
+/// place, as packages have the same name. In a cage, each has a folder of its own.
+fn built_within(submission: &Path, answer: answers::Answer) -> answers::Answer {
+    let program = answer.command.as_ref().ok().and_then(|command| command.first());
+    let Some(elsewhere) = program.filter(|it| !Path::new(it).starts_with(submission)) else {
+        return answer;
+    };
+    let why = format!(
+        "cargo has built it as {elsewhere}, where learners' programs replace each other: remove \
+         target-dir from cargo's settings, or do without --cage off"
+    );
+    answers::Answer { command: Err(why), ..answer }
 }
 
 fn not_taken(exercise: &Exercise, graded: learner::Graded) -> learner::Answer {

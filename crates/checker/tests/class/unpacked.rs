@@ -51,6 +51,36 @@ fn a_package_is_built_once_for_all_passes() {
     assert_eq!(notes.lines().filter(|line| *line == "build").count(), 1, "{notes}");
 }
 
+/// Wherever cargo is told to build: packages of different learners have the same name.
+#[test]
+fn each_learner_gets_the_grade_of_their_own_package() {
+    let stage = Stage::new(&[]);
+    for learner in ["a", "b", "c", "d"] {
+        submit_package(&stage, learner, &format!("fn main() {{ println!(\"by {learner}\"); }}"));
+    }
+    let settings = format!("[build]\ntarget-dir = \"{}\"\n", stage.at("set").display());
+    fs::create_dir_all(stage.at("cargo-home")).expect("a new folder");
+    fs::write(stage.at("cargo-home/config.toml"), settings).expect("it can be written");
+    for (into, cage, name, value) in [
+        ("variable", "", "CARGO_TARGET_DIR", stage.at("named")),
+        ("variable-uncaged", "--cage off", "CARGO_TARGET_DIR", stage.at("named")),
+        ("settings", "", "CARGO_HOME", stage.at("cargo-home")),
+    ] {
+        let mut command = stage.command(into, cage);
+        Ended::from(command.env(name, value).output().expect("it starts")).is(0);
+        for learner in ["a", "b", "c", "d"] {
+            let result = stage.result(into, learner).to_string();
+            assert!(result.contains(&format!("by {learner}")), "{into} {learner}: {result}");
+        }
+    }
+    let mut command = stage.command("settings-uncaged", "--cage off");
+    command.env("CARGO_HOME", stage.at("cargo-home"));
+    let ended = Ended::from(command.output().expect("it starts"));
+    ended.is(3);
+    let note = stage.result("settings-uncaged", "a").to_string();
+    assert!(note.contains("remove target-dir from cargo's settings"), "{note}");
+}
+
 #[test]
 fn a_program_reads_its_own_zip_file() {
     let reads = "import zipfile\nassert zipfile.ZipFile('data.zip').read('a.txt') == b'1'\n";
