@@ -45,7 +45,7 @@ pub struct ClassOptions {
     #[arg(long, value_name = "I/N", requires = "class", value_parser = Shard::parse)]
     pub shard: Option<Shard>,
 
-    /// How many learners are graded at a time [default: the number of cores]
+    /// How many learners are graded at a time [default: one more than there are cores]
     #[arg(long, value_name = "NUMBER", requires = "class",
           value_parser = value_parser!(u16).range(1..=1000))]
     pub jobs: Option<u16>,

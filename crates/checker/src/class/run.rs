@@ -113,7 +113,7 @@ pub fn run(
         settings,
         asked: file.asked.clone(),
     };
-    let jobs = options.jobs.map_or_else(cores, usize::from);
+    let jobs = options.jobs.map(usize::from);
     let progress = Progress::new();
     let names = mine.iter().map(|one| (&*one.key, output.title(class.layout, one)));
     let mut run = Run {
@@ -279,7 +279,8 @@ struct Run<'a> {
     /// Whether results are made anew that stand.
     is_forced: bool,
     folder: &'a GradesFolder,
-    jobs: usize,
+    /// How many learners are graded at a time, if the user has said so.
+    jobs: Option<usize>,
     progress: Progress,
     sender: Sender<Event>,
     events: Receiver<Event>,
@@ -291,8 +292,10 @@ fn known_as<'a>(names: &'a HashMap<&str, String>, key: &'a str) -> &'a str {
 
 impl Run<'_> {
     fn all_passes(&mut self, keys: Vec<String>) -> Result<(), Early> {
-        let few = Size { workers: self.jobs, cores: None };
-        let many = Size { workers: WAITING * self.jobs, cores: Some(cores().min(self.jobs)) };
+        // One more than there are cores: some worker always waits, for a process to end or for a disk.
+        let few = Size { workers: self.jobs.unwrap_or(cores() + 1), cores: None };
+        let cores = self.jobs.map_or(cores(), |jobs| jobs.min(cores()));
+        let many = Size { workers: WAITING * self.jobs.unwrap_or(cores), cores: Some(cores) };
         let is_real = self.setup.settings.clock == Clock::Real;
         let first = if is_real { many } else { few };
         let pending = self.pass(Pass::First, "", first, keys)?;

@@ -26,7 +26,7 @@ use submissions::{Found, Submission, Unpacked};
 /// How much of the machine a learner has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Pass {
-    /// As many learners at a time as there are cores.
+    /// As many learners at a time as keep all cores busy.
     First,
     /// What is still to be done, in real time: many learners at a time.
     Second,
