@@ -171,8 +171,8 @@ Exit codes:
   1  points lost
   2  incorrect usage, a program could not be started, or a report could not be written
   3  could not be judged: the machine was too busy, or --clock virtual cannot be used
-With --class or --merge: 0 if all were graded, whatever their points; 3 if some could not be judged;
-130 if stopped.";
+With --class or --merge: 0 if all were graded, whatever their points; 3 if some could not be judged
+or built; 130 if stopped.";
 
 const EXAMPLES_IN_REPOSITORY: &str = "
   scripts/check                                   all exercises in this workspace
@@ -189,8 +189,8 @@ const EXAMPLES: &str = "
   scripts/check --dir ../my-answers --report html=grades.html --report junit=grades.xml
   scripts/check --class submissions.zip --into grades
   scripts/check --class submissions.zip --into grades --only \"Anna Larsson\"
-  scripts/check --class submissions.zip --into shard-2 --shard 2/8
-  scripts/check --merge shard-1 shard-2 --into grades
+  scripts/check --class submissions.zip --into shards/2 --shard 2/8
+  scripts/check --merge shards/* --into grades
   scripts/check init gradescope                   a package for a platform";
 
 const TIMELINE_EXIT_CODES: &str = "\

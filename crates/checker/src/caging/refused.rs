@@ -17,7 +17,8 @@ static NO_NETWORK: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)temporary failure in name resolution|\bEAI_AGAIN\b|network is unreachable|",
         r"\bENETUNREACH\b|could not resolve host|UnknownHostException|",
         r"java\.net\.\w+: (permission denied|operation not permitted)|",
-        r"\b(connect|listen|bind|socket)\b.*\b(EACCES|EPERM|permission denied)\b",
+        r"\b(connect|listen|bind|socket)\b.*\b(EACCES|EPERM|permission denied)\b|",
+        r"urlopen error \[Errno (1|13)\]",
     ))
 });
 /// How Python says that it may not have a socket: it does not name it.

@@ -45,7 +45,7 @@ pub fn say_how_to_go_on(is_written: bool) {
         let but = if is_written { "" } else { ", but is not in grades.csv yet" };
         let _ = writeln!(
             io::stderr(),
-            "checker: stopped; what is finished is kept{but}. To go on:\n  {}",
+            "checker: stopped; what is finished is kept{but}. To continue:\n  {}",
             shown(&words)
         );
     });

@@ -95,6 +95,14 @@ impl Answer {
         }
     }
 
+    /// Whether there is no recording of its program, as the virtual clock cannot be used, or the checker
+    /// failed.
+    #[must_use]
+    pub fn is_not_recorded(&self) -> bool {
+        let Graded::Report(report) = &self.graded else { return false };
+        self.is_inconclusive() && report.problem.is_some()
+    }
+
     /// Whether it may be in something that could not be read.
     #[must_use]
     pub fn is_unread(&self) -> bool {

@@ -43,7 +43,7 @@ pub fn merge(options: &ClassOptions) -> Result<u8, String> {
     let unclear: Vec<_> = submitters.iter().filter_map(|one| unclear(one, &parts)).collect();
     if !unclear.is_empty() {
         return Err(format!(
-            "--merge: different submissions were graded of {}: remove the older of these results",
+            "--merge: the shards graded different submissions of {}: remove the older results",
             listed(&unclear)
         ));
     }
@@ -90,7 +90,9 @@ fn read<'a>(path: &'a PathBuf, into: &Path) -> Result<Part<'a>, String> {
     }
     match class_in(path) {
         Some(class) => Ok(Part { path, class }),
-        None => Err(format!("--merge {shown}: there are no grades of this version of the checker")),
+        None => Err(format!(
+            "--merge {shown}: it holds no grades, or those of another version of the checker"
+        )),
     }
 }
 
@@ -98,7 +100,7 @@ fn read<'a>(path: &'a PathBuf, into: &Path) -> Result<Part<'a>, String> {
 fn fits(part: &Part, other: &Part) -> Result<(), String> {
     let refused = |why: &str| {
         let (one, other) = (part.path.display(), other.path.display());
-        Err(format!("--merge: {one} and {other} do not fit: {why}"))
+        Err(format!("--merge: {one} and {other} cannot be merged: {why}"))
     };
     if let Some(why) = part.class.why_not_of(&other.class) {
         return refused(&format!("they are of different assignments: {why}"));

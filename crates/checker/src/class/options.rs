@@ -15,7 +15,7 @@ pub struct ClassOptions {
           conflicts_with_all = ["command", "dir", "format", "output", "report", "verbose", "watch", "list"])]
     pub class: Option<PathBuf>,
 
-    /// The folder for the grades. The same command goes on after a stopped run
+    /// The folder for the grades. After a stop, the same command continues
     #[arg(long, value_name = "GRADES")]
     pub into: Option<PathBuf>,
 
@@ -41,7 +41,7 @@ pub struct ClassOptions {
     #[arg(long, value_name = "COLUMN", requires = "filled_in")]
     pub column: Option<String>,
 
-    /// Grade only a part of the class, as in 2/8, or auto in a job array
+    /// Grade only one part of the class: 2/8 is the second of eight. In a job array: auto, or auto/8
     #[arg(long, value_name = "I/N", requires = "class", value_parser = Shard::parse)]
     pub shard: Option<Shard>,
 
@@ -52,6 +52,6 @@ pub struct ClassOptions {
 
     /// Merge the grades of shards into GRADES
     #[arg(long, value_name = "SHARDS", requires = "into", num_args = 1..,
-          conflicts_with_all = ["class", "only", "shard", "jobs", "clock", "command", "dir", "format", "output", "report", "verbose", "watch", "list"])]
+          conflicts_with_all = ["class", "only", "shard", "jobs", "clock", "confirm", "exercises", "command", "dir", "format", "output", "report", "verbose", "watch", "list"])]
     pub merge: Vec<PathBuf>,
 }

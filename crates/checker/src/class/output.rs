@@ -158,8 +158,8 @@ fn read<T>(
 }
 
 /// What is said if names are hidden, by anonymous grading or a group.
-const HIDDEN: &str = "The download does not name everybody whom a submission is from, so it is not \
-    known who submitted nothing.";
+const HIDDEN: &str = "The download does not name everyone who submitted, so it is not known who \
+    submitted nothing.";
 /// What is said if nobody's name is known.
 const STRANGERS: &str = "Nobody who submitted something is on the class list, so it is not known who \
     submitted nothing: is it the list of this class?";

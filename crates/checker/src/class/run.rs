@@ -135,14 +135,14 @@ pub fn run(
             finish(&folder, &file, &awaited, output, remedy)
         }
         Err(Early::Interrupted) => {
-            let finished = finish(&folder, &file, &awaited, output, "The command below goes on");
+            let finished = finish(&folder, &file, &awaited, output, "The command below continues");
             say_how_to_go_on(finished.is_ok());
             // What cannot be removed now is removed when it goes on.
             let _ = folder.is_still_locked().map(|()| folder.remove_scratch());
             finished.map(|_| interrupt::EXIT_CODE)
         }
         Err(Early::Failed(problem)) => {
-            Err(format!("{problem}. What is finished is kept: the same command goes on"))
+            Err(format!("{problem}. What is finished is kept: the same command continues"))
         }
     }
 }
@@ -178,7 +178,9 @@ fn are_in_shard(keys: &[String], shard: Option<Shard>) -> Result<(), String> {
         None => Ok(()),
         Some(key) => {
             let other = Shard::of(key, shard.total()).map_or(String::new(), |it| it.to_string());
-            Err(format!("--shard {shard}: {key} is in shard {other}: give that, or leave it out"))
+            Err(format!(
+                "--shard {shard}: {key} is in shard {other}: give --shard {other}, or leave out --shard"
+            ))
         }
     }
 }
@@ -202,8 +204,8 @@ fn begin(folder: &GradesFolder, file: &ClassFile, is_part: bool) -> Result<(), S
         if before.asked != file.asked {
             if is_part {
                 return Err(format!(
-                    "{shown}: its grades were made with other options: leave out --only to grade \
-                     all of the class with these, or repeat those"
+                    "{shown}: its grades were made with other options: leave out --only to \
+                     regrade the whole class with the new options, or use the old ones"
                 ));
             }
             say("the options have changed since the last run, so everyone is graded again");

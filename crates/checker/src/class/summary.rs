@@ -27,6 +27,8 @@ struct Open {
     not_started: Vec<String>,
     /// Their program was refused by its compiler.
     refused: Vec<String>,
+    /// Their programs could not be recorded, as on a virtual clock that cannot be used.
+    not_recorded: Vec<String>,
     inconclusive: Vec<String>,
     /// There is no result yet, or only that of an earlier pass.
     unfinished: Vec<String>,
@@ -46,6 +48,7 @@ impl Summary {
             () if has(Answer::is_not_started) => &mut open.not_started,
             () if has(|answer| answer.is_refused) => &mut open.refused,
             () if learner.is_pending() => &mut open.unfinished,
+            () if has(Answer::is_not_recorded) => &mut open.not_recorded,
             () if has(Answer::is_inconclusive) => &mut open.inconclusive,
             () => return,
         };
@@ -77,17 +80,17 @@ impl Summary {
 
 impl Open {
     /// What is in the way, for whom, and what to do about it.
-    fn lists(&self) -> [(&'static str, &[String], &'static str); 7] {
+    fn lists(&self) -> [(&'static str, &[String], &'static str); 8] {
         [
             (
-                "could not be read",
+                "not graded, as no file could be read",
                 &self.unreadable,
                 "The note in grades.csv says why: ask for a new file",
             ),
             (
                 "more than one file could be the answer",
                 &self.unclear,
-                "The note in grades.csv names them: ask which one counts, and remove the others",
+                "The note in grades.csv names the files: ask which one counts, and remove the others",
             ),
             (
                 "the checker failed twice",
@@ -100,9 +103,14 @@ impl Open {
                 "The note in grades.csv says why: this machine may lack something",
             ),
             (
-                "did not compile",
+                "could not be built",
                 &self.refused,
                 "The note in grades.csv has the error: what it is worth is for you to decide",
+            ),
+            (
+                "inconclusive",
+                &self.not_recorded,
+                "The note in grades.csv says why: if it is --clock virtual, leave that out. {remedy}",
             ),
             ("inconclusive, as the machine was too busy", &self.inconclusive, "{remedy}"),
             ("not graded yet", &self.unfinished, "{remedy}"),

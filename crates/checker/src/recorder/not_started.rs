@@ -119,7 +119,7 @@ pub fn why(command: &[String], error: &io::Error) -> String {
             "there is no such program: leave out the quotes around the command".into()
         }
         io::ErrorKind::NotFound if program.is_empty() => "there is no such program".into(),
-        io::ErrorKind::NotFound => format!("there is no such program: {program}"),
+        io::ErrorKind::NotFound => format!("this machine has no such program: {program}"),
         io::ErrorKind::PermissionDenied if path.is_dir() => "it is a folder".into(),
         io::ErrorKind::PermissionDenied if is_here => {
             let or = interpreted(path).map_or(String::new(), |command| format!(", or {command}"));

@@ -271,14 +271,14 @@ fn what_does_not_fit_is_not_merged() {
     };
     stage.run("late", "--time-limit 50").is(0);
     refused("plain late", "all", "time_limit");
-    refused("plain class", "all", "there are no grades");
+    refused("plain class", "all", "it holds no grades");
     refused("plain nowhere", "all", "nowhere");
     refused("plain", "plain", "also to be merged");
     refused("plain", "late", "time_limit");
 
     stage.submit("anna", "countasync.py", BLOCKING);
     stage.run("again", "").is(0);
-    refused("plain again", "all", "different submissions were graded of anna");
+    refused("plain again", "all", "graded different submissions of anna");
     stage.submit("greta", "countasync.py", RIGHT);
     stage.run("more", "").is(0);
     refused("plain more", "all", "greta");

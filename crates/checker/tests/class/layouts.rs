@@ -236,7 +236,7 @@ fn texts_and_links_are_told_and_kept() {
     let [kim, lee] = &*class.submissions else { panic!() };
     assert!(kim.submitter.late && !lee.submitter.late);
     let unpacked = kim.unpack(&folder.path().join("kim")).unwrap();
-    let link = "A link was handed in: what it leads to was not graded, only files are.";
+    let link = "A link was submitted; only files are graded.";
     assert_eq!(unpacked.notes, [link]);
     lee.unpack(&folder.path().join("lee")).unwrap();
     let files = files_in(&folder.path().join("lee"));

@@ -254,7 +254,10 @@ fn what_a_platform_has_settled_is_left() {
     let asked = asked("worksheet", sheet, None).unwrap();
     let (folder, by_moodle) = written_from(Layout::Moodle, &ada, asked);
     assert_eq!(read(&folder, "worksheet.csv"), sheet);
-    assert_eq!(by_moodle.notes, ["Ada has a grade in Moodle that cannot be changed."]);
+    assert_eq!(
+        by_moodle.notes,
+        ["Ada's grade cannot be changed in Moodle, and was left as it was."]
+    );
 }
 
 /// Each gets a grade of their own.
@@ -773,8 +776,7 @@ fn nobody_is_said_to_have_submitted_nothing_if_names_are_hidden() {
         learner.submitter.anonymous = true;
         learner
     };
-    let known =
-        ["The download does not name everybody whom a submission is from, so it is not known \
+    let known = ["The download does not name everyone who submitted, so it is not known \
          who submitted nothing."];
     let roster = asked("roster", "name,id\nAda,1\nEve,2\n", None).unwrap();
     let (folder, by_roster) = written(&[hidden("anon_a3b", "a3b")], roster);

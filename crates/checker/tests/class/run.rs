@@ -296,7 +296,7 @@ fn interrupted_it_keeps_what_is_finished_and_says_how_to_go_on() {
     let kept = stage.results("grades");
     assert!(kept.len() < 12, "it was over before");
     // The command that it printed goes on.
-    let (_, command) = said.split_once("To go on:\n").unwrap_or_else(|| panic!("{said}"));
+    let (_, command) = said.split_once("To continue:\n").unwrap_or_else(|| panic!("{said}"));
     let mut shell = Command::new("sh");
     let ended = shell.args(["-c", command]).current_dir(stage.0.path()).output().expect("sh");
     Ended::from(ended).is(0);
@@ -457,7 +457,7 @@ fn a_result_that_cannot_be_kept_ends_the_run_with_its_reason() {
     let ended = stage.run("grades", "");
     ended.is(2);
     ended.says("results/ben.json");
-    ended.says("the same command goes on");
+    ended.says("the same command continues");
     assert_eq!(grade(&stage.result("grades", "anna"))["verdict"], "full-marks");
     fs::remove_dir_all(&blocked).expect("it can be removed");
     stage.run("grades", "").is(0);

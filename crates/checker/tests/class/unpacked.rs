@@ -105,7 +105,7 @@ unsafe extern \"C\" { fn missing(); }\nfn main() { unsafe { missing() } }\n",
     ended.is(3);
     ended.says("0 of 3 submissions graded");
     ended.says("could not be started: links.");
-    ended.says("did not compile: syntax; types. The note in grades.csv has the error:");
+    ended.says("could not be built: syntax; types. The note in grades.csv has the error:");
     // Their packages are at the top.
     let page = std::fs::read_to_string(stage.at("grades/feedback/types.html")).expect("a page");
     assert!(page.contains("Submitted as a Cargo package<"), "{page}");

@@ -106,6 +106,13 @@ fn what_the_cage_kept_from_a_program_is_named_with_what_helps() {
             network,
             "--allow-loopback",
         ),
+        (
+            "p.py",
+            "import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9')",
+            "python3 anna/p.py",
+            network,
+            "--allow-loopback",
+        ),
     ];
     side_by_side(&all, |(name, script, command, seen, helps)| {
         let class = Class::new(name, script);

@@ -252,10 +252,9 @@ fn add(submission: &mut HandedIn, named: Named, node: &Node) {
         What::Text => {
             (PathBuf::from("text.html"), Some("Text was typed into Canvas; only files are graded."))
         }
-        What::Link => (
-            PathBuf::from("link.html"),
-            Some("A link was handed in: what it leads to was not graded, only files are."),
-        ),
+        What::Link => {
+            (PathBuf::from("link.html"), Some("A link was submitted; only files are graded."))
+        }
     };
     submission.parts.push((at, node.clone()));
     submission.notes.extend(note.map(str::to_owned));

@@ -94,7 +94,7 @@ impl Gradebook {
         let maximum = self.possible.filter(|maximum| *maximum != possible)?;
         Some(format!(
             "In Canvas, the assignment is worth {maximum} points, and the exercises come to \
-             {possible}: the gradebook has the points as they are."
+             {possible}: the points were filled in unscaled."
         ))
     }
 

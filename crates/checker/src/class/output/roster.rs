@@ -298,7 +298,7 @@ fn missing(table: &Table, what: &str, kinds: &[(&str, &[&str])]) -> String {
     let wanted: Vec<_> = kinds.iter().map(|(kind, _)| *kind).collect();
     let there: Vec<_> = table.header().collect();
     format!(
-        "no column with {what}: name one of its columns {}. Its columns are: {}",
+        "no column with {what}: rename one of its columns to {}. Its columns are: {}",
         wanted.join(" or "),
         there.join(", ")
     )

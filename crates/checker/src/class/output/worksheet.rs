@@ -136,7 +136,9 @@ impl Worksheet {
         let row = self.row(layout, person);
         let row = self.table.claim(row, self.grade, person, "the worksheet")?;
         if self.changeable.is_some_and(|column| self.table.cell(row, column) == "No") {
-            return Err(format!("{name} has a grade in Moodle that cannot be changed."));
+            return Err(format!(
+                "{name}'s grade cannot be changed in Moodle, and was left as it was."
+            ));
         }
         let total = standing.total.ok_or_else(|| {
             format!("{name} has no grade in the worksheet: {}.", standing.verdict.words())
@@ -159,7 +161,7 @@ impl Worksheet {
         let maximum: f64 = maximum.parse().ok().filter(|maximum| *maximum != possible)?;
         Some(format!(
             "In Moodle, the assignment is worth {maximum} points, and the exercises come to \
-             {possible}: the worksheet has the points as they are."
+             {possible}: the points were filled in unscaled."
         ))
     }
 
