@@ -10,6 +10,7 @@
 //! - `enter`: puts a process into the cage: `namespaces` and `mounts`, or only a `private_folder`
 //! - `base`: what several cages have in common, made once
 //! - `real_path`: opens what the plan names, unless somebody has put a link there since
+//! - `built_here`: keeps what cargo builds apart from what was brought along
 //! - `permissions`: what the permissions of files allow in there
 //! - `confine`: what takes effect just before the program is loaded: `landlock`, the `filter`, and
 //!   the limits of each process
@@ -17,6 +18,7 @@
 
 #[cfg(target_os = "linux")]
 mod base;
+pub mod built_here;
 #[cfg(target_os = "linux")]
 mod confine;
 #[cfg(not(target_os = "linux"))]

@@ -55,6 +55,8 @@ impl Needs {
     /// The folders in `own` are the program's, besides those of the files that the command names.
     /// What is `allowed` may be read anyway, and is never missing.
     ///
+    /// Cargo builds in the `target` folder, or else where the surroundings say.
+    ///
     /// The command is the user's, but what is in files, and their names and links, may be a
     /// learner's: that widens nothing beyond the program's own folders and the user's own
     /// interpreters.
@@ -71,8 +73,11 @@ impl Needs {
         own: &[PathBuf],
         allowed: &[PathBuf],
         managers: &VersionManagers,
+        target: Option<&Path>,
     ) -> Self {
-        Search::new(&Surroundings::of_this_process(), managers, folder, allowed).of(command, own)
+        let surroundings = Surroundings::of_this_process();
+        let search = Search::new(&surroundings, managers, folder, allowed);
+        Search { target: target.map(Into::into), ..search }.of(command, own)
     }
 }
 
@@ -82,6 +87,8 @@ struct Search<'a> {
     managers: &'a VersionManagers,
     /// The folder in which the command is started.
     folder: PathBuf,
+    /// Where cargo builds, whatever the surroundings say.
+    target: Option<PathBuf>,
     /// Real paths of what may be read anyway.
     allowed: Vec<PathBuf>,
     needs: Needs,
@@ -111,6 +118,7 @@ impl<'a> Search<'a> {
             surroundings,
             managers,
             folder: std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()),
+            target: None,
             allowed: allowed.iter().filter_map(|path| path.canonicalize().ok()).collect(),
             needs: Needs::default(),
             own: Vec::new(),

@@ -194,7 +194,7 @@ impl Program {
         self.answer(match &self.how {
             How::Command(command) => Ok(command.clone()),
             How::Package(package) => {
-                let builder = builder.with_folders(self.folders());
+                let builder = builder.with_folders(self.folders(), self.target(package));
                 build(&package.manifest, "bin", &package.binary, &builder)
             }
             How::Problem(problem) => Err(problem.clone()),
@@ -212,6 +212,7 @@ impl Program {
         let answer = self.build(&Builder {
             caging,
             folders: Vec::new(),
+            target: None,
             stop: Stop::default(),
             says: &says,
         });
@@ -231,7 +232,7 @@ impl Program {
         let How::Package(package) = &self.how else { return self.build(builder) };
         let Package { binary, manifest, .. } = package;
         let sources = sources::of_package(package);
-        let builder = builder.with_folders(self.folders());
+        let builder = builder.with_folders(self.folders(), self.target(package));
         self.answer(cargo::build_as_saved(manifest, binary, &sources, &builder))
     }
 
@@ -252,6 +253,12 @@ impl Program {
         let How::Package(Package { manifest, folder, .. }) = &self.how else { return Vec::new() };
         let workspace = manifest.parent().map(Into::into);
         [folder.clone()].into_iter().chain(workspace).chain(self.found_in.clone()).collect()
+    }
+
+    /// The target folder of a package that was handed in: its own.
+    fn target(&self, package: &Package) -> Option<PathBuf> {
+        self.found_in.as_ref()?;
+        Some(package.manifest.parent()?.join("target"))
     }
 
     /// Whether it is a Cargo package.

@@ -53,9 +53,20 @@ impl Caging {
     /// the user's.
     #[must_use]
     pub fn plan(&self, command: &[String], folders: &[PathBuf]) -> Plan {
+        self.plan_with_target(command, folders, None)
+    }
+
+    /// The same, where cargo builds in this folder.
+    #[must_use]
+    pub fn plan_with_target(
+        &self,
+        command: &[String],
+        folders: &[PathBuf],
+        target: Option<&Path>,
+    ) -> Plan {
         let here = env::current_dir().unwrap_or_else(|_| Path::new("/").into());
         let Needs { read, links, write, environment, missing } =
-            Needs::of(command, &here, folders, &self.allowed, &self.managers);
+            Needs::of(command, &here, folders, &self.allowed, &self.managers, target);
         let passed: BTreeMap<_, _> = passed(env::vars_os(), &self.variables).into_iter().collect();
         let environment = passed.into_iter().chain(environment).collect::<BTreeMap<_, _>>();
         let mut plan = Plan {

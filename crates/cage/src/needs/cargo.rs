@@ -7,9 +7,9 @@ use super::Search;
 use super::ask::ask;
 use super::files::{is_of_system, seen_from, typed};
 use super::words::{Word, words};
-#[cfg(target_os = "linux")]
-use crate::real_path;
 use crate::regular_file::{self, start};
+#[cfg(target_os = "linux")]
+use crate::{built_here, real_path};
 #[cfg(target_os = "linux")]
 use nix::unistd::{UnlinkatFlags, unlinkat};
 use serde_json::Value;
@@ -53,7 +53,8 @@ impl Search<'_> {
         self.set("CARGO_BUILD_JOBS", JOBS);
         let Some(manifest) = manifest(&after, &self.folder) else { return };
         // Relative to where the command is started.
-        let target = self.surroundings.variable("CARGO_TARGET_DIR").map(|it| self.folder.join(it));
+        let named = self.surroundings.variable("CARGO_TARGET_DIR").map(|it| self.folder.join(it));
+        let target = self.target.clone().or(named);
         // From here on, nothing that is a learner's is reached through a link. A path that leads out of
         // its folder has been refused by now.
         let (Some(folder), Some(name)) = (manifest.parent(), manifest.file_name()) else {
@@ -106,6 +107,8 @@ impl Search<'_> {
         let folder = path("target_directory");
         if let Some(built) = folder.and_then(|folder| made(&folder, &path("workspace_root")?)) {
             self.set("CARGO_TARGET_DIR", &built);
+            // Settings can name another folder for what is built on the way.
+            self.set("CARGO_BUILD_BUILD_DIR", &built);
             self.needs.write.push(built);
         }
     }
@@ -321,7 +324,9 @@ fn made(target: &Path, workspace: &Path) -> Option<PathBuf> {
         names.push(name_of(workspace));
     }
     real_path::make_folders(&parent, &names).ok()?;
-    Some(names.into_iter().fold(parent, |folder, name| folder.join(name)))
+    let built = names.into_iter().fold(parent, |folder, name| folder.join(name));
+    built_here::empty_at_first(&built).ok()?;
+    Some(built)
 }
 
 /// A name for this workspace that no other one has. If another version of the standard library makes

@@ -60,7 +60,8 @@ pub struct Build {
     pub target: PathBuf,
 }
 
-/// The command that runs cargo in a cage with these arguments, where it may read these folders, too.
+/// The command that runs cargo in a cage with these arguments, where it may read these folders, too. It
+/// builds in this target folder, or else where cargo is told to.
 ///
 /// # Errors
 ///
@@ -70,11 +71,12 @@ pub fn command(
     arguments: &[&str],
     manifest: &Path,
     folders: &[PathBuf],
+    target: Option<&Path>,
 ) -> Result<Build, String> {
     let manifest = manifest.display().to_string();
     let words = [&["cargo"], arguments, &["--manifest-path", &manifest]].concat();
     let command: Vec<_> = words.into_iter().map(str::to_owned).collect();
-    let plan = Plan { limits: LIMITS, ..caging.plan(&command, folders) };
+    let plan = Plan { limits: LIMITS, ..caging.plan_with_target(&command, folders, target) };
     if let Some(missing) = plan.missing {
         return Err(missing);
     }
@@ -123,15 +125,20 @@ pub fn why_stopped(ending: &Ending) -> Option<String> {
     }
 }
 
-/// The executable that cargo has built in this folder. Where it is does not come from cargo: a build
-/// script can write to where cargo does, and name another program.
+/// The executable that cargo has built in this folder, where it says that it is `said` to be. That may
+/// be below a folder for the system that it builds for, and nowhere else: a build script can write to
+/// where cargo does, and name another program.
 ///
 /// # Errors
 ///
 /// One line, if there is none, or it leads somewhere else.
-pub fn executable(target: &Path, kind: &str, name: &str) -> Result<PathBuf, String> {
+pub fn executable(target: &Path, kind: &str, name: &str, said: &Path) -> Result<PathBuf, String> {
     let folder = if kind == "example" { "debug/examples" } else { "debug" };
-    let path = target.join(folder).join(name);
+    let file = Path::new(folder).join(name);
+    let is_for_a_system = said.strip_prefix(target).is_ok_and(|path| {
+        path.strip_prefix(path.iter().next().unwrap_or_default()).is_ok_and(|path| path == file)
+    });
+    let path = if is_for_a_system { said.to_owned() } else { target.join(file) };
     // Neither the file nor a folder on the way is a link: the target folder is a real path.
     let is_there = path.symlink_metadata().is_ok_and(|it| it.is_file())
         && path.canonicalize().is_ok_and(|real| real == path);

@@ -8,10 +8,12 @@ use crate::recorder::processes;
 use crate::recording::Ending;
 use crate::runner::Stop;
 use cage::limits::{limit_memory, size};
-use cage::{needs, regular_file};
+use cage::{built_here, needs, regular_file};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::setsid;
 use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{self, Path, PathBuf};
@@ -28,6 +30,9 @@ pub struct Builder<'a> {
     pub caging: Option<&'a Caging>,
     /// Folders that may be read in the cage, besides those of the manifest and its workspace.
     pub folders: Vec<PathBuf>,
+    /// The target folder, whatever cargo's settings and variables say: packages of different learners
+    /// have the same name, so in one folder, the program of one takes the place of the other's.
+    pub target: Option<PathBuf>,
     /// Ends a build early.
     pub stop: Stop,
     /// Takes each line of cargo's errors, which are for the user to read.
@@ -38,13 +43,15 @@ impl Builder<'_> {
     /// It goes on to the end, and cargo's errors go to standard error.
     #[must_use]
     pub fn aloud() -> Self {
-        Self { caging: None, folders: Vec::new(), stop: Stop::default(), says: &say }
+        let (folders, target) = (Vec::new(), None);
+        Self { caging: None, folders, target, stop: Stop::default(), says: &say }
     }
 
     /// It goes on until it is stopped, and cargo's errors are dropped.
     #[must_use]
     pub fn quiet(stop: &Stop) -> Self {
-        Self { caging: None, folders: Vec::new(), stop: stop.clone(), says: &|_| {} }
+        let (folders, target) = (Vec::new(), None);
+        Self { caging: None, folders, target, stop: stop.clone(), says: &|_| {} }
     }
 
     /// Builds in this cage until it is stopped. Returns cargo's errors, too, line by line.
@@ -56,13 +63,14 @@ impl Builder<'_> {
         let printed = Mutex::new(Vec::new());
         let says = |line: &str| printed.lock().expect("no panic").push(line.to_owned());
         let stop = stop.clone();
-        let built = build(&Builder { caging, folders: Vec::new(), stop, says: &says });
+        let (folders, target) = (Vec::new(), None);
+        let built = build(&Builder { caging, folders, target, stop, says: &says });
         (built, printed.into_inner().expect("no panic"))
     }
 
-    /// The same, for a package that may read these folders.
-    pub fn with_folders(&self, folders: Vec<PathBuf>) -> Self {
-        Self { caging: self.caging, folders, stop: self.stop.clone(), says: self.says }
+    /// The same, for a package that may read these folders and is built in this target folder.
+    pub fn with_folders(&self, folders: Vec<PathBuf>, target: Option<PathBuf>) -> Self {
+        Self { caging: self.caging, folders, target, stop: self.stop.clone(), says: self.says }
     }
 
     /// What cargo prints with these arguments, the first of which is its command.
@@ -74,14 +82,22 @@ impl Builder<'_> {
         // that, there is nobody to adopt.
         let _ = processes::adopt_orphans();
         let others = processes::children();
+        let target = self.target.as_deref();
         let caged = self
             .caging
-            .map(|caging| caged::command(caging, arguments, &manifest_path, &self.folders));
+            .map(|caging| caged::command(caging, arguments, &manifest_path, &self.folders, target));
         let (mut command, order, target) = match caged.transpose()? {
             Some(Build { command, order, target }) => (command, order, Some(target)),
-            None => (uncaged(arguments, &manifest_path), Vec::new(), None),
+            None => {
+                let mut command = uncaged(arguments, &manifest_path);
+                let target = target.map(uncaged_target).transpose()?;
+                if let Some(target) = &target {
+                    command.env("CARGO_TARGET_DIR", target).env("CARGO_BUILD_BUILD_DIR", target);
+                }
+                (command, Vec::new(), target)
+            }
         };
-        let is_caged = target.is_some();
+        let is_caged = self.caging.is_some();
         if is_caged || self.stop.is_before_end() {
             in_new_session(&mut command);
         }
@@ -170,10 +186,28 @@ impl Builder<'_> {
     }
 }
 
+/// The folder in this target folder where packages are built without a cage, made if need be: its real
+/// path. What a cage has built is not run outside it.
+fn uncaged_target(target: &Path) -> Result<PathBuf, String> {
+    let folder = target.join("uncaged");
+    let made = || -> io::Result<PathBuf> {
+        fs::create_dir_all(&folder)?;
+        let real = folder.canonicalize()?;
+        let parent = target.parent().unwrap_or(target).canonicalize()?;
+        // A learner can make a link to anything.
+        if real != parent.join("target/uncaged") {
+            return Err(io::Error::other("there is a link on the way: remove it"));
+        }
+        built_here::empty_at_first(&real)?;
+        Ok(real)
+    };
+    made().map_err(|error| format!("{}: {error}", folder.display()))
+}
+
 /// What cargo has printed.
 struct Output {
     text: String,
-    /// Where it builds, if that is in a cage.
+    /// Where it builds, if that is in a cage, or in a folder that was chosen for it.
     target: Option<PathBuf>,
 }
 
@@ -422,8 +456,23 @@ pub fn build_as_saved(
 
 fn executable(manifest: &Path, kind: &str, name: &str, builder: &Builder) -> Result<Built, String> {
     let option = format!("--{kind}={name}");
-    let arguments = ["build", "--quiet", "--message-format=json-render-diagnostics", &option];
-    let Output { text, target } = builder.cargo(&arguments, manifest)?;
+    let build = ["build", "--quiet", "--message-format=json-render-diagnostics", &option];
+    let mut output = builder.cargo(&build, manifest)?;
+    if let Some(target) = output.target.clone() {
+        // Cargo goes by times alone, and a file may have been replaced by an older one.
+        let fresh = fresh_here(&output.text);
+        if !fresh.is_empty() {
+            let packages = fresh.iter().flat_map(|package| ["--package", package]);
+            let clean: Vec<_> = ["clean", "--quiet"].into_iter().chain(packages).collect();
+            builder.cargo(&clean, manifest)?;
+            output = builder.cargo(&build, manifest)?;
+        }
+        if !fresh_here(&output.text).is_empty() {
+            built_here::empty(&target).map_err(|error| format!("{}: {error}", target.display()))?;
+            output = builder.cargo(&build, manifest)?;
+        }
+    }
+    let Output { text, target } = output;
     let built = text
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
@@ -435,11 +484,20 @@ fn executable(manifest: &Path, kind: &str, name: &str, builder: &Builder) -> Res
     let built = built.ok_or_else(|| format!("cargo built no executable {name}"))?;
     match target {
         Some(target) => {
-            let path = caged::executable(&target, kind, name)?.display().to_string();
+            let path = caged::executable(&target, kind, name, Path::new(&built.path))?;
+            let path = path.display().to_string();
             Ok(Built { path, ..built })
         }
         None => Ok(built),
     }
+}
+
+/// The ids of packages that cargo has not built now, of those that are not downloaded.
+fn fresh_here(printed: &str) -> BTreeSet<String> {
+    let messages = printed.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let fresh = messages.filter(|message| message["fresh"] == true);
+    let ids = fresh.filter_map(|message| message["package_id"].as_str().map(str::to_owned));
+    ids.filter(|id| id.starts_with("path+")).collect()
 }
 
 #[cfg(test)]

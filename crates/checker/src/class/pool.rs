@@ -118,8 +118,6 @@ impl Pool {
         let mut child = Command::new(program)
             .arg0("checker")
             .arg(ARGUMENT)
-            // Learners' packages have the same name: each is built in a folder of its own.
-            .env_remove("CARGO_TARGET_DIR")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // Cargo's warnings about a learner's package, or why the worker fails.

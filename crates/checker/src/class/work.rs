@@ -12,6 +12,7 @@ use crate::grade::{
     Graded, Outcome, Settings, TAMPERED, grade_again, grade_once, is_to_be_confirmed,
 };
 use crate::judging::verdict::NotPassed;
+use crate::recording::{Ending, Recording};
 use crate::relative::Relative;
 use crate::report::json::{self, Passed};
 use crate::report::picture::pictures;
@@ -270,7 +271,6 @@ impl Grader {
         submission: &Path,
         found: Found,
     ) -> Result<Taken, learner::Graded> {
-        let is_package = matches!(found, Found::Package { .. });
         let (path, note, program) = match found {
             Found::Not(why) => return Err(learner::Graded::Missing(why)),
             Found::Several(why) => return Err(learner::Graded::Unclear(why)),
@@ -287,11 +287,6 @@ impl Grader {
         };
         let answer = program.build_in_silence(&self.runner.stop, self.settings.caging.as_ref());
         let answer = answers::Answer { relative_to: Some(submission.into()), ..answer };
-        let answer = if is_package && self.settings.caging.is_none() {
-            built_within(submission, answer)
-        } else {
-            answer
-        };
         Ok(Taken { file: path.display().to_string(), note, answer })
     }
 
@@ -362,20 +357,6 @@ impl Grader {
     }
 }
 
-/// The same answer, unless cargo has built it elsewhere: there, the program of another learner takes its
-/// place, as packages have the same name. In a cage, each has a folder of its own.
-fn built_within(submission: &Path, answer: answers::Answer) -> answers::Answer {
-    let program = answer.command.as_ref().ok().and_then(|command| command.first());
-    let Some(elsewhere) = program.filter(|it| !Path::new(it).starts_with(submission)) else {
-        return answer;
-    };
-    let why = format!(
-        "cargo has built it as {elsewhere}, where learners' programs replace each other: remove \
-         target-dir from cargo's settings, or do without --cage off"
-    );
-    answers::Answer { command: Err(why), ..answer }
-}
-
 fn not_taken(exercise: &Exercise, graded: learner::Graded) -> learner::Answer {
     learner::Answer {
         exercise: exercise.name.into(),
@@ -388,13 +369,14 @@ fn not_taken(exercise: &Exercise, graded: learner::Graded) -> learner::Answer {
     }
 }
 
-/// Whether it is to be graded again: the machine was too busy, or the program seems to have interfered
-/// with its recorder, which something else on this machine may have killed.
+/// Whether it is to be graded again: the machine was too busy, the program seems to have interfered with
+/// its recorder, or one of them was killed, which this machine does when memory is short.
 fn is_unsure(graded: &Graded) -> bool {
     let is_tampering = matches!(
         graded.first_mistake(), Some((_, NotPassed::Failed(it))) if it.mistake.id == TAMPERED.id
     );
-    is_tampering || graded.is_to_be_repeated()
+    let is_killed = |it: &Recording| it.ending == Ending::Signaled("SIGKILL".into());
+    is_tampering || graded.recordings.iter().any(is_killed) || graded.is_to_be_repeated()
 }
 
 /// The criteria that were not passed, each with what was wrong.

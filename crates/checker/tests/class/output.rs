@@ -250,14 +250,14 @@ fn what_a_platform_has_settled_is_left() {
     assert_eq!(read(&folder, "canvas.csv"), gradebook);
     assert_eq!(by_canvas.notes, ["Lovelace, Ada is excused in the gradebook (EX), and stays so."]);
 
-    let sheet = "Identifier,Grade,Grade can be changed\nParticipant 9001,3,No\n";
-    let asked = asked("worksheet", sheet, None).unwrap();
-    let (folder, by_moodle) = written_from(Layout::Moodle, &ada, asked);
-    assert_eq!(read(&folder, "worksheet.csv"), sheet);
-    assert_eq!(
-        by_moodle.notes,
-        ["Ada's grade cannot be changed in Moodle, and was left as it was."]
-    );
+    for header in ["Grade can be changed", "Grade Can Be Changed"] {
+        let sheet = format!("Identifier,Grade,{header}\nParticipant 9001,3,No\n");
+        let asked = asked("worksheet", &sheet, None).unwrap();
+        let (folder, by_moodle) = written_from(Layout::Moodle, &ada, asked);
+        assert_eq!(read(&folder, "worksheet.csv"), sheet);
+        let said = "Ada's grade cannot be changed in Moodle, and was left as it was.";
+        assert_eq!(by_moodle.notes, [said]);
+    }
 }
 
 /// Each gets a grade of their own.

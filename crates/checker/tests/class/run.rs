@@ -547,7 +547,7 @@ fn what_is_in_the_place_of_our_files_is_left_alone_and_nothing_hangs() {
 #[test]
 fn a_merge_refuses_what_it_would_ignore() {
     let stage = Stage::new(&[("anna", RIGHT)]);
-    for option in ["--only anna", "--shard 1/2", "--clock real"] {
+    for option in ["--only anna", "--shard 1/2", "--clock real", "--confirm"] {
         let ended = stage.merge(&format!("grades {option}"), "all");
         ended.is(2);
         ended.says("cannot be used with");
@@ -580,13 +580,14 @@ fn pages_of_those_who_are_gone_are_removed() {
     assert_eq!(["anna.html", "ben.html", "mine.html"].map(is_there), [true, false, true]);
 }
 
+fn children(id: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+    let ids = threads.filter_map(|it| fs::read_to_string(it.path().join("children")).ok());
+    ids.collect::<String>().split_whitespace().filter_map(|id| id.parse().ok()).collect()
+}
+
 /// The recorders that this run has started, by way of its workers.
 fn recorders(run: u32) -> Vec<u32> {
-    let children = |id: u32| -> Vec<u32> {
-        let threads = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
-        let ids = threads.filter_map(|it| fs::read_to_string(it.path().join("children")).ok());
-        ids.collect::<String>().split_whitespace().filter_map(|id| id.parse().ok()).collect()
-    };
     let is_recorder = |id: &u32| {
         fs::read(format!("/proc/{id}/cmdline")).is_ok_and(|it| it == b"checker\0record\0")
     };
@@ -595,23 +596,30 @@ fn recorders(run: u32) -> Vec<u32> {
     all.filter(is_recorder).filter(has_program).collect()
 }
 
+/// The programs that they run.
+fn programs(run: u32) -> Vec<u32> {
+    recorders(run).into_iter().flat_map(children).collect()
+}
+
 #[test]
-fn a_recorder_that_the_machine_kills_costs_nobody_a_point() {
-    let stage = Stage::new(&[("anna", RIGHT)]);
-    let run = stage.start("grades", "--clock real");
-    let mut found = Vec::new();
-    wait_until("a recorder", || {
-        found = recorders(run.id());
-        !found.is_empty()
-    });
-    for id in found {
-        let id = nix::unistd::Pid::from_raw(id.try_into().expect("an id"));
-        nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGKILL).expect("it can be sent");
+fn what_the_machine_kills_costs_nobody_a_point() {
+    for killed in [recorders, programs] {
+        let stage = Stage::new(&[("anna", RIGHT)]);
+        let run = stage.start("grades", "--clock real");
+        let mut found = Vec::new();
+        wait_until("a recorder", || {
+            found = killed(run.id());
+            !found.is_empty()
+        });
+        for id in found {
+            let id = nix::unistd::Pid::from_raw(id.try_into().expect("an id"));
+            nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGKILL).expect("it can be sent");
+        }
+        let ended = Ended::from(run.wait_with_output().expect("it ends"));
+        let result = stage.result("grades", "anna");
+        let report = &result["answers"][0]["graded"]["report"];
+        // If this machine is too busy, that is the reason, and not the program.
+        let verdict = report["verdict"].as_str().expect("a verdict");
+        assert!(["full-marks", "inconclusive"].contains(&verdict), "{ended:?} {report:#}");
     }
-    let ended = Ended::from(run.wait_with_output().expect("it ends"));
-    let result = stage.result("grades", "anna");
-    let report = &result["answers"][0]["graded"]["report"];
-    // If this machine is too busy, that is the reason, and not the program.
-    let verdict = report["verdict"].as_str().expect("a verdict");
-    assert!(["full-marks", "inconclusive"].contains(&verdict), "{ended:?} {report:#}");
 }

@@ -8,12 +8,12 @@ use cage::{Layers, Plan};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::json;
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, symlink};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tempfile::TempDir;
 
 /// The layers of a cage that are left out.
@@ -50,6 +50,52 @@ impl Package {
 
     fn check(&self, options: &str) -> Answer {
         self.call(options).answer()
+    }
+}
+
+/// A package whose program prints this, from a file that was changed then.
+fn write_package(folder: &Path, word: &str, changed: SystemTime) {
+    let manifest = "[workspace]\n[package]\nname = \"countsync\"\nedition = \"2024\"\n";
+    write_file(&folder.join("Cargo.toml"), manifest);
+    let main = folder.join("src/main.rs");
+    write_file(&main, &format!("fn main() {{ println!(\"it is {word}\"); }}"));
+    let main = File::options().write(true).open(main).expect("it is there");
+    main.set_modified(changed).expect("it is ours");
+}
+
+/// Cargo goes by times alone, and builds where it is told to.
+#[test]
+fn what_is_graded_was_built_from_the_sources_that_are_there() {
+    let long_ago = SystemTime::now() - Duration::from_secs(1_000_000);
+    for options in ["", "--cage-without namespaces", "--cage off"] {
+        let top = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| top.path().join(name);
+        let check = |folder: &str, variables: &[(&str, PathBuf)], word: &str| {
+            let mut call = Call::new("countsync --verbose");
+            call.command.args(options.split_whitespace()).arg("--dir").arg(at(folder));
+            call.command.envs(variables.iter().cloned());
+            let answer = call.answer();
+            let is_it = answer.stdout.contains(&format!("it is {word}"));
+            assert!(is_it, "{options}, {folder}, {word}: {} {}", answer.stdout, answer.stderr);
+        };
+        write_package(&at("anna"), "first", SystemTime::now());
+        check("anna", &[], "first");
+        write_package(&at("anna"), "copied", SystemTime::now());
+        let copied = Command::new("cp").arg("-r").args([at("anna"), at("bert")]).status();
+        assert!(copied.expect("cp").success());
+        check("bert", &[], "copied");
+        write_package(&at("anna"), "older", long_ago);
+        check("anna", &[], "older");
+        let shared =
+            [("CARGO_TARGET_DIR", at("shared")), ("CARGO_BUILD_BUILD_DIR", at("also-shared"))];
+        for word in ["one", "other"] {
+            let _ = fs::remove_dir_all(at("carla"));
+            write_package(&at("carla"), word, long_ago);
+            check("carla", &shared, word);
+        }
+        let system = [("CARGO_BUILD_TARGET", "x86_64-unknown-linux-gnu".into())];
+        write_package(&at("anna"), "for-a-system", SystemTime::now());
+        check("anna", &system, "for-a-system");
     }
 }
 

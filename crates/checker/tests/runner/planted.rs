@@ -400,12 +400,16 @@ fn a_pipe_where_cargo_looks_keeps_nobody_waiting() {
     let class = Class::new();
     for (learner, pipe) in [
         ("alice", "Cargo.lock"),
-        ("carol", "target/caged/debug/countasync"),
+        // A build script can leave one there. What a learner has handed in there is removed.
+        ("carol", "target/caged/debug/left"),
         ("dave", "Cargo.toml"),
     ] {
         let package = format!("{learner}/countasync");
         class.package(&package, "[workspace]\n");
         class.file(&format!("{package}/src/main.rs"), "fn main() {}");
+        if learner == "carol" {
+            class.check(learner);
+        }
         // As a member of what is not there.
         let pipe = match pipe {
             "Cargo.toml" => class.at(learner).join(pipe),

@@ -54,15 +54,22 @@ impl Table {
         self.rows.iter().position(|row| row.iter().any(is_other))
     }
 
-    /// The only column with this header, if there is one.
+    /// The only column with this header, if there is one: in other letter case only if there is none in
+    /// this, as versions of a platform differ in that.
     ///
     /// # Errors
     ///
     /// If there are several.
     pub fn column(&self, wanted: &str) -> Result<Option<usize>, String> {
-        let mut found = (0..self.rows[0].len()).filter(|&column| self.cell(0, column) == wanted);
-        match (found.next(), found.next()) {
-            (column, None) => Ok(column),
+        let all = |is_it: &dyn Fn(&str) -> bool| -> Vec<_> {
+            (0..self.rows[0].len()).filter(|&column| is_it(&self.cell(0, column))).collect()
+        };
+        let exact = all(&|header| header == wanted);
+        let is_alike = |header: &str| header.to_lowercase() == wanted.to_lowercase();
+        let found = if exact.is_empty() { all(&is_alike) } else { exact };
+        match found[..] {
+            [] => Ok(None),
+            [column] => Ok(Some(column)),
             _ => Err(format!("column {wanted} is there twice: rename one")),
         }
     }
