@@ -3,7 +3,8 @@
 //! folder was copied.
 
 use crate::regular_file;
-use std::fs::{self, Metadata};
+use nix::fcntl::{Flock, FlockArg};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -15,12 +16,15 @@ const NOTE: &str = ".built-here";
 const LONGEST: u64 = 200;
 
 /// Empties the folder, unless this has been done before. A copy is another folder, even if it is at the
-/// same path later on. The path is a real one.
+/// same path later on. The path is a real one. While one process does this, others wait: they may be
+/// about to build there.
 ///
 /// # Errors
 ///
 /// If the system refuses.
 pub fn empty_at_first(folder: &Path) -> io::Result<()> {
+    let lock = Flock::lock(File::open(folder)?, FlockArg::LockExclusive);
+    let _lock = lock.map_err(|(_, error)| error)?;
     let note = folder.join(NOTE);
     let identity = identity(&folder.symlink_metadata()?);
     let noted = regular_file::start(&note, LONGEST).ok();
@@ -31,12 +35,7 @@ pub fn empty_at_first(folder: &Path) -> io::Result<()> {
     identity.map_or(Ok(()), |identity| fs::write(note, identity))
 }
 
-/// Removes what is in a folder.
-///
-/// # Errors
-///
-/// If the system refuses.
-pub fn empty(folder: &Path) -> io::Result<()> {
+fn empty(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         // A link is removed, not followed.

@@ -93,6 +93,8 @@ pub struct Program {
     start: Option<PathBuf>,
     /// The folder of answers that it is in, if it was found in one.
     found_in: Option<PathBuf>,
+    /// Whether it was handed in, so that what was built before may be from other sources.
+    is_handed_in: bool,
     /// The package that the command has cargo run, if any, once that is known.
     run_by_cargo: OnceLock<Option<Package>>,
 }
@@ -181,11 +183,19 @@ impl Program {
             _ => folder.into(),
         };
         let found_in = Some(submission.into());
-        Self { found_in, ..Self::new(exercise, how, Some(start)) }
+        Self { found_in, is_handed_in: true, ..Self::new(exercise, how, Some(start)) }
+    }
+
+    /// The same, as a program of the repository that the checker is from: cargo builds it as it is told
+    /// to.
+    #[must_use]
+    pub fn of_this_repository(self) -> Self {
+        Self { is_handed_in: false, ..self }
     }
 
     fn new(exercise: &'static Exercise, how: How, start: Option<PathBuf>) -> Self {
-        Self { exercise, how, start, found_in: None, run_by_cargo: OnceLock::new() }
+        let run_by_cargo = OnceLock::new();
+        Self { exercise, how, start, found_in: None, is_handed_in: false, run_by_cargo }
     }
 
     /// The program, ready to run: building takes long, and must not happen while the clock runs.
@@ -257,8 +267,7 @@ impl Program {
 
     /// The target folder of a package that was handed in: its own.
     fn target(&self, package: &Package) -> Option<PathBuf> {
-        self.found_in.as_ref()?;
-        Some(package.manifest.parent()?.join("target"))
+        self.is_handed_in.then(|| package.manifest.parent().map(|it| it.join("target")))?
     }
 
     /// Whether it is a Cargo package.
@@ -329,7 +338,8 @@ pub fn find(
             _ => folder.clone(),
         };
         let found_in = Some(folder.clone());
-        programs.push(Program { found_in, ..Program::new(exercise, how, Some(start)) });
+        let program = Program::new(exercise, how, Some(start));
+        programs.push(Program { found_in, is_handed_in: true, ..program });
     }
     // It is the same for all whose answers are below.
     missing.dedup();

@@ -134,7 +134,9 @@ fn find_programs(
                 "name a program to check, as in: chained -- python3 chained.py; or a folder of \
                  answers, with --dir",
             )?;
-            answers::find(&workspace, &command_line.exercises, None)?
+            let found = answers::find(&workspace, &command_line.exercises, None)?;
+            let programs = found.programs.into_iter().map(Program::of_this_repository).collect();
+            answers::Found { programs, ..found }
         }
     };
     for problem in found.missing {

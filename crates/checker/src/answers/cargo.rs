@@ -12,7 +12,6 @@ use cage::{built_here, needs, regular_file};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::setsid;
 use serde_json::Value;
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
@@ -456,23 +455,8 @@ pub fn build_as_saved(
 
 fn executable(manifest: &Path, kind: &str, name: &str, builder: &Builder) -> Result<Built, String> {
     let option = format!("--{kind}={name}");
-    let build = ["build", "--quiet", "--message-format=json-render-diagnostics", &option];
-    let mut output = builder.cargo(&build, manifest)?;
-    if let Some(target) = output.target.clone() {
-        // Cargo goes by times alone, and a file may have been replaced by an older one.
-        let fresh = fresh_here(&output.text);
-        if !fresh.is_empty() {
-            let packages = fresh.iter().flat_map(|package| ["--package", package]);
-            let clean: Vec<_> = ["clean", "--quiet"].into_iter().chain(packages).collect();
-            builder.cargo(&clean, manifest)?;
-            output = builder.cargo(&build, manifest)?;
-        }
-        if !fresh_here(&output.text).is_empty() {
-            built_here::empty(&target).map_err(|error| format!("{}: {error}", target.display()))?;
-            output = builder.cargo(&build, manifest)?;
-        }
-    }
-    let Output { text, target } = output;
+    let arguments = ["build", "--quiet", "--message-format=json-render-diagnostics", &option];
+    let Output { text, target } = builder.cargo(&arguments, manifest)?;
     let built = text
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
@@ -490,14 +474,6 @@ fn executable(manifest: &Path, kind: &str, name: &str, builder: &Builder) -> Res
         }
         None => Ok(built),
     }
-}
-
-/// The ids of packages that cargo has not built now, of those that are not downloaded.
-fn fresh_here(printed: &str) -> BTreeSet<String> {
-    let messages = printed.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let fresh = messages.filter(|message| message["fresh"] == true);
-    let ids = fresh.filter_map(|message| message["package_id"].as_str().map(str::to_owned));
-    ids.filter(|id| id.starts_with("path+")).collect()
 }
 
 #[cfg(test)]
