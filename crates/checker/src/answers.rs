@@ -204,7 +204,7 @@ impl Program {
         self.answer(match &self.how {
             How::Command(command) => Ok(command.clone()),
             How::Package(package) => {
-                let builder = builder.with_folders(self.folders(), self.target(package));
+                let builder = builder.for_package(self.folders(), self.target(package));
                 build(&package.manifest, "bin", &package.binary, &builder)
             }
             How::Problem(problem) => Err(problem.clone()),
@@ -219,13 +219,7 @@ impl Program {
             say(line);
             printed.lock().expect("no panic").push(line.to_owned());
         };
-        let answer = self.build(&Builder {
-            caging,
-            folders: Vec::new(),
-            target: None,
-            stop: Stop::default(),
-            says: &says,
-        });
+        let answer = self.build(&Builder::new(caging, Stop::default(), &says));
         answer.with_error(&printed.into_inner().expect("no panic"))
     }
 
@@ -242,7 +236,7 @@ impl Program {
         let How::Package(package) = &self.how else { return self.build(builder) };
         let Package { binary, manifest, .. } = package;
         let sources = sources::of_package(package);
-        let builder = builder.with_folders(self.folders(), self.target(package));
+        let builder = builder.for_package(self.folders(), self.target(package));
         self.answer(cargo::build_as_saved(manifest, binary, &sources, &builder))
     }
 
@@ -267,7 +261,8 @@ impl Program {
 
     /// The target folder of a package that was handed in: its own.
     fn target(&self, package: &Package) -> Option<PathBuf> {
-        self.is_handed_in.then(|| package.manifest.parent().map(|it| it.join("target")))?
+        let folder = package.manifest.parent().filter(|_| self.is_handed_in)?;
+        Some(folder.join("target"))
     }
 
     /// Whether it is a Cargo package.

@@ -125,26 +125,6 @@ pub fn why_stopped(ending: &Ending) -> Option<String> {
     }
 }
 
-/// The executable that cargo has built in this folder, where it says that it is `said` to be. That may
-/// be below a folder for the system that it builds for, and nowhere else: a build script can write to
-/// where cargo does, and name another program.
-///
-/// # Errors
-///
-/// One line, if there is none, or it leads somewhere else.
-pub fn executable(target: &Path, kind: &str, name: &str, said: &Path) -> Result<PathBuf, String> {
-    let folder = if kind == "example" { "debug/examples" } else { "debug" };
-    let file = Path::new(folder).join(name);
-    let is_for_a_system = said.strip_prefix(target).is_ok_and(|path| {
-        path.strip_prefix(path.iter().next().unwrap_or_default()).is_ok_and(|path| path == file)
-    });
-    let path = if is_for_a_system { said.to_owned() } else { target.join(file) };
-    // Neither the file nor a folder on the way is a link: the target folder is a real path.
-    let is_there = path.symlink_metadata().is_ok_and(|it| it.is_file())
-        && path.canonicalize().is_ok_and(|real| real == path);
-    if is_there { Ok(path) } else { Err(format!("cargo built no executable {}", path.display())) }
-}
-
 /// What that command does: reads from standard input what to run, runs it until it ends or standard
 /// input is closed, and prints how it ended as its last line.
 ///

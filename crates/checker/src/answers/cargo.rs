@@ -38,19 +38,23 @@ pub struct Builder<'a> {
     pub says: &'a (dyn Fn(&str) + Sync),
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    /// For any package, where cargo is told to build it.
+    #[must_use]
+    pub fn new(caging: Option<&'a Caging>, stop: Stop, says: &'a (dyn Fn(&str) + Sync)) -> Self {
+        Self { caging, folders: Vec::new(), target: None, stop, says }
+    }
+
     /// It goes on to the end, and cargo's errors go to standard error.
     #[must_use]
     pub fn aloud() -> Self {
-        let (folders, target) = (Vec::new(), None);
-        Self { caging: None, folders, target, stop: Stop::default(), says: &say }
+        Self::new(None, Stop::default(), &say)
     }
 
     /// It goes on until it is stopped, and cargo's errors are dropped.
     #[must_use]
     pub fn quiet(stop: &Stop) -> Self {
-        let (folders, target) = (Vec::new(), None);
-        Self { caging: None, folders, target, stop: stop.clone(), says: &|_| {} }
+        Self::new(None, stop.clone(), &|_| {})
     }
 
     /// Builds in this cage until it is stopped. Returns cargo's errors, too, line by line.
@@ -61,14 +65,12 @@ impl Builder<'_> {
     ) -> (T, Vec<String>) {
         let printed = Mutex::new(Vec::new());
         let says = |line: &str| printed.lock().expect("no panic").push(line.to_owned());
-        let stop = stop.clone();
-        let (folders, target) = (Vec::new(), None);
-        let built = build(&Builder { caging, folders, target, stop, says: &says });
+        let built = build(&Builder::new(caging, stop.clone(), &says));
         (built, printed.into_inner().expect("no panic"))
     }
 
     /// The same, for a package that may read these folders and is built in this target folder.
-    pub fn with_folders(&self, folders: Vec<PathBuf>, target: Option<PathBuf>) -> Self {
+    pub fn for_package(&self, folders: Vec<PathBuf>, target: Option<PathBuf>) -> Self {
         Self { caging: self.caging, folders, target, stop: self.stop.clone(), says: self.says }
     }
 
@@ -190,13 +192,12 @@ impl Builder<'_> {
 fn uncaged_target(target: &Path) -> Result<PathBuf, String> {
     let folder = target.join("uncaged");
     let made = || -> io::Result<PathBuf> {
-        fs::create_dir_all(&folder)?;
-        let real = folder.canonicalize()?;
-        let parent = target.parent().unwrap_or(target).canonicalize()?;
         // A learner can make a link to anything.
-        if real != parent.join("target/uncaged") {
+        if target.is_symlink() || folder.is_symlink() {
             return Err(io::Error::other("there is a link on the way: remove it"));
         }
+        fs::create_dir_all(&folder)?;
+        let real = folder.canonicalize()?;
         built_here::empty_at_first(&real)?;
         Ok(real)
     };
@@ -468,12 +469,27 @@ fn executable(manifest: &Path, kind: &str, name: &str, builder: &Builder) -> Res
     let built = built.ok_or_else(|| format!("cargo built no executable {name}"))?;
     match target {
         Some(target) => {
-            let path = caged::executable(&target, kind, name, Path::new(&built.path))?;
+            let path = executable_in(&target, kind, name, Path::new(&built.path))?;
             let path = path.display().to_string();
             Ok(Built { path, ..built })
         }
         None => Ok(built),
     }
+}
+
+/// The executable that cargo has built in this folder, where it says that it is `said` to be. That may
+/// be below a folder for the system that it builds for, and nowhere else: a build script can write to
+/// where cargo does, and name another program.
+fn executable_in(target: &Path, kind: &str, name: &str, said: &Path) -> Result<PathBuf, String> {
+    let folder = if kind == "example" { "debug/examples" } else { "debug" };
+    let file = Path::new(folder).join(name);
+    let system = said.strip_prefix(target).ok().and_then(|path| path.iter().next());
+    let for_system = system.map(|system| target.join(system).join(&file));
+    let path = for_system.filter(|path| path == said).unwrap_or_else(|| target.join(file));
+    // Neither the file nor a folder on the way is a link: the target folder is a real path.
+    let is_there = path.symlink_metadata().is_ok_and(|it| it.is_file())
+        && path.canonicalize().is_ok_and(|real| real == path);
+    if is_there { Ok(path) } else { Err(format!("cargo built no executable {}", path.display())) }
 }
 
 #[cfg(test)]

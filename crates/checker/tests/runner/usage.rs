@@ -94,11 +94,11 @@ fn a_program_that_cannot_be_started_is_nobodys_mistake() {
     let here = |name: &str| folder.path().join(name).display().to_string();
     file("mine.py", "print(1)", 0o644);
     file("mine.rb", "puts 1", 0o755);
-    let no_such = "no such program";
+    let no_such = "this machine has no such program: ";
     for (command, why) in [
         (&["/there/is/no/such/program"][..], no_such),
         (&["no-such-program-on-the-path"], no_such),
-        (&[""], no_such),
+        (&[""], "there is no such program"),
         (&[&file("text", "One", 0o644)], "it is not executable: type chmod +x /"),
         (&[&here("mine.py")], "it is not executable: type chmod +x /"),
         (&[&here("")], "it is a folder"),
