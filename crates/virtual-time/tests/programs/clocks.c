@@ -50,6 +50,20 @@ CASE(clock_tells) {
         clock_function(clock) - function);
 }
 
+// A reading shows what the program has computed since the one before, however short that was.
+//   0.000 all of it
+CASE(short_work) {
+    const double length = 0.0005;
+    double shown = 0;
+    int number = 20;
+    for (int turn = 0; turn < number; turn++) {
+        double cpu = clock_function(CLOCK_PROCESS_CPUTIME_ID), before = now();
+        while (clock_function(CLOCK_PROCESS_CPUTIME_ID) < cpu + length) {}
+        shown += now() - before;
+    }
+    say(shown > 0.9 * number * length ? "all of it" : "less");
+}
+
 // Whether a program reads its clock by itself or by a call, each reading is later than the one before.
 //   0.000 rises
 CASE(readings_rise) {
