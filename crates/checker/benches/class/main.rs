@@ -100,8 +100,10 @@ fn measure<'a>(groups: &'a [Group], folder: &Path) -> Vec<Measured<'a>> {
     let at = |purpose: &str, group: &Group| folder.join(purpose).join(group.name);
     let bare: Vec<_> = groups.iter().map(|group| put(&group.learners, at("bare", group))).collect();
     let all: Vec<_> = bare.iter().flatten().map(PathBuf::as_path).collect();
-    let mut programs = VecDeque::from(programs::run_all(&all));
-    let measured = groups.iter().map(|group| {
+    let mut bare = programs::build_all(&all);
+    // Before and after: the machine may be faster at one time than at another.
+    bare.run_all();
+    let graded = groups.iter().map(|group| {
         let count = group.learners.len();
         eprintln!("{}: a class of {count}", group.name);
         put(&group.learners, at("class", group));
@@ -111,7 +113,14 @@ fn measure<'a>(groups: &'a [Group], folder: &Path) -> Vec<Measured<'a>> {
         let shown = format!("{}: single checks", group.name);
         // As many at a time as in a class.
         let single = side_by_side(&shown, cores(), folders, check);
-        Measured { group, programs: programs.drain(..count).collect(), class, single }
+        (group, class, single)
+    });
+    let graded: Vec<_> = graded.collect();
+    bare.run_all();
+    let mut programs = VecDeque::from(bare.programs);
+    let measured = graded.into_iter().map(|(group, class, single)| {
+        let programs = programs.drain(..group.learners.len()).collect();
+        Measured { group, programs, class, single }
     });
     measured.collect()
 }

@@ -1,6 +1,7 @@
 //! What the programs of learners take by themselves: the same commands, with the same interpreters
 //! and as many arguments as in a check, in real time.
 
+use crate::cores;
 use crate::cost::cost;
 use crate::side_by_side::side_by_side;
 use crate::spent::{self, Spent};
@@ -16,8 +17,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// How many run side by side. Mostly, they wait.
-const SIDE_BY_SIDE: usize = 32;
+/// How many run side by side for each core. Mostly, they wait: so many keep the cores as busy as a class
+/// does. On a machine that shares its cores with others, the same program takes more CPU time then.
+const SIDE_BY_SIDE: usize = 50;
 /// How many seconds one may take, if its exercise allows more. What never ends has used its CPU time
 /// long before.
 const LONGEST: f64 = 45.0;
@@ -27,23 +29,34 @@ const LONGEST: f64 = 45.0;
 pub struct Programs {
     /// CPU seconds to build them.
     pub build: f64,
-    /// Of each exercise, what a run takes.
+    /// Of each exercise, what each run took, in all rounds.
     pub runs: BTreeMap<&'static str, Vec<Spent>>,
+    /// How often all of them ran.
+    rounds: usize,
 }
 
 impl Programs {
     /// CPU seconds of an answer that was run so often, and built once.
     pub fn cpu(&self, attempts: &BTreeMap<String, usize>) -> f64 {
         let of_answer = |(name, runs): (&&str, &Vec<Spent>)| {
-            let once: f64 = runs.iter().map(|run| run.cpu).sum();
-            once * attempts.get(*name).copied().unwrap_or_default() as f64
+            let all: f64 = runs.iter().map(|run| run.cpu).sum();
+            let attempts = attempts.get(*name).copied().unwrap_or_default();
+            all / self.rounds as f64 * attempts as f64
         };
         self.build + self.runs.iter().map(of_answer).sum::<f64>()
     }
 }
 
-/// Runs the programs in each of these folders once. Packages are built there.
-pub fn run_all(folders: &[&Path]) -> Vec<Programs> {
+/// Programs without a checker.
+pub struct Bare {
+    /// Those in each folder.
+    pub programs: Vec<Programs>,
+    /// A run each: the index of its folder, its exercise, and how it is started.
+    runs: Vec<(usize, &'static Exercise, Command)>,
+}
+
+/// Builds the programs in each of these folders. Packages are built there.
+pub fn build_all(folders: &[&Path]) -> Bare {
     let caging = Caging {
         layers: Layers::offered(),
         limits: Limits::DEFAULT,
@@ -52,7 +65,7 @@ pub fn run_all(folders: &[&Path]) -> Vec<Programs> {
         loopback: false,
         managers: VersionManagers::default(),
     };
-    let mut all: Vec<Programs> = Vec::new();
+    let mut programs: Vec<Programs> = Vec::new();
     let mut runs = Vec::new();
     for (index, folder) in folders.iter().enumerate() {
         let found = answers::find(folder, &[], None).map_or(Vec::new(), |found| found.programs);
@@ -62,20 +75,31 @@ pub fn run_all(folders: &[&Path]) -> Vec<Programs> {
         });
         let is_package = found.iter().any(answers::Program::is_package);
         let build = if is_package { build.cpu } else { 0.0 };
-        all.push(Programs { build, ..Programs::default() });
+        programs.push(Programs { build, ..Programs::default() });
         for answer in &built {
             let of_answer = answer.exercise.runs.iter().filter_map(|it| bare(answer, it, &caging));
             runs.extend(of_answer.map(|command| (index, answer.exercise, command)));
         }
     }
-    let run = |(index, exercise, mut command): (usize, &'static Exercise, Command)| {
-        let longest = Duration::from_secs_f64(exercise.time_limit.min(LONGEST));
-        (index, exercise.name, spent::run(&mut command, longest, |_| {}))
-    };
-    for (index, name, spent) in side_by_side("runs without a checker", SIDE_BY_SIDE, runs, run) {
-        all[index].runs.entry(name).or_default().push(spent);
+    Bare { programs, runs }
+}
+
+impl Bare {
+    /// Runs each of them once.
+    pub fn run_all(&mut self) {
+        let run = |(index, exercise, mut command): (usize, &'static Exercise, Command)| {
+            let longest = Duration::from_secs_f64(exercise.time_limit.min(LONGEST));
+            let spent = spent::run(&mut command, longest, |_| {});
+            (spent, (index, exercise, command))
+        };
+        let runs = std::mem::take(&mut self.runs);
+        let at_a_time = SIDE_BY_SIDE * cores();
+        for (spent, run) in side_by_side("runs without a checker", at_a_time, runs, run) {
+            self.programs[run.0].runs.entry(run.1.name).or_default().push(spent);
+            self.runs.push(run);
+        }
+        self.programs.iter_mut().for_each(|it| it.rounds += 1);
     }
-    all
 }
 
 /// A run without a checker, with the environment that it has in a check: that finds what is behind
