@@ -48,12 +48,11 @@ use streams::Streams;
 use timers::DescriptorTimers;
 use vdso::Vdso;
 
-/// How long the tracer waits for the next stop before it looks whether all threads are asleep: longer
-/// each time.
+/// How long the tracer waits for the next stop before it looks whether all threads are asleep.
 const FIRST_LOOK: Duration = Duration::from_micros(200);
 const LAST_LOOK: Duration = Duration::from_millis(2);
-/// The same for a thread that is alone, which hardly ever falls asleep without a stop.
-const LOOK_AT_ONE: Duration = Duration::from_millis(5);
+/// The first look at a thread that is alone, which hardly ever falls asleep without a stop.
+const LOOK_AT_ONE: Duration = Duration::from_millis(1);
 /// How long it looks for a stop without sleeping.
 const SOON: Duration = Duration::from_micros(6);
 /// How long a thread that makes a zero-length wait is held, in real time.
@@ -210,9 +209,7 @@ impl<'a> Engine<'a> {
             if self.stops.is_empty() {
                 self.go_on_with_clock();
             }
-            if self.processes.are_several() {
-                self.take_back_readings(OwnReadings::are_late)?;
-            }
+            self.take_back_readings(OwnReadings::are_late)?;
             if has_come || self.read.elapsed() > READ && self.has_printed()? {
                 self.read_streams()?;
             }
@@ -250,11 +247,10 @@ impl<'a> Engine<'a> {
                 {
                     return Ok(ending);
                 }
-                // It was let go on, or will be as soon as this has been settled.
-                patience = FIRST_LOOK;
+                patience = self.first_look();
             } else {
                 self.wake_overdue()?;
-                patience = (2 * patience).min(LAST_LOOK).max(self.first_look());
+                patience = (2 * patience).clamp(self.first_look(), LAST_LOOK);
             }
         }
     }

@@ -109,9 +109,9 @@ impl Engine<'_> {
         }
         // Other threads may be running in the same memory.
         if !self.processes.has_others(call.thread)
-            && let Some((readings, cpu)) = self.processes.own_readings_and_cpu(process)
+            && let Some(readings) = self.processes.own_readings(process)
         {
-            readings.grant(process, self.clock.now(), cpu)?;
+            readings.grant(process, self.clock.now())?;
         }
         Ok(())
     }

@@ -1,8 +1,7 @@
 //! Readings of the clock that a program makes by itself, without a stop. A stop takes as long as a
-//! hundred of them, and Python reads the clock 1,600 times before its first line.
+//! thousand of them, and Python reads the clock 1,600 times before its first line.
 //!
-//! Only one process may make some at a time, so none reads an earlier time than another one has. As the
-//! clock advances with CPU time, the process asks the kernel for its own.
+//! Only one process may make some at a time, so none reads an earlier time than another one has.
 
 use super::clock::{Clock, Moment, READING};
 use super::memory;
@@ -12,32 +11,29 @@ use std::time::{Duration, Instant};
 
 /// Clocks of the system that the program reads by itself: it numbers them from 0.
 pub const CLOCKS: u8 = 12;
-/// Words that come before those of the clocks.
-const OWN: usize = 4;
+/// By how many nanoseconds two readings differ.
+pub const STEP: u8 = READING as u8;
 /// Bytes that the program needs for it: a multiple of 16.
-pub const LENGTH: u64 = (8 * (OWN as u64 + CLOCKS as u64)).next_multiple_of(16);
+pub const LENGTH: u64 = (8 * (3 + CLOCKS as u64)).next_multiple_of(16);
 
-/// How many readings a program may make before it stops again: often enough to see whether it waits by
-/// reading the clock.
-const GRANTED: i64 = 1_000;
-/// For about how long, in real time, if other processes make the clock advance, too.
+/// How many readings a program may make before it stops again, and for about how long, in real time.
+/// When it stops, its clock advances by the CPU time that it has used.
+const GRANTED: i64 = 128;
 const VALID: Duration = Duration::from_millis(2);
 
 /// The readings of a process. Its code finds in its own memory, in words of 8 bytes:
 ///
-/// - how many nanoseconds its clock is ahead of its CPU time;
+/// - what its clock shows at the next reading, in nanoseconds since its start;
 /// - how many readings it may make;
 /// - how many it has made, which it counts;
-/// - what the last one was, in nanoseconds since its start;
 /// - what each clock of the system showed at the start, in nanoseconds, or 0 if it does not tell the
 ///   time.
 ///
-/// The program may change all of that, but deceives only itself: its clock is never faster than real
-/// time.
+/// The program may change all of that, but deceives only itself.
 #[derive(Clone, Copy, Debug)]
 pub struct OwnReadings {
     address: u64,
-    /// The moment after which it may make them, and since when it may.
+    /// The moment of the first one that it may make, and since when it may.
     granted: Option<(Moment, Instant)>,
 }
 
@@ -45,29 +41,31 @@ impl OwnReadings {
     /// The program may make none yet.
     pub fn begin(process: Pid, address: u64, clock: &Clock) -> Result<Self, Errno> {
         let starts = (0..CLOCKS).map(|id| clock.start_of(id.into()).unwrap_or_default());
-        let words: Vec<_> = [0; OWN].into_iter().chain(starts).collect();
+        let words: Vec<_> = [0; 3].into_iter().chain(starts).collect();
         memory::write_words(process, address, &words)?;
         Ok(Self { address, granted: None })
     }
 
-    /// It may make some, after this moment, when it has used `cpu` nanoseconds of CPU time. Its threads
-    /// are stopped: they might read half of a word.
-    pub fn grant(&mut self, process: Pid, now: Moment, cpu: i64) -> Result<(), Errno> {
-        self.granted = Some((now, Instant::now()));
-        write(process, self.address, &[now.saturating_add(READING) - cpu, GRANTED, 0, 0])
+    /// It may make some, after this moment. Its threads are stopped: they might read half of a word.
+    pub fn grant(&mut self, process: Pid, now: Moment) -> Result<(), Errno> {
+        let first = now.saturating_add(STEP.into());
+        self.granted = Some((first, Instant::now()));
+        write(process, self.address, &[first, GRANTED, 0])
     }
 
     /// It may make no more. Returns how many it has made, after which the clock is not earlier.
     pub fn take_back(&mut self, process: Pid, clock: &mut Clock) -> Result<u32, Errno> {
-        let Some((since, at)) = self.granted.take() else { return Ok(0) };
+        let Some((first, _)) = self.granted.take() else { return Ok(0) };
         write(process, self.address + 8, &[0])?;
-        let [made, last] = memory::read_words(process, self.address + 16).unwrap_or_default();
-        let real = i64::try_from(at.elapsed().as_nanos()).unwrap_or(i64::MAX);
-        clock.reach(last.min(since.saturating_add(real)));
-        Ok(made.clamp(0, GRANTED) as u32)
+        let made = memory::read_words(process, self.address + 16);
+        let made = made.map_or(0, |[made]| made.clamp(0, GRANTED));
+        if made > 0 {
+            clock.reach(first.saturating_add((made - 1) * i64::from(STEP)));
+        }
+        Ok(made as u32)
     }
 
-    /// Whether it may have made some for so long that its clock is late, if others make it advance.
+    /// Whether it may have made some for so long that its clock is late.
     pub fn are_late(&self) -> bool {
         self.granted.is_some_and(|(_, since)| since.elapsed() > VALID)
     }

@@ -167,12 +167,6 @@ impl Processes {
         self.processes.get_mut(&process)?.own_readings.as_mut()
     }
 
-    /// The same, with the CPU nanoseconds that the process had used when its clock was last read.
-    pub fn own_readings_and_cpu(&mut self, process: Pid) -> Option<(&mut OwnReadings, i64)> {
-        let process = self.processes.get_mut(&process)?;
-        process.own_readings.as_mut().map(|readings| (readings, process.cpu))
-    }
-
     /// All readings that processes make by themselves.
     pub fn all_own_readings(&mut self) -> impl Iterator<Item = (Pid, &mut OwnReadings)> {
         let all = self.processes.iter_mut();
@@ -238,11 +232,6 @@ impl Processes {
     pub fn has_others(&self, thread: Pid) -> bool {
         let Some(process) = self.threads.get(&thread).map(|it| it.process) else { return false };
         self.threads.iter().any(|(other, it)| *other != thread && it.process == process)
-    }
-
-    /// Whether there is more than one process.
-    pub fn are_several(&self) -> bool {
-        self.processes.len() > 1
     }
 
     /// The timers of a process.

@@ -2,7 +2,7 @@
 //! Its code is replaced in the memory of the program, by code that reads the program's own clock.
 
 use super::memory;
-use super::own_readings::CLOCKS;
+use super::own_readings::{CLOCKS, STEP};
 use nix::errno::Errno;
 use nix::libc::{self, c_long};
 use nix::sys::ptrace::{self, AddressType};
@@ -127,26 +127,21 @@ fn system_call(number: c_long) -> Vec<u8> {
 /// raises the signal that the kernel's code raises.
 fn clock_gettime(words: u64) -> Vec<u8> {
     let mut code = vec![0x83, 0xff, CLOCKS]; //               cmp edi, CLOCKS
-    code.extend([0x73, 0x5f]); //                             jae call
+    code.extend([0x73, 0x48]); //                             jae call
     code.extend([0x49, 0xb8]); //                             mov r8, words
     code.extend(words.to_le_bytes());
     code.extend([0x89, 0xf8]); //                             mov eax, edi
-    code.extend([0x4d, 0x8b, 0x4c, 0xc0, 0x20]); //           mov r9, [r8 + 8 * rax + 32]
-    code.extend([0x4d, 0x85, 0xc9]); //                       test r9, r9
-    code.extend([0x74, 0x49]); //                             je call
-    code.extend([0x4c, 0x89, 0x0e]); //                       mov [rsi], r9
+    code.extend([0x49, 0x8b, 0x4c, 0xc0, 0x18]); //           mov rcx, [r8 + 8 * rax + 24]
+    code.extend([0x48, 0x85, 0xc9]); //                       test rcx, rcx
+    code.extend([0x74, 0x32]); //                             je call
+    code.extend([0x48, 0x89, 0x0e]); //                       mov [rsi], rcx
     code.extend([0xb8, 0x01, 0x00, 0x00, 0x00]); //           mov eax, 1
     code.extend([0xf0, 0x49, 0x0f, 0xc1, 0x40, 0x10]); //     lock xadd [r8 + 16], rax
     code.extend([0x49, 0x3b, 0x40, 0x08]); //                 cmp rax, [r8 + 8]
-    code.extend([0x73, 0x35]); //                             jae call
-    code.extend([0xbf, 0x02, 0x00, 0x00, 0x00]); //           mov edi, CLOCK_PROCESS_CPUTIME_ID
-    code.extend([0xb8, 0xe4, 0x00, 0x00, 0x00]); //           mov eax, clock_gettime
-    code.extend([0x0f, 0x05]); //                             syscall
-    code.extend([0x48, 0x69, 0x06, 0x00, 0xca, 0x9a, 0x3b]); // imul rax, [rsi], 1000000000
-    code.extend([0x48, 0x03, 0x46, 0x08]); //                 add rax, [rsi + 8]
+    code.extend([0x73, 0x1e]); //                             jae call
+    code.extend([0x48, 0x6b, 0xc0, STEP]); //                 imul rax, rax, STEP
     code.extend([0x49, 0x03, 0x00]); //                       add rax, [r8]
-    code.extend([0x49, 0x89, 0x40, 0x18]); //                 mov [r8 + 24], rax
-    code.extend([0x4c, 0x01, 0xc8]); //                       add rax, r9
+    code.extend([0x48, 0x01, 0xc8]); //                       add rax, rcx
     code.extend([0x31, 0xd2]); //                             xor edx, edx
     code.extend([0xb9, 0x00, 0xca, 0x9a, 0x3b]); //           mov ecx, 1000000000
     code.extend([0x48, 0xf7, 0xf1]); //                       div rcx

@@ -50,19 +50,6 @@ CASE(clock_tells) {
         clock_function(clock) - function);
 }
 
-// A reading shows what the program has computed since the one before, however short that was.
-//   0.000 20 of 20
-CASE(short_work) {
-    const double length = 0.0005;
-    int right = 0;
-    for (int number = 0; number < 20; number++) {
-        double before = now(), cpu = clock_function(CLOCK_PROCESS_CPUTIME_ID);
-        while (clock_function(CLOCK_PROCESS_CPUTIME_ID) < cpu + length) {}
-        right += now() - before >= length;
-    }
-    say("%d of 20", right);
-}
-
 // Whether a program reads its clock by itself or by a call, each reading is later than the one before.
 //   0.000 rises
 CASE(readings_rise) {
