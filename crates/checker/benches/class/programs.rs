@@ -17,8 +17,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// How many run side by side for each core. Mostly, they wait: so many keep the cores as busy as a class
-/// does. On a machine that shares its cores with others, the same program takes more CPU time then.
+/// How many run side by side for each core. Mostly, they wait: so many keep the cores busy most of the
+/// time. In a class, they are busy, too, and where a machine shares its cores with others, the same
+/// program takes more CPU time then.
 const SIDE_BY_SIDE: usize = 50;
 /// How many seconds one may take, if its exercise allows more. What never ends has used its CPU time
 /// long before.
