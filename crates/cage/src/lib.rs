@@ -124,6 +124,14 @@ pub struct Kind {
     loopback: bool,
 }
 
+impl Kind {
+    /// Whether there may be several cages in one network: in none of them can a program make a socket.
+    /// The kernel takes a millisecond to make a network and to remove it.
+    fn shares_network(self) -> bool {
+        self.layers.filter && !self.loopback
+    }
+}
+
 impl Plan {
     /// Which kind of cage it is for.
     #[must_use]

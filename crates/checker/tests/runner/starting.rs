@@ -7,6 +7,7 @@ use cage::Layers;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -77,6 +78,24 @@ fn runs_side_by_side_share_nothing_that_they_may_change() {
             // The recorder and the shell.
             assert_eq!(processes, "2", "{options}");
         }
+    }
+}
+
+/// Where no program can make a socket, they have nobody to talk to in there.
+#[test]
+fn only_programs_without_sockets_are_in_one_network() {
+    if !Layers::offered().namespaces {
+        return;
+    }
+    let outside = fs::read_link("/proc/self/ns/net").expect("a network");
+    let outside = outside.to_str().expect("text");
+    for (options, number) in
+        [("", 1), ("--allow-loopback", RUNS_OF_CHAINED), ("--cage-without filter", RUNS_OF_CHAINED)]
+    {
+        let networks: BTreeSet<_> =
+            printed(options, "readlink /proc/self/ns/net").into_iter().flatten().collect();
+        assert!(!networks.contains(outside), "{options}: {networks:?}");
+        assert_eq!(networks.len(), number, "{options}: {networks:?}");
     }
 }
 
