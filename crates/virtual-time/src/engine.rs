@@ -32,6 +32,7 @@ use counter::Counter;
 use diary::Diary;
 use nix::errno::Errno;
 use nix::libc;
+use nix::sys::prctl::{get_timerslack, set_timerslack};
 use nix::sys::signal::{
     SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, kill, sigaction,
 };
@@ -48,11 +49,13 @@ use streams::Streams;
 use timers::DescriptorTimers;
 use vdso::Vdso;
 
-/// How long the tracer waits for the next stop before it looks whether all threads are asleep.
+/// How long the tracer waits for the next stop before it looks whether all threads are asleep: less long
+/// if one was just about to fall asleep.
+const FALLING_ASLEEP: Duration = Duration::from_micros(50);
 const FIRST_LOOK: Duration = Duration::from_micros(200);
 const LAST_LOOK: Duration = Duration::from_millis(2);
-/// The first look at a thread that is alone, which hardly ever falls asleep without a stop.
-const LOOK_AT_ONE: Duration = Duration::from_millis(1);
+/// How often it looks at a thread that is alone, which hardly ever falls asleep without a stop.
+const LOOK_AT_ONE: Duration = ASK;
 /// How long it looks for a stop without sleeping.
 const SOON: Duration = Duration::from_micros(6);
 /// How long a thread that makes a zero-length wait is held, in real time.
@@ -81,6 +84,9 @@ pub fn record(
         start::start(command, mask, limits, clock_files.is_none(), watcher)?;
     // Stops of its threads are signaled to this one: the signals are blocked until they are read.
     let mask = SigSet::from(Signal::SIGCHLD).thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
+    // Otherwise the kernel lets this thread sleep for 50 microseconds longer than it asks for.
+    let slack = get_timerslack()?;
+    set_timerslack(1)?;
     let reporting = Reporting::start()?;
     let streams = streams.with_error(child)?;
     let mut engine = Engine::new(program, stops, streams, limits, clock_files, watcher);
@@ -89,6 +95,7 @@ pub fn record(
     let ending = ending.and_then(|ending| engine.reads_its_own_clock().map(|()| ending));
     drop(reporting);
     mask.thread_set_mask()?;
+    set_timerslack(slack as u64)?;
     Ok(engine.into_recording(ending?))
 }
 
@@ -151,7 +158,7 @@ struct Engine<'a> {
     has_connections: bool,
     /// How many waits there were.
     waits: u64,
-    /// When the watcher was last asked, and the output last read.
+    /// When the watcher was last asked, and when there was last a look at the output.
     asked: Instant,
     read: Instant,
 }
@@ -209,8 +216,10 @@ impl<'a> Engine<'a> {
             if self.stops.is_empty() {
                 self.go_on_with_clock();
             }
-            self.take_back_readings(OwnReadings::are_late)?;
-            if has_come || self.read.elapsed() > READ && self.has_printed()? {
+            if self.readings_valid_for().is_some_and(|left| left.is_zero()) {
+                self.take_back_readings()?;
+            }
+            if has_come || self.read.elapsed() > READ && self.has_printed(Duration::ZERO)? {
                 self.read_streams()?;
             }
             if !self.may_go_on()? {
@@ -247,16 +256,29 @@ impl<'a> Engine<'a> {
                 {
                     return Ok(ending);
                 }
-                patience = self.first_look();
+                patience = (2 * patience).clamp(FALLING_ASLEEP, LAST_LOOK);
             } else {
                 self.wake_overdue()?;
-                patience = (2 * patience).clamp(self.first_look(), LAST_LOOK);
+                patience = (2 * patience).clamp(FALLING_ASLEEP, self.last_look());
             }
         }
     }
 
-    fn first_look(&self) -> Duration {
-        if self.processes.threads.len() == 1 { LOOK_AT_ONE } else { FIRST_LOOK }
+    fn is_one_thread(&self) -> bool {
+        self.processes.threads.len() == 1
+    }
+
+    fn first_look(&mut self) -> Duration {
+        if self.is_one_thread() { self.last_look() } else { FIRST_LOOK }
+    }
+
+    fn last_look(&mut self) -> Duration {
+        if self.is_one_thread() && !self.has_timers() { LOOK_AT_ONE } else { LAST_LOOK }
+    }
+
+    fn has_timers(&mut self) -> bool {
+        let signals = self.processes.all_timers().any(|(_, timers)| timers.next().is_some());
+        signals || self.descriptor_timers.any()
     }
 
     /// Waits for the next stop or output, but not for longer than `patience`. Whether there was output.
@@ -264,13 +286,19 @@ impl<'a> Engine<'a> {
         let start = Instant::now();
         // If there are several threads, the next stop is often a few microseconds away: to sleep and be
         // woken takes longer.
-        while patience == FIRST_LOOK && self.stops.is_empty() && start.elapsed() < SOON {
+        let is_often_soon = patience == FIRST_LOOK && !self.is_one_thread();
+        while is_often_soon && self.stops.is_empty() && start.elapsed() < SOON {
             stop::pending(&mut self.stops)?;
         }
+        let patience = match self.readings_valid_for() {
+            // It may be another program's turn to use a core.
+            Some(left) => patience.min(left.max(FIRST_LOOK)),
+            None => patience,
+        };
         if !self.stops.is_empty() || patience.is_zero() {
             return Ok(false);
         }
-        self.streams.wait(patience)
+        self.has_printed(patience)
     }
 
     /// Whether a thread that goes on now may take a signal that the kernel meant for another one:
@@ -298,17 +326,19 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Whether there is something to read.
-    fn has_printed(&mut self) -> Result<bool, Failure> {
+    /// Waits for the next stop or output, but not for longer than this. Whether there is something to
+    /// read.
+    fn has_printed(&mut self, limit: Duration) -> Result<bool, Failure> {
+        let has_printed = self.streams.wait(limit)?;
         self.read = Instant::now();
-        self.streams.wait(Duration::ZERO)
+        Ok(has_printed)
     }
 
     /// Whether there was anything to read.
     fn read_streams(&mut self) -> Result<bool, Failure> {
         self.read = Instant::now();
         // No line comes before a time that the program had read by itself when it printed it.
-        self.take_back_readings(|_| true)?;
+        self.take_back_readings()?;
         self.streams.read(seconds(self.clock.now()), self.watcher)
     }
 
@@ -472,14 +502,18 @@ impl<'a> Engine<'a> {
         Ok(())
     }
 
-    /// Takes back the readings that programs may make by themselves, where this is so.
-    fn take_back_readings(&mut self, is_so: fn(&OwnReadings) -> bool) -> Result<(), Errno> {
+    /// Takes back the readings that programs may make by themselves.
+    fn take_back_readings(&mut self) -> Result<(), Errno> {
         for (process, readings) in self.processes.all_own_readings() {
-            if is_so(readings) {
-                readings.take_back(process, &mut self.clock)?;
-            }
+            readings.take_back(process, &mut self.clock)?;
         }
         Ok(())
+    }
+
+    /// If programs may make some, how much CPU time they may use until these are taken back.
+    fn readings_valid_for(&mut self) -> Option<Duration> {
+        let all = self.processes.all_own_readings();
+        all.filter_map(|(_, readings)| readings.valid_for(&self.clock)).min()
     }
 
     fn set_state(&mut self, thread: Pid, state: State) {

@@ -180,7 +180,7 @@ impl Engine<'_> {
 
     /// The deadline of a thread has come.
     fn wake(&mut self, thread: Pid) -> Result<(), Failure> {
-        self.take_back_readings(|_| true)?;
+        self.take_back_readings()?;
         if let Some(it) = self.processes.get(thread)
             && let State::Waiting(wait) = &mut it.state
         {
@@ -191,7 +191,7 @@ impl Engine<'_> {
     }
 
     fn expire_timers(&mut self) -> Result<(), Failure> {
-        self.take_back_readings(|_| true)?;
+        self.take_back_readings()?;
         self.signaled = Some(Instant::now());
         let now = self.clock.now();
         for (process, timers) in self.processes.all_timers() {
@@ -201,7 +201,7 @@ impl Engine<'_> {
     }
 
     fn expire_descriptor_timers(&mut self) -> Result<(), Failure> {
-        self.take_back_readings(|_| true)?;
+        self.take_back_readings()?;
         self.descriptor_timers.expire(self.clock.now())
     }
 }

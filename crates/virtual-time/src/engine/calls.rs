@@ -30,7 +30,7 @@ impl Engine<'_> {
             (filter::STARTS.contains(&call.number()), filter::EXECUTES.contains(&call.number()));
         if starts || executes {
             // The memory that has its readings will be copied, shared or replaced.
-            self.take_back_readings(|_| true)?;
+            self.take_back_readings()?;
         }
         if starts {
             self.processes.starts(thread);
@@ -101,7 +101,7 @@ impl Engine<'_> {
             Some(readings) => readings.take_back(process, &mut self.clock)?,
             None => 0,
         };
-        self.take_back_readings(|_| true)?;
+        self.take_back_readings()?;
         readings::answer(&call, &mut self.clock)?;
         if let Some(it) = self.processes.get(call.thread) {
             let spins = it.readings.count(made + 1, self.clock.cpu());
@@ -111,7 +111,7 @@ impl Engine<'_> {
         if !self.processes.has_others(call.thread)
             && let Some(readings) = self.processes.own_readings(process)
         {
-            readings.grant(process, self.clock.now())?;
+            readings.grant(process, &self.clock)?;
         }
         Ok(())
     }

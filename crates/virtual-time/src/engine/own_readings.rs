@@ -7,7 +7,7 @@ use super::clock::{Clock, Moment, READING};
 use super::memory;
 use nix::errno::Errno;
 use nix::unistd::Pid;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Clocks of the system that the program reads by itself: it numbers them from 0.
 pub const CLOCKS: u8 = 12;
@@ -16,10 +16,10 @@ pub const STEP: u8 = READING as u8;
 /// Bytes that the program needs for it: a multiple of 16.
 pub const LENGTH: u64 = (8 * (3 + CLOCKS as u64)).next_multiple_of(16);
 
-/// How many readings a program may make before it stops again, and for about how long, in real time.
-/// When it stops, its clock advances by the CPU time that it has used.
+/// How many readings a program may make before it stops again, and for how much CPU time of its own, in
+/// nanoseconds. When it stops, its clock advances by the CPU time that it has used.
 const GRANTED: i64 = 128;
-const VALID: Duration = Duration::from_millis(2);
+const VALID: i64 = 3_000_000;
 
 /// The readings of a process. Its code finds in its own memory, in words of 8 bytes:
 ///
@@ -33,8 +33,9 @@ const VALID: Duration = Duration::from_millis(2);
 #[derive(Clone, Copy, Debug)]
 pub struct OwnReadings {
     address: u64,
-    /// The moment of the first one that it may make, and since when it may.
-    granted: Option<(Moment, Instant)>,
+    /// The moment of the first one that it may make, and how many CPU nanoseconds all of the program had
+    /// used by then.
+    granted: Option<(Moment, i64)>,
 }
 
 impl OwnReadings {
@@ -46,10 +47,10 @@ impl OwnReadings {
         Ok(Self { address, granted: None })
     }
 
-    /// It may make some, after this moment. Its threads are stopped: they might read half of a word.
-    pub fn grant(&mut self, process: Pid, now: Moment) -> Result<(), Errno> {
-        let first = now.saturating_add(STEP.into());
-        self.granted = Some((first, Instant::now()));
+    /// It may make some from now on. Its threads are stopped: they might read half of a word.
+    pub fn grant(&mut self, process: Pid, clock: &Clock) -> Result<(), Errno> {
+        let first = clock.now().saturating_add(STEP.into());
+        self.granted = Some((first, clock.cpu()));
         write(process, self.address, &[first, GRANTED, 0])
     }
 
@@ -65,9 +66,11 @@ impl OwnReadings {
         Ok(made as u32)
     }
 
-    /// Whether it may have made some for so long that its clock is late.
-    pub fn are_late(&self) -> bool {
-        self.granted.is_some_and(|(_, since)| since.elapsed() > VALID)
+    /// If it may make some, how much CPU time it may use until that is taken back.
+    pub fn valid_for(&self, clock: &Clock) -> Option<Duration> {
+        let (_, since) = self.granted?;
+        let left = (VALID - (clock.cpu() - since)).max(0);
+        Some(Duration::from_nanos(left as u64))
     }
 }
 

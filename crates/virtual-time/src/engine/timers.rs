@@ -326,6 +326,11 @@ impl DescriptorTimers {
         }
     }
 
+    /// Whether one of them will be due.
+    pub fn any(&self) -> bool {
+        self.0.iter().any(|timer| timer.schedule.next.is_some())
+    }
+
     /// Whether one of them was due before this moment.
     pub fn were_due(&self, before: Moment) -> bool {
         self.0.iter().filter_map(|timer| timer.schedule.next).any(|next| next < before)
