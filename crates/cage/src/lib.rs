@@ -125,8 +125,9 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// Whether there may be several cages in one network: in none of them can a program make a socket.
-    /// The kernel takes a millisecond to make a network and to remove it.
+    /// Whether several cages may share a network namespace: in none of them can a program make a socket
+    /// other than a connected pair. To make and remove one takes the kernel a millisecond.
+    #[cfg(target_os = "linux")]
     fn shares_network(self) -> bool {
         self.layers.filter && !self.loopback
     }

@@ -15,13 +15,13 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 
-/// Those of a cage.
+/// Those of a cage, besides that of users.
 const ALL: CloneFlags = CloneFlags::CLONE_NEWPID
     .union(CloneFlags::CLONE_NEWNS)
     .union(CloneFlags::CLONE_NEWNET)
     .union(CloneFlags::CLONE_NEWIPC);
 
-/// Those that each cage of this kind has of its own, where others are [shared](share).
+/// Those that are new for each cage of this kind. The rest are [shared](share).
 pub fn own(kind: Kind) -> CloneFlags {
     if kind.shares_network() { ALL.difference(CloneFlags::CLONE_NEWNET) } else { ALL }
 }
@@ -63,9 +63,10 @@ pub fn enter_own(plan: &Plan, base: Option<&mounts::Base>) -> io::Result<()> {
 ///
 /// If the system refuses. Then it is not known how far this process has got.
 pub fn share(kind: Kind) -> io::Result<mounts::Base> {
+    // Each cage gets a copy of this mount namespace.
     let shared = CloneFlags::CLONE_NEWNS | ALL.difference(own(kind));
     if is_privileged() {
-        unshare(shared).map_err(|why| failed("namespaces of mounts and the network", why))?;
+        unshare(shared).map_err(|why| failed("namespaces to share", why))?;
     } else {
         enter_user(shared)?;
     }

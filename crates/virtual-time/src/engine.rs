@@ -1,5 +1,5 @@
-//! Traces a program and keeps its clock. One thread does all of it: it deals with one stop after an
-//! other, and when every thread of the program waits, it jumps to the next deadline.
+//! Traces a program and keeps its clock. One thread does all of it: it deals with one stop after
+//! another, and when every thread of the program waits, it jumps to the next deadline.
 
 mod asleep;
 mod auxiliary;
@@ -49,12 +49,14 @@ use streams::Streams;
 use timers::DescriptorTimers;
 use vdso::Vdso;
 
-/// How long the tracer waits for the next stop before it looks whether all threads are asleep: less long
-/// if one was just about to fall asleep.
-const FALLING_ASLEEP: Duration = Duration::from_micros(50);
+/// How long the tracer waits for the next stop before it looks whether all threads are asleep. That
+/// doubles from one look to the next, up to `LAST_LOOK`.
 const FIRST_LOOK: Duration = Duration::from_micros(200);
 const LAST_LOOK: Duration = Duration::from_millis(2);
-/// How often it looks at a thread that is alone, which hardly ever falls asleep without a stop.
+/// If a thread has just begun to wait, it looks at once, and then after this.
+const FALLING_ASLEEP: Duration = Duration::from_micros(50);
+/// How often it looks if there is one thread and no timer: such a thread hardly ever falls asleep
+/// without a stop, and nothing can be overdue.
 const LOOK_AT_ONE: Duration = ASK;
 /// How long it looks for a stop without sleeping.
 const SOON: Duration = Duration::from_micros(6);
@@ -84,7 +86,7 @@ pub fn record(
         start::start(command, mask, limits, clock_files.is_none(), watcher)?;
     // Stops of its threads are signaled to this one: the signals are blocked until they are read.
     let mask = SigSet::from(Signal::SIGCHLD).thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
-    // Otherwise the kernel lets this thread sleep for 50 microseconds longer than it asks for.
+    // Otherwise the kernel lets this thread sleep for up to 50 microseconds longer than it asks for.
     let slack = get_timerslack()?;
     set_timerslack(1)?;
     let reporting = Reporting::start()?;
@@ -219,7 +221,7 @@ impl<'a> Engine<'a> {
             if self.readings_valid_for().is_some_and(|left| left.is_zero()) {
                 self.take_back_readings()?;
             }
-            if has_come || self.read.elapsed() > READ && self.has_printed(Duration::ZERO)? {
+            if has_come || self.read.elapsed() > READ && self.wait_for_event(Duration::ZERO)? {
                 self.read_streams()?;
             }
             if !self.may_go_on()? {
@@ -278,7 +280,7 @@ impl<'a> Engine<'a> {
 
     fn has_timers(&mut self) -> bool {
         let signals = self.processes.all_timers().any(|(_, timers)| timers.next().is_some());
-        signals || self.descriptor_timers.any()
+        signals || self.descriptor_timers.any_armed()
     }
 
     /// Waits for the next stop or output, but not for longer than `patience`. Whether there was output.
@@ -286,19 +288,19 @@ impl<'a> Engine<'a> {
         let start = Instant::now();
         // If there are several threads, the next stop is often a few microseconds away: to sleep and be
         // woken takes longer.
-        let is_often_soon = patience == FIRST_LOOK && !self.is_one_thread();
-        while is_often_soon && self.stops.is_empty() && start.elapsed() < SOON {
+        let is_likely_soon = patience == FIRST_LOOK && !self.is_one_thread();
+        while is_likely_soon && self.stops.is_empty() && start.elapsed() < SOON {
             stop::pending(&mut self.stops)?;
         }
         let patience = match self.readings_valid_for() {
-            // It may be another program's turn to use a core.
+            // While it is another program's turn to use the core, no CPU time passes.
             Some(left) => patience.min(left.max(FIRST_LOOK)),
             None => patience,
         };
         if !self.stops.is_empty() || patience.is_zero() {
             return Ok(false);
         }
-        self.has_printed(patience)
+        self.wait_for_event(patience)
     }
 
     /// Whether a thread that goes on now may take a signal that the kernel meant for another one:
@@ -326,9 +328,8 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Waits for the next stop or output, but not for longer than this. Whether there is something to
-    /// read.
-    fn has_printed(&mut self, limit: Duration) -> Result<bool, Failure> {
+    /// Waits for the next stop or output, but not for longer than this. Whether there is output to read.
+    fn wait_for_event(&mut self, limit: Duration) -> Result<bool, Failure> {
         let has_printed = self.streams.wait(limit)?;
         self.read = Instant::now();
         Ok(has_printed)

@@ -65,7 +65,7 @@ pub fn differences<'a>(class: &'a Grade, single: &'a Grade) -> impl Iterator<Ite
             [class, single].map(|it| it.verdicts.get(name).map_or(NOT_STARTED, |it| &**it));
         let is_judged = ![class, single].contains(&INCONCLUSIVE);
         (is_judged && class != single)
-            .then(|| format!("{name}: {class} in the class, {single} by itself"))
+            .then(|| format!("{name}: {class} in the class, {single} in a single check"))
     })
 }
 

@@ -1,11 +1,11 @@
-//! What it costs to grade a class, compared with the programs by themselves and with single checks:
+//! What it costs to grade a class, compared with the programs without the checker and with single checks:
 //! `scripts/bench-class`.
 //!
 //! The checker is the one that `scripts/check` builds. Everything is compared with what was measured in
-//! the same run, as CPU time.
+//! the same run.
 //!
 //! - `learners`: makes up the class
-//! - `programs`: what their programs take by themselves
+//! - `programs`: what their programs take without the checker
 //! - `checks`: grades them; `memory`: how much memory that takes
 //! - `spent`: what a command takes; `side_by_side`: several at a time
 
@@ -88,7 +88,8 @@ fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-/// Where the answers of a group are, for a purpose of their own: packages are built there.
+/// Writes the answers of these learners to folders of their own, and returns those. Each measurement needs
+/// its own, as packages are built there.
 fn put(learners: &[Learner], folder: PathBuf) -> Vec<PathBuf> {
     let folders = (0..learners.len()).map(|index| folder.join(format!("learner{index:04}")));
     let folders: Vec<_> = folders.collect();
@@ -111,7 +112,7 @@ fn measure<'a>(groups: &'a [Group], folder: &Path) -> Vec<Measured<'a>> {
         let folders = put(&group.learners, at("single", group));
         let check = |folder: PathBuf| checks::single(&folder, &folder.with_extension("json"));
         let shown = format!("{}: single checks", group.name);
-        // As many at a time as in a class.
+        // One for each core, so that they are busy, as in a class.
         let single = side_by_side(&shown, cores(), folders, check);
         (group, class, single)
     });
@@ -172,7 +173,7 @@ impl Sums {
     }
 }
 
-/// How many times something else. What has no program takes endlessly more.
+/// A ratio in words: a dash if there are no programs to compare with.
 fn times(ratio: f64) -> String {
     if ratio < 10_000.0 { format!("{ratio:8.2}x") } else { format!("{:>9}", "-") }
 }
@@ -212,7 +213,7 @@ fn print_after_first(measured: &[Measured], folder: &Path) {
         match slowest {
             Some((seconds, tries)) => println!(
                 "{name:28}{after_first:7.1} s after the first pass, for {} answers in real time; the slowest takes \
-                 {seconds:.1} s by itself; tries: {tries}",
+                 {seconds:.1} s without the checker; tries: {tries}",
                 all.len()
             ),
             None => println!(

@@ -1,4 +1,4 @@
-//! What the programs of learners take by themselves: the same commands, with the same interpreters
+//! What the programs of learners take without the checker: the same commands, with the same interpreters
 //! and as many arguments as in a check, in real time.
 
 use crate::cores;
@@ -17,11 +17,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// How many run side by side for each core. Mostly, they wait: so many keep the cores busy most of the
-/// time. In a class, they are busy, too, and where a machine shares its cores with others, the same
-/// program takes more CPU time then.
+/// How many run side by side for each core. Mostly, they wait: it takes so many to keep the cores almost as
+/// busy as in a class. On a machine that shares its cores with others, the same program takes more CPU
+/// time when they are busy.
 const SIDE_BY_SIDE: usize = 50;
-/// How many seconds one may take, if its exercise allows more. What never ends has used its CPU time
+/// How many seconds one may take, if its exercise allows more. What waits forever has used its CPU time
 /// long before.
 const LONGEST: f64 = 45.0;
 
@@ -37,7 +37,7 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// CPU seconds of an answer that was run so often, and built once.
+    /// CPU seconds if they are built once, and those of each exercise are run as often as this says.
     pub fn cpu(&self, attempts: &BTreeMap<String, usize>) -> f64 {
         let of_answer = |(name, runs): (&&str, &Vec<Spent>)| {
             let all: f64 = runs.iter().map(|run| run.cpu).sum();

@@ -16,8 +16,8 @@ pub const STEP: u8 = READING as u8;
 /// Bytes that the program needs for it: a multiple of 16.
 pub const LENGTH: u64 = (8 * (3 + CLOCKS as u64)).next_multiple_of(16);
 
-/// How many readings a program may make before it stops again, and for how much CPU time of its own, in
-/// nanoseconds. When it stops, its clock advances by the CPU time that it has used.
+/// How many readings a program may make before it stops again, and for how long: CPU nanoseconds of all
+/// its processes. When it stops, its clock advances by the CPU time that it has used.
 const GRANTED: i64 = 128;
 const VALID: i64 = 3_000_000;
 
@@ -25,7 +25,7 @@ const VALID: i64 = 3_000_000;
 ///
 /// - what its clock shows at the next reading, in nanoseconds since its start;
 /// - how many readings it may make;
-/// - how many it has made, which it counts;
+/// - how many it has made, which it counts, along with those that were too many;
 /// - what each clock of the system showed at the start, in nanoseconds, or 0 if it does not tell the
 ///   time.
 ///
@@ -47,14 +47,15 @@ impl OwnReadings {
         Ok(Self { address, granted: None })
     }
 
-    /// It may make some from now on. Its threads are stopped: they might read half of a word.
+    /// It may make some from now on. Its only thread is stopped: it might see some of these words, but
+    /// not the others.
     pub fn grant(&mut self, process: Pid, clock: &Clock) -> Result<(), Errno> {
         let first = clock.now().saturating_add(STEP.into());
         self.granted = Some((first, clock.cpu()));
         write(process, self.address, &[first, GRANTED, 0])
     }
 
-    /// It may make no more. Returns how many it has made, after which the clock is not earlier.
+    /// It may make no more. Returns how many it has made: the clock shows no earlier time than they did.
     pub fn take_back(&mut self, process: Pid, clock: &mut Clock) -> Result<u32, Errno> {
         let Some((first, _)) = self.granted.take() else { return Ok(0) };
         write(process, self.address + 8, &[0])?;

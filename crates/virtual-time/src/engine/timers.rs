@@ -326,8 +326,8 @@ impl DescriptorTimers {
         }
     }
 
-    /// Whether one of them will be due.
-    pub fn any(&self) -> bool {
+    /// Whether one of them is armed.
+    pub fn any_armed(&self) -> bool {
         self.0.iter().any(|timer| timer.schedule.next.is_some())
     }
 

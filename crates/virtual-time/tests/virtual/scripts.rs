@@ -54,7 +54,7 @@ const SCRIPTS: &[Script] = &[
         0,
     ),
     ("sh", "sleep 0.25; sleep 0.25; sleep 0.25; sleep 0.25; echo end", &[(1.0, "end")], 0),
-    // That of its tracer is shorter.
+    // The tracer's own is shorter.
     ("sh", "cat /proc/self/timerslack_ns", &[(0.0, "50000")], 0),
     (
         "sh",
