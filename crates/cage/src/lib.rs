@@ -124,15 +124,6 @@ pub struct Kind {
     loopback: bool,
 }
 
-impl Kind {
-    /// Whether several cages may share a network namespace: in none of them can a program make a socket
-    /// other than a connected pair. To make and remove one takes the kernel a millisecond.
-    #[cfg(target_os = "linux")]
-    fn shares_network(self) -> bool {
-        self.layers.filter && !self.loopback
-    }
-}
-
 impl Plan {
     /// Which kind of cage it is for.
     #[must_use]
