@@ -29,7 +29,8 @@ impl PrivateFolder {
     ///
     /// If it cannot be made.
     pub fn new() -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix(&prefix(std::process::id())).tempdir()?;
+        let (prefix, mode) = (prefix(std::process::id()), Permissions::from_mode(0o700));
+        let folder = tempfile::Builder::new().prefix(&prefix).permissions(mode).tempdir()?;
         // A program that opens it by name must not meet a link on the way.
         Ok(Self(folder.keep().canonicalize()?))
     }
@@ -212,6 +213,13 @@ mod tests {
         let until = Instant::now() + Duration::from_millis(100);
         let error = empty_until(until, path, refill).expect_err("it never gets empty");
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn only_this_user_may_enter_it() {
+        let folder = PrivateFolder::new().expect("a folder");
+        let metadata = folder.path().metadata().expect("it is there");
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o700);
     }
 
     #[test]

@@ -80,6 +80,18 @@ fn runs_side_by_side_share_nothing_that_they_may_change() {
     }
 }
 
+/// A name would be seen by all in the same network.
+#[test]
+fn a_pair_of_sockets_gets_no_name() {
+    let script = r#"perl -MSocket -e 'socketpair(A, B, AF_UNIX, SOCK_STREAM, 0) or die;
+        print bind(A, pack_sockaddr_un("\0name")) ? "bound" : $!{EACCES} ? "refused" : $!'"#;
+    for options in ["", "--cage-without namespaces"] {
+        for run in printed(options, script) {
+            assert_eq!(run, ["refused"], "{options}");
+        }
+    }
+}
+
 /// Nothing can be added to the folders that all cages have a copy of.
 #[test]
 fn what_may_be_read_may_be_where_all_cages_have_the_same() {
