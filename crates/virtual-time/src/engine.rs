@@ -218,11 +218,11 @@ impl<'a> Engine<'a> {
             if self.stops.is_empty() {
                 self.go_on_with_clock();
             }
-            if self.readings_valid_for().is_some_and(|left| left.is_zero()) {
-                self.take_back_readings()?;
-            }
             if has_come || self.read.elapsed() > READ && self.wait_for_event(Duration::ZERO)? {
                 self.read_streams()?;
+            }
+            if self.readings_valid_for().is_some_and(|left| left.is_zero()) {
+                self.take_back_readings()?;
             }
             if !self.may_go_on()? {
                 return Ok(Ending::Stopped);
@@ -339,7 +339,9 @@ impl<'a> Engine<'a> {
     fn read_streams(&mut self) -> Result<bool, Failure> {
         self.read = Instant::now();
         // No line comes before a time that the program had read by itself when it printed it.
-        self.take_back_readings()?;
+        for (process, readings) in self.processes.all_own_readings() {
+            readings.take_back(process, &mut self.clock, true)?;
+        }
         self.streams.read(seconds(self.clock.now()), self.watcher)
     }
 
@@ -506,7 +508,7 @@ impl<'a> Engine<'a> {
     /// Takes back the readings that programs may make by themselves.
     fn take_back_readings(&mut self) -> Result<(), Errno> {
         for (process, readings) in self.processes.all_own_readings() {
-            readings.take_back(process, &mut self.clock)?;
+            readings.take_back(process, &mut self.clock, false)?;
         }
         Ok(())
     }

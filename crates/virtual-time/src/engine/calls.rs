@@ -71,6 +71,7 @@ impl Engine<'_> {
         self.waits += 1;
         match waits::decode(&call, &self.clock, self.waits)? {
             Decoded::Wait(wait) => {
+                self.clock.catch_up();
                 // A wait that a signal has interrupted goes on until the same deadline.
                 let wait = interrupted.filter(|it| it.call.is_same_as(&call)).unwrap_or(wait);
                 wait.enter()?;
@@ -98,7 +99,7 @@ impl Engine<'_> {
     /// A thread asks what time it is.
     fn read_clock(&mut self, call: Call, process: Pid) -> Result<(), Failure> {
         let made = match self.processes.own_readings(process) {
-            Some(readings) => readings.take_back(process, &mut self.clock)?,
+            Some(readings) => readings.take_back(process, &mut self.clock, false)?,
             None => 0,
         };
         self.take_back_readings()?;

@@ -18,6 +18,11 @@ const STOP: i64 = 2_500;
 /// The CPU clock of a process that is running may lag behind by a tick of the kernel, and then catch up
 /// at once: at most this many nanoseconds of CPU time are carried over, to be counted later.
 const TICK: i64 = 10_000_000;
+/// When a program has read an old time by itself and then printed something, it goes on from there: it is
+/// told a time that is earlier than that of the clock by this many nanoseconds at most, until its next
+/// wait. Otherwise, of two deadlines that it sets around that line, the second would be milliseconds
+/// later than it should be, and tasks would wake in another order.
+const BEHIND: i64 = 5_000_000;
 /// Two readings in a row differ by this, in nanoseconds, as they do on a real clock.
 pub const READING: i64 = 50;
 /// A thread that reads the clock this often without a wait, and uses fewer CPU nanoseconds than
@@ -65,6 +70,8 @@ pub const TELL_TIME: [i32; 9] = [
 
 pub struct Clock {
     now: Moment,
+    /// How much earlier the time is that the program is told, in nanoseconds: see [`BEHIND`].
+    behind: i64,
     /// CPU nanoseconds of the program, without what its stops cost.
     work: i64,
     /// When the last jump ended.
@@ -93,6 +100,7 @@ impl Clock {
         let now = Instant::now();
         Self {
             now: 0,
+            behind: 0,
             starts,
             started: now,
             real: now,
@@ -112,6 +120,16 @@ impl Clock {
 
     pub fn now(&self) -> Moment {
         self.now
+    }
+
+    /// The moment that the program is told.
+    pub fn told(&self) -> Moment {
+        self.now - self.behind
+    }
+
+    /// From now on, it is told the moment that it is.
+    pub fn catch_up(&mut self) {
+        self.behind = 0;
     }
 
     /// Advances with the program: `cpu` gives its CPU time so far, in nanoseconds, and `stops`
@@ -135,6 +153,7 @@ impl Clock {
     /// Jumps over a wait. Since the last jump, no process has worked for longer than `longest`, in CPU
     /// nanoseconds.
     pub fn jump(&mut self, to: Moment, longest: i64) {
+        self.catch_up();
         self.left = 0;
         if to > self.now {
             self.rest(longest);
@@ -160,15 +179,17 @@ impl Clock {
         (self.jumps.into_iter().map(in_seconds).collect(), self.efforts)
     }
 
-    /// The program has read this moment by itself.
-    pub fn reach(&mut self, moment: Moment) {
+    /// The program has read this moment by itself. `goes_on` if it is told the next one from there.
+    pub fn reach(&mut self, moment: Moment, goes_on: bool) {
         self.now = self.now.max(moment);
+        let since = self.now - moment;
+        self.behind = if goes_on { since.min(BEHIND) } else { since.min(self.behind) };
     }
 
     /// The moment of a reading, which is later than that of the one before.
     pub fn tick(&mut self) -> Moment {
         self.now = self.now.saturating_add(READING);
-        self.now
+        self.told()
     }
 
     /// What this clock of the system shows the program, in nanoseconds.
@@ -241,6 +262,24 @@ mod tests {
             clock.go_on(|| cpu, 0, false);
         }
         assert_eq!(clock.now(), 8_000_000);
+    }
+
+    #[test]
+    fn the_program_is_told_a_time_that_goes_on_from_what_it_has_read() {
+        let mut clock = Clock::begin(0);
+        std::thread::sleep(Duration::from_millis(5));
+        clock.go_on(|| 4_000_000, 0, false);
+        clock.reach(1_000_000, true);
+        assert_eq!((clock.now(), clock.told()), (4_000_000, 1_000_000));
+        assert_eq!(clock.tick(), 1_000_000 + READING);
+        clock.reach(3_000_000, false);
+        assert_eq!(clock.told(), 3_000_000, "nor is it told an earlier one");
+        clock.catch_up();
+        assert_eq!(clock.told(), clock.now());
+        std::thread::sleep(Duration::from_millis(17));
+        clock.go_on(|| 20_000_000, 0, false);
+        clock.reach(5_000_000, true);
+        assert_eq!(clock.told(), clock.now() - BEHIND, "but not as far behind as that");
     }
 
     #[test]

@@ -50,19 +50,25 @@ impl OwnReadings {
     /// It may make some from now on. Its only thread is stopped: it might see some of these words, but
     /// not the others.
     pub fn grant(&mut self, process: Pid, clock: &Clock) -> Result<(), Errno> {
-        let first = clock.now().saturating_add(STEP.into());
+        let first = clock.told().saturating_add(STEP.into());
         self.granted = Some((first, clock.cpu()));
         write(process, self.address, &[first, GRANTED, 0])
     }
 
-    /// It may make no more. Returns how many it has made: the clock shows no earlier time than they did.
-    pub fn take_back(&mut self, process: Pid, clock: &mut Clock) -> Result<u32, Errno> {
+    /// It may make no more. Returns how many it has made: the clock shows no earlier time than they did, and
+    /// [goes on](Clock::reach) from there if it is to.
+    pub fn take_back(
+        &mut self,
+        process: Pid,
+        clock: &mut Clock,
+        goes_on: bool,
+    ) -> Result<u32, Errno> {
         let Some((first, _)) = self.granted.take() else { return Ok(0) };
         write(process, self.address + 8, &[0])?;
         let made = memory::read_words(process, self.address + 16);
         let made = made.map_or(0, |[made]| made.clamp(0, GRANTED));
         if made > 0 {
-            clock.reach(first.saturating_add((made - 1) * i64::from(STEP)));
+            clock.reach(first.saturating_add((made - 1) * i64::from(STEP)), goes_on);
         }
         Ok(made as u32)
     }

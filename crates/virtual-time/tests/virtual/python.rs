@@ -151,6 +151,20 @@ if __name__ == '__main__':
     ],
 );
 
+/// The second task's only sleep and the first one's second sleep end at almost the same time.
+const ALMOST_TOGETHER: Program = (
+    "import asyncio
+async def count(number):
+    print('begins', number)
+    await asyncio.sleep(number + 1)
+    if number == 0: await asyncio.sleep(1)
+    print('ends', number)
+async def main():
+    await asyncio.gather(count(0), count(1))
+asyncio.run(main())",
+    &[(0.0, "begins 0"), (0.0, "begins 1"), (2.0, "ends 1"), (2.0, "ends 0")],
+);
+
 /// The interpreter itself: what is on the path may be a script that looks for it.
 fn python() -> Option<String> {
     if !is_installed("python3") {
@@ -194,11 +208,19 @@ fn a_pool_of_processes_is_the_same_fifty_times() {
     }
 }
 
+/// Beside others, which keep the tracer from being told at once that something was printed.
+#[test]
+fn tasks_wake_in_the_same_order_fifty_times() {
+    if let Some(python) = python() {
+        check_all(&[&ALMOST_TOGETHER; 50], 3, title, |program| check(&python, program));
+    }
+}
+
 #[test]
 #[ignore = "takes as long as the programs say"]
 fn python_in_real_time() {
     if let Some(python) = python() {
-        let all: Vec<_> = PROGRAMS.iter().chain([&POOL]).collect();
+        let all: Vec<_> = PROGRAMS.iter().chain([&POOL, &ALMOST_TOGETHER]).collect();
         check_all(&all, 12, title, |program| {
             real_time::check(&words(&python, program), &expected(program))
         });
