@@ -232,7 +232,7 @@ impl<'a> Engine<'a> {
             }
             self.take_back_deferred();
             if !self.stops.is_empty() {
-                patience = self.first_look();
+                let mut is_falling_asleep = false;
                 while let Some((thread, event)) = self.stops.pop_front() {
                     self.go_on_with_clock();
                     if self.may_take_a_signal(thread, event) {
@@ -243,10 +243,9 @@ impl<'a> Engine<'a> {
                         self.read_streams()?;
                         return Ok(ending);
                     }
-                    if self.is_falling_asleep(thread) {
-                        patience = Duration::ZERO;
-                    }
+                    is_falling_asleep |= self.is_falling_asleep(thread);
                 }
+                patience = if is_falling_asleep { Duration::ZERO } else { self.first_look() };
                 self.wake_overdue()?;
             } else if has_come || !self.deferred.is_empty() {
                 patience = self.first_look();
@@ -258,7 +257,8 @@ impl<'a> Engine<'a> {
                 {
                     return Ok(ending);
                 }
-                patience = (2 * patience).clamp(FALLING_ASLEEP, LAST_LOOK);
+                // Whoever has been woken may fall asleep again without a stop.
+                patience = (2 * patience).clamp(FALLING_ASLEEP, FIRST_LOOK);
             } else {
                 self.wake_overdue()?;
                 patience = (2 * patience).clamp(FALLING_ASLEEP, self.last_look());
@@ -271,16 +271,17 @@ impl<'a> Engine<'a> {
     }
 
     fn first_look(&mut self) -> Duration {
-        if self.is_one_thread() { self.last_look() } else { FIRST_LOOK }
+        if self.is_one_without_timers() { LOOK_AT_ONE } else { FIRST_LOOK }
     }
 
     fn last_look(&mut self) -> Duration {
-        if self.is_one_thread() && !self.has_timers() { LOOK_AT_ONE } else { LAST_LOOK }
+        if self.is_one_without_timers() { LOOK_AT_ONE } else { LAST_LOOK }
     }
 
-    fn has_timers(&mut self) -> bool {
-        let signals = self.processes.all_timers().any(|(_, timers)| timers.next().is_some());
-        signals || self.descriptor_timers.any_armed()
+    fn is_one_without_timers(&mut self) -> bool {
+        self.is_one_thread()
+            && !self.descriptor_timers.any_armed()
+            && self.processes.all_timers().all(|(_, timers)| timers.next().is_none())
     }
 
     /// Waits for the next stop or output, but not for longer than `patience`. Whether there was output.
@@ -513,7 +514,7 @@ impl<'a> Engine<'a> {
         Ok(())
     }
 
-    /// If programs may make some, how much CPU time they may use until these are taken back.
+    /// If programs may make some, how long it will be until these are taken back.
     fn readings_valid_for(&mut self) -> Option<Duration> {
         let all = self.processes.all_own_readings();
         all.filter_map(|(_, readings)| readings.valid_for(&self.clock)).min()

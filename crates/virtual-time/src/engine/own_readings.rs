@@ -16,8 +16,8 @@ pub const STEP: u8 = READING as u8;
 /// Bytes that the program needs for it: a multiple of 16.
 pub const LENGTH: u64 = (8 * (3 + CLOCKS as u64)).next_multiple_of(16);
 
-/// How many readings a program may make before it stops again, and for how long: CPU nanoseconds of all
-/// its processes. When it stops, its clock advances by the CPU time that it has used.
+/// How many readings a program may make before it stops again, and for how long: nanoseconds of its own
+/// clock, which advances when it stops, and when the tracer looks.
 const GRANTED: i64 = 128;
 const VALID: i64 = 3_000_000;
 
@@ -33,9 +33,8 @@ const VALID: i64 = 3_000_000;
 #[derive(Clone, Copy, Debug)]
 pub struct OwnReadings {
     address: u64,
-    /// The moment of the first one that it may make, and how many CPU nanoseconds all of the program had
-    /// used by then.
-    granted: Option<(Moment, i64)>,
+    /// The moment of the first one that it may make.
+    granted: Option<Moment>,
 }
 
 impl OwnReadings {
@@ -51,7 +50,7 @@ impl OwnReadings {
     /// not the others.
     pub fn grant(&mut self, process: Pid, clock: &Clock) -> Result<(), Errno> {
         let first = clock.told().saturating_add(STEP.into());
-        self.granted = Some((first, clock.cpu()));
+        self.granted = Some(first);
         write(process, self.address, &[first, GRANTED, 0])
     }
 
@@ -63,7 +62,7 @@ impl OwnReadings {
         clock: &mut Clock,
         goes_on: bool,
     ) -> Result<u32, Errno> {
-        let Some((first, _)) = self.granted.take() else { return Ok(0) };
+        let Some(first) = self.granted.take() else { return Ok(0) };
         write(process, self.address + 8, &[0])?;
         let made = memory::read_words(process, self.address + 16);
         let made = made.map_or(0, |[made]| made.clamp(0, GRANTED));
@@ -73,11 +72,10 @@ impl OwnReadings {
         Ok(made as u32)
     }
 
-    /// If it may make some, how much CPU time it may use until that is taken back.
+    /// If it may make some, how long it will be until that is taken back.
     pub fn valid_for(&self, clock: &Clock) -> Option<Duration> {
-        let (_, since) = self.granted?;
-        let left = (VALID - (clock.cpu() - since)).max(0);
-        Some(Duration::from_nanos(left as u64))
+        let left = VALID - (clock.told() - self.granted?);
+        Some(Duration::from_nanos(left.max(0) as u64))
     }
 }
 

@@ -11,7 +11,7 @@ use nix::libc::{self, c_int, c_long};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::Pid;
 use procfs::process::Process;
-use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
+use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_gettime, timerfd_settime};
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
@@ -345,8 +345,7 @@ impl DescriptorTimers {
                     return Err(Failure::NotBelieved(why.into()));
                 }
                 timer.schedule.advance();
-                timer.set_real(1)?;
-                timer.is_readable(PollTimeout::from(1000_u16))?;
+                timer.expire()?;
             }
         }
         Ok(())
@@ -419,6 +418,25 @@ impl DescriptorTimer {
         )
         .map_err(|error| Errno::from_raw(error.raw_os_error()))?;
         Ok(())
+    }
+
+    /// Lets it expire now. The kernel does that a moment later; somebody who waits for it may be faster to
+    /// read it than the tracer is to look.
+    fn expire(&self) -> Result<(), Errno> {
+        const MOST_LOOKS: usize = 1000;
+        self.set_real(1)?;
+        for _ in 0..MOST_LOOKS {
+            if self.is_readable(PollTimeout::from(1_u8))? || !self.is_set() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the kernel's timer is still to expire.
+    fn is_set(&self) -> bool {
+        let left = timerfd_gettime(&self.copy).map(|left| left.it_value);
+        left.is_ok_and(|left| (left.tv_sec, left.tv_nsec) != (0, 0))
     }
 
     fn is_readable(&self, timeout: PollTimeout) -> Result<bool, Errno> {

@@ -55,6 +55,15 @@ CASE(timerfd_periodic) {
     for (int index = 0; index < 3; index++) say_expirations(descriptor);
 }
 
+// Whoever waits for it may read it before the tracer sees that it can be read.
+//   3.000 300
+CASE(timerfd_often) {
+    int descriptor = timer(0.01, 0.01);
+    uint64_t count, all = 0;
+    while (all < 300 && read(descriptor, &count, 8) == 8) all += count;
+    say("%d", (int)all);
+}
+
 // Read late, it tells how often it has expired.
 //   1.000 1
 //   2.200 2
