@@ -48,6 +48,9 @@ fn printed(options: &str, script: &str) -> Vec<Vec<String>> {
     let report = call.answer().json();
     let recordings = report["exercises"][0]["recordings"].as_array().cloned().unwrap_or_default();
     assert_eq!(recordings.len(), RUNS_OF_CHAINED, "{report:#}");
+    for run in &recordings {
+        assert_eq!(run["ending"]["exited"], 0, "{run:#}");
+    }
     let text = |line: &Value| line["text"].as_str().expect("text").to_owned();
     let lines = |run: &Value| run["stdout"].as_array().expect("lines").iter().map(text).collect();
     recordings.iter().map(lines).collect()
