@@ -222,7 +222,7 @@ impl<'a> Engine<'a> {
                 self.read_streams()?;
             }
             if self.readings_valid_for().is_some_and(|left| left.is_zero()) {
-                self.take_back_readings()?;
+                self.take_back_readings(false)?;
             }
             if !self.may_go_on()? {
                 return Ok(Ending::Stopped);
@@ -340,9 +340,7 @@ impl<'a> Engine<'a> {
     fn read_streams(&mut self) -> Result<bool, Failure> {
         self.read = Instant::now();
         // No line comes before a time that the program had read by itself when it printed it.
-        for (process, readings) in self.processes.all_own_readings() {
-            readings.take_back(process, &mut self.clock, true)?;
-        }
+        self.take_back_readings(true)?;
         self.streams.read(seconds(self.clock.now()), self.watcher)
     }
 
@@ -506,11 +504,18 @@ impl<'a> Engine<'a> {
         Ok(())
     }
 
-    /// Takes back the readings that programs may make by themselves.
-    fn take_back_readings(&mut self) -> Result<(), Errno> {
+    /// Takes back the readings that programs may make by themselves: see [`OwnReadings::take_back`].
+    fn take_back_readings(&mut self, goes_on: bool) -> Result<(), Errno> {
         for (process, readings) in self.processes.all_own_readings() {
-            readings.take_back(process, &mut self.clock, false)?;
+            readings.take_back(process, &mut self.clock, goes_on)?;
         }
+        Ok(())
+    }
+
+    /// From now on, programs read the moment that it is.
+    fn catch_up(&mut self) -> Result<(), Errno> {
+        self.take_back_readings(false)?;
+        self.clock.catch_up();
         Ok(())
     }
 

@@ -180,8 +180,7 @@ impl Engine<'_> {
 
     /// The deadline of a thread has come.
     fn wake(&mut self, thread: Pid) -> Result<(), Failure> {
-        self.take_back_readings()?;
-        self.clock.catch_up();
+        self.catch_up()?;
         if let Some(it) = self.processes.get(thread)
             && let State::Waiting(wait) = &mut it.state
         {
@@ -192,8 +191,7 @@ impl Engine<'_> {
     }
 
     fn expire_timers(&mut self) -> Result<(), Failure> {
-        self.take_back_readings()?;
-        self.clock.catch_up();
+        self.catch_up()?;
         self.signaled = Some(Instant::now());
         let now = self.clock.now();
         for (process, timers) in self.processes.all_timers() {
@@ -203,8 +201,7 @@ impl Engine<'_> {
     }
 
     fn expire_descriptor_timers(&mut self) -> Result<(), Failure> {
-        self.take_back_readings()?;
-        self.clock.catch_up();
+        self.catch_up()?;
         self.descriptor_timers.expire(self.clock.now())
     }
 }

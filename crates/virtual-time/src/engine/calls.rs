@@ -30,7 +30,7 @@ impl Engine<'_> {
             (filter::STARTS.contains(&call.number()), filter::EXECUTES.contains(&call.number()));
         if starts || executes {
             // The memory that has its readings will be copied, shared or replaced.
-            self.take_back_readings()?;
+            self.take_back_readings(false)?;
         }
         if starts {
             self.processes.starts(thread);
@@ -102,7 +102,7 @@ impl Engine<'_> {
             Some(readings) => readings.take_back(process, &mut self.clock, false)?,
             None => 0,
         };
-        self.take_back_readings()?;
+        self.take_back_readings(false)?;
         readings::answer(&call, &mut self.clock)?;
         if let Some(it) = self.processes.get(call.thread) {
             let spins = it.readings.count(made + 1, self.clock.cpu());
