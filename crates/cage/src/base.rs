@@ -24,7 +24,8 @@ impl Base {
     pub fn of(plan: &Plan) -> io::Result<Self> {
         let layers = plan.layers;
         let make = || {
-            let mounts = layers.namespaces.then(namespaces::share).transpose()?;
+            let share = || namespaces::share(plan.kind());
+            let mounts = layers.namespaces.then(share).transpose()?;
             drop_bounding_set();
             let filter = layers.filter.then(|| filter::program(elsewhere(plan))).transpose()?;
             Ok(Self { kind: plan.kind(), mounts, filter })
@@ -41,7 +42,7 @@ impl Base {
     /// Flags for clone(2): a process that enters one of these cages is forked with them.
     #[must_use]
     pub fn namespaces(&self) -> c_int {
-        if self.kind.layers.namespaces { namespaces::OWN.bits() } else { 0 }
+        if self.kind.layers.namespaces { namespaces::own(self.kind).bits() } else { 0 }
     }
 
     /// The filter of a plan that it serves.

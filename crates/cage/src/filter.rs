@@ -117,6 +117,9 @@ fn sockets(loopback: bool) -> Built {
     if !loopback {
         // A pair needs no name, which would be one of the whole network.
         rules.insert(libc::SYS_bind, Vec::new());
+        // With these, the kernel gives it one when it sends.
+        let naming = [libc::SO_PASSCRED, libc::SO_PASSPIDFD];
+        rules.insert(libc::SYS_setsockopt, any(&naming.map(|option| (2, Op::Eq, option)))?);
     }
     Ok(rules)
 }

@@ -124,6 +124,16 @@ pub struct Kind {
     loopback: bool,
 }
 
+impl Kind {
+    /// Whether several cages may share their namespaces of the network and IPC, which take the kernel a
+    /// millisecond to make and remove: nothing in there has a name. The filter lets no program make
+    /// more than pairs of connected sockets.
+    #[cfg(target_os = "linux")]
+    fn shares_nameless(self) -> bool {
+        self.layers.filter && !self.loopback
+    }
+}
+
 impl Plan {
     /// Which kind of cage it is for.
     #[must_use]

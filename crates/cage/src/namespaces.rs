@@ -1,7 +1,7 @@
 //! Namespaces of processes, mounts, the network and IPC: what is outside has no name inside.
 
 use crate::mounts;
-use crate::{Plan, shut_off};
+use crate::{Kind, Plan, shut_off};
 use nix::errno::Errno;
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -15,11 +15,19 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 
-/// Those that each cage has of its own.
-pub const OWN: CloneFlags = CloneFlags::CLONE_NEWPID
+/// Those of a cage, besides that of users.
+const ALL: CloneFlags = CloneFlags::CLONE_NEWPID
     .union(CloneFlags::CLONE_NEWNS)
     .union(CloneFlags::CLONE_NEWNET)
     .union(CloneFlags::CLONE_NEWIPC);
+
+/// Those in which nothing has a name, if the filter sees to that.
+const NAMELESS: CloneFlags = CloneFlags::CLONE_NEWNET.union(CloneFlags::CLONE_NEWIPC);
+
+/// Those that are new for each cage of this kind. The rest are [shared](share).
+pub fn own(kind: Kind) -> CloneFlags {
+    if kind.shares_nameless() { ALL.difference(NAMELESS) } else { ALL }
+}
 
 /// Goes on as the first process of new namespaces. The process that called this becomes a stub that
 /// ends as its child does.
@@ -34,7 +42,7 @@ pub fn enter(plan: &Plan) -> io::Result<()> {
         enter_user(CloneFlags::CLONE_NEWPID)?;
     }
     become_first_process()?;
-    unshare(OWN.difference(CloneFlags::CLONE_NEWPID))
+    unshare(ALL.difference(CloneFlags::CLONE_NEWPID))
         .map_err(|why| failed("namespaces of mounts and the network", why))?;
     enter_own(plan, None)
 }
@@ -51,16 +59,19 @@ pub fn enter_own(plan: &Plan, base: Option<&mounts::Base>) -> io::Result<()> {
     mounts::replace_all(plan, base)
 }
 
-/// Enters the namespaces that several cages can share, and mounts in there what they have in common.
+/// Enters the namespaces that several cages of this kind can share, and mounts in there what they have
+/// in common.
 ///
 /// # Errors
 ///
 /// If the system refuses. Then it is not known how far this process has got.
-pub fn share() -> io::Result<mounts::Base> {
+pub fn share(kind: Kind) -> io::Result<mounts::Base> {
+    // Each cage gets a copy of this mount namespace.
+    let shared = CloneFlags::CLONE_NEWNS | ALL.difference(own(kind));
     if is_privileged() {
-        unshare(CloneFlags::CLONE_NEWNS).map_err(|why| failed("a mount namespace", why))?;
+        unshare(shared).map_err(|why| failed("namespaces to share", why))?;
     } else {
-        enter_user(CloneFlags::CLONE_NEWNS)?;
+        enter_user(shared)?;
     }
     mounts::Base::mount()
 }

@@ -7,6 +7,7 @@ use cage::Layers;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -83,14 +84,43 @@ fn runs_side_by_side_share_nothing_that_they_may_change() {
     }
 }
 
-/// A name would be seen by all in the same network.
+/// A name would be seen by all in the same network. The kernel gives one to a socket that sends with
+/// SO_PASSCRED (16) or SO_PASSPIDFD (76).
 #[test]
 fn a_pair_of_sockets_gets_no_name() {
-    let script = r#"perl -MSocket -e 'socketpair(A, B, AF_UNIX, SOCK_STREAM, 0) or die;
-        print bind(A, pack_sockaddr_un("\0name")) ? "bound" : $!{EACCES} ? "refused" : $!'"#;
+    let script = r#"perl -MSocket -e 'socketpair(A, B, AF_UNIX, SOCK_SEQPACKET, 0) or die;
+        sub say_whether { print $_[0] ? "done\n" : $!{EACCES} ? "refused\n" : "$!\n" }
+        say_whether(bind(A, pack_sockaddr_un("\0name")));
+        say_whether(setsockopt(A, SOL_SOCKET, $_, 1)) for 16, 76;
+        send(A, "text", 0) or die;
+        print getsockname(A) eq pack("S", AF_UNIX) ? "no name" : "a name"'"#;
     for options in ["", "--cage-without namespaces"] {
         for run in printed(options, script) {
-            assert_eq!(run, ["refused"], "{options}");
+            assert_eq!(run, ["refused", "refused", "refused", "no name"], "{options}");
+        }
+    }
+}
+
+/// They have nothing to reach each other with in there.
+#[test]
+fn only_programs_that_can_name_nothing_share_namespaces() {
+    let offered = Layers::offered();
+    if !offered.namespaces || !offered.filter {
+        return;
+    }
+    for kind in ["net", "ipc"] {
+        let link = format!("/proc/self/ns/{kind}");
+        let outside = fs::read_link(&link).expect("a namespace");
+        let outside = outside.to_str().expect("text");
+        for (options, number) in [
+            ("", 1),
+            ("--allow-loopback", RUNS_OF_CHAINED),
+            ("--cage-without filter", RUNS_OF_CHAINED),
+        ] {
+            let namespaces: BTreeSet<_> =
+                printed(options, &format!("readlink {link}")).into_iter().flatten().collect();
+            assert!(!namespaces.contains(outside), "{options}: {namespaces:?}");
+            assert_eq!(namespaces.len(), number, "{options}: {namespaces:?}");
         }
     }
 }
