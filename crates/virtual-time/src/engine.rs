@@ -57,7 +57,7 @@ const LAST_LOOK: Duration = Duration::from_millis(2);
 const FALLING_ASLEEP: Duration = Duration::from_micros(50);
 /// How often it looks if there is one thread and no timer: such a thread hardly ever falls asleep
 /// without a stop, and nothing can be overdue.
-const LOOK_AT_ONE: Duration = ASK;
+const LOOK_AT_ONE: Duration = Duration::from_millis(10);
 /// How long it looks for a stop without sleeping.
 const SOON: Duration = Duration::from_micros(6);
 /// How long a thread that makes a zero-length wait is held, in real time.
