@@ -227,11 +227,18 @@ mod platform {
         ids.filter_map(|id| Some(Pid::from_raw(id.try_into().ok()?))).collect()
     }
 
+    const FIRST: Pid = Pid::from_raw(1);
+
     /// No right answer has more processes.
     pub const MOST: usize = 100;
 
     /// The first of the processes below this one, no more than `most`.
     pub fn first_below(most: usize) -> Vec<Process> {
+        // In a namespace whose first process this is, they are all the others, which is quicker to list.
+        if Pid::this() == FIRST {
+            let all = all_processes().into_iter().flatten().flatten();
+            return all.filter(|it| it.pid != FIRST.as_raw()).take(most).collect();
+        }
         let mut found = Vec::new();
         below(&[], Instant::now() + Duration::from_secs(1), |process| {
             found.extend(Process::new(process.as_raw()));
