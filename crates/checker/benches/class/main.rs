@@ -102,24 +102,27 @@ fn measure<'a>(groups: &'a [Group], folder: &Path) -> Vec<Measured<'a>> {
     let bare: Vec<_> = groups.iter().map(|group| put(&group.learners, at("bare", group))).collect();
     let all: Vec<_> = bare.iter().flatten().map(PathBuf::as_path).collect();
     let mut bare = programs::build_all(&all);
-    // Before and after: the machine may be faster at one time than at another.
+    // Before and after each: the machine may be faster at one time than at another.
     bare.run_all();
-    let graded = groups.iter().map(|group| {
-        let count = group.learners.len();
-        eprintln!("{}: a class of {count}", group.name);
+    let class = |group: &Group| {
+        eprintln!("{}: a class of {}", group.name, group.learners.len());
         put(&group.learners, at("class", group));
-        let class = checks::class(&at("class", group), &at("grades", group), &[]);
+        checks::class(&at("class", group), &at("grades", group), &[])
+    };
+    let classes: Vec<_> = groups.iter().map(class).collect();
+    bare.run_all();
+    let single = |group: &Group| {
         let folders = put(&group.learners, at("single", group));
         let check = |folder: PathBuf| checks::single(&folder, &folder.with_extension("json"));
         let shown = format!("{}: single checks", group.name);
         // One for each core, so that they are busy, as in a class.
-        let single = side_by_side(&shown, cores(), folders, check);
-        (group, class, single)
-    });
-    let graded: Vec<_> = graded.collect();
+        side_by_side(&shown, cores(), folders, check)
+    };
+    let singles: Vec<_> = groups.iter().map(single).collect();
     bare.run_all();
     let mut programs = VecDeque::from(bare.programs);
-    let measured = graded.into_iter().map(|(group, class, single)| {
+    let graded = groups.iter().zip(classes).zip(singles);
+    let measured = graded.map(|((group, class), single)| {
         let programs = programs.drain(..group.learners.len()).collect();
         Measured { group, programs, class, single }
     });
@@ -141,8 +144,8 @@ impl Sums {
     fn of(measured: &Measured) -> Self {
         let Measured { programs, class, single, .. } = measured;
         let in_class =
-            programs.iter().zip(&class.grades).map(|(it, grade)| it.cpu(&grade.attempts));
-        let alone = programs.iter().zip(single).map(|(it, (_, grade))| it.cpu(&grade.attempts));
+            programs.iter().zip(&class.grades).map(|(it, grade)| it.cpu(&grade.attempts, 0));
+        let alone = programs.iter().zip(single).map(|(it, (_, grade))| it.cpu(&grade.attempts, 1));
         Self {
             learners: programs.len() as f64,
             programs: [in_class.sum(), alone.sum()],
@@ -201,8 +204,8 @@ fn print_after_first(measured: &[Measured], folder: &Path) {
     let line = |name: &str, after_first: f64, grades: &[Grade], programs: &[Programs]| {
         let of_learner = |(grade, programs): (&Grade, &Programs)| {
             let slowest = |(name, tries): (&String, &usize)| {
-                let runs = programs.runs.get(&**name)?;
-                Some((runs.iter().map(|run| run.wall).fold(0.0, f64::max), *tries))
+                let runs = programs.rounds.iter().filter_map(|it| it.get(&**name)).flatten();
+                Some((runs.map(|run| run.wall).reduce(f64::max)?, *tries))
             };
             grade.in_real_time.iter().filter_map(slowest).collect::<Vec<_>>()
         };

@@ -30,21 +30,21 @@ const LONGEST: f64 = 45.0;
 pub struct Programs {
     /// CPU seconds to build them.
     pub build: f64,
-    /// Of each exercise, what each run took, in all rounds.
-    pub runs: BTreeMap<&'static str, Vec<Spent>>,
-    /// How often all of them ran.
-    rounds: usize,
+    /// For each time that all of them ran: of each exercise, what each run took.
+    pub rounds: Vec<BTreeMap<&'static str, Vec<Spent>>>,
 }
 
 impl Programs {
-    /// CPU seconds if they are built once, and those of each exercise are run as often as this says.
-    pub fn cpu(&self, attempts: &BTreeMap<String, usize>) -> f64 {
+    /// CPU seconds if they are built once, and those of each exercise are run as often as this says: on
+    /// average of the round with this number and the one after it.
+    pub fn cpu(&self, attempts: &BTreeMap<String, usize>, round: usize) -> f64 {
+        let rounds = &self.rounds[round..=round + 1];
         let of_answer = |(name, runs): (&&str, &Vec<Spent>)| {
             let all: f64 = runs.iter().map(|run| run.cpu).sum();
-            let attempts = attempts.get(*name).copied().unwrap_or_default();
-            all / self.rounds as f64 * attempts as f64
+            all * attempts.get(*name).copied().unwrap_or_default() as f64
         };
-        self.build + self.runs.iter().map(of_answer).sum::<f64>()
+        let all: f64 = rounds.iter().flatten().map(of_answer).sum();
+        self.build + all / rounds.len() as f64
     }
 }
 
@@ -93,13 +93,15 @@ impl Bare {
             let spent = spent::run(&mut command, longest, |_| {});
             (spent, (index, exercise, command))
         };
+        self.programs.iter_mut().for_each(|it| it.rounds.push(BTreeMap::new()));
         let runs = std::mem::take(&mut self.runs);
         let at_a_time = SIDE_BY_SIDE * cores();
         for (spent, run) in side_by_side("runs without a checker", at_a_time, runs, run) {
-            self.programs[run.0].runs.entry(run.1.name).or_default().push(spent);
+            if let Some(round) = self.programs[run.0].rounds.last_mut() {
+                round.entry(run.1.name).or_default().push(spent);
+            }
             self.runs.push(run);
         }
-        self.programs.iter_mut().for_each(|it| it.rounds += 1);
     }
 }
 
