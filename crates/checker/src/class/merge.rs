@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use submissions::Submitter;
 
 /// What is said of those who are still missing, or could not be judged.
-const REMEDY: &str = "Run their shards again with the same commands, then merge again";
+const REMEDY: &str = "Run their shards with the same commands, then merge again";
 
 /// A folder of grades that is only read.
 struct Part<'a> {

@@ -24,11 +24,14 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
 use std::time::Duration;
 use submissions::{Class, Limits, Submitter};
 
 /// How many programs wait side by side in real time, for each that may work.
 const WAITING: usize = 16;
+/// How many results are read while others are written out.
+const READ_AHEAD: usize = 2;
 /// How often the run looks at what it is not told.
 const LOOK: Duration = Duration::from_millis(20);
 /// What is said of those who could not be judged.
@@ -179,7 +182,7 @@ fn are_in_shard(keys: &[String], shard: Option<Shard>) -> Result<(), String> {
         Some(key) => {
             let other = Shard::of(key, shard.total()).map_or(String::new(), |it| it.to_string());
             Err(format!(
-                "--shard {shard}: {key} is in shard {other}: give --shard {other}, or leave out --shard"
+                "--shard {shard}: {key} is in shard {other}: give --shard {other} and the folder of that shard"
             ))
         }
     }
@@ -199,6 +202,15 @@ fn begin(folder: &GradesFolder, file: &ClassFile, is_part: bool) -> Result<(), S
             return Err(format!(
                 "{shown}: it holds the grades of another assignment: {why}. Name a new folder; if it \
                  is the same assignment, use the name and the exercises of the last run"
+            ));
+        }
+        if before.shard != file.shard {
+            let part = |it: Option<Shard>| {
+                it.map_or("the whole class".into(), |shard| format!("shard {shard}"))
+            };
+            let (held, wanted) = (part(before.shard), part(file.shard));
+            return Err(format!(
+                "{shown}: it holds the grades of {held}: name another folder for {wanted}"
             ));
         }
         if before.asked != file.asked {
@@ -238,18 +250,29 @@ pub fn finish(
     let mut summary = Summary::default();
     let names = submitters.iter().map(|submitter| asked.title(file.layout, submitter));
     let names: Vec<_> = names.collect();
-    let learners = submitters.iter().zip(names).filter_map(|(&submitter, name)| {
-        let Some(learner) = folder.result(&submitter.key, &file.asked) else {
-            summary.add_missing(name);
-            return None;
-        };
-        summary.add(&learner, name);
-        // The same may have been submitted by more people, or late.
-        let is_known = learner.submitter == *submitter;
-        let learner = Learner { submitter: submitter.clone(), ..learner };
-        let kept = if is_known { Ok(()) } else { folder.write_result(&learner) };
-        Some(kept.map(|()| learner))
-    });
+    let (sender, results) = mpsc::sync_channel(READ_AHEAD);
+    let read = || {
+        let results = submitters.iter().map(|submitter| folder.result(&submitter.key, &file.asked));
+        // Nobody wants the rest if a file cannot be written.
+        for result in results {
+            if sender.send(result).is_err() {
+                return;
+            }
+        }
+    };
+    let learners =
+        submitters.iter().zip(names).zip(results).filter_map(|((&submitter, name), result)| {
+            let Some(learner) = result else {
+                summary.add_missing(name);
+                return None;
+            };
+            summary.add(&learner, name);
+            // The same may have been submitted by more people, or late.
+            let is_known = learner.submitter == *submitter;
+            let learner = Learner { submitter: submitter.clone(), ..learner };
+            let kept = if is_known { Ok(()) } else { folder.write_result(&learner) };
+            Some(kept.map(|()| learner))
+        });
     let exercises: Vec<_> = file.asked.exercises.iter().map(|name| &**name).collect();
     let class = output::Class {
         name: &file.name,
@@ -257,7 +280,10 @@ pub fn finish(
         layout: file.layout,
         is_part: file.shard.is_some(),
     };
-    let written = output::write(folder.path(), class, learners, asked)?;
+    let written = thread::scope(|scope| {
+        scope.spawn(read);
+        output::write(folder.path(), class, learners, asked)
+    })?;
     for line in written.notes.iter().chain(&summary.lines(remedy)) {
         say(line);
     }

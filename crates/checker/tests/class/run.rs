@@ -568,6 +568,25 @@ fn only_those_who_were_asked_for_are_awaited() {
 }
 
 #[test]
+fn a_folder_is_for_one_part_of_the_class() {
+    let stage = Stage::new(&[("anna", RIGHT)]);
+    stage.run("half", "--shard 1/2").is(0);
+    stage.run("all", "").is(0);
+    for (folder, part, held) in [
+        ("half", "--shard 2/2", "shard 1/2"),
+        ("half", "", "shard 1/2"),
+        ("all", "--shard 1/2", "the whole class"),
+    ] {
+        let before = fs::read_to_string(stage.at(folder).join("class.json")).expect("text");
+        let ended = stage.run(folder, part);
+        ended.is(2);
+        ended.says(&format!("it holds the grades of {held}: name another folder"));
+        let now = fs::read_to_string(stage.at(folder).join("class.json")).expect("text");
+        assert_eq!(now, before, "{part}");
+    }
+}
+
+#[test]
 fn pages_of_those_who_are_gone_are_removed() {
     let stage = Stage::new(&[("anna", RIGHT), ("ben", RIGHT)]);
     stage.run("grades", "").is(0);
