@@ -339,7 +339,9 @@ impl<'a> Engine<'a> {
     /// Whether there was anything to read.
     fn read_streams(&mut self) -> Result<bool, Failure> {
         self.read = Instant::now();
-        // No line comes before a time that the program had read by itself when it printed it.
+        // No line comes before what the program had computed, or a time that it had read by itself, when
+        // it printed it.
+        self.go_on_with_clock();
         self.take_back_readings(true)?;
         self.streams.read(seconds(self.clock.now()), self.watcher)
     }

@@ -216,6 +216,29 @@ fn tasks_wake_in_the_same_order_fifty_times() {
     }
 }
 
+/// Even if it waits as soon as it has printed, so that the tracer is told of both at once.
+#[test]
+fn a_line_comes_after_what_was_computed_before_it() {
+    let Some(python) = python() else { return };
+    let program = "import resource, time
+def computed():
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+for waits in range(12):
+    end = computed() + 0.008
+    while computed() < end: pass
+    print(computed() + waits * 0.01, flush=True)
+    time.sleep(0.01)";
+    let words = ["--", &python, "-c", program].map(str::to_owned);
+    let run = virtual_time(words).expect("it can be run");
+    let late = |line: &(f64, String)| line.0 - line.1.parse::<f64>().expect("a number");
+    let late: Vec<_> = run.lines.iter().map(late).collect();
+    let (least, most) = late
+        .iter()
+        .fold((f64::MAX, f64::MIN), |(least, most), one| (least.min(*one), most.max(*one)));
+    assert!(late.len() == 12 && most - least < 0.004, "{late:?}");
+}
+
 #[test]
 #[ignore = "takes as long as the programs say"]
 fn python_in_real_time() {
