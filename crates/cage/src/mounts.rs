@@ -23,6 +23,8 @@ pub const SHARED_MEMORY: &str = "/dev/shm";
 
 /// Pseudo-terminals.
 const TERMINALS: &str = "/dev/pts";
+/// How many of them a program and its recorder may have.
+const MOST_TERMINALS: u32 = 32;
 
 /// Where the new root is built. It has to exist, and what is in it is not needed meanwhile.
 const BUILDING_SITE: &str = "/proc";
@@ -234,8 +236,9 @@ impl Root {
 
     fn add_terminals(&self) -> io::Result<()> {
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
-        let data = "newinstance,ptmxmode=666,mode=620";
-        mount_on(&self.inside(TERMINALS.as_ref()), None, Some("devpts"), flags, data)
+        // The kernel has some 3000 for all cages together.
+        let data = format!("newinstance,ptmxmode=666,mode=620,max={MOST_TERMINALS}");
+        mount_on(&self.inside(TERMINALS.as_ref()), None, Some("devpts"), flags, &data)
     }
 
     fn add_processes(&self) -> io::Result<()> {

@@ -297,9 +297,10 @@ fn record_in_real_time(
     let (terminal, child_side) = pseudo_terminal()?;
     let cpu_earlier = processes::cpu_seconds()?;
     let events = TaskEvents::new(job, cage)?;
-    let mut command = command(job, cage, &events)?;
-    command.stdout(child_side).stderr(Stdio::piped());
+    let mut command = Command::new(&job.command[0]);
     let mut bounds = Bounds::in_real_time(cage.zip(job.cage.as_ref()), &mut command)?;
+    prepare(&mut command, job, cage, &events)?;
+    command.stdout(child_side).stderr(Stdio::piped());
     let limits = Limits::now();
     let lag = Lag::default();
     let start = Instant::now();
@@ -409,11 +410,15 @@ fn record_in_real_time(
     })
 }
 
-/// The program with all its arguments, with nothing to read.
-fn command(job: &Job, cage: Option<&Entered>, events: &TaskEvents) -> io::Result<Command> {
-    let mut command = Command::new(&job.command[0]);
+/// Gives the program of this command all its arguments, its cage, and nothing to read.
+fn prepare(
+    command: &mut Command,
+    job: &Job,
+    cage: Option<&Entered>,
+    events: &TaskEvents,
+) -> io::Result<()> {
     if let Some(cage) = cage {
-        cage.confine(&mut command)?;
+        cage.confine(command)?;
     }
     command
         .args(&job.command[1..])
@@ -424,8 +429,8 @@ fn command(job: &Job, cage: Option<&Entered>, events: &TaskEvents) -> io::Result
     for name in CLEANED {
         command.env_remove(name);
     }
-    events.hand_to(&mut command);
-    Ok(command)
+    events.hand_to(command);
+    Ok(())
 }
 
 pub(crate) fn ending_of(status: WaitStatus) -> Option<Ending> {

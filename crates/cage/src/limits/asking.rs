@@ -44,8 +44,9 @@ pub struct Asks {
 }
 
 impl Asks {
-    /// Makes the program of this command ask, and all that it starts. Before this takes effect, the
-    /// process must have set `no_new_privs`, as it has in a cage.
+    /// Makes the program of this command ask, and all that it starts. This has to take effect before a
+    /// cage does: with a cage's limit on open files, the kernel may refuse to pass on a descriptor because
+    /// of those that other programs of the user are passing on.
     ///
     /// # Errors
     ///
@@ -57,6 +58,8 @@ impl Asks {
         // SAFETY: between fork and exec, it makes system calls and allocates nothing.
         unsafe {
             command.pre_exec(move || {
+                // Nobody may install a filter without it.
+                nix::sys::prctl::set_no_new_privs()?;
                 // If it cannot ask, looks count. That is no reason not to start.
                 if let Some(filter) = &filter
                     && let Ok(listener) = install(filter)

@@ -95,12 +95,16 @@ impl Looks {
         if start < self.next {
             return None;
         }
-        let processes = below(Self::enough(self.limits.processes));
+        let processes = below(Self::enough(self.limits.processes)).into_iter();
+        // One may have ended.
+        let with_stat = |process: Process| process.stat().ok().map(|stat| (process, stat));
+        let processes: Vec<_> = processes.filter_map(with_stat).collect();
         // First the quick ones: soon, those that are too many may have ended.
         let hit = self.of_processes(&processes).or_else(|| {
-            let open = Open::by(&processes);
+            let living: Vec<_> = processes.into_iter().map(by_a_living_thread).collect();
+            let open = Open::by(&living);
             let memory = self.limits.memory;
-            let is_over = memory::is_more_than(memory, &processes, &open);
+            let is_over = memory::is_more_than(memory, &living, &open);
             is_over.then_some(Limit::Memory(memory)).or_else(|| self.of_folder(&open))
         });
         let hit = hit.or_else(|| self.added.look(&self.limits));
@@ -121,12 +125,10 @@ impl Looks {
         (cpu_of_reaped(CpuTime::All) - self.all_before) / f64::from(self.limits.cpu)
     }
 
-    fn of_processes(&mut self, processes: &[Process]) -> Option<Limit> {
+    fn of_processes(&mut self, processes: &[(Process, Stat)]) -> Option<Limit> {
         let (mut count, mut cpu) = (Count::default(), cpu_of_reaped(self.counts) - self.before);
-        for process in processes {
-            // It may have ended.
-            let Ok(stat) = process.stat() else { continue };
-            count.add(&stat);
+        for (_, stat) in processes {
+            count.add(stat);
             let ticks = match self.counts {
                 CpuTime::All => (stat.utime + stat.stime).cast_signed() + stat.cutime + stat.cstime,
                 CpuTime::User => stat.utime.cast_signed() + stat.cutime,
@@ -135,7 +137,8 @@ impl Looks {
         }
         let cpu = self.lost.add_to(cpu);
         let Limits { processes: most, cpu: seconds, .. } = self.limits;
-        if count.is_more_than(most) && threads(processes) > most.into() {
+        let all = processes.iter().map(|(process, _)| process);
+        if count.is_more_than(most) && threads(all) > most.into() {
             return Some(Limit::Processes(most));
         }
         (cpu > f64::from(seconds)).then_some(Limit::Cpu(seconds))
@@ -182,10 +185,22 @@ impl Looks {
     }
 }
 
+/// The same process, seen by a thread that lives, if its main thread has ended before the others: what a
+/// process holds is seen by none that has ended.
+fn by_a_living_thread((process, stat): (Process, Stat)) -> Process {
+    if stat.num_threads <= 1 || !matches!(stat.state, 'Z' | 'X') {
+        return process;
+    }
+    let mut tasks = process.tasks().into_iter().flatten().flatten();
+    let lives = |stat: Stat| !matches!(stat.state, 'Z' | 'X');
+    let living = tasks.find(|task| task.stat().is_ok_and(lives));
+    living.and_then(|task| Process::new(task.tid).ok()).unwrap_or(process)
+}
+
 /// How many threads of these processes live. If too many of them have ended, that is more than any
 /// limit.
 #[must_use]
-pub fn threads(processes: &[Process]) -> u64 {
+pub fn threads<'a>(processes: impl IntoIterator<Item = &'a Process>) -> u64 {
     let (mut count, mut threads) = (Count::default(), 0);
     for process in processes {
         let Ok(stat) = process.stat() else { continue };

@@ -66,7 +66,14 @@ impl Search<'_> {
             self.needs.missing = Some(why);
             return;
         }
-        let Some(metadata) = metadata(&manifest, target) else { return };
+        let Some(metadata) = metadata(&manifest, target) else {
+            self.needs.missing = Some(format!(
+                "cargo cannot build {}: to see why, run cargo metadata --no-deps --manifest-path {}",
+                manifest.display(),
+                typed(&manifest)
+            ));
+            return;
+        };
         let path = |key: &str| metadata[key].as_str().map(PathBuf::from);
         let mut made_lock = None;
         if let Some(workspace) = path("workspace_root") {

@@ -153,9 +153,9 @@ fn build(order: &Order, cage: &Entered, cancel: BorrowedFd) -> io::Result<Ending
     let not_for_people = || io::Error::other("build is not for people");
     let (program, arguments) = order.command.split_first().ok_or_else(not_for_people)?;
     let mut command = Command::new(program);
+    let mut bounds = Bounds::in_real_time(Some((cage, &order.plan)), &mut command)?;
     cage.confine(&mut command)?;
     command.args(arguments).stdin(Stdio::null()).process_group(0);
-    let mut bounds = Bounds::in_real_time(Some((cage, &order.plan)), &mut command)?;
     let until = Instant::now() + Duration::from_secs(order.seconds);
     let mut idle = Idle::new();
     // Cargo gets the user's signal mask.

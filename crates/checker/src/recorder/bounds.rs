@@ -9,8 +9,8 @@ use std::process::Command;
 pub struct Bounds(Option<platform::Kept>);
 
 impl Bounds {
-    /// For a program that is about to be started with this command in real time: from now on,
-    /// whoever starts a process in this cage has to ask.
+    /// For a program that is about to be started with this command in real time, before that is confined
+    /// to its cage: whoever starts a process in there has to ask.
     pub fn in_real_time(
         cage: Option<(&Entered, &Plan)>,
         command: &mut Command,

@@ -5,7 +5,7 @@ use super::bounds::Bounds;
 use super::progress::{Printed, Progress};
 use super::tasks::TaskEvents;
 use super::{
-    Job, Listener, NoRecording, STDERR_LIMIT, STDOUT_LIMIT, command, not_started, processes,
+    Job, Listener, NoRecording, STDERR_LIMIT, STDOUT_LIMIT, not_started, prepare, processes,
 };
 use crate::clock::ClockUsed;
 use crate::protection;
@@ -17,6 +17,7 @@ use nix::sys::signal::SigSet;
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::Command;
 use virtual_time::{Capture, Failure, Limits, Stream, Watcher};
 
 /// Runs the job to its end, and kills everything that is left of it. The program gets this signal
@@ -42,7 +43,8 @@ pub fn record(
     let threads = watch.bounds.processes().map(|most| most as usize);
     let limits = Limits { threads, ..Limits::default() };
     let events = TaskEvents::new(job, cage)?;
-    let mut command = command(job, cage, &events)?;
+    let mut command = Command::new(&job.command[0]);
+    prepare(&mut command, job, cage, &events)?;
     protection::open_to_its_parent(&mut command);
     let record = || virtual_time::record(command, mask, limits, &mut watch);
     // Whatever a program does to it: there is still the real clock.

@@ -239,7 +239,15 @@ for _ in range(40):
     libc.memset(ctypes.c_void_p(start), 1, ctypes.c_size_t(size))
     libc.munmap(ctypes.c_void_p(start + 4096), ctypes.c_size_t(size - 4096))
 time.sleep(5)";
-    let mut scripts = vec![&*page_tables, given_back, of_a_child, sockets];
+    let main_thread_ended = "import ctypes, platform, threading, time
+def take():
+    time.sleep(0.1)
+    memory = b'x' * (400 << 20)
+    time.sleep(5)
+threading.Thread(target=take).start()
+exit_of_a_thread = 60 if platform.machine() == 'x86_64' else 93
+ctypes.CDLL(None).syscall(exit_of_a_thread, 0)";
+    let mut scripts = vec![&*page_tables, given_back, of_a_child, sockets, main_thread_ended];
     // Only root may see this, and only outside of a container.
     let may_see = |mut maps: fs::ReadDir| maps.any(|it| it.is_ok_and(|it| it.path().exists()));
     if fs::read_dir("/proc/self/map_files").is_ok_and(may_see) {

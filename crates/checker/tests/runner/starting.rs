@@ -9,8 +9,9 @@ use nix::unistd::Pid;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// How often the checker runs an answer to this exercise.
 const RUNS_OF_CHAINED: usize = 3;
@@ -123,6 +124,50 @@ fn only_programs_that_can_name_nothing_share_namespaces() {
             assert_eq!(namespaces.len(), number, "{options}: {namespaces:?}");
         }
     }
+}
+
+/// There are not many for all cages together, and each run needs one to begin.
+#[test]
+fn no_program_takes_all_pseudo_terminals() {
+    if !Layers::offered().namespaces {
+        return;
+    }
+    let script = r#"python3 -c '
+import os
+opened = 0
+try:
+    while opened < 100:
+        os.openpty()
+        opened += 1
+except OSError: pass
+print(opened)'"#;
+    for run in printed("", script) {
+        assert_eq!(run, ["31"], "one is where it prints");
+    }
+}
+
+/// The kernel counts them for all programs of a user together.
+#[test]
+fn a_program_starts_while_others_pass_on_descriptors() {
+    let script = "import array, os, socket, sys
+pairs = [socket.socketpair() for _ in range(3)]
+for one, _ in pairs:
+    one.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [0] * 250))])
+print('sent', flush=True)
+sys.stdin.read()";
+    let mut other = Command::new("python3")
+        .args(["-c", script])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut sent = [0; 5];
+    other.stdout.as_mut().expect("a pipe").read_exact(&mut sent).expect("it has sent them");
+    for run in printed("", "echo started") {
+        assert_eq!(run, ["started"]);
+    }
+    drop(other.stdin.take());
+    assert!(other.wait().expect("it ends").success());
 }
 
 /// Nothing can be added to the folders that all cages have a copy of.
