@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Grades a class as a Slurm array. On a machine that submits jobs, in the folder that
-# `checker init slurm` has written, which all nodes see:
+# Grades a cohort as a Slurm array. Run these on a machine that can submit jobs, in the folder that
+# `checker init slurm` has written, which all nodes must see:
 #
 #     sbatch slurm.sh SUBMISSIONS GRADES/shards [EXERCISE...] [OPTION...]
 #     ./checker --merge GRADES/shards/* --into GRADES/all
 #
-# A task that is killed or requeued goes on where it was. To submit some tasks again, add --array=3,5
-# after sbatch, and nothing else.
+# A task that is killed or requeued continues where it left off. To submit some tasks again, add
+# --array=3,5 after sbatch, and change nothing else.
 
 # As many tasks as there are shards, below.
 #SBATCH --array=1-6

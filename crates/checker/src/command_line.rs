@@ -171,8 +171,8 @@ Exit codes:
   1  points lost
   2  incorrect usage, a program could not be started, or a report could not be written
   3  could not be judged: the machine was too busy, or --clock virtual cannot be used
-With --class or --merge: 0 if all were graded, whatever their points; 3 if some could not be judged
-or built; 130 if stopped.";
+With --class or --merge: 0 if all were graded, whatever their points; 2 as above; 3 if some could not
+be judged or built; 130 if stopped.";
 
 const EXAMPLES_IN_REPOSITORY: &str = "
   scripts/check                                   all exercises in this workspace

@@ -55,7 +55,11 @@ impl Archive {
         for index in 0..content.len() {
             match content.by_index_data(index).map(|entry| of_entry(index, &entry)) {
                 Ok(Ok(entry)) => entries.push(entry),
-                Ok(Err(one)) => left_out.push(one),
+                Ok(Err(one)) => {
+                    // Whoever has handed in nothing else has still handed in something.
+                    entries.extend(folder_of(&one, index));
+                    left_out.push(one);
+                }
                 Err(error) => return Err(problem(&error)),
             }
         }
@@ -154,6 +158,13 @@ fn of_entry(index: usize, entry: &ZipFileEntry) -> Result<Entry, LeftOut> {
     let is_folder = entry.is_dir() || name.ends_with('\\');
     let (is_executable, packed) = (mode & 0o111 != 0, entry.compressed_size());
     Ok(Entry { path, is_folder, is_executable, index, packed })
+}
+
+/// The folder that something is in, as far as its path stays inside; none if it is in no folder.
+fn folder_of(left_out: &LeftOut, index: usize) -> Option<Entry> {
+    let mut folders = left_out.name.ancestors().skip(1).filter_map(Path::to_str);
+    let path = folders.find_map(inside)?;
+    Some(Entry { path, is_folder: true, is_executable: false, index, packed: 0 })
 }
 
 /// A name in UTF-8, even if it does not say so, as with those of a Mac.

@@ -1,11 +1,13 @@
 //! Finds the answers in a submission, at any depth: those that are named as they should be, and those
 //! that nearly are, if there is no doubt.
 
+mod apart;
 mod names;
 mod packages;
 mod walk;
 
 use crate::shown::{listed, shown};
+pub use apart::set_apart;
 use names::Likeness;
 use std::path::{Path, PathBuf};
 
@@ -111,7 +113,7 @@ fn note(candidate: &Candidate, exercise: &str) -> Option<String> {
     let place = shown(path);
     if *kind == Kind::Package {
         return Some(format!(
-            "found as the binary {} of {}. Next time, call the binary {exercise}.",
+            "found as the binary {} of {}. Next time, name the binary {exercise}.",
             shown(Path::new(name)),
             in_words(candidate)
         ))
@@ -121,8 +123,8 @@ fn note(candidate: &Candidate, exercise: &str) -> Option<String> {
     let best = ending.map_or_else(|| exercise.to_owned(), |it| format!("{exercise}.{it}"));
     let advice = match (name == exercise, is_at_top) {
         (true, _) => "put it at the top level".to_owned(),
-        (false, true) => format!("call it {best}"),
-        (false, false) => format!("call it {best} and put it at the top level"),
+        (false, true) => format!("name it {best}"),
+        (false, false) => format!("name it {best} and put it at the top level"),
     };
     Some(format!("found as {place}. Next time, {advice}."))
 }

@@ -14,7 +14,7 @@ mod notes;
 mod reading;
 mod shown;
 
-pub use find::{Found, files_in_words, find};
+pub use find::{Found, files_in_words, find, set_apart};
 pub use limits::Limits;
 pub use shown::is_invisible;
 

@@ -169,8 +169,9 @@ impl<'a> Reading<'a> {
             let shown = name.to_string_lossy();
             let at = at.join(&*shown);
             if name.to_str().is_none() {
-                let why = "as its own is not in UTF-8";
-                self.notes.add(format!("{} was given this name, {why}.", crate::shown::shown(&at)));
+                let name = crate::shown::shown(&at);
+                self.notes
+                    .add(format!("Something was renamed {name}, as its name is not in UTF-8."));
             }
             let beside = |file: &str| found.iter().any(|(name, _)| name == file);
             let within = |file: &str| folder.has(name, file);

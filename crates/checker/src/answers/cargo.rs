@@ -166,7 +166,7 @@ impl<'a> Builder<'a> {
             has_succeeded &= ending == Some(Ending::Exited(0));
         }
         if !has_succeeded {
-            return Err(format!("cargo {command} failed in {manifest}"));
+            return Err(format!("cargo {command} failed for {manifest}"));
         }
         Ok(Output { text: String::from_utf8_lossy(&printed).into_owned(), target })
     }

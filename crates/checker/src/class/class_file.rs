@@ -8,6 +8,7 @@ use crate::escape::visible;
 use crate::grade::Settings;
 use cage::limits::Limits;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 use submissions::{Layout, Submitter};
@@ -77,12 +78,40 @@ impl Asked {
         }
     }
 
+    /// The first difference to what was asked of another run: its name, and both values.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Option<String> {
+        let [one, other] = [self, other].map(|it| serde_json::to_value(it).unwrap_or_default());
+        differing(&one, &other)
+    }
+
     /// A hash of it, the same for what is the same.
     #[must_use]
     pub fn hash(&self) -> String {
         let text = serde_json::to_vec(self).unwrap_or_default();
         Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// The first difference between these: its name and both values.
+fn differing(one: &Value, other: &Value) -> Option<String> {
+    if one == other {
+        return None;
+    }
+    if let (Value::Object(one), Value::Object(other)) = (one, other) {
+        let named = |(name, value): (&String, &Value)| {
+            let difference = differing(value, other.get(name).unwrap_or(&Value::Null))?;
+            let separator = if difference.starts_with(':') { "" } else { " " };
+            Some(format!("{name}{separator}{difference}"))
+        };
+        return one.iter().find_map(named);
+    }
+    let shown = |value: &Value| match value {
+        Value::Null => "none".to_owned(),
+        Value::Object(_) => "some".to_owned(),
+        value => value.to_string(),
+    };
+    Some(format!(": {} and {}", shown(one), shown(other)))
 }
 
 /// What programs may do in the cage. Which layers hold them depends on the machine, and is in each

@@ -10,7 +10,6 @@ use super::run::{files, finish, say};
 use super::shard::Shard;
 use super::summary::listed;
 use crate::escape::Outside;
-use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use submissions::Submitter;
@@ -105,8 +104,7 @@ fn fits(part: &Part, other: &Part) -> Result<(), String> {
     if let Some(why) = part.class.why_not_of(&other.class) {
         return refused(&format!("they are of different assignments: {why}"));
     }
-    let asked = |part: &Part| serde_json::to_value(&part.class.asked).unwrap_or_default();
-    if let Some(option) = differing(&asked(part), &asked(other)) {
+    if let Some(option) = part.class.asked.difference(&other.class.asked) {
         return refused(&format!("they were graded with different options: {option}"));
     }
     let [ours, theirs] = [part, other].map(|part| part.class.submitters.iter());
@@ -128,22 +126,6 @@ fn fits(part: &Part, other: &Part) -> Result<(), String> {
          is finished is not graded again",
         listed(&names.into_iter().collect::<Vec<_>>())
     ))
-}
-
-/// The first difference in what was asked: its name and both values.
-fn differing(one: &Value, other: &Value) -> Option<String> {
-    if one == other {
-        return None;
-    }
-    if let (Value::Object(one), Value::Object(other)) = (one, other) {
-        let named = |(name, value): (&String, &Value)| {
-            let difference = differing(value, other.get(name).unwrap_or(&Value::Null))?;
-            let separator = if difference.starts_with(':') { "" } else { " " };
-            Some(format!("{name}{separator}{difference}"))
-        };
-        return one.iter().find_map(named);
-    }
-    Some(format!(": {one} and {other}"))
 }
 
 /// What the parts have of a learner, with where it is.

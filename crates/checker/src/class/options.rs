@@ -9,13 +9,13 @@ use std::path::PathBuf;
 #[command(next_help_heading = "A whole class")]
 #[command(group = ArgGroup::new("filled_in").args(["worksheet", "canvas"]).multiple(true))]
 pub struct ClassOptions {
-    /// Grade all submissions of a class: a folder or a .zip file, as the learning platform hands it
-    /// out
+    /// Grade all submissions of a class: a folder or a .zip file, as downloaded from the
+    /// learning platform
     #[arg(long, value_name = "SUBMISSIONS", requires = "into",
           conflicts_with_all = ["command", "dir", "format", "output", "report", "verbose", "watch", "list"])]
     pub class: Option<PathBuf>,
 
-    /// The folder for the grades. After a stop, the same command continues
+    /// The folder for the grades. If the run is stopped, the same command continues it
     #[arg(long, value_name = "GRADES")]
     pub into: Option<PathBuf>,
 
@@ -36,8 +36,8 @@ pub struct ClassOptions {
     #[arg(long, value_name = "FILE.csv", requires = "into")]
     pub canvas: Option<PathBuf>,
 
-    /// The column to fill in: in Canvas an assignment, by its title or number, if there are several; in
-    /// Moodle that of the grades, if the worksheet is not in English
+    /// The column to fill in: in Canvas, the assignment's title or number, if there are several; in
+    /// Moodle, the grade column, if the worksheet is not in English
     #[arg(long, value_name = "COLUMN", requires = "filled_in")]
     pub column: Option<String>,
 

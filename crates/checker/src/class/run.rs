@@ -182,7 +182,8 @@ fn are_in_shard(keys: &[String], shard: Option<Shard>) -> Result<(), String> {
         Some(key) => {
             let other = Shard::of(key, shard.total()).map_or(String::new(), |it| it.to_string());
             Err(format!(
-                "--shard {shard}: {key} is in shard {other}: give --shard {other} and the folder of that shard"
+                "--shard {shard}: {key} is in shard {other}: give --shard {other} and the folder of \
+                 that shard"
             ))
         }
     }
@@ -213,14 +214,14 @@ fn begin(folder: &GradesFolder, file: &ClassFile, is_part: bool) -> Result<(), S
                 "{shown}: it holds the grades of {held}: name another folder for {wanted}"
             ));
         }
-        if before.asked != file.asked {
+        if let Some(difference) = before.asked.difference(&file.asked) {
             if is_part {
                 return Err(format!(
-                    "{shown}: its grades were made with other options: leave out --only to \
-                     regrade the whole class with the new options, or use the old ones"
+                    "{shown}: the last run differs in {difference}: leave out --only to regrade \
+                     everyone, or use the same as before"
                 ));
             }
-            say("the options have changed since the last run, so everyone is graded again");
+            say(&format!("the last run differs in {difference}, so everyone is graded again"));
         }
     }
     if let Some(before) = folder.class() {

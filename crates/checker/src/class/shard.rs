@@ -114,13 +114,13 @@ fn engine(variables: &Variables, total: Option<u32>) -> Result<Shard, String> {
     } else if variables.has("JOB_COMPLETION_INDEX") {
         let index = variables.number("JOB_COMPLETION_INDEX")?;
         let total = total.ok_or(
-            "an Indexed Job does not tell how many there are: give its completions, as in auto/8",
+            "Kubernetes does not say how many shards there are: give the Job's completions, as in auto/8",
         )?;
         (index.saturating_add(1), total)
     } else {
         return Err("auto finds no variables of a Slurm array (SLURM_ARRAY_TASK_ID), GitLab \
-                    (CI_NODE_INDEX), an AWS Batch array (AWS_BATCH_JOB_ARRAY_INDEX) or an Indexed \
-                    Job (JOB_COMPLETION_INDEX): give the shard, as in 2/8"
+                    (CI_NODE_INDEX), an AWS Batch array (AWS_BATCH_JOB_ARRAY_INDEX) or a Kubernetes \
+                    Indexed Job (JOB_COMPLETION_INDEX): give the shard, as in 2/8"
             .into());
     };
     Shard::new(number, total)
@@ -165,7 +165,7 @@ fn slurm(variables: &Variables, total: Option<u32>) -> Result<(u32, u32), String
     if !is_regular {
         return Err(format!(
             "task {task} of {count} from {first} to {last} is in a list with gaps, and Slurm does \
-             not tell its place there. Submit a whole range, as in --array=1-8. To run some of its \
+             not say its place there. Submit a whole range, as in --array=1-8. To run some of its \
              tasks again, as in --array=3,7, say how many there are in all: --shard auto/8"
         ));
     }

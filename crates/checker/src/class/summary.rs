@@ -83,9 +83,9 @@ impl Open {
     fn lists(&self) -> [(&'static str, &[String], &'static str); 8] {
         [
             (
-                "not graded, as no file could be read",
+                "not graded in full, as something could not be read",
                 &self.unreadable,
-                "The note in grades.csv says why: ask for a new file",
+                "The note in grades.csv says what: ask for the file",
             ),
             (
                 "more than one file could be the answer",
@@ -105,7 +105,7 @@ impl Open {
             (
                 "could not be built",
                 &self.refused,
-                "The note in grades.csv has the error: what it is worth is for you to decide",
+                "The note in grades.csv has the error: you decide how many points to give",
             ),
             (
                 "inconclusive",

@@ -279,6 +279,8 @@ impl Grader {
                 (path, note, program)
             }
             Found::Package { folder, binary, note } => {
+                // If that cannot be done, cargo says why it does not build it.
+                let _ = submissions::set_apart(submission, &folder);
                 let package = submission.join(&folder);
                 let caging = self.settings.caging.as_ref();
                 let program = Program::of_binary(exercise, submission, &package, &binary, caging);

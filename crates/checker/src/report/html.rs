@@ -21,7 +21,7 @@ use maud::{Markup, html};
 pub type Place<'a> = dyn FnMut(&Picture) -> Markup + 'a;
 
 /// What is said where points are not certain.
-const OPEN: &str = "The points are still open.";
+const OPEN: &str = "The points are not decided yet.";
 const INCONCLUSIVE: &str = "inconclusive";
 const NOT_READABLE: &str = "A line could not be read with certainty.";
 

@@ -115,7 +115,7 @@ fn what_an_engine_does_not_say_is_asked_for() {
         (&[("CI_NODE_INDEX", "1"), ("CI_NODE_TOTAL", "5")], "auto/8", "leave out /8"),
         (&[("AWS_BATCH_JOB_ARRAY_INDEX", "one")], "auto/8", "\"one\", not a number"),
         (&[("AWS_BATCH_JOB_ARRAY_INDEX", "4294967295")], "auto/8", "of 8, which cannot be"),
-        (&[("JOB_COMPLETION_INDEX", "3")], "auto", "give its completions, as in auto/8"),
+        (&[("JOB_COMPLETION_INDEX", "3")], "auto", "give the Job's completions, as in auto/8"),
     ];
     for (variables, text, asked) in cases {
         let refused = with(variables, text).unwrap_err();

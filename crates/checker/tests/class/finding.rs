@@ -78,12 +78,12 @@ fn the_only_candidate_is_taken_with_a_kind_word() {
         let (taken, note) = file(find(&[path, "README.md"]));
         assert_eq!(taken, path);
         let note = note.unwrap();
-        assert!(note.starts_with(&format!("found as {path}. Next time, call it")), "{note}");
+        assert!(note.starts_with(&format!("found as {path}. Next time, name it")), "{note}");
     }
     let (_, note) = file(find(&["src/CountAsync-2.py", "README.md"]));
     let note = note.unwrap();
     assert!(
-        note.ends_with("Next time, call it countasync.py and put it at the top level."),
+        note.ends_with("Next time, name it countasync.py and put it at the top level."),
         "{note}"
     );
     let (_, note) = file(find(&["deep/er/countasync.py", "README.md"]));

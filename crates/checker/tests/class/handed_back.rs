@@ -59,7 +59,7 @@ fn a_teacher_is_told_what_is_in_the_way_of_each_grade() {
     let ended = stage.run("grades", "--cage off --clock real");
     ended.is(3);
     ended.says("1 of 4 submissions graded");
-    ended.says("not graded, as no file could be read: damaged. The note in grades.csv says why: ask for a new file.");
+    ended.says("not graded in full, as something could not be read: damaged. The note in grades.csv says what: ask for the file.");
     ended.says("more than one file could be the answer: two. ");
     ended.says("the checker failed twice: kills. Run the same command to try again. ");
 }
@@ -140,7 +140,7 @@ fn who_has_handed_in_only_a_text_or_a_link_gets_no_points() {
         let ended = stage.run("grades", "");
         ended.is(3);
         ended.says("1 of 2 submissions graded");
-        ended.says("not graded, as no file could be read: ");
+        ended.says("not graded in full, as something could not be read: ");
         let mut table = csv::Reader::from_path(stage.at("grades/grades.csv")).unwrap();
         let rows = table.records().map(|row| {
             let row = row.unwrap();
@@ -161,7 +161,7 @@ fn an_archive_that_cannot_be_read_keeps_the_points_of_what_is_missing_open() {
     for _ in 0..2 {
         let ended = Ended::from(stage.checker(&arguments).output().expect("it starts"));
         ended.is(3);
-        ended.says("not graded, as no file could be read: anna. The note in grades.csv says why: ask for a new file.");
+        ended.says("not graded in full, as something could not be read: anna. The note in grades.csv says what: ask for the file.");
         let mut table = csv::Reader::from_path(stage.at("grades/grades.csv")).unwrap();
         let row = table.records().next().unwrap().unwrap();
         let why = "no answer found, but there may be one in what could not be read.";
@@ -188,7 +188,7 @@ fn names_of_all_scripts_are_legible_and_none_does_anything() {
     }
     let ended = stage.run("grades", "");
     ended.is(3);
-    ended.says("not graded, as no file could be read: ");
+    ended.says("not graded in full, as something could not be read: ");
     for name in ["सुनीता शर्मा", "علی\u{200c}رضا", r"a\u{202e}b\u{1b}[2J", r"\x23#[error]x"]
     {
         ended.says(name);

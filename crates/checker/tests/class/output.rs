@@ -248,7 +248,10 @@ fn what_a_platform_has_settled_is_left() {
     let ada = [good("Ada", Some("9001"))];
     let (folder, by_canvas) = written(&ada, asked("canvas", &gradebook, Some("77")).unwrap());
     assert_eq!(read(&folder, "canvas.csv"), gradebook);
-    assert_eq!(by_canvas.notes, ["Lovelace, Ada is excused in the gradebook (EX), and stays so."]);
+    assert_eq!(
+        by_canvas.notes,
+        ["Lovelace, Ada is excused in the gradebook (EX), and stays excused."]
+    );
 
     for header in ["Grade can be changed", "Grade Can Be Changed"] {
         let sheet = format!("Identifier,Grade,{header}\nParticipant 9001,3,No\n");
@@ -394,7 +397,7 @@ fn feedback_says_what_is_open_and_nothing_about_the_teachers_machine() {
     let page = read(&folder, "feedback/Ada.html");
     let count = |text: &str| page.matches(text).count();
     assert_eq!((count(">– of 10<"), count(">0 of 10<"), count(">10 of 10<")), (2, 1, 1));
-    assert_eq!(count("The points are still open."), 2);
+    assert_eq!(count("The points are not decided yet."), 2);
     for word in ["not started", "missing", "not graded"] {
         assert!(page.contains(&format!(">{word}</span>")), "{word}");
     }
@@ -438,10 +441,7 @@ fn a_worksheet_with_other_delimiters_and_words_is_filled_in() {
         Teilnehmer/in 101;Ada;;100\n";
     let latin: Vec<u8> = sheet.chars().map(|c| c as u8).collect();
     let problem = asked("worksheet", &latin, None).err().unwrap();
-    assert!(
-        problem.contains("no column Grade: name that of the grades with --column"),
-        "{problem}"
-    );
+    assert!(problem.contains("no column Grade: name the grade column with --column"), "{problem}");
     let asked = asked("worksheet", &latin, Some("Bewertung")).unwrap();
     let (folder, _) = written_from(Layout::Moodle, &[good("Ada", Some("101"))], asked);
     let filled = fs::read(folder.path().join("worksheet.csv")).unwrap();
@@ -499,7 +499,7 @@ fn awkward_worksheets_are_filled_in_all_the_same() {
 
     let refused = |sheet: &[u8]| asked("worksheet", sheet, None).err().expect("it is refused");
     let twice = refused(b"Identifier,Grade,Grade\nParticipant 7,,\n");
-    assert!(twice.ends_with("column Grade is there twice: rename one"), "{twice}");
+    assert!(twice.ends_with("there are two columns named Grade: rename one"), "{twice}");
     let utf_16: Vec<u8> =
         "\u{feff}Identifier,Grade\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let utf_16 = refused(&utf_16);
@@ -667,7 +667,7 @@ fn the_column_of_a_gradebook_has_to_be_clear() {
     // With only one that can be written, it is that one.
     let one = GRADEBOOK.replace("Essay (78)", "Essay").replace("40,10", "50,10");
     let (_, written) = written(&[good("Ada", Some("9001"))], asked("canvas", one, None).unwrap());
-    assert!(written.notes[0].contains("worth 50 points, and the exercises come to 40"));
+    assert!(written.notes[0].contains("worth 50 points, but the exercises come to 40"));
 }
 
 #[test]
@@ -833,5 +833,5 @@ fn a_roster_that_cannot_be_used_is_refused_with_the_column() {
     assert!(workbook.ends_with("this is an Excel workbook: save it as CSV UTF-8"), "{workbook}");
     assert!(problem("name,username,login\n").contains("username and login; rename one"));
     let twice = problem("name,username\nA,x\nB,X\n");
-    assert!(twice.ends_with("column username: \"X\" is there twice"), "{twice}");
+    assert!(twice.ends_with("two rows have \"X\" in column username: correct one"), "{twice}");
 }

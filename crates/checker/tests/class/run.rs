@@ -130,7 +130,7 @@ impl Stage {
     }
 
     /// What all learners have earned, without times.
-    fn grades(&self, grades: &str) -> BTreeMap<String, Grade> {
+    pub fn grades(&self, grades: &str) -> BTreeMap<String, Grade> {
         let keys = self.keys(grades).into_iter();
         keys.map(|learner| {
             let result = self.result(grades, &learner);
@@ -254,7 +254,7 @@ fn only_what_was_changed_or_is_named_is_graded_again() {
     unknown.says("did you mean anna");
     let others = stage.run("grades", "--only anna --clock real");
     others.is(2);
-    others.says("other options");
+    others.says("clock: \"auto\" and \"real\"");
     let third = stage.results("grades");
     let anew = stage.run("grades", "--time-limit 50");
     anew.is(0);

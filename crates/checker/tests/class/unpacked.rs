@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-const MANIFEST: &str = "[package]\nname = \"countasync\"\nedition = \"2021\"\n[workspace]\n";
+const MANIFEST: &str = "[package]\nname = \"countasync\"\nedition = \"2021\"\n";
 /// Right but for its waits, which block.
 const BLOCKS: &str = "use std::{thread::sleep, time::{Duration, Instant}};
 fn main() {
@@ -49,6 +49,18 @@ fn a_package_is_built_once_for_all_passes() {
     assert_eq!(answer(&stage, "anna")["graded"]["report"]["confirmed"], true);
     let notes = fs::read_to_string(stage.at("notes")).expect("it is there");
     assert_eq!(notes.lines().filter(|line| *line == "build").count(), 1, "{notes}");
+}
+
+/// It is no member of that one.
+#[test]
+fn a_package_is_built_even_if_the_grades_are_in_a_workspace() {
+    let stage = Stage::new(&[]);
+    fs::write(stage.at("Cargo.toml"), "[workspace]\n").expect("it can be written");
+    submit_package(&stage, "anna", BLOCKS);
+    for (into, cage) in [("grades", ""), ("uncaged", "--cage off")] {
+        stage.run(into, cage).is(0);
+        assert_eq!(stage.grades(into)["anna"]["verdict"], "points-lost", "{cage}");
+    }
 }
 
 /// Wherever cargo is told to build: packages of different learners have the same name.

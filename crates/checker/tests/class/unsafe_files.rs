@@ -111,6 +111,31 @@ fn names_that_lead_outside_are_left_out() {
     assert_eq!(beside, 2, "the class, and what was unpacked");
 }
 
+/// Otherwise, they would be said to have submitted nothing.
+#[test]
+fn whoever_has_only_files_that_are_left_out_has_a_row() {
+    let long = format!("Bo_2_assignsubmission_file_/{}.py", "x".repeat(300));
+    let class = zip(|zip| {
+        for name in [
+            "Ann_1_assignsubmission_file_/rand.py",
+            &long,
+            "Cy_3_assignsubmission_file_/../rand.py",
+        ] {
+            zip.start_file(name, options()).unwrap();
+        }
+    });
+    let stage = Stage::new();
+    let path = stage.folder.path().join("class.zip");
+    fs::write(&path, class).unwrap();
+    let class = Class::open(&path).unwrap();
+    let names: Vec<_> = class.submissions.iter().map(|it| &*it.submitter.name).collect();
+    assert_eq!(names, ["Ann", "Bo", "Cy"]);
+    for submission in &class.submissions[1..] {
+        let problem = stage.unpack(submission).err().unwrap();
+        assert!(problem.ends_with("its name leads outside, or is too long"), "{problem}");
+    }
+}
+
 #[test]
 fn what_follows_the_name_of_a_platform_leads_nowhere_else() {
     for (name, files) in [

@@ -24,7 +24,7 @@ if ((code == 124 || code == 137)); then
     echo '{"version": 3, "status": "error", "message": "Your program took too long.", "tests": []}' \
         >"$temporary/results.json"
 elif ((code > 3)) || [ "$(tail -n 1 "$temporary/results.json")" != "}" ]; then
-    echo "there is no whole report: the checker ended with exit code $code" >&2
+    echo "the report is incomplete: the checker ended with exit code $code" >&2
     exit 1
 fi
 # Whole or not at all, and never through what the solution or its program has put there.

@@ -73,7 +73,7 @@ impl Gradebook {
         let row = self.row(layout, person);
         let row = self.table.claim(row, self.assignment, person, "the gradebook")?;
         if self.table.cell(row, self.assignment).eq_ignore_ascii_case("EX") {
-            return Err(format!("{name} is excused in the gradebook (EX), and stays so."));
+            return Err(format!("{name} is excused in the gradebook (EX), and stays excused."));
         }
         let total = standing.total.ok_or_else(|| {
             format!("{name} has no points in the gradebook: {}.", standing.verdict.words())
@@ -93,8 +93,9 @@ impl Gradebook {
     pub fn other_maximum(&self, possible: f64) -> Option<String> {
         let maximum = self.possible.filter(|maximum| *maximum != possible)?;
         Some(format!(
-            "In Canvas, the assignment is worth {maximum} points, and the exercises come to \
-             {possible}: the points were filled in unscaled."
+            "In Canvas, the assignment is worth {maximum} points, but the exercises come to \
+             {possible}. The points were entered as they are: change the assignment's to {possible}, or scale \
+             them yourself."
         ))
     }
 

@@ -110,7 +110,7 @@ impl Roster {
                 let Some(key) = cell(column) else { continue };
                 if by.insert(key.to_lowercase(), roster.entries.len() - 1).is_some() {
                     let header = table.cell(0, column);
-                    return Err(format!("column {header}: \"{key}\" is there twice"));
+                    return Err(format!("two rows have \"{key}\" in column {header}: correct one"));
                 }
             }
         }

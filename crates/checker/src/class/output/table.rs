@@ -70,7 +70,7 @@ impl Table {
         match found[..] {
             [] => Ok(None),
             [column] => Ok(Some(column)),
-            _ => Err(format!("column {wanted} is there twice: rename one")),
+            _ => Err(format!("there are two columns named {wanted}: rename one")),
         }
     }
 

@@ -38,7 +38,7 @@ impl Worksheet {
         let grade = find(wanted)?.ok_or_else(|| {
             let there: Vec<_> = table.header().collect();
             format!(
-                "no column {wanted}: name that of the grades with --column. The columns are: {}",
+                "no column {wanted}: name the grade column with --column. The columns are: {}",
                 there.join(", ")
             )
         })?;
@@ -160,8 +160,9 @@ impl Worksheet {
         let maximum = self.table.cell(1, self.maximum?).replace(self.decimal, ".");
         let maximum: f64 = maximum.parse().ok().filter(|maximum| *maximum != possible)?;
         Some(format!(
-            "In Moodle, the assignment is worth {maximum} points, and the exercises come to \
-             {possible}: the points were filled in unscaled."
+            "In Moodle, the assignment is worth {maximum} points, but the exercises come to \
+             {possible}. The points were entered as they are: change the assignment's to {possible}, or scale \
+             them yourself."
         ))
     }
 

@@ -260,7 +260,7 @@ function fillFilters() {
   element("filters").hidden = learners.length === 0;
   element("show-all").hidden = learners.length === 0;
   element("nobody").querySelector("span").textContent =
-    learners.length === 0 ? "Nobody has been graded yet." : "Nobody matches all of this.";
+    learners.length === 0 ? "Nobody has been graded yet." : "No learner matches these filters.";
   const options = mistakes.map(({ exercise, id }, index) => new Option(`${exercise}: ${id}`, index));
   element("mistake").append(...options);
   const isWide = matchMedia("(min-width: 900px)").matches;
