@@ -149,7 +149,7 @@ fn a_teacher_sorts_filters_and_opens_a_learner() {
     assert!(place("Ada Lovelace 12") < place("Zoë"));
 
     assert_eq!(seen["found"], json!([["Ada Lovelace 12"], "1 of 60 learners"]));
-    assert_eq!(seen["nobody"], json!([0, "Nobody matches all of this. Show all"]));
+    assert_eq!(seen["nobody"], json!([0, "No learner matches these filters. Show all"]));
     assert_eq!(seen["all"], json!([60, true]));
     assert_eq!(seen["verdicts"], json!(["not graded"]));
     assert!(seen["mistaken"].as_u64().unwrap() > 1);

@@ -254,7 +254,7 @@ fn only_what_was_changed_or_is_named_is_graded_again() {
     unknown.says("did you mean anna");
     let others = stage.run("grades", "--only anna --clock real");
     others.is(2);
-    others.says("clock: \"auto\" and \"real\"");
+    others.says("the last run differs in clock: \"Auto\" and \"Real\"");
     let third = stage.results("grades");
     let anew = stage.run("grades", "--time-limit 50");
     anew.is(0);

@@ -188,7 +188,7 @@ fn links_pipes_and_strange_names_in_a_folder_do_no_harm() {
             "etc was left out: it is a link.",
             "pipe was left out: it is not a file.",
             "rand.py was left out: it is a link.",
-            "\u{fffd}\\u{a}\\u{1b}[2J.txt was given this name, as its own is not in UTF-8."
+            "Something was renamed \u{fffd}\\u{a}\\u{1b}[2J.txt, as its name is not in UTF-8."
         ]
     );
 }
