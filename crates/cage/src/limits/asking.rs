@@ -87,6 +87,7 @@ impl Asks {
         living: impl FnMut() -> u32 + Send + 'static,
     ) -> io::Result<Option<Answers>> {
         let Some(listener) = receive_descriptor(&self.listener)? else { return Ok(None) };
+        answer_at_once(&listener);
         let (end, until) = pipe()?;
         let (news, over) = pipe()?;
         let let_go = LetGo::default();
@@ -212,6 +213,20 @@ impl<Living: FnMut() -> u32> Questions<Living> {
 /// Whether there is something to read, not only an end.
 fn is_readable(descriptor: &PollFd) -> bool {
     descriptor.revents().is_some_and(|events| events.contains(PollFlags::POLLIN))
+}
+
+/// Has whoever asks hand over its core to whoever answers. Until the question has been read, a signal such
+/// as the end of a child interrupts it, and no program expects that of `fork`. Kernels before 6.6 cannot.
+fn answer_at_once(listener: &OwnedFd) {
+    const SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP: libc::c_ulong = 1;
+    // SAFETY: the kernel takes a number.
+    let _ = unsafe {
+        libc::ioctl(
+            listener.as_raw_fd(),
+            libc::SECCOMP_IOCTL_NOTIF_SET_FLAGS,
+            SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP,
+        )
+    };
 }
 
 /// The next question. An error if whoever asked has been killed, or interrupted by a signal.
